@@ -1,0 +1,129 @@
+"""The world: its servers in their order, one directory, one lock, and the files that tell others about it."""
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import pathlib
+
+from . import ports
+from .dovecot import CUSTOMERS, SUBMITTER, Dovecot
+from .files import ROOT, directory, remove, write
+from .postfix import Postfix
+from .postgres import Postgres
+from .say import Trouble, step
+from .server import Server
+from .state import State
+from .synapse import ADMIN, SERVER_NAME, Synapse, user_id
+from .tls import Tls
+
+
+class World:
+    """One world in `dir`. With `unlimited`, Synapse's rate limits are lifted for everybody in it."""
+
+    def __init__(self, dir: pathlib.Path, *, unlimited: bool | None = None):
+        self.dir = directory(dir.resolve())
+        self.state = State(self.dir / "state.json")
+        if unlimited is not None:
+            self.state.set("unlimited", unlimited)
+        self.tls = Tls(self.dir / "tls")
+        self.postgres, self.synapse = Postgres(self), Synapse(self)
+        self.dovecot, self.postfix = Dovecot(self), Postfix(self)
+        # In the order in which they need each other.
+        self.servers: list[Server] = [self.postgres, self.synapse, self.dovecot, self.postfix]
+
+    @classmethod
+    def existing(cls, dir: pathlib.Path) -> World:
+        if not (dir / "state.json").exists():
+            raise Trouble(f"no world in {dir}")
+        return cls(dir)
+
+    @property
+    def unlimited(self) -> bool:
+        return bool(self.state.get("unlimited"))
+
+    @contextlib.contextmanager
+    def lock(self):
+        """One command at a time; what another has changed meanwhile is read anew."""
+        with open(self.dir / "lock", "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.state = State(self.state.path)
+            yield
+
+    def named(self, name: str) -> list[Server]:
+        """The server of that name, or all of them."""
+        chosen = [server for server in self.servers if name in ("all", server.name)]
+        if not chosen:
+            raise Trouble(f"no server {name!r}: {', '.join(s.name for s in self.servers)} or all")
+        return chosen
+
+    def running(self) -> bool:
+        return all(server.pid() for server in self.servers)
+
+    def start(self, servers: list[Server]) -> None:
+        """Starts what isn't running, and restarts what runs with an old configuration."""
+        self._settle_ports(servers)
+        for server in self.servers:
+            if server in servers or (server.pid() and not server.up_to_date()):
+                if server.up_to_date() and server.answers():
+                    server.furnish()
+                    continue
+                with step(f"starting {server.title}"):
+                    server.start()
+        self.publish()
+
+    def _settle_ports(self, servers: list[Server]) -> None:
+        """Ports that somebody else has taken while our server was down are given up."""
+        for server in servers:
+            if server.pid():
+                continue
+            server.sweep()
+            for name in server.port_names:
+                if not ports.free(server.port(name)):
+                    self.state.forget_port(name)
+
+    def stop(self, servers: list[Server]) -> None:
+        for server in reversed(servers):
+            if server.pid() or server.members():
+                with step(f"stopping {server.title}"):
+                    server.stop()
+        self.publish()
+
+    def kill(self, servers: list[Server]) -> None:
+        for server in reversed(servers):
+            server.kill()
+        self.publish()
+
+    def wipe(self) -> None:
+        remove(self.dir)
+
+    # --- for others ----------------------------------------------------------------------------------
+
+    def pids(self) -> dict[str, int]:
+        return {server.name: pid for server in self.servers if (pid := server.pid())}
+
+    def publish(self) -> None:
+        """servers.json: all that a test needs to know."""
+        secret_file = self.dir / "submission-password"
+        write(secret_file, self.dovecot.submission_password + "\n", 0o600)
+        write(self.dir / "servers.json", json.dumps({
+            "dir": str(self.dir),
+            "root": str(ROOT),
+            "homeserver": {
+                "url": self.synapse.url, "server_name": SERVER_NAME,
+                "registration_shared_secret": self.synapse.shared_secret,
+                "admin_user": user_id(ADMIN), "admin_password": self.synapse.password(ADMIN),
+                "admin_token": self.state.get("admin_token")},
+            "database": {"url": self.postgres.url("ticketloom", "ticketloom"),
+                         "admin_url": self.postgres.url("postgres", "postgres")},
+            "smtp": {"host": "127.0.0.1", "port": self.postfix.port("smtp")},
+            "submission": {
+                "host": "localhost", "port": self.postfix.port("submission"), "user": SUBMITTER,
+                "password": self.dovecot.submission_password, "password_file": str(secret_file),
+                "ca_file": str(self.tls.ca)},
+            "imap": {
+                "host": "127.0.0.1", "port": self.dovecot.port(), "starttls": True, "ca_file": str(self.tls.ca),
+                "customer_password": self.dovecot.customer_password, "billing_user": "billing@desk.test",
+                "billing_password": self.dovecot.billing_password},
+            "customer_domain": CUSTOMERS,
+            "pids": self.pids()}, indent=2) + "\n", 0o600)

@@ -1,0 +1,184 @@
+//! The configuration: one TOML file, `TICKETLOOM_…` variables over it, secrets also from files.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::domain::id::UserId;
+
+/// Everything that an operator sets. What belongs to a queue or an agent is in PostgreSQL.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `[desk]`
+    pub desk: DeskConfig,
+    /// `[database]`
+    pub database: DatabaseConfig,
+    /// `[matrix]`
+    pub matrix: MatrixConfig,
+    /// `[lmtp]`, if mail comes from one's own mail server.
+    pub lmtp: Option<LmtpConfig>,
+    /// `[[imap]]`, one for each mailbox that is read.
+    pub imap: Vec<ImapConfig>,
+    /// `[smtp]`
+    pub smtp: SmtpConfig,
+    /// `[http]`, if health and metrics are served.
+    pub http: Option<HttpConfig>,
+    /// `[log]`
+    pub log: LogConfig,
+}
+
+/// `[desk]`: the help desk itself.
+#[derive(Clone, Debug)]
+pub struct DeskConfig {
+    /// The Space's name.
+    pub name: String,
+    /// Where the Matrix session and its keys are kept. A local disk, one process.
+    pub state_dir: PathBuf,
+    /// Two digits in every ticket's number.
+    pub system_id: u8,
+    /// What commands begin with.
+    pub prefix: String,
+    /// How long an answer can be taken back before it is sent.
+    pub answer_delay: Duration,
+}
+
+/// `[database]`: PostgreSQL.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// `postgres://user:password@host/database`.
+    pub url: Secret,
+    /// How many connections the desk holds at most.
+    pub connections: u32,
+}
+
+/// `[matrix]`: the bot's account.
+#[derive(Clone, Debug)]
+pub struct MatrixConfig {
+    /// The homeserver's client URL.
+    pub homeserver: url::Url,
+    /// The bot's full id.
+    pub user: UserId,
+    /// How it logs in.
+    pub login: MatrixLogin,
+    /// Whether the rooms may be joined from other servers.
+    pub federate: bool,
+}
+
+/// How the bot logs in.
+#[derive(Clone, Debug)]
+pub enum MatrixLogin {
+    /// With a password, once; the session is kept in `state_dir`.
+    Password(Secret),
+    /// With an access token that belongs to a device.
+    Token(Secret),
+}
+
+/// `[lmtp]`: the listener that one's own mail server delivers to (RFC 2033).
+#[derive(Clone, Debug)]
+pub struct LmtpConfig {
+    /// The address to listen on. Loopback or a private network: LMTP has no authentication.
+    pub listen: SocketAddr,
+    /// The largest mail in bytes.
+    pub max_size: usize,
+    /// How many connections at a time.
+    pub connections: usize,
+}
+
+/// `[[imap]]`: a mailbox that is read into a queue.
+#[derive(Clone, Debug)]
+pub struct ImapConfig {
+    /// The queue's name.
+    pub queue: String,
+    /// The server.
+    pub server: MailServer,
+    /// The folder that is read.
+    pub folder: String,
+    /// The folder that read mails are moved to; made if missing.
+    pub processed: String,
+    /// The largest mail in bytes; a larger one stays and is reported.
+    pub max_size: usize,
+}
+
+/// `[smtp]`: the server that takes our mail (RFC 6409).
+#[derive(Clone, Debug)]
+pub struct SmtpConfig {
+    /// The server.
+    pub server: MailServer,
+    /// How long until an answer whose fate nobody knows is sent again, marked as a possible second copy.
+    pub retry_unknown: Duration,
+}
+
+/// Where a mail server is and how one talks to it.
+#[derive(Clone, Debug)]
+pub struct MailServer {
+    /// Its name: checked against its certificate.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is secured.
+    pub tls: Tls,
+    /// Who we are to it. `None`: no AUTH (a relay that trusts our address).
+    pub login: Option<MailLogin>,
+    /// A PEM file with the authority that signed its certificate, if the system does not know it.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// A mail account.
+#[derive(Clone, Debug)]
+pub struct MailLogin {
+    /// The account's name.
+    pub user: String,
+    /// Its password.
+    pub password: Secret,
+}
+
+/// How a connection to a mail server is secured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// Not at all.
+    None,
+    /// By STARTTLS; without it nothing is said.
+    Starttls,
+    /// From the first byte (RFC 8314).
+    Implicit,
+}
+
+/// `[http]`: health and metrics.
+#[derive(Clone, Debug)]
+pub struct HttpConfig {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+}
+
+/// `[log]`: what is logged, on standard error.
+#[derive(Clone, Debug)]
+pub struct LogConfig {
+    /// One JSON object a line, or text.
+    pub json: bool,
+    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter of tracing-subscriber.
+    pub level: String,
+}
+
+/// A value that is never shown.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret itself, for the one call that needs it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
+}

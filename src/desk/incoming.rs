@@ -1,0 +1,117 @@
+//! A mail as the desk sees it: read, decoded, and free of everything that a store would refuse.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::id::{EmailAddress, MessageId};
+
+/// A mail that came in. Every text in it is UTF-8 without NUL and other control characters (but for
+/// line feeds and tabs), with lines ended by a line feed.
+#[derive(Clone, Debug, Default)]
+pub struct IncomingMail {
+    /// Who wrote it (From, first mailbox). `None`: missing, empty or unreadable.
+    pub from: Option<Mailbox>,
+    /// Where an answer is wanted, if the mail says so.
+    pub reply_to: Option<Mailbox>,
+    /// The other people it went to, as it says.
+    pub to: Vec<Mailbox>,
+    /// Likewise.
+    pub cc: Vec<Mailbox>,
+    /// Addresses that the delivering server wrote into the mail (Delivered-To, X-Original-To,
+    /// Envelope-To): for mailboxes read by IMAP the only trace of the envelope's recipient.
+    pub delivered_to: Vec<EmailAddress>,
+    /// The subject, decoded, one line; empty if there is none.
+    pub subject: String,
+    /// Its id.
+    pub message_id: Option<MessageId>,
+    /// What it answers.
+    pub in_reply_to: Vec<MessageId>,
+    /// The conversation that it stands in, oldest first, at most 50.
+    pub references: Vec<MessageId>,
+    /// When its sender says that it was written.
+    pub date: Option<DateTime<Utc>>,
+    /// The whole text, as text.
+    pub text: String,
+    /// What is new in it.
+    pub fresh: Fresh,
+    /// Its files.
+    pub attachments: Vec<IncomingFile>,
+    /// Who or what wrote it.
+    pub nature: Nature,
+    /// SHA-256 over From, Date, Subject and the text: the same for the same mail by two routes.
+    pub fingerprint: [u8; 32],
+    /// What could not be read as it should, one sentence each, for the agents.
+    pub troubles: Vec<String>,
+}
+
+/// A name and an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The display name, one line; may be empty.
+    pub name: String,
+    /// The address.
+    pub address: EmailAddress,
+}
+
+/// A mail's text without what its reader has seen before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fresh {
+    /// The new text, with a line such as "… 34 lines quoted" where something was folded.
+    pub text: String,
+    /// The same as safe HTML of Matrix' subset, if the mail's HTML says more than its text.
+    pub html: Option<String>,
+    /// How many lines were folded away: quotes and signature.
+    pub folded: usize,
+}
+
+/// A file of a mail, decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncomingFile {
+    /// The name, cleaned: no path, no control characters, at most 200 bytes, never empty.
+    pub name: String,
+    /// The media type, lower case, such as `image/png`.
+    pub mime: String,
+    /// The bytes as they were before they were encoded for the mail.
+    pub bytes: Vec<u8>,
+    /// The Content-ID, if the mail's HTML can show it in place.
+    pub content_id: Option<String>,
+}
+
+/// Who or what wrote a mail.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Nature {
+    /// A person, as far as one can tell.
+    #[default]
+    Human,
+    /// A machine: it is filed, and never answered (RFC 3834, list and vendor headers).
+    Automatic {
+        /// The header or shape that gave it away.
+        sign: String,
+    },
+    /// A report about a mail's delivery (RFC 3464, or the shapes that older servers send).
+    Bounce(Bounce),
+}
+
+/// What a delivery report says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bounce {
+    /// Whether it failed for good, was delayed, or was delivered.
+    pub verdict: Verdict,
+    /// The status code (RFC 3463), such as `5.1.1`, if it has one.
+    pub status: Option<String>,
+    /// The other server's words, one line, at most 500 characters.
+    pub diagnostic: String,
+    /// The id of the mail that it is about, if it says so.
+    pub original: Option<MessageId>,
+}
+
+/// What a report says became of the mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verdict {
+    /// It will not be delivered.
+    #[default]
+    Failed,
+    /// The other side is still trying.
+    Delayed,
+    /// It was delivered or handed on.
+    Delivered,
+}

@@ -1,0 +1,176 @@
+//! The seams to the outside: what the desk asks of Matrix and of the mail server.
+//!
+//! Each has two things behind it: the real adapter, and what the tests put beside it for answers
+//! that the real one can't be made to give on demand.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::letter::Letter;
+use super::post::Post;
+use crate::domain::id::{EmailAddress, EventId, RoomId, UserId};
+
+/// Why an effect did not happen, with the decision that follows: the adapter makes it from typed
+/// codes, nobody else ever looks at an error's text.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Fault {
+    /// Worth trying again: network, 429, 5xx of a homeserver, an unknown outcome whose repetition
+    /// is harmless because the key repeats.
+    #[error("{why}")]
+    Later {
+        /// How long the other side asked us to wait, if it did.
+        after: Option<Duration>,
+        /// What went wrong, for the log and the job's row. No bodies, no addresses, no secrets.
+        why: String,
+    },
+    /// Never going to work as it is: forbidden, too large, malformed.
+    #[error("{why}")]
+    Never {
+        /// What went wrong, for the log and the agents. No bodies, no addresses, no secrets.
+        why: String,
+    },
+}
+
+impl Fault {
+    /// A fault that is worth another try after the worker's own back-off.
+    pub fn later(why: impl Into<String>) -> Self {
+        Self::Later { after: None, why: why.into() }
+    }
+
+    /// A fault that no repetition mends.
+    pub fn never(why: impl Into<String>) -> Self {
+        Self::Never { why: why.into() }
+    }
+}
+
+/// The Matrix side. `key` is the job's: the same key with the same room is the same event, however
+/// often it is sent (Synapse remembers it for 24 hours per device).
+#[async_trait]
+pub trait Chat: Send + Sync {
+    /// Sends a message (or an edit, see [`Post::replaces`]) and returns its event id.
+    async fn send(&self, room: &RoomId, key: Uuid, post: &Post) -> Result<EventId, Fault>;
+
+    /// Puts a reaction on an event. One that stands there already is success, with no event id.
+    async fn react(&self, room: &RoomId, key: Uuid, to: &EventId, mark: &str) -> Result<Option<EventId>, Fault>;
+
+    /// Takes back one of our own events.
+    async fn redact(&self, room: &RoomId, key: Uuid, event: &EventId, reason: &str) -> Result<(), Fault>;
+
+    /// Uploads a file and returns what a message refers to it by. Not idempotent: record the answer
+    /// before anything is sent. `encrypted` rooms get an encrypted file.
+    async fn upload(&self, room: &RoomId, name: &str, mime: &str, bytes: Vec<u8>) -> Result<Media, Fault>;
+
+    /// Makes a room as the plan says, or brings an existing one to it, and returns its id.
+    async fn ensure_room(&self, plan: &RoomPlan) -> Result<RoomId, Fault>;
+
+    /// Names every way in which a room differs from its plan; empty if it is as it should be.
+    async fn drift(&self, plan: &RoomPlan) -> Result<Vec<String>, Fault>;
+
+    /// Leaves and forgets a room, such as one that a stranger invited the bot to.
+    async fn leave(&self, room: &RoomId) -> Result<(), Fault>;
+}
+
+/// An uploaded file, as JSON that goes into a message: `{"url": "mxc://…"}` or `{"file": {…}}`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Media(pub serde_json::Value);
+
+/// What a room of the desk looks like.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoomPlan {
+    /// The room's id if it was made before. `None`: look the alias up, else make it.
+    pub known: Option<RoomId>,
+    /// The alias' local part, such as `queue-support`.
+    pub alias: String,
+    /// The room's name.
+    pub name: String,
+    /// The room's topic; empty for none.
+    pub topic: String,
+    /// What kind of room.
+    pub kind: RoomKind,
+    /// Members who may write: agents (power level 10) and admins (100).
+    pub writers: Vec<(UserId, i64)>,
+    /// Everybody to be invited if neither joined, invited nor left by themselves (who left, stays left).
+    pub invited: Vec<UserId>,
+    /// Whether the room may be joined from other servers (`m.federate`).
+    pub federated: bool,
+}
+
+/// The kinds of rooms a desk has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoomKind {
+    /// The Space that holds all queues.
+    Space,
+    /// A queue: restricted to the Space's members, history shared, `writers` alone may post unless
+    /// `everybody_posts`.
+    Queue {
+        /// The Space it belongs to.
+        space: RoomId,
+        /// Whether members who are no agents may write, too (they still have no rights).
+        everybody_posts: bool,
+        /// Whether the room is end-to-end encrypted. Can't be taken back.
+        encrypted: bool,
+    },
+}
+
+/// Makes the bytes of a mail. Pure, so it may be called inside a transaction.
+pub trait Press: Send + Sync {
+    /// The mail as it will be sent, every time it is sent.
+    ///
+    /// # Errors
+    /// A sentence that names what can't be put into a mail.
+    fn print(&self, letter: &Letter) -> Result<Vec<u8>, String>;
+}
+
+/// The mail server that takes our outgoing mail.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// Hands one mail to the next server. `before_dot` is called, and must have succeeded, after the
+    /// server accepted the recipient and the DATA command and before the final dot is written: from
+    /// then on nobody can say that the mail was not sent (RFC 1047).
+    async fn send(&self, mail: &Sealed, before_dot: &dyn BeforeDot) -> Delivery;
+}
+
+/// Called between DATA and the final dot.
+#[async_trait]
+pub trait BeforeDot: Send + Sync {
+    /// Records that the fate of the mail is about to be out of our hands. An error stops the sending.
+    async fn mark(&self) -> Result<(), Fault>;
+}
+
+/// A mail with its envelope, frozen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The envelope's sender; `None` is the null sender `<>`.
+    pub from: Option<EmailAddress>,
+    /// The envelope's one recipient.
+    pub to: EmailAddress,
+    /// Header and body, lines ended by CRLF, not dot-stuffed.
+    pub bytes: Vec<u8>,
+}
+
+/// What became of one attempt to hand over a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The next server answered the final dot with 250: it is responsible now.
+    Accepted {
+        /// Its whole answer; providers put the id that they gave the mail into it.
+        reply: String,
+    },
+    /// Nothing was sent; try again: a 4xx, no connection, a time-out before the final dot.
+    Deferred {
+        /// The server's answer or what kept us from it.
+        why: String,
+    },
+    /// Nothing was sent and nothing ever will be: a 5xx.
+    Refused {
+        /// The server's answer.
+        why: String,
+    },
+    /// The connection died between the final dot and its answer: sent or not, nobody can tell.
+    Unknown {
+        /// What happened.
+        why: String,
+    },
+}

@@ -1,0 +1,91 @@
+//! What stands in a ticket, and what of it may leave the house.
+//!
+//! An [`Answer`] and an [`Automatic`] are meant for the customer; a [`Note`] is not, and nothing that
+//! makes a mail takes one. Which of them a text is, is decided where the agent's command is read and
+//! never again.
+
+use super::id::{AgentId, ArticleId, TicketId};
+
+/// Who wrote an article, as in OTRS' sender types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// The customer, or somebody who takes part in the ticket by mail.
+    Customer,
+    /// An agent.
+    Agent,
+    /// The desk itself: acknowledgements, bounces, notices.
+    System,
+}
+
+impl Sender {
+    /// The word in the record and in `org.ticketloom.article.sender`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Agent => "agent",
+            Self::System => "system",
+        }
+    }
+}
+
+/// Who may ever get to see an article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// The customer wrote it or it was mailed to the customer.
+    Customer,
+    /// Agents only.
+    Internal,
+    /// A stranger's mail that claims to belong to a ticket: agents only, and no part of the
+    /// conversation until an agent says so.
+    Held,
+}
+
+impl Visibility {
+    /// The word in the record and in `org.ticketloom.article.visibility`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Internal => "internal",
+            Self::Held => "held",
+        }
+    }
+}
+
+/// What an agent wrote to the customer, in Markdown, every blank and line as it was typed.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The article that records it.
+    pub article: ArticleId,
+    /// The ticket it belongs to.
+    pub ticket: TicketId,
+    /// The agent who wrote it.
+    pub author: AgentId,
+    /// The text.
+    pub markdown: String,
+}
+
+/// What an agent wrote for the other agents. It has no way out: no mail can be made of it.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The article that records it.
+    pub article: ArticleId,
+    /// The ticket it belongs to.
+    pub ticket: TicketId,
+    /// The agent who wrote it.
+    pub author: AgentId,
+    /// The text.
+    pub text: String,
+}
+
+/// What the desk writes to the customer by itself, in fixed words that echo nothing.
+#[derive(Clone, Debug)]
+pub struct Automatic {
+    /// The article that records it.
+    pub article: ArticleId,
+    /// The ticket it belongs to.
+    pub ticket: TicketId,
+    /// The text.
+    pub text: String,
+}

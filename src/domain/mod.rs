@@ -1,0 +1,12 @@
+//! The help desk's rules as plain values: tickets, articles, queues, numbers and time.
+//!
+//! Nothing here is async, does I/O, reads a clock, or knows Matrix, mail or SQL. Whatever the rules
+//! need from outside comes in as an argument, and what they decide goes out as a value.
+
+pub mod article;
+pub mod id;
+pub mod number;
+pub mod queue;
+pub mod ticket;
+pub mod time;
+pub mod token;

@@ -1,0 +1,158 @@
+//! Signed addresses: what brings a customer's reply and a bounce back to where they belong.
+//!
+//! `support+r1…@desk.test` names one outgoing mail and proves that we wrote it: HMAC-SHA-256 over the
+//! purpose, the key's version and the mail's id, cut to 80 bits, compared in constant time. Nobody
+//! who has not got a mail of ours can make one up, and a reply address is no bounce address. Letters
+//! and digits only and in any case, since mail servers change the case of local parts.
+
+use data_encoding::BASE32_NOPAD;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use super::id::{EmailAddress, LetterId};
+
+/// What an address is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// `Reply-To`: who writes there takes part in the ticket.
+    Reply,
+    /// The envelope's sender: what comes there is a report about that mail.
+    Bounce,
+}
+
+impl Purpose {
+    fn letter(self) -> char {
+        match self {
+            Self::Reply => 'r',
+            Self::Bounce => 'b',
+        }
+    }
+}
+
+/// The desk's signing keys. New addresses are signed with the newest; all of them are recognised, so
+/// that a key can be replaced while old mails are still being answered.
+#[derive(Clone)]
+pub struct Keys {
+    keys: Vec<(u8, Vec<u8>)>,
+}
+
+/// Bytes of the signature: 80 bits.
+const MAC_BYTES: usize = 10;
+/// Bytes of the mail's id.
+const ID_BYTES: usize = 6;
+
+impl Keys {
+    /// The keys with their versions (0 to 9, one digit in the address), the newest last.
+    #[must_use]
+    pub fn new(keys: Vec<(u8, Vec<u8>)>) -> Self {
+        Self { keys }
+    }
+
+    /// The address at which `letter`'s answers or bounces arrive: the queue's own with a `+` part.
+    /// `None` if there is no key, or the queue's local part leaves no room (RFC 5321: 64 bytes).
+    #[must_use]
+    pub fn mint(&self, queue: &EmailAddress, purpose: Purpose, letter: LetterId) -> Option<EmailAddress> {
+        let (version, key) = self.keys.last()?;
+        let id = &letter.0.to_be_bytes()[8 - ID_BYTES..];
+        let mut token = id.to_vec();
+        token.extend_from_slice(&sign(key, *version, purpose, id));
+        let token = BASE32_NOPAD.encode(&token).to_ascii_lowercase();
+        let local = queue.local();
+        EmailAddress::parse(&format!("{local}+{}{version}{token}@{}", purpose.letter(), queue.domain()))
+    }
+
+    /// The mail that a signed address names, if we signed it. Anything else is `None`, whatever is
+    /// wrong with it.
+    #[must_use]
+    pub fn recognise(&self, address: &EmailAddress) -> Option<(Purpose, LetterId)> {
+        let (_, plus) = address.local().rsplit_once('+')?;
+        let plus = plus.to_ascii_lowercase();
+        let mut letters = plus.chars();
+        let purpose = match letters.next()? {
+            'r' => Purpose::Reply,
+            'b' => Purpose::Bounce,
+            _ => return None,
+        };
+        let version = u8::try_from(letters.next()?.to_digit(10)?).ok()?;
+        let (_, key) = self.keys.iter().find(|(known, _)| *known == version)?;
+        let token = BASE32_NOPAD.decode(letters.as_str().to_ascii_uppercase().as_bytes()).ok()?;
+        if token.len() != ID_BYTES + MAC_BYTES {
+            return None;
+        }
+        let (id, mac) = token.split_at(ID_BYTES);
+        let genuine: bool = sign(key, version, purpose, id).as_slice().ct_eq(mac).into();
+        let mut bytes = [0; 8];
+        bytes[8 - ID_BYTES..].copy_from_slice(id);
+        genuine.then(|| (purpose, LetterId(i64::from_be_bytes(bytes))))
+    }
+}
+
+fn sign(key: &[u8], version: u8, purpose: Purpose, id: &[u8]) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(b"ticketloom address 1");
+    mac.update(&[purpose.letter() as u8, version]);
+    mac.update(id);
+    mac.finalize().into_bytes()[..MAC_BYTES].to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn keys() -> Keys {
+        Keys::new(vec![(1, b"old".to_vec()), (2, b"new".to_vec())])
+    }
+
+    fn queue() -> EmailAddress {
+        EmailAddress::parse("support@desk.test").expect("sound")
+    }
+
+    #[test]
+    fn an_address_comes_back_in_any_case() {
+        let minted = keys().mint(&queue(), Purpose::Reply, LetterId(77)).expect("a key");
+        assert!(minted.as_str().starts_with("support+r2"), "{minted}");
+        let shouted = EmailAddress::parse(&minted.as_str().to_uppercase()).expect("sound");
+        assert_eq!(keys().recognise(&shouted), Some((Purpose::Reply, LetterId(77))));
+    }
+
+    #[test]
+    fn an_old_key_is_still_recognised_and_a_foreign_one_is_not() {
+        let old = Keys::new(vec![(1, b"old".to_vec())]).mint(&queue(), Purpose::Bounce, LetterId(5)).expect("a key");
+        assert_eq!(keys().recognise(&old), Some((Purpose::Bounce, LetterId(5))));
+        let foreign =
+            Keys::new(vec![(2, b"other".to_vec())]).mint(&queue(), Purpose::Reply, LetterId(5)).expect("a key");
+        assert_eq!(keys().recognise(&foreign), None);
+    }
+
+    #[test]
+    fn a_reply_address_is_no_bounce_address() {
+        let reply = keys().mint(&queue(), Purpose::Reply, LetterId(5)).expect("a key");
+        let turned = EmailAddress::parse(&reply.as_str().replace("+r2", "+b2")).expect("sound");
+        assert_eq!(keys().recognise(&turned), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_changed_letter_goes_unnoticed(id in 0i64..(1 << 47), at in 0usize..26, with in "[a-z2-7]") {
+            let minted = keys().mint(&queue(), Purpose::Reply, LetterId(id)).expect("a key");
+            prop_assert_eq!(keys().recognise(&minted), Some((Purpose::Reply, LetterId(id))));
+            let mut text = minted.as_str().to_owned();
+            let start = text.find("+r2").expect("a token") + 3 + at;
+            text.replace_range(start..=start, &with);
+            let changed = EmailAddress::parse(&text).expect("sound");
+            if changed != minted {
+                prop_assert_eq!(keys().recognise(&changed), None);
+            }
+        }
+
+        #[test]
+        fn no_guess_is_recognised(local in "[a-z0-9+]{1,40}") {
+            if let Some(address) = EmailAddress::parse(&format!("{local}@desk.test")) {
+                prop_assert_eq!(keys().recognise(&address), None);
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Ticketloom: a help desk that lives in Matrix.
+//!
+//! Each queue is a room, each ticket a thread; customers write e-mail; PostgreSQL holds the record.
+//!
+//! The modules in order of dependency:
+//!
+//! - [`domain`]: the rules, pure;
+//! - `command`: what agents type;
+//! - [`store`]: the only SQL;
+//! - [`desk`]: the help desk, one method a transaction, and its seams to the outside;
+//! - [`matrix`] and [`mail`]: the outside, each the only place that knows its libraries;
+//! - `dispatch`, `worker`, `service`: what runs it all.
+//!
+//! `docs/architecture.md` tells the way of a mail and of a command through the house.
+#![recursion_limit = "256"] // matrix-sdk's futures nest deeper than the default of 128
+
+pub mod config;
+pub mod crash;
+pub mod desk;
+pub mod domain;
+pub mod mail;
+pub mod matrix;
+pub mod store;

@@ -1,0 +1,329 @@
+//! What arrived: mails and events as they came, once each, committed before anybody is told so.
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::jobs::{Class, Job};
+use super::{Result, Store, StoreError, Tx};
+use crate::domain::id::{EmailAddress, EventId, EventRowId, MailId, QueueId, RoomId, UserId};
+
+/// How a mail came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// By our LMTP listener.
+    Lmtp,
+    /// Read from a mailbox.
+    Imap,
+    /// By `ticketloom deliver`.
+    Pipe,
+}
+
+impl Route {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Lmtp => "lmtp",
+            Self::Imap => "imap",
+            Self::Pipe => "pipe",
+        }
+    }
+}
+
+/// A mail for one recipient, as it came in.
+#[derive(Clone, Debug)]
+pub struct NewMail<'a> {
+    /// The queue that the recipient names.
+    pub queue: QueueId,
+    /// How it came.
+    pub route: Route,
+    /// The envelope's recipient with its `+` part, or what is known of it.
+    pub recipient: &'a str,
+    /// The envelope's sender: empty for the null sender, `None` if unknown.
+    pub envelope_from: Option<&'a str>,
+    /// Its bytes.
+    pub raw: &'a [u8],
+    /// What makes a redelivery the same mail.
+    pub key: DeliveryKey,
+}
+
+/// What makes a redelivery the same mail (R2, R6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryKey([u8; 32]);
+
+impl DeliveryKey {
+    /// For LMTP and pipes: a server that did not get our answer sends the identical bytes again.
+    #[must_use]
+    pub fn of_bytes(recipient: &str, raw: &[u8]) -> Self {
+        Self(Sha256::new().chain_update(recipient.to_lowercase()).chain_update([0]).chain_update(raw).finalize().into())
+    }
+
+    /// For IMAP: a mail's place, which names it as long as the UIDVALIDITY stands (RFC 9051 §2.3.1.1).
+    #[must_use]
+    pub fn of_place(account: &str, folder: &str, uid_validity: u32, uid: u32) -> Self {
+        let place = format!("imap\0{account}\0{folder}\0{uid_validity}\0{uid}");
+        Self(Sha256::digest(place).into())
+    }
+}
+
+/// What became of an offered mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is committed.
+    New(MailId),
+    /// It was committed before; nothing was done.
+    Again,
+}
+
+/// A mail's row.
+#[derive(Clone, Debug)]
+pub struct StoredMail {
+    /// Its id.
+    pub id: MailId,
+    /// Its queue.
+    pub queue: QueueId,
+    /// Envelope recipient.
+    pub recipient: String,
+    /// Envelope sender: empty for the null sender.
+    pub envelope_from: Option<String>,
+    /// Its bytes.
+    pub raw: Vec<u8>,
+    /// Whether it still waits to be read.
+    pub is_waiting: bool,
+}
+
+/// An event as it came in.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// The event.
+    pub id: EventId,
+    /// Its room.
+    pub room: RoomId,
+    /// Its sender.
+    pub sender: UserId,
+    /// Its JSON, decrypted.
+    pub body: String,
+}
+
+impl Store {
+    /// The queue that takes mail for an address, whatever its `+` part; archived queues take none.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked: then the mail must be refused for now, not for good.
+    pub async fn queue_for_address(&self, address: &EmailAddress) -> Result<Option<QueueId>> {
+        let whole = address.key();
+        let bare = match address.local().split_once('+') {
+            Some((local, _)) => format!("{local}@{}", address.domain()).to_lowercase(),
+            None => whole.clone(),
+        };
+        let queue = sqlx::query_scalar!(
+            "select queue_id from queue where address_key = any($1) and not archived order by address_key = $2 desc limit 1",
+            &[whole.clone(), bare],
+            whole,
+        )
+        .fetch_optional(self.pool())
+        .await?;
+        Ok(queue.map(QueueId))
+    }
+
+    /// The queue of that name that is not archived.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn queue_named(&self, name: &str) -> Result<Option<QueueId>> {
+        let queue = sqlx::query_scalar!("select queue_id from queue where name = $1 and not archived", name)
+            .fetch_optional(self.pool())
+            .await?;
+        Ok(queue.map(QueueId))
+    }
+
+    /// Commits mails and the jobs to read them, all or none; when this returns, they may be answered 250.
+    /// One delivery to several recipients is one call.
+    ///
+    /// # Errors
+    /// If it is not certain that they are committed: then the mail must be refused for now.
+    pub async fn accept_mails(&self, mails: &[NewMail<'_>]) -> Result<Vec<Accepted>> {
+        let mut tx = self.begin().await?;
+        let mut accepted = Vec::with_capacity(mails.len());
+        for mail in mails {
+            accepted.push(tx.accept_mail(mail).await?);
+        }
+        tx.commit().await?;
+        Ok(accepted)
+    }
+
+    /// How far a mailbox was read: its UIDVALIDITY and the UID up to which everything is committed.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn mailbox(&self, account: &str, folder: &str) -> Result<Option<(u32, u32)>> {
+        let row = sqlx::query!(
+            "select uid_validity, last_uid from mailbox where account = $1 and folder = $2",
+            account,
+            folder
+        )
+        .fetch_optional(self.pool())
+        .await?;
+        row.map(|row| match (u32::try_from(row.uid_validity), u32::try_from(row.last_uid)) {
+            (Ok(validity), Ok(uid)) => Ok((validity, uid)),
+            _ => Err(StoreError::Unsound { table: "mailbox", row: account.to_owned(), what: "not 32 bits".to_owned() }),
+        })
+        .transpose()
+    }
+
+    /// Records how far a mailbox was read.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked. Harmless: mails that are read again are found by their keys.
+    pub async fn set_mailbox(&self, account: &str, folder: &str, uid_validity: u32, last_uid: u32) -> Result<()> {
+        sqlx::query!(
+            "insert into mailbox (account, folder, uid_validity, last_uid) values ($1, $2, $3, $4)
+             on conflict (account, folder) do update set uid_validity = excluded.uid_validity, last_uid = excluded.last_uid",
+            account,
+            folder,
+            i64::from(uid_validity),
+            i64::from(last_uid),
+        )
+        .execute(self.quick())
+        .await?;
+        Ok(())
+    }
+
+    /// Where the homeserver's sync stands for a device.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn sync_cursor(&self, device: &str) -> Result<Option<String>> {
+        Ok(sqlx::query_scalar!("select since from sync_cursor where device = $1", device)
+            .fetch_optional(self.pool())
+            .await?)
+    }
+
+    /// Commits events with the jobs to read them, and the cursor behind them, all or none. Events
+    /// that are known already are passed over. Returns how many were new.
+    ///
+    /// # Errors
+    /// If it is not certain that they are committed: then the same call must be made again.
+    pub async fn accept_events(&self, device: &str, since: Option<&str>, events: &[NewEvent]) -> Result<usize> {
+        let mut tx = self.begin().await?;
+        let mut new = 0;
+        for event in events {
+            new += usize::from(tx.accept_event(event).await?);
+        }
+        if let Some(since) = since {
+            sqlx::query!(
+                "insert into sync_cursor (device, since) values ($1, $2)
+                 on conflict (device) do update set since = excluded.since, moved_at = now()",
+                device,
+                since,
+            )
+            .execute(tx.connection())
+            .await?;
+        }
+        crate::crash::point("sync.before_commit");
+        tx.commit().await?;
+        crate::crash::point("sync.after_commit");
+        Ok(new)
+    }
+
+    /// Which of these events are stored already, for stopping a walk back through a room's history.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn known_events(&self, events: &[String]) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar!("select event_id from event_in where event_id = any($1)", events)
+            .fetch_all(self.pool())
+            .await?)
+    }
+
+    /// The rooms whose events are ours: queues, direct rooms with agents, the Space.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn our_rooms(&self) -> Result<Vec<RoomId>> {
+        let rooms = sqlx::query_scalar!(
+            r#"select room_id as "room!" from queue where room_id is not null
+               union select dm_room_id from agent where dm_room_id is not null
+               union select space_room_id from desk where space_room_id is not null"#,
+        )
+        .fetch_all(self.pool())
+        .await?;
+        Ok(rooms.iter().filter_map(|room| RoomId::parse(room)).collect())
+    }
+}
+
+impl Tx {
+    async fn accept_mail(&mut self, mail: &NewMail<'_>) -> Result<Accepted> {
+        let id = sqlx::query_scalar!(
+            "insert into mail_in (queue_id, route, recipient, envelope_from, delivery_key, raw)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (delivery_key) do nothing returning mail_id",
+            mail.queue.0,
+            mail.route.name(),
+            mail.recipient.replace('\0', ""),
+            mail.envelope_from.map(|from| from.replace('\0', "")),
+            mail.key.0.as_slice(),
+            mail.raw,
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        let Some(id) = id else { return Ok(Accepted::Again) };
+        // Mails of one sender are read one after the other, so that a conversation keeps its order;
+        // different senders don't wait for each other.
+        let lane = format!("in:{}:{}", mail.queue, mail.envelope_from.unwrap_or_default().to_lowercase());
+        self.enqueue(Class::Desk, &lane, &Job::ReadMail { mail: MailId(id) }).await?;
+        Ok(Accepted::New(MailId(id)))
+    }
+
+    async fn accept_event(&mut self, event: &NewEvent) -> Result<bool> {
+        let id = sqlx::query_scalar!(
+            "insert into event_in (event_id, room_id, sender, body) values ($1, $2, $3, $4)
+             on conflict (event_id) do nothing returning event_row_id",
+            event.id.as_str(),
+            event.room.as_str(),
+            event.sender.as_str(),
+            event.body.replace('\0', "\u{fffd}"),
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        let Some(id) = id else { return Ok(false) };
+        self.enqueue(Class::Desk, &format!("room:{}", event.room), &Job::ReadEvent { event: EventRowId(id) }).await?;
+        Ok(true)
+    }
+
+    /// A mail as it came in.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn stored_mail(&mut self, mail: MailId) -> Result<Option<StoredMail>> {
+        let row = sqlx::query!(
+            "select queue_id, recipient, envelope_from, raw, fate from mail_in where mail_id = $1",
+            mail.0
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.map(|row| StoredMail {
+            id: mail,
+            queue: QueueId(row.queue_id),
+            recipient: row.recipient,
+            envelope_from: row.envelope_from,
+            raw: row.raw,
+            is_waiting: row.fate == "waiting",
+        }))
+    }
+
+    /// An event's room, sender and JSON, as it came in.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn stored_event(&mut self, event: EventRowId) -> Result<Option<(String, String)>> {
+        let row = sqlx::query!("select room_id, body from event_in where event_row_id = $1", event.0)
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(row.map(|row| (row.room_id, row.body)))
+    }
+}
+
+/// Payload of a job as JSON, for looking jobs up.
+#[must_use]
+pub fn read_mail_payload(mail: MailId) -> serde_json::Value {
+    json!({ "mail": mail.0 })
+}

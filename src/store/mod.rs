@@ -1,0 +1,225 @@
+//! The record: the only SQL of the house.
+//!
+//! [`Store`] is the pool, [`Tx`] a transaction; only a [`Tx`] can enqueue, so that no effect is
+//! decided without the change that caused it. READ COMMITTED with row locks and constraints; nothing
+//! relies on stricter levels. Not found is `None`; an update that should have touched one row and
+//! did not is an error.
+
+pub mod intake;
+pub mod jobs;
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgQueryResult};
+use sqlx::{Executor, PgConnection, Postgres, Transaction};
+use tokio::sync::Notify;
+
+/// The schema, built into the binary.
+pub static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// What can go wrong with the record.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// PostgreSQL is away, or said no.
+    #[error("PostgreSQL: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The migrations could not be applied.
+    #[error("migrations: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A row holds what no rule of ours would have written.
+    #[error("the record is not sound: {table} {row}: {what}")]
+    Unsound {
+        /// The table.
+        table: &'static str,
+        /// The row's id.
+        row: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// Somebody else was quicker: a lease ran out, a row changed under us.
+    #[error("lost to somebody else: {0}")]
+    Lost(&'static str),
+}
+
+impl StoreError {
+    /// Whether the same may work a little later: anything but a record that is not sound.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Database(_) | Self::Lost(_))
+    }
+
+    /// Whether a unique or other constraint of that name said no.
+    #[must_use]
+    pub fn is_constraint(&self, name: &str) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => error.constraint() == Some(name),
+            _ => false,
+        }
+    }
+}
+
+/// What store functions return.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// The record.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// For what must be on disk when it is answered for.
+    pool: PgPool,
+    /// Commits without waiting for the disk. A crash of PostgreSQL itself (not of the desk) may lose
+    /// its last half second, so it is only for what may be repeated: leases, which simply are free
+    /// again; event ids, which the homeserver gives a second time for the same key; and counters
+    /// whose values are safe because the later commit that uses them flushes the same log.
+    quick: PgPool,
+    bell: Arc<Notify>,
+}
+
+impl Store {
+    /// Connects, without touching the schema.
+    ///
+    /// # Errors
+    /// If the URL can't be read or PostgreSQL can't be reached.
+    pub async fn connect(url: &str, connections: u32) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url)?.application_name("ticketloom");
+        let pool = PgPoolOptions::new()
+            .max_connections(connections.max(4))
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options.clone())
+            .await?;
+        let quick = PgPoolOptions::new()
+            .max_connections((connections / 2).max(2))
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_lazy_with(options.options([("synchronous_commit", "off")]));
+        Ok(Self { pool, quick, bell: Arc::new(Notify::new()) })
+    }
+
+    /// Brings the schema up to date. Two instances that start at once do it once (advisory lock).
+    ///
+    /// # Errors
+    /// If a migration fails; what ran before it stays applied.
+    pub async fn migrate(&self) -> Result<()> {
+        Ok(MIGRATOR.run(&self.pool).await?)
+    }
+
+    /// How many migrations are missing, and whether the schema is newer than this binary.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn schema(&self) -> Result<Schema> {
+        let found = sqlx::query_scalar!("select to_regclass('_sqlx_migrations')::text").fetch_one(&self.pool).await?;
+        if found.is_none() {
+            return Ok(Schema::Behind(MIGRATOR.iter().count()));
+        }
+        // The table is sqlx's own, so it is not there when the queries are checked: hence no macro.
+        let applied: Vec<i64> =
+            sqlx::query_scalar("select version from _sqlx_migrations where success").fetch_all(&self.pool).await?;
+        let known: Vec<i64> = MIGRATOR.iter().map(|migration| migration.version).collect();
+        let missing = known.iter().filter(|version| !applied.contains(version)).count();
+        let unknown = applied.iter().any(|version| !known.contains(version));
+        Ok(match (missing, unknown) {
+            (_, true) => Schema::Ahead,
+            (0, false) => Schema::Current,
+            (missing, false) => Schema::Behind(missing),
+        })
+    }
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be reached.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(Tx { inner: self.pool.begin().await?, bell: Arc::clone(&self.bell), enqueued: false })
+    }
+
+    /// Begins a transaction whose loss in a crash of PostgreSQL would only be repeated work.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be reached.
+    pub async fn begin_quick(&self) -> Result<Tx> {
+        Ok(Tx { inner: self.quick.begin().await?, bell: Arc::clone(&self.bell), enqueued: false })
+    }
+
+    /// Rings when this process has enqueued something.
+    #[must_use]
+    pub fn bell(&self) -> Arc<Notify> {
+        Arc::clone(&self.bell)
+    }
+
+    /// Whether PostgreSQL answers.
+    pub async fn is_reachable(&self) -> bool {
+        sqlx::query_scalar!("select 1").fetch_one(&self.pool).await.is_ok()
+    }
+
+    /// Ends all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+        self.quick.close().await;
+    }
+
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    pub(crate) fn quick(&self) -> &PgPool {
+        &self.quick
+    }
+}
+
+/// How the schema stands to this binary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schema {
+    /// The same.
+    Current,
+    /// So many migrations are missing: `ticketloom migrate`.
+    Behind(usize),
+    /// A newer binary was here: this one must not run.
+    Ahead,
+}
+
+/// A transaction. Rolled back when dropped.
+pub struct Tx {
+    inner: Transaction<'static, Postgres>,
+    bell: Arc<Notify>,
+    enqueued: bool,
+}
+
+impl Tx {
+    /// Commits, and wakes the workers if there is something for them.
+    ///
+    /// # Errors
+    /// If the commit failed, or the connection died with nobody knowing: whoever retries does so
+    /// under the same unique keys.
+    pub async fn commit(self) -> Result<()> {
+        self.inner.commit().await?;
+        if self.enqueued {
+            self.bell.notify_waiters();
+        }
+        Ok(())
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut PgConnection {
+        &mut self.inner
+    }
+
+    pub(crate) fn mark_enqueued(&mut self) {
+        self.enqueued = true;
+    }
+
+    /// Lets the next statements fail without taking the transaction with them, for a test that
+    /// shows which constraint refuses them.
+    ///
+    /// # Errors
+    /// If PostgreSQL refuses.
+    pub async fn savepoint(&mut self) -> Result<()> {
+        self.inner.execute("savepoint here").await?;
+        Ok(())
+    }
+}
+
+/// Turns an update that missed its row into an error.
+pub(crate) fn exactly_one(result: &PgQueryResult, what: &'static str) -> Result<()> {
+    if result.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Lost(what)) }
+}

@@ -145,6 +145,8 @@ class Dovecot(Server):
         self.world.tls.make()
         for name in ("run", "state"):
             directory(self.dir / name)
+        # A zombie's id in this file would pass for a running Dovecot; start() has seen that there is none.
+        (self.dir / "run" / "master.pid").unlink(missing_ok=True)
         directory(self.dir / "mail", 0o700, self.mail)
 
     def launch(self) -> int:

@@ -1,6 +1,5 @@
 //! What arrived: mails and events as they came, once each, committed before anybody is told so.
 
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::jobs::{Class, Job};
@@ -310,7 +309,18 @@ impl Tx {
         }))
     }
 
-    /// An event's room, sender and JSON, as it came in.
+    /// Who sent an event that we have seen.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn sender_of(&mut self, event: &EventId) -> Result<Option<UserId>> {
+        let sender = sqlx::query_scalar!("select sender from event_in where event_id = $1", event.as_str())
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(sender.as_deref().and_then(UserId::parse))
+    }
+
+    /// An event's room and JSON, as it came in.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
@@ -320,10 +330,4 @@ impl Tx {
             .await?;
         Ok(row.map(|row| (row.room_id, row.body)))
     }
-}
-
-/// Payload of a job as JSON, for looking jobs up.
-#[must_use]
-pub fn read_mail_payload(mail: MailId) -> serde_json::Value {
-    json!({ "mail": mail.0 })
 }

@@ -1,1 +1,21 @@
-//! The only place that knows lettre, mail-parser and async-imap.
+//! The only place that knows lettre, mail-parser, smtp-proto and async-imap.
+//!
+//! In: [`lmtp`] (one's own mail server), [`imap`] (a mailbox) and [`deliver`] (a pipe) commit raw bytes
+//! and read nothing of them. Later a job lets [`parse`] read the bytes: [`quote`] tells what is new in
+//! the text, [`nature`] who or what wrote it.
+//!
+//! Out: [`compose`] makes a letter's bytes once; [`smtp`] hands them to the next server and says
+//! precisely what became of them.
+//!
+//! `clean` is what every foreign text passes, `wire` how both clients connect.
+
+mod clean;
+pub mod compose;
+pub mod deliver;
+pub mod imap;
+pub mod lmtp;
+pub mod nature;
+pub mod parse;
+pub mod quote;
+pub mod smtp;
+mod wire;

@@ -1,0 +1,167 @@
+//! Makes the bytes of a letter, once: what is printed here is sent at every attempt.
+//!
+//! Foreign text (a customer's name, a subject) is cleaned before lettre sees it, because a control
+//! character in a display name makes lettre 0.11.23 panic. Bodies are quoted-printable with CRLF
+//! only, so that no text can end the mail or a line early (R63, R64).
+
+use std::str::FromStr;
+
+use lettre::Address;
+use lettre::message::header::{
+    ContentTransferEncoding, ContentType, HeaderName, HeaderValue, InReplyTo, MessageId as MessageIdHeader, References,
+};
+use lettre::message::{Body, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
+
+use super::clean;
+use crate::desk::letter::{Letter, LetterHead};
+use crate::desk::seams::Press;
+use crate::domain::id::{EmailAddress, MessageId};
+
+/// The longest display name in bytes.
+const NAME: usize = 200;
+/// The longest subject in bytes.
+const SUBJECT: usize = 900;
+/// How many of the conversation's ids are named, the newest.
+const REFERENCES: usize = 20;
+
+/// Prints letters.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Printer;
+
+impl Press for Printer {
+    fn print(&self, letter: &Letter) -> Result<Vec<u8>, String> {
+        let builder = head(letter.head(), letter.is_automatic())?;
+        let text = plain(letter.markdown(), letter.signature());
+        let message = if letter.is_automatic() {
+            builder.singlepart(part(ContentType::TEXT_PLAIN, text)?)
+        } else {
+            let html = html(letter.markdown(), letter.signature());
+            builder.multipart(
+                MultiPart::alternative()
+                    .singlepart(part(ContentType::TEXT_PLAIN, text)?)
+                    .singlepart(part(ContentType::TEXT_HTML, html)?),
+            )
+        };
+        Ok(message.map_err(|error| error.to_string())?.formatted())
+    }
+}
+
+fn head(head: &LetterHead, automatic: bool) -> Result<MessageBuilder, String> {
+    let mut builder = Message::builder()
+        .date(head.date.into())
+        .from(mailbox(&head.from_name, &head.from)?)
+        .to(mailbox(&head.to_name, &head.to)?)
+        .reply_to(mailbox("", &head.reply_to)?)
+        .subject(clean::cut(&clean::line(&head.subject), SUBJECT))
+        .header(MessageIdHeader::from(ascii(&head.message_id).ok_or("the Message-ID is not ASCII")?));
+    if let Some(id) = head.in_reply_to.as_ref().and_then(ascii) {
+        builder = builder.header(InReplyTo::from(id));
+    }
+    let known: Vec<String> = head.references.iter().filter_map(ascii).collect();
+    if !known.is_empty() {
+        let newest = &known[known.len().saturating_sub(REFERENCES)..];
+        builder = builder.header(References::from(newest.join(" ")));
+    }
+    if automatic {
+        // RFC 3834 §5 and what Exchange asks for.
+        builder = builder
+            .raw_header(named("Auto-Submitted", "auto-replied")?)
+            .raw_header(named("X-Auto-Response-Suppress", "All")?);
+    }
+    Ok(builder)
+}
+
+fn named(name: &str, value: &str) -> Result<HeaderValue, String> {
+    let name = HeaderName::new_from_ascii(name.to_owned()).map_err(|error| error.to_string())?;
+    Ok(HeaderValue::new(name, value.to_owned()))
+}
+
+/// An id as a header shows it. One with other letters would come out as an encoded-word, which is no
+/// id any more, so it is left out.
+fn ascii(id: &MessageId) -> Option<String> {
+    id.as_str().is_ascii().then(|| id.bracketed())
+}
+
+fn mailbox(name: &str, address: &EmailAddress) -> Result<Mailbox, String> {
+    let name = clean::line(name);
+    let name = clean::cut(&name, NAME).trim_end();
+    let address = Address::from_str(address.as_str()).map_err(|error| format!("an address can't be used: {error}"))?;
+    Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
+}
+
+fn part(kind: ContentType, text: String) -> Result<SinglePart, String> {
+    let body = Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable)
+        .map_err(|_| "the text can't be encoded".to_owned())?;
+    Ok(SinglePart::builder().header(kind).body(body))
+}
+
+/// The Markdown as it was typed, and the signature below its line (RFC 3676 §4.3).
+fn plain(markdown: &str, signature: &str) -> String {
+    let mut text = clean::text(markdown).trim_end().to_owned();
+    let signature = clean::text(signature);
+    if !signature.trim().is_empty() {
+        text.push_str("\n\n-- \n");
+        text.push_str(signature.trim_end());
+    }
+    text.push('\n');
+    text
+}
+
+/// The Markdown as HTML. What an agent types as HTML is shown as it was typed, images become links,
+/// and links lead nowhere but to http, https and mailto.
+fn html(markdown: &str, signature: &str) -> String {
+    let markdown = clean::text(markdown);
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    let mut dead = Vec::new();
+    let events = Parser::new_ext(&markdown, options).filter_map(|event| harmless(event, &mut dead));
+    let mut html = String::from("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n");
+    pulldown_cmark::html::push_html(&mut html, events);
+    let signature = clean::text(signature);
+    if !signature.trim().is_empty() {
+        let lines: Vec<String> = signature.trim_end().lines().map(escape).collect();
+        html.push_str("<p>-- <br>\n");
+        html.push_str(&lines.join("<br>\n"));
+        html.push_str("</p>\n");
+    }
+    html.push_str("</body></html>\n");
+    html
+}
+
+/// One event of the Markdown with nothing dangerous in it. `dead` remembers of each open link whether
+/// it was taken away, so that its end goes with it.
+fn harmless<'a>(event: Event<'a>, dead: &mut Vec<bool>) -> Option<Event<'a>> {
+    match event {
+        Event::Html(raw) | Event::InlineHtml(raw) => Some(Event::Text(raw)),
+        // A line typed is a line wanted.
+        Event::SoftBreak => Some(Event::HardBreak),
+        Event::Start(Tag::HtmlBlock) => Some(Event::Start(Tag::Paragraph)),
+        Event::End(TagEnd::HtmlBlock) => Some(Event::End(TagEnd::Paragraph)),
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            let dead_now = !is_safe(link_type, &dest_url);
+            dead.push(dead_now);
+            (!dead_now).then_some(Event::Start(Tag::Link { link_type, dest_url, title, id }))
+        }
+        Event::Start(Tag::Image { dest_url, id, .. }) => {
+            let dead_now = !is_safe(LinkType::Inline, &dest_url);
+            dead.push(dead_now);
+            let link = Tag::Link { link_type: LinkType::Inline, dest_url, title: CowStr::Borrowed(""), id };
+            (!dead_now).then_some(Event::Start(link))
+        }
+        Event::End(TagEnd::Link | TagEnd::Image) => (dead.pop() == Some(false)).then_some(Event::End(TagEnd::Link)),
+        event => Some(event),
+    }
+}
+
+fn is_safe(kind: LinkType, url: &str) -> bool {
+    // pulldown-cmark writes the mailto: of a <carol@customer.test> itself.
+    if kind == LinkType::Email {
+        return true;
+    }
+    let scheme = url.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    matches!(scheme.as_deref(), Some("http" | "https" | "mailto"))
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,270 @@
+//! Reads a mailbox into a queue (IMAP with IDLE: RFC 9051, RFC 2177).
+//!
+//! A mail is committed first and moved to the folder of the processed ones afterwards, so a crash
+//! in between only makes it be found, known, and moved (R6). Everything that lies in the folder is
+//! looked at in every round, whatever its UID: nothing hangs on UIDs growing in order. What can't be
+//! read stays where it is, is reported once, and holds up nobody.
+
+mod session;
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use self::session::{Broken, Session};
+use super::{parse, wire};
+use crate::config::ImapConfig;
+use crate::crash;
+use crate::domain::id::{EmailAddress, QueueId};
+use crate::store::Store;
+use crate::store::intake::{DeliveryKey, NewMail, Route};
+
+/// How long we wait between two connections, growing.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+/// How long we wait for the server's word before we look into the folder ourselves. Less than the 9
+/// minutes after which home routers forget a silent connection.
+const SWEEP: Duration = Duration::from_secs(240);
+/// How often a mail may break the connection before it is passed over.
+const TRIES: u32 = 3;
+
+/// Reads the mailbox until it is cancelled, whatever happens to the server or to PostgreSQL.
+pub async fn run(config: ImapConfig, store: Store, cancel: CancellationToken) {
+    let mut memory = Memory::default();
+    let mut pause = BACK_OFF.0;
+    while !cancel.is_cancelled() {
+        let started = tokio::time::Instant::now();
+        // In a task of its own, so that a panic in the protocol's parser is a lost connection too.
+        let task = tokio::spawn(connection(config.clone(), store.clone(), cancel.clone(), memory.clone()));
+        let mut task = tokio_util::task::AbortOnDropHandle::new(task);
+        let ended = tokio::select! {
+            ended = &mut task => ended,
+            () = stopping(&cancel) => return,
+        };
+        let why = match ended {
+            Ok((kept, Ok(()))) => {
+                memory = kept;
+                continue;
+            }
+            Ok((kept, Err(why))) => {
+                memory = kept;
+                why
+            }
+            Err(_) => "the protocol's parser failed".to_owned(),
+        };
+        if started.elapsed() > BACK_OFF.1 * 2 {
+            pause = BACK_OFF.0;
+        }
+        warn!(queue = %config.queue, %why, "IMAP: connecting again in {} s", pause.as_secs());
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+        pause = (pause * 2).min(BACK_OFF.1);
+    }
+}
+
+/// A while after the cancellation: what is in progress may end.
+async fn stopping(cancel: &CancellationToken) {
+    cancel.cancelled().await;
+    tokio::time::sleep(Duration::from_secs(20)).await;
+}
+
+/// Connects, logs in, opens the folder and asks for IDLE.
+///
+/// # Errors
+/// A sentence that names the step that failed.
+pub async fn check(config: &ImapConfig) -> Result<(), String> {
+    let trust = wire::trust(&config.server)?;
+    let mut session = Session::open(config, &trust).await.map_err(|broken| broken.0)?;
+    session.select(&config.folder).await.map_err(|broken| broken.0)?;
+    let able = session.can_idle();
+    session.leave().await;
+    if able {
+        Ok(())
+    } else {
+        Err("the server can't tell of new mail (no IDLE): it is looked for every 4 minutes".to_owned())
+    }
+}
+
+/// What one run of the desk knows about a mailbox.
+#[derive(Clone, Default)]
+struct Memory {
+    uid_validity: u32,
+    /// UIDs that stay in the folder, and are reported already.
+    left: HashSet<u32>,
+    /// UIDs that are committed but could not be moved.
+    committed: HashSet<u32>,
+    /// How often a UID broke the connection.
+    failures: HashMap<u32, u32>,
+    /// The UID that is being fetched.
+    fetching: Option<u32>,
+}
+
+/// One connection. Returns when it is cancelled or broken.
+async fn connection(
+    config: ImapConfig,
+    store: Store,
+    cancel: CancellationToken,
+    mut memory: Memory,
+) -> (Memory, Result<(), String>) {
+    let result = attend(&config, &store, &cancel, &mut memory).await;
+    if result.is_err()
+        && let Some(uid) = memory.fetching.take()
+    {
+        let failures = memory.failures.entry(uid).or_default();
+        *failures += 1;
+        if *failures >= TRIES && memory.left.insert(uid) {
+            error!(queue = %config.queue, uid, "IMAP: a mail can't be fetched; it stays in the folder");
+        }
+    }
+    (memory, result)
+}
+
+async fn attend(
+    config: &ImapConfig,
+    store: &Store,
+    cancel: &CancellationToken,
+    memory: &mut Memory,
+) -> Result<(), String> {
+    let trust = wire::trust(&config.server)?;
+    let mut session = Session::open(config, &trust).await.map_err(|broken| broken.0)?;
+    let mut round = Round::begin(config, store, memory, &mut session).await?;
+    info!(queue = %config.queue, "IMAP: reading the mailbox");
+    while !cancel.is_cancelled() {
+        session.forget_news();
+        round.look(cancel, memory, &mut session).await?;
+        if cancel.is_cancelled() {
+            break;
+        }
+        session = session.wait(SWEEP, cancel).await.map_err(|broken| broken.0)?;
+    }
+    session.leave().await;
+    Ok(())
+}
+
+/// What all looks into one folder share.
+struct Round<'a> {
+    config: &'a ImapConfig,
+    store: &'a Store,
+    queue: QueueId,
+    account: String,
+    uid_validity: u32,
+    last_uid: u32,
+    /// Whether the folder of the processed mails is known to be there.
+    has_processed: bool,
+}
+
+impl<'a> Round<'a> {
+    async fn begin(
+        config: &'a ImapConfig,
+        store: &'a Store,
+        memory: &mut Memory,
+        session: &mut Session,
+    ) -> Result<Self, String> {
+        let found = store.queue_named(&config.queue).await.map_err(|error| error.to_string())?;
+        let queue = found.ok_or_else(|| format!("there is no queue {:?}", config.queue))?;
+        let user = config.server.login.as_ref().map_or("", |login| login.user.as_str());
+        let account = format!("{user}@{}:{}", config.server.host, config.server.port);
+        let uid_validity = session.select(&config.folder).await.map_err(|broken| broken.0)?;
+        let known = store.mailbox(&account, &config.folder).await.map_err(|error| error.to_string())?;
+        if known.is_some_and(|(validity, _)| validity != uid_validity) {
+            warn!(queue = %config.queue, "IMAP: the mailbox was renumbered; what is in it is read again");
+        }
+        if memory.uid_validity != uid_validity {
+            *memory = Memory { uid_validity, ..Memory::default() };
+        }
+        let last_uid = known.filter(|(validity, _)| *validity == uid_validity).map_or(0, |(_, uid)| uid);
+        Ok(Self { config, store, queue, account, uid_validity, last_uid, has_processed: false })
+    }
+
+    /// Takes everything in the folder that is not known to stay there.
+    async fn look(
+        &mut self,
+        cancel: &CancellationToken,
+        memory: &mut Memory,
+        session: &mut Session,
+    ) -> Result<(), String> {
+        let uids = session.uids().await.map_err(|broken| broken.0)?;
+        let new: Vec<u32> = uids.into_iter().filter(|uid| !memory.left.contains(uid)).collect();
+        for some in new.chunks(100) {
+            let sizes = session.sizes(some).await.map_err(|broken| broken.0)?;
+            for &uid in some {
+                if cancel.is_cancelled() {
+                    return Ok(());
+                }
+                // Gone in the meantime: another instance of the desk took it.
+                let Some(&size) = sizes.get(&uid) else { continue };
+                self.take(uid, size, memory, session).await?;
+            }
+        }
+        let highest = new.last().copied().unwrap_or(0).max(self.last_uid);
+        if highest != self.last_uid || self.last_uid == 0 {
+            self.last_uid = highest;
+            let noted = self.store.set_mailbox(&self.account, &self.config.folder, self.uid_validity, highest).await;
+            noted.map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Commits one mail and moves it away.
+    async fn take(&mut self, uid: u32, size: usize, memory: &mut Memory, session: &mut Session) -> Result<(), String> {
+        if size > self.config.max_size {
+            error!(queue = %self.config.queue, uid, size, "IMAP: a mail is too large; it stays in the folder");
+            memory.left.insert(uid);
+            return Ok(());
+        }
+        if !memory.committed.contains(&uid) {
+            memory.fetching = Some(uid);
+            let raw = session.body(uid).await.map_err(|broken| broken.0)?;
+            memory.fetching = None;
+            // Gone in the meantime.
+            let Some(raw) = raw else { return Ok(()) };
+            self.commit(uid, &raw).await?;
+            memory.committed.insert(uid);
+        }
+        self.put_away(uid, session).await.map_err(|broken| broken.0)?;
+        memory.committed.remove(&uid);
+        crash::point("imap.after_move");
+        Ok(())
+    }
+
+    async fn commit(&self, uid: u32, raw: &[u8]) -> Result<(), String> {
+        let trace = parse::trace(raw);
+        let user = self.config.server.login.as_ref().map_or("", |login| login.user.as_str());
+        let recipient = self.recipient(&trace.delivered_to).await?;
+        let recipient = recipient.as_ref().map_or(user, EmailAddress::as_str);
+        let mail = NewMail {
+            queue: self.queue,
+            route: Route::Imap,
+            recipient,
+            envelope_from: trace.return_path.as_deref(),
+            raw,
+            key: DeliveryKey::of_place(&self.account, &self.config.folder, self.uid_validity, uid),
+        };
+        crash::point("imap.before_commit");
+        self.store.accept_mails(&[mail]).await.map_err(|error| error.to_string())?;
+        crash::point("imap.after_commit");
+        Ok(())
+    }
+
+    /// The address that the delivering server noted, if it is one of the queue's.
+    async fn recipient(&self, noted: &[EmailAddress]) -> Result<Option<EmailAddress>, String> {
+        for address in noted.iter().take(10) {
+            let queue = self.store.queue_for_address(address).await.map_err(|error| error.to_string())?;
+            if queue == Some(self.queue) {
+                return Ok(Some(address.clone()));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn put_away(&mut self, uid: u32, session: &mut Session) -> Result<(), Broken> {
+        if !self.has_processed {
+            session.ensure_folder(&self.config.processed).await?;
+            self.has_processed = true;
+        }
+        session.move_away(uid, &self.config.processed).await
+    }
+}

@@ -1,0 +1,162 @@
+//! Reads a mail: total, bounded, and free of everything that a store would refuse.
+//!
+//! The tree of parts, the headers and the charsets are read here; mail-parser reads single fields
+//! (addresses, dates, parameters). It is not asked for the whole mail, because it takes the last of
+//! duplicate headers, splits characters at encoded-words, decodes text files lossily, and descends
+//! into attached mails without end.
+
+mod body;
+mod charset;
+mod header;
+mod html;
+mod mime;
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+pub(in crate::mail) use self::header::Headers;
+pub(in crate::mail) use self::mime::Part;
+use super::{clean, nature, quote};
+use crate::desk::incoming::{Fresh, IncomingMail};
+use crate::domain::id::EmailAddress;
+
+/// How long a mail may be read for before it is given up.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest subject in bytes.
+const SUBJECT: usize = 2000;
+/// The longest text in bytes that is looked at line by line; what is longer is cut, the raw mail has all.
+const TEXT: usize = 4 << 20;
+/// How many ids of the conversation are kept, the newest.
+const REFERENCES: usize = 50;
+
+/// A mail that shows nothing: it is kept as a file for people to look at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct Unreadable {
+    /// Why, for the agents.
+    pub why: String,
+}
+
+impl Unreadable {
+    fn because(why: &str) -> Self {
+        Self { why: why.to_owned() }
+    }
+}
+
+/// Reads a mail where a panic or an endless loop takes nothing else down.
+///
+/// # Errors
+/// If there is nothing to show, or the reading failed or took too long.
+pub async fn read_apart(raw: Vec<u8>) -> Result<IncomingMail, Unreadable> {
+    let reading = tokio::task::spawn_blocking(move || {
+        std::panic::catch_unwind(|| read(&raw)).unwrap_or_else(|_| Err(Unreadable::because("reading it failed")))
+    });
+    match tokio::time::timeout(PATIENCE, reading).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(Unreadable::because("reading it failed")),
+        Err(_) => Err(Unreadable::because("reading it took too long")),
+    }
+}
+
+/// Reads a mail.
+///
+/// # Errors
+/// If there is nothing to show.
+pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
+    let mut troubles = Vec::new();
+    let root = Part::read(raw, &mut troubles);
+    let headers = &root.headers;
+    let content = body::collect(&root, &mut troubles);
+    let subject = clean::cut(&headers.text("Subject"), SUBJECT).to_owned();
+    if headers.is_empty() && content.text.trim().is_empty() && content.files.is_empty() {
+        return Err(Unreadable::because("it has no header and no text"));
+    }
+    let mut references = headers.ids("References");
+    references.drain(..references.len().saturating_sub(REFERENCES));
+    let from = headers.mailboxes("From").into_iter().next();
+    if from.is_none() {
+        troubles.push("It does not say who wrote it.".to_owned());
+    }
+    let trace = trace_of(headers);
+    let text = clean::cut(&content.text, TEXT).to_owned();
+    if text.len() < content.text.len() {
+        troubles.push("Its text is cut; the raw mail has all of it.".to_owned());
+    }
+    let fresh = freshen(&subject, &text, content.html.as_deref());
+    let mut mail = IncomingMail {
+        from,
+        reply_to: headers.mailboxes("Reply-To").into_iter().next(),
+        to: headers.mailboxes("To"),
+        cc: headers.mailboxes("Cc"),
+        delivered_to: trace.delivered_to,
+        subject,
+        message_id: headers.ids("Message-ID").into_iter().next(),
+        in_reply_to: headers.ids("In-Reply-To").into_iter().take(REFERENCES).collect(),
+        references,
+        date: headers.date(),
+        text,
+        fresh,
+        attachments: content.files,
+        nature: nature::of(&root),
+        fingerprint: [0; 32],
+        troubles,
+    };
+    mail.fingerprint = fingerprint(headers, &mail);
+    Ok(mail)
+}
+
+/// What is new, as text and, if that says more, as HTML.
+fn freshen(subject: &str, text: &str, html: Option<&str>) -> Fresh {
+    let mut fresh = quote::fresh(subject, text);
+    if let Some(html) = html {
+        fresh.html = html::fresh(subject, html, &fresh.text);
+    }
+    fresh
+}
+
+/// The same for the same mail by two routes, which differ in their trace headers only.
+fn fingerprint(headers: &Headers<'_>, mail: &IncomingMail) -> [u8; 32] {
+    let from = mail.from.as_ref().map(|from| from.address.key()).unwrap_or_default();
+    let mut hash = Sha256::new();
+    for field in [&from, &headers.text("Date"), &mail.subject, &mail.text] {
+        hash.update(field.trim().as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().into()
+}
+
+/// What the delivering server wrote into a mail.
+pub(in crate::mail) struct Trace {
+    /// Delivered-To, X-Original-To, Envelope-To.
+    pub(in crate::mail) delivered_to: Vec<EmailAddress>,
+    /// Return-Path: empty for the null sender, `None` if there is none.
+    pub(in crate::mail) return_path: Option<String>,
+}
+
+/// Reads of a mail only what the delivering server wrote.
+pub(in crate::mail) fn trace(raw: &[u8]) -> Trace {
+    trace_of(&Headers::read(raw).0)
+}
+
+fn trace_of(headers: &Headers<'_>) -> Trace {
+    let mut delivered_to: Vec<EmailAddress> = Vec::new();
+    for name in ["Delivered-To", "X-Original-To", "Envelope-To"] {
+        for field in headers.all(name).take(20) {
+            let text = String::from_utf8_lossy(field);
+            for word in text.split([',', ' ', '\t', '\r', '\n']).take(20) {
+                let word = word.trim_matches(['<', '>']);
+                if let Some(address) = EmailAddress::parse(word)
+                    && !delivered_to.contains(&address)
+                {
+                    delivered_to.push(address);
+                }
+            }
+        }
+    }
+    let return_path = headers.first("Return-Path").map(|field| {
+        let text = clean::line(&String::from_utf8_lossy(field));
+        text.trim_start_matches('<').trim_end_matches('>').to_owned()
+    });
+    Trace { delivered_to, return_path }
+}

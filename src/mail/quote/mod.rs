@@ -1,0 +1,196 @@
+//! What of a mail's text is new: quotes and signature are folded into one line each.
+//!
+//! Answers between quoted lines stay, and so does everything that was forwarded. If nothing new is
+//! left, the text stays as it is: a mail that only quotes says something by it.
+
+mod attribution;
+mod signature;
+
+use self::attribution::{attribution, header_block, is_forwarded, is_original};
+use crate::desk::incoming::Fresh;
+
+/// A quote of at most so many lines stays above its answer, where a mail answers point by point.
+const SHORT: usize = 3;
+
+/// Beginnings of a subject that say that the mail is forwarded or answered.
+const FORWARDS: &[&str] = &["fwd", "fw", "wg", "tr", "rv", "i", "enc", "doorst", "vs", "vb", "pd", "továbbítás", "il"];
+const REPLIES: &[&str] = &["re", "aw", "sv", "antw", "odp", "r", "rif", "res", "ynt", "vá", "antwort", "réf"];
+
+/// Folds quotes and signature of a text with that subject.
+#[must_use]
+pub fn fresh(subject: &str, text: &str) -> Fresh {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut folds = quotes(subject, &lines);
+    signature::find(&lines, &mut folds);
+    let new = (0..lines.len()).any(|at| folds[at] == Fold::Keep && !lines[at].trim().is_empty());
+    if !new {
+        return Fresh { text: text.trim().to_owned(), html: None, folded: 0 };
+    }
+    assemble(&lines, &folds)
+}
+
+/// Whether a subject says that the mail was forwarded.
+pub(super) fn is_forward(subject: &str) -> bool {
+    begins_with_one_of(subject, FORWARDS)
+}
+
+/// The line that stands for so many folded ones.
+pub(super) fn quoted_line(lines: usize) -> String {
+    if lines == 1 { "… 1 line quoted".to_owned() } else { format!("… {lines} lines quoted") }
+}
+
+/// Whether a line is what an answering program writes above a quote.
+pub(super) fn is_attribution(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.iter().rposition(|line| !line.trim().is_empty());
+    last.is_some_and(|last| attribution(&lines, last) == lines.iter().position(|line| !line.trim().is_empty()))
+}
+
+fn begins_with_one_of(subject: &str, words: &[&str]) -> bool {
+    let subject = subject.trim_start().to_lowercase();
+    words.iter().any(|word| subject.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with([':', '：'])))
+}
+
+/// What becomes of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fold {
+    Keep,
+    Quote,
+    Signature,
+}
+
+/// A run of lines with `>` before them, and what introduces it.
+struct Block {
+    /// Where it or its introduction begins.
+    start: usize,
+    /// Its first line with `>`.
+    first: usize,
+    /// Behind its last line.
+    end: usize,
+}
+
+fn quotes(subject: &str, lines: &[&str]) -> Vec<Fold> {
+    let mut folds = vec![Fold::Keep; lines.len()];
+    let forward = is_forward(subject);
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut introduced = begins_with_one_of(subject, REPLIES);
+    let mut limit = lines.len();
+    let mut at = 0;
+    while at < lines.len() {
+        if is_forwarded(lines[at]) || (forward && (is_original(lines[at]) || header_block(lines, at))) {
+            limit = at;
+            break;
+        }
+        if is_quoted(lines[at]) {
+            let end = end_of_quote(lines, at);
+            blocks.push(Block { start: at, first: at, end });
+            at = end;
+            continue;
+        }
+        if is_original(lines[at]) || header_block(lines, at) {
+            fold_rest(lines, &mut folds, at);
+            limit = at;
+            break;
+        }
+        let Some(start) = attribution(lines, at) else {
+            at += 1;
+            continue;
+        };
+        let Some(next) = (at + 1..lines.len()).find(|&next| !lines[next].trim().is_empty()) else { break };
+        if !is_quoted(lines[next]) {
+            fold_rest(lines, &mut folds, start);
+            limit = start;
+            break;
+        }
+        introduced = true;
+        let end = end_of_quote(lines, next);
+        blocks.push(Block { start, first: next, end });
+        at = end;
+    }
+    fold_blocks(lines, &blocks, introduced || limit < lines.len(), limit, &mut folds);
+    folds
+}
+
+/// Folds from `start` to the end, with the rule and the blank lines above it.
+fn fold_rest(lines: &[&str], folds: &mut [Fold], start: usize) {
+    let is_rule = |line: &str| line.trim().chars().all(|c| "_-*=".contains(c));
+    let start = (0..start).rev().find(|&above| !is_rule(lines[above])).map_or(0, |above| above + 1);
+    folds[start..].fill(Fold::Quote);
+}
+
+fn fold_blocks(lines: &[&str], blocks: &[Block], introduced: bool, limit: usize, folds: &mut [Fold]) {
+    let answered = |from: usize, to: usize| (from..to).any(|at| !lines[at].trim().is_empty());
+    let next_start = |number: usize| blocks.get(number + 1).map_or(limit, |next| next.start);
+    let is_answered: Vec<bool> =
+        blocks.iter().enumerate().map(|(number, block)| answered(block.end, next_start(number))).collect();
+    let by_points = is_answered.iter().filter(|&&answered| answered).count() >= 2;
+    for (block, &answered) in blocks.iter().zip(&is_answered) {
+        let has_introduction = block.start < block.first;
+        // A quote that nobody introduced, above new text, may be anything: a prompt, a citation.
+        if answered && !has_introduction && !introduced {
+            continue;
+        }
+        if by_points && answered && block.end - block.first <= SHORT {
+            continue;
+        }
+        folds[block.start..block.end].fill(Fold::Quote);
+    }
+}
+
+/// Whether a line has `>` before it. The end of an attribution that was broken may look like it.
+fn is_quoted(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with('>') && !attribution::is_broken_end(line)
+}
+
+/// Behind the last of the quoted lines that follow each other, blank lines between them included.
+fn end_of_quote(lines: &[&str], start: usize) -> usize {
+    let mut end = start;
+    for (at, line) in lines.iter().enumerate().skip(start) {
+        if is_quoted(line) {
+            end = at + 1;
+        } else if !line.trim().is_empty() {
+            break;
+        }
+    }
+    end
+}
+
+/// The lines that stay, and one for each run of folded ones.
+fn assemble(lines: &[&str], folds: &[Fold]) -> Fresh {
+    let mut text = String::new();
+    let mut folded = 0;
+    let mut at = 0;
+    while at < lines.len() {
+        let fold = folds[at];
+        let end = (at..lines.len()).find(|&next| folds[next] != fold).unwrap_or(lines.len());
+        let count = lines[at..end].iter().filter(|line| !line.trim().is_empty()).count();
+        match fold {
+            Fold::Keep => {
+                let kept = lines[at..end].join("\n");
+                push_paragraph(&mut text, kept.trim_matches('\n').trim_end());
+            }
+            Fold::Quote if count > 0 => push_paragraph(&mut text, &quoted_line(count)),
+            Fold::Signature if count > 0 => push_paragraph(&mut text, "… signature"),
+            Fold::Quote | Fold::Signature => {}
+        }
+        if fold != Fold::Keep {
+            folded += count;
+        }
+        at = end;
+    }
+    Fresh { text, html: None, folded }
+}
+
+fn push_paragraph(text: &mut String, more: &str) {
+    if more.trim().is_empty() {
+        return;
+    }
+    if !text.is_empty() {
+        text.push_str("\n\n");
+    }
+    text.push_str(more);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+use super::*;
+
+fn folded(subject: &str, text: &str) -> (String, usize) {
+    let fresh = fresh(subject, text);
+    (fresh.text, fresh.folded)
+}
+
+#[test]
+fn a_quote_below_the_answer_is_one_line() {
+    for attribution in [
+        "On Mon, 23 Nov 2026 at 10:11, Support <support@desk.test> wrote:",
+        "Am 23.11.26 um 10:11 schrieb Support:",
+        "Am Mo., 23. Nov. 2026 um 10:11 Uhr schrieb Support <support@desk.test>:",
+        "Support <support@desk.test> schrieb am Mo., 23. Nov. 2026 um 10:11 Uhr:",
+        "Le lun. 23 nov. 2026 à 10:11, Support <support@desk.test> a écrit :",
+        "El lun, 23 nov 2026 a las 10:11, Support (<support@desk.test>) escribió:",
+        "Il giorno lun 23 nov 2026 alle ore 10:11 Support <support@desk.test> ha scritto:",
+        "Op ma 23 nov 2026 om 10:11 schreef Support <support@desk.test>:",
+        "Em seg., 23 de nov. de 2026 às 10:11, Support <support@desk.test> escreveu:",
+        "W dniu 23.11.2026 o 10:11, Support pisze:",
+        "Den mån 23 nov. 2026 kl 10:11 skrev Support <support@desk.test>:",
+        "On 23/11/2026 10:11, Support via Some Very Long Name Of A Desk <\nsupport@desk.test> wrote:",
+    ] {
+        let text = format!("It works now.\n\n{attribution}\n> Hello\n>\n> Try again.\n");
+        let (fresh, lines) = folded("Re: x", &text);
+        assert!(fresh.starts_with("It works now.\n\n… "), "{attribution}: {fresh}");
+        assert!(!fresh.contains("upport"), "{attribution}: {fresh}");
+        assert!(lines >= 3, "{attribution}");
+    }
+}
+
+#[test]
+fn outlook_quotes_without_marks() {
+    let text = "Thanks!\n\n________________________________\nFrom: Support <s@desk.test>\nSent: Monday\nTo: Carol\nSubject: x\n\nHello\n";
+    assert_eq!(folded("RE: x", text), ("Thanks!\n\n… 6 lines quoted".to_owned(), 6));
+    let text = "Danke!\n\n-----Ursprüngliche Nachricht-----\nVon: Support\nGesendet: Montag\n\nHallo\n";
+    assert_eq!(folded("AW: x", text).0, "Danke!\n\n… 4 lines quoted");
+}
+
+#[test]
+fn answers_between_quoted_lines_stay() {
+    let text = "On Mon, 23 Nov 2026 at 10:11, S <s@desk.test> wrote:\n> Which version?\n\n1.2\n\n> Which system?\n\nDebian\n\n> a\n> b\n> c\n> d\n";
+    let (fresh, _) = folded("Re: x", text);
+    for kept in ["> Which version?", "1.2", "> Which system?", "Debian", "… 4 lines quoted"] {
+        assert!(fresh.contains(kept), "{kept}: {fresh}");
+    }
+}
+
+#[test]
+fn an_answer_below_the_quote_stays() {
+    let text = "On Mon, 23 Nov 2026 at 10:11, S <s@desk.test> wrote:\n> Which version?\n\n1.2\n";
+    assert_eq!(folded("Re: x", text).0, "… 2 lines quoted\n\n1.2");
+}
+
+#[test]
+fn what_was_forwarded_is_no_quote() {
+    let text = "Please help him.\n\n---------- Forwarded message ---------\nFrom: Bob <b@x.test>\nDate: today\nSubject: help\nTo: <c@x.test>\n\nIt burns.\n";
+    assert_eq!(folded("Fwd: help", text).1, 0);
+    let text = "See below.\n\nVon: Bob\nGesendet: Montag\nAn: Carol\nBetreff: Hilfe\n\nEs brennt.\n";
+    assert!(folded("WG: Hilfe", text).0.contains("Es brennt."));
+    assert!(!folded("AW: Hilfe", text).0.contains("Es brennt."));
+}
+
+#[test]
+fn a_mail_of_nothing_but_a_quote_keeps_it() {
+    assert_eq!(folded("x", "> all of it\n"), ("> all of it".to_owned(), 0));
+}
+
+#[test]
+fn a_prompt_is_no_quote() {
+    let text = "I typed\n\n> make\n\nand it failed.";
+    assert_eq!(folded("make fails", text), (text.to_owned(), 0));
+}
+
+#[test]
+fn signatures_are_folded() {
+    assert_eq!(folded("x", "Hi\n\n-- \nCarol\nACME\n"), ("Hi\n\n… signature".to_owned(), 3));
+    assert_eq!(folded("x", "Hi\n\nSent from my iPhone\n").0, "Hi\n\n… signature");
+    assert_eq!(folded("x", "Hi\n\nVon meinem iPhone gesendet").0, "Hi\n\n… signature");
+    let text = "Hi\n\nSent from my desk, is much easier then my mobile phone.";
+    assert_eq!(folded("x", text).0, text);
+}
+
+/// How much of the corpora named by `TICKETLOOM_CORPORA` we read as expected; says so, fails never.
+#[test]
+fn share_of_the_corpora() {
+    let Ok(corpora) = std::env::var("TICKETLOOM_CORPORA") else { return };
+    for corpus in ["discourse-email_reply_trimmer", "talon", "willdurand-EmailReplyParser"] {
+        let root = std::path::Path::new(&corpora).join(corpus);
+        let (mut good, mut all) = (0, 0);
+        for row in std::fs::read_to_string(root.join("expect.jsonl")).expect("expectations").lines() {
+            let row: serde_json::Value = serde_json::from_str(row).expect("JSON");
+            let (field, file) = (row["field"].as_str().expect("field"), row["file"].as_str().expect("file"));
+            let Some(expected) = row["expected"].as_str().filter(|_| field.starts_with("reply")) else { continue };
+            all += 1;
+            let raw = std::fs::read(root.join(file)).expect("file");
+            let raw = if file.ends_with(".html") {
+                [b"Subject: Re: x\nContent-Type: text/html; charset=utf-8\n\n".as_slice(), &raw].concat()
+            } else if file.ends_with(".txt") {
+                [b"Content-Type: text/plain; charset=utf-8\n\n".as_slice(), &raw].concat()
+            } else {
+                raw
+            };
+            let got = crate::mail::parse::read(&raw).map(|mail| mail.fresh.text).unwrap_or_default();
+            let got: Vec<&str> = got.lines().filter(|line| !line.starts_with("… ")).collect();
+            let squeeze = |text: &str| text.split_whitespace().collect::<String>();
+            if squeeze(&got.join("\n")) == squeeze(expected) {
+                good += 1;
+            } else {
+                println!("{corpus} {file}\n--- expected\n{expected}\n--- got\n{}\n", got.join("\n"));
+            }
+        }
+        println!("{corpus}: {good} of {all}");
+    }
+}

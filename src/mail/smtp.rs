@@ -1,0 +1,311 @@
+//! Hands our mails to the next server (RFC 5321 by RFC 6409's submission), and says precisely what
+//! became of each: what can be repeated, what never will work, and what nobody can know.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::Data;
+use lettre::transport::smtp::extension::{ClientId, Extension};
+use lettre::transport::smtp::response::{Response, Severity};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use super::{clean, wire};
+use crate::config::{MailLogin, MailServer, SmtpConfig};
+use crate::crash;
+use crate::desk::seams::{BeforeDot, Delivery, Mailer, Sealed};
+
+/// How long everything up to the server's 354 may take: less than a job's lease.
+const BEFORE_DOT: Duration = Duration::from_secs(240);
+/// How long the text and the answer to its final dot may take (RFC 5321 §4.5.3.2.6 wants 10 minutes).
+const AFTER_DOT: Duration = Duration::from_secs(630);
+/// How long one answer may take where nothing depends on it.
+const BRIEFLY: Duration = Duration::from_secs(30);
+/// How long an unused connection is kept; servers close them after 10 s to 300 s.
+const IDLE: Duration = Duration::from_secs(20);
+/// How many unused connections are kept.
+const KEPT: usize = 4;
+
+/// The next mail server.
+pub struct Smtp {
+    server: MailServer,
+    trust: TlsConnector,
+    name: ClientId,
+    idle: Mutex<Vec<Idle>>,
+}
+
+struct Idle {
+    line: Line,
+    since: Instant,
+}
+
+/// A connection that is logged in.
+struct Line {
+    smtp: AsyncSmtpConnection,
+    /// Set when the final dot is the next thing to be written.
+    dot: Arc<AtomicBool>,
+}
+
+impl Smtp {
+    /// Knows the server; connects to nobody yet.
+    ///
+    /// # Errors
+    /// If the certificate in `ca_file` can't be read.
+    pub fn new(config: &SmtpConfig) -> Result<Self, String> {
+        Ok(Self {
+            server: config.server.clone(),
+            trust: wire::trust(&config.server)?,
+            name: ClientId::default(),
+            idle: Mutex::default(),
+        })
+    }
+
+    /// Connects, secures, logs in and leaves again.
+    ///
+    /// # Errors
+    /// A sentence that names the step that failed.
+    pub async fn check(&self) -> Result<(), String> {
+        let mut line = timeout(BEFORE_DOT, self.connect()).await.map_err(|_| "no answer in time".to_owned())??;
+        let bye = timeout(BRIEFLY, line.smtp.quit()).await;
+        bye.map_err(|_| "no answer to QUIT".to_owned())?.map(drop).map_err(|error| said(&error))
+    }
+
+    async fn connect(&self) -> Result<Line, String> {
+        let wire = wire::open::<Talk>(&self.server, &self.trust).await?;
+        let dot = wire.dot();
+        let connecting = AsyncSmtpConnection::connect_with_transport(Box::new(wire), &self.name);
+        let mut smtp = timeout(BRIEFLY, connecting)
+            .await
+            .map_err(|_| "no greeting within 30 s".to_owned())?
+            .map_err(|error| said(&error))?;
+        if let Some(login) = &self.server.login {
+            timeout(BRIEFLY, log_in(&mut smtp, login))
+                .await
+                .map_err(|_| "no answer to AUTH within 30 s".to_owned())??;
+        }
+        Ok(Line { smtp, dot })
+    }
+
+    /// A connection that answers: a kept one if it is still there, else a new one.
+    async fn line(&self) -> Result<Line, String> {
+        loop {
+            let Some(kept) = self.idle.lock().await.pop() else { break };
+            let Idle { mut line, since } = kept;
+            if since.elapsed() < IDLE && timeout(BRIEFLY, line.smtp.test_connected()).await == Ok(true) {
+                return Ok(line);
+            }
+        }
+        self.connect().await
+    }
+
+    async fn keep(&self, line: Line) {
+        let mut idle = self.idle.lock().await;
+        idle.retain(|kept| kept.since.elapsed() < IDLE);
+        if idle.len() < KEPT {
+            idle.push(Idle { line, since: Instant::now() });
+        }
+    }
+
+    /// Everything up to the server's "go on" (354).
+    async fn prepare(&self, mail: &Sealed) -> Result<Line, Delivery> {
+        let mut line = self.line().await.map_err(|why| Delivery::Deferred { why })?;
+        let answers = greet(&mut line.smtp, mail).await;
+        match answers {
+            Ok(()) => Ok(line),
+            Err(No::Answer(delivery)) => {
+                // The server said no to this mail only: the connection is as good as before.
+                if matches!(timeout(BRIEFLY, line.smtp.command("RSET\r\n")).await, Ok(Ok(_))) {
+                    self.keep(line).await;
+                }
+                Err(delivery)
+            }
+            Err(No::Connection(why)) => Err(Delivery::Deferred { why }),
+        }
+    }
+}
+
+impl fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Smtp({}:{})", self.server.host, self.server.port)
+    }
+}
+
+#[async_trait]
+impl Mailer for Smtp {
+    async fn send(&self, mail: &Sealed, before_dot: &dyn BeforeDot) -> Delivery {
+        let bytes = canonical(&mail.bytes);
+        let mut line = match timeout(BEFORE_DOT, self.prepare(mail)).await {
+            Ok(Ok(line)) => line,
+            Ok(Err(delivery)) => return delivery,
+            Err(_) => return Delivery::Deferred { why: "the server took too long before DATA".to_owned() },
+        };
+        crash::point("smtp.before_mark");
+        if let Err(fault) = before_dot.mark().await {
+            // Dropped in the middle of DATA: without a final dot the server takes nothing.
+            return Delivery::Deferred { why: format!("not sent: {fault}") };
+        }
+        crash::point("smtp.after_mark");
+        // lettre takes the text piece by piece and asks for the next before it writes the dot.
+        let dot = Arc::clone(&line.dot);
+        let pieces = std::iter::once(bytes.as_ref()).chain(std::iter::from_fn(|| {
+            dot.store(true, Ordering::Relaxed);
+            None
+        }));
+        let outcome = timeout(AFTER_DOT, line.smtp.message_iter(pieces)).await;
+        let dotted = line.dot.swap(false, Ordering::Relaxed);
+        let delivery = judge(outcome.map_err(|_| "no answer to the final dot within 10 minutes"), dotted);
+        if matches!(&delivery, Delivery::Accepted { .. }) {
+            self.keep(line).await;
+        }
+        delivery
+    }
+}
+
+/// What the answer to the final dot, or its absence, means.
+fn judge(outcome: Result<Result<Response, lettre::transport::smtp::Error>, &str>, dotted: bool) -> Delivery {
+    match outcome {
+        Ok(Ok(reply)) if reply.code().severity == Severity::PositiveCompletion => {
+            Delivery::Accepted { reply: words(&reply) }
+        }
+        Ok(Ok(reply)) => Delivery::Unknown { why: format!("an answer that fits no question: {}", words(&reply)) },
+        Ok(Err(error)) if error.is_permanent() => Delivery::Refused { why: said(&error) },
+        Ok(Err(error)) if error.is_transient() || !dotted => Delivery::Deferred { why: said(&error) },
+        Ok(Err(error)) => Delivery::Unknown { why: said(&error) },
+        Err(why) if dotted => Delivery::Unknown { why: why.to_owned() },
+        Err(_) => Delivery::Deferred { why: "the server stopped taking the text".to_owned() },
+    }
+}
+
+/// Why a mail did not get to its text.
+enum No {
+    /// The server's word about this mail.
+    Answer(Delivery),
+    /// The connection is no use any more.
+    Connection(String),
+}
+
+impl From<lettre::transport::smtp::Error> for No {
+    fn from(error: lettre::transport::smtp::Error) -> Self {
+        let why = said(&error);
+        if error.is_permanent() {
+            Self::Answer(Delivery::Refused { why })
+        } else if error.status().is_some_and(|code| u16::from(code) != 421) {
+            Self::Answer(Delivery::Deferred { why })
+        } else {
+            Self::Connection(why)
+        }
+    }
+}
+
+/// MAIL, RCPT and DATA for one mail. The addresses are free of blanks, brackets and control
+/// characters by their type.
+async fn greet(smtp: &mut AsyncSmtpConnection, mail: &Sealed) -> Result<(), No> {
+    let server = smtp.server_info();
+    let from = mail.from.as_ref().map_or("", |from| from.as_str());
+    let to = mail.to.as_str();
+    let mut options = String::new();
+    if !(from.is_ascii() && to.is_ascii()) {
+        if !server.supports_feature(Extension::SmtpUtfEight) {
+            let why = "the mail server takes no addresses with letters beyond ASCII (no SMTPUTF8)".to_owned();
+            return Err(No::Answer(Delivery::Refused { why }));
+        }
+        options.push_str(" SMTPUTF8");
+    }
+    if !mail.bytes.is_ascii() && server.supports_feature(Extension::EightBitMime) {
+        options.push_str(" BODY=8BITMIME");
+    }
+    smtp.command(format!("MAIL FROM:<{from}>{options}\r\n")).await?;
+    smtp.command(format!("RCPT TO:<{to}>\r\n")).await?;
+    smtp.command(Data).await?;
+    Ok(())
+}
+
+/// Any failure here is a fault of the configuration, which must not bounce an answer.
+async fn log_in(smtp: &mut AsyncSmtpConnection, login: &MailLogin) -> Result<(), String> {
+    let credentials = Credentials::new(login.user.clone(), login.password.reveal().to_owned());
+    smtp.auth(&[Mechanism::Plain, Mechanism::Login], &credentials)
+        .await
+        .map(drop)
+        .map_err(|error| format!("AUTH: {}", said(&error)))
+}
+
+/// The text as lettre is to get it: line ends are CRLF (RFC 5321 §2.3.8), so that a bare LF can end
+/// nothing, and the last one is left to lettre, which writes it before the dot.
+fn canonical(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+    let bare = |at: usize| match bytes[at] {
+        b'\n' => at == 0 || bytes[at - 1] != b'\r',
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    if !(0..bytes.len()).any(bare) {
+        return bytes.strip_suffix(b"\r\n").unwrap_or(bytes).into();
+    }
+    let mut whole = Vec::with_capacity(bytes.len() + bytes.len() / 32);
+    for (at, &byte) in bytes.iter().enumerate() {
+        if bare(at) {
+            whole.extend_from_slice(b"\r\n");
+        } else {
+            whole.push(byte);
+        }
+    }
+    whole.truncate(whole.strip_suffix(b"\r\n").map_or(whole.len(), <[u8]>::len));
+    whole.into()
+}
+
+/// The server's answer, or what went wrong, in one line.
+fn said(error: &lettre::transport::smtp::Error) -> String {
+    let mut said = match error.status() {
+        Some(code) => {
+            let words = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            format!("{code} {words}")
+        }
+        None => error.to_string(),
+    };
+    said.truncate(clean::cut(&said, 1000).len());
+    clean::line(&said)
+}
+
+fn words(reply: &Response) -> String {
+    let words = reply.message().collect::<Vec<_>>().join(" ");
+    clean::line(clean::cut(&format!("{} {words}", reply.code()), 1000))
+}
+
+/// SMTP up to STARTTLS (RFC 3207). That the server offers it shows in its consent.
+enum Talk {}
+
+impl wire::Starttls for Talk {
+    const WORDS: &'static [&'static str] = &["EHLO localhost\r\n", "STARTTLS\r\n"];
+    const GREETING: &'static [u8] = b"220 secured\r\n";
+
+    fn ends(line: &str) -> bool {
+        line.as_bytes().get(3) != Some(&b'-')
+    }
+
+    fn agrees(reply: &str) -> bool {
+        reply.starts_with('2')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_on_the_wire_has_crlf_only() {
+        assert_eq!(canonical(b"a\r\nb\r\n").as_ref(), b"a\r\nb");
+        assert_eq!(canonical(b"a\n.\nb\r.\r\rc\n").as_ref(), b"a\r\n.\r\nb\r\n.\r\n\r\nc");
+        assert_eq!(canonical(b"").as_ref(), b"");
+    }
+
+    #[test]
+    fn silence_after_the_dot_is_unknown_and_before_it_is_not() {
+        assert!(matches!(judge(Err("silence"), true), Delivery::Unknown { .. }));
+        assert!(matches!(judge(Err("silence"), false), Delivery::Deferred { .. }));
+    }
+}

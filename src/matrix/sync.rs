@@ -351,7 +351,7 @@ impl Pause {
         Self { next: Duration::from_secs(1), limit }
     }
 
-    async fn after(&mut self, doing: &str, error: &dyn std::fmt::Display) {
+    async fn after(&mut self, doing: &str, error: &(dyn std::fmt::Display + Sync)) {
         tracing::warn!(%error, seconds = self.next.as_secs(), "{doing} failed; trying again");
         tokio::time::sleep(self.next).await;
         self.next = (self.next * 2).min(self.limit);

@@ -1,5 +1,6 @@
 //! What arrived: mails and events as they came, once each, committed before anybody is told so.
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::jobs::{Class, Job};
@@ -231,6 +232,14 @@ impl Store {
         Ok(sqlx::query_scalar!("select event_id from event_in where event_id = any($1)", events)
             .fetch_all(self.pool())
             .await?)
+    }
+
+    /// When this database became a desk: what was said before was not said to it.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn began_at(&self) -> Result<DateTime<Utc>> {
+        Ok(sqlx::query_scalar!("select created_at from desk").fetch_one(self.pool()).await?)
     }
 
     /// The rooms whose events are ours: queues, direct rooms with agents, the Space.

@@ -11,8 +11,8 @@ use std::time::Duration;
 use toml::{Table, Value};
 
 use super::{
-    Config, DatabaseConfig, DeskConfig, HttpConfig, ImapConfig, LmtpConfig, LogConfig, MailLogin, MailServer, MatrixConfig,
-    MatrixLogin, Secret, SmtpConfig, Tls,
+    Config, DatabaseConfig, DeskConfig, HttpConfig, ImapConfig, LmtpConfig, LogConfig, MailLogin, MailServer,
+    MatrixConfig, MatrixLogin, Secret, SmtpConfig, Tls,
 };
 use crate::domain::id::UserId;
 use crate::domain::queue::Queue;
@@ -50,7 +50,8 @@ impl Config {
     /// # Errors
     /// All [`Mistakes`] at once.
     pub fn parse(text: &str, environment: Environment<'_>) -> Result<Self, Mistakes> {
-        let table: Table = text.parse().map_err(|error: toml::de::Error| Mistakes(vec![error.to_string().trim().to_owned()]))?;
+        let table: Table =
+            text.parse().map_err(|error: toml::de::Error| Mistakes(vec![error.to_string().trim().to_owned()]))?;
         let mistakes = RefCell::new(Vec::new());
         let reader = Reader { table: &table, environment, mistakes: &mistakes };
         let config = reader.config();
@@ -96,12 +97,19 @@ impl<'a> Reader<'a> {
         let state_dir = desk.required("state_dir", "\"/var/lib/ticketloom\"", |word| absolute(word));
         let system_id = desk.or("system_id", 10, "10, two digits", |word| word.parse().ok().filter(|id| *id < 100));
         let prefix = desk.or("prefix", "!".to_owned(), "\"!\", one to three signs that are no letters", |word| {
-            let sound = (1..=3).contains(&word.chars().count()) && !word.contains(|c: char| c.is_alphanumeric() || c.is_whitespace());
+            let sound = (1..=3).contains(&word.chars().count())
+                && !word.contains(|c: char| c.is_alphanumeric() || c.is_whitespace());
             sound.then(|| word.to_owned())
         });
         let answer_delay = desk.or("answer_delay", Duration::from_secs(10), "\"10s\"", duration);
         desk.end();
-        Some(DeskConfig { name: name?, state_dir: state_dir?, system_id: system_id?, prefix: prefix?, answer_delay: answer_delay? })
+        Some(DeskConfig {
+            name: name?,
+            state_dir: state_dir?,
+            system_id: system_id?,
+            prefix: prefix?,
+            answer_delay: answer_delay?,
+        })
     }
 
     fn database(&self) -> Option<DatabaseConfig> {
@@ -117,7 +125,8 @@ impl<'a> Reader<'a> {
         if matches!(url, Some(None)) {
             database.missing("url", form);
         }
-        let connections = database.or("connections", 16, "16", |word| word.parse().ok().filter(|most| (4..=1000).contains(most)));
+        let connections =
+            database.or("connections", 16, "16", |word| word.parse().ok().filter(|most| (4..=1000).contains(most)));
         database.end();
         Some(DatabaseConfig { url: url??, connections: connections? })
     }
@@ -186,7 +195,8 @@ impl<'a> Reader<'a> {
 
     fn mailbox(&self, path: &str, table: &'a Table) -> Option<ImapConfig> {
         let entry = Section { path: path.to_owned(), table: Some(table), reader: self, asked: RefCell::default() };
-        let queue = entry.required("queue", "\"support\", a queue's name", |word| Queue::is_name(word).then(|| word.to_owned()));
+        let queue = entry
+            .required("queue", "\"support\", a queue's name", |word| Queue::is_name(word).then(|| word.to_owned()));
         let server = entry.server(993, Tls::Implicit);
         if let Some(server) = &server
             && server.login.is_none()
@@ -251,7 +261,9 @@ impl<'a> Reader<'a> {
 
     fn no_other_section(&self) {
         for name in self.table.keys().filter(|name| !SECTIONS.contains(&name.as_str())) {
-            self.mistakes.borrow_mut().push(format!("{name}: there is no such section; there are {}", SECTIONS.join(", ")));
+            self.mistakes
+                .borrow_mut()
+                .push(format!("{name}: there is no such section; there are {}", SECTIONS.join(", ")));
         }
     }
 }
@@ -379,7 +391,8 @@ impl Section<'_, '_> {
     }
 
     fn is_absent(&self, keys: &[&str]) -> bool {
-        self.table.is_none() && keys.iter().all(|key| self.variable(key).and_then(|name| (self.reader.environment)(&name)).is_none())
+        self.table.is_none()
+            && keys.iter().all(|key| self.variable(key).and_then(|name| (self.reader.environment)(&name)).is_none())
     }
 
     fn missing(&self, key: &str, form: &str) {
@@ -495,7 +508,9 @@ mod tests {
     #[test]
     fn an_empty_file_names_all_that_is_missing() {
         let told = mistakes("").join("\n");
-        for key in ["desk.state_dir", "database.url", "matrix.homeserver", "matrix.user", "matrix.password_file", "smtp.host"] {
+        for key in
+            ["desk.state_dir", "database.url", "matrix.homeserver", "matrix.user", "matrix.password_file", "smtp.host"]
+        {
             assert!(told.contains(&format!("{key}: is missing")), "{key} in {told}");
         }
     }

@@ -78,6 +78,25 @@ pub enum Job {
     },
 }
 
+impl Job {
+    /// Its kind, in the record and in metrics.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ReadMail { .. } => "ReadMail",
+            Self::ReadEvent { .. } => "ReadEvent",
+            Self::Rooms => "Rooms",
+            Self::Card { .. } => "Card",
+            Self::Article { .. } => "Article",
+            Self::File { .. } => "File",
+            Self::Notice { .. } => "Notice",
+            Self::Mark { .. } => "Mark",
+            Self::Quarantine { .. } => "Quarantine",
+            Self::Letter { .. } => "Letter",
+        }
+    }
+}
+
 /// A notice's words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NoticeText {
@@ -212,7 +231,7 @@ impl Tx {
         exactly_one(&done, "a job's lease")
     }
 
-    /// Moves the mail jobs of an article forward to now, or removes them.
+    /// Lets a job that was given up be tried again; `false` if there is none.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
@@ -450,6 +469,7 @@ mod tests {
             (Job::Letter { letter: LetterId(1) }, "Letter", r#"{"letter":1}"#),
         ];
         for (job, kind, payload) in shapes {
+            assert_eq!(job.kind(), kind);
             assert_eq!(encode(&job), (kind.to_owned(), serde_json::from_str(payload).expect("JSON")));
             assert_eq!(decode(kind, &serde_json::from_str(payload).expect("JSON")), Ok(job));
         }

@@ -8,6 +8,7 @@
 pub mod articles;
 pub mod intake;
 pub mod jobs;
+pub mod leader;
 pub mod letters;
 pub mod people;
 pub mod tickets;

@@ -1,0 +1,128 @@
+//! `ticketloom check`: looks at everything the configuration names, and says how to mend what is wrong.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use ticketloom::config::Config;
+use ticketloom::matrix::Matrix;
+use ticketloom::store::{Schema, Store};
+use ticketloom::{mail, service};
+
+use super::print;
+
+/// What was looked at, and what was found.
+#[derive(Default)]
+struct Findings {
+    text: String,
+    wrong: usize,
+}
+
+impl Findings {
+    fn good(&mut self, what: &str) {
+        let _ = writeln!(self.text, "ok    {what}");
+    }
+
+    fn bad(&mut self, what: &str, why: &str) {
+        self.wrong += 1;
+        let _ = writeln!(self.text, "WRONG {what}: {why}");
+    }
+
+    fn note(&mut self, what: &str, result: Result<(), String>) {
+        match result {
+            Ok(()) => self.good(what),
+            Err(why) => self.bad(what, &why),
+        }
+    }
+}
+
+pub(super) async fn check(config: &Config) -> anyhow::Result<ExitCode> {
+    let mut findings = Findings::default();
+    findings.good("configuration");
+    let store = database(config, &mut findings).await;
+    findings.note("smtp: connection, TLS and login", smtp(config).await);
+    for imap in &config.imap {
+        findings.note(
+            &format!("imap for queue {}: connection, TLS, login, folder and IDLE", imap.queue),
+            mail::imap::check(imap).await,
+        );
+    }
+    if let Some(lmtp) = &config.lmtp {
+        findings.note(&format!("lmtp listener at {}", lmtp.listen), lmtp_port(lmtp.listen).await);
+    }
+    if let Some(store) = store {
+        queues(config, &store, &mut findings).await;
+        matrix(config, store, &mut findings).await;
+    }
+    print(&findings.text)?;
+    Ok(if findings.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn database(config: &Config, findings: &mut Findings) -> Option<Store> {
+    let store = match Store::connect(config.database.url.reveal(), 4).await {
+        Ok(store) => store,
+        Err(error) => {
+            findings.bad("database", &format!("{error}; see database.url"));
+            return None;
+        }
+    };
+    findings.good("database: connection");
+    match store.schema().await {
+        Ok(Schema::Current) => {
+            findings.good("database: schema");
+            return Some(store);
+        }
+        Ok(Schema::Behind(missing)) => {
+            findings.bad("database: schema", &format!("{missing} migrations are missing; run `ticketloom migrate`"));
+        }
+        Ok(Schema::Ahead) => findings.bad("database: schema", "is of a newer ticketloom; install that version"),
+        Err(error) => findings.bad("database: schema", &error.to_string()),
+    }
+    None
+}
+
+async fn smtp(config: &Config) -> Result<(), String> {
+    mail::smtp::Smtp::new(&config.smtp)?.check().await
+}
+
+/// Either the running desk answers there, or the port is free for it.
+async fn lmtp_port(address: std::net::SocketAddr) -> Result<(), String> {
+    if tokio::net::TcpStream::connect(address).await.is_ok() {
+        return Ok(());
+    }
+    tokio::net::TcpListener::bind(address).await.map(drop).map_err(|error| format!("{error}; see lmtp.listen"))
+}
+
+async fn queues(config: &Config, store: &Store, findings: &mut Findings) {
+    let queues = match store.begin().await {
+        Ok(mut tx) => tx.queues().await.unwrap_or_default(),
+        Err(_) => Vec::new(),
+    };
+    if queues.is_empty() {
+        findings.bad("queues", "there are none; `ticketloom queue add support support@example.org` adds one");
+    }
+    for imap in config.imap.iter().filter(|imap| queues.iter().all(|queue| queue.name != imap.queue)) {
+        findings.bad(
+            "imap",
+            &format!("there is no queue {}; `ticketloom queue add {} ADDRESS` adds it", imap.queue, imap.queue),
+        );
+    }
+}
+
+/// The Matrix side is one process' at a time: while a desk runs, its session is not taken up again.
+async fn matrix(config: &Config, store: Store, findings: &mut Findings) {
+    let desk = service::desk(config, store.clone());
+    if !store.matrix_side_is_free().await.unwrap_or(false) {
+        findings.good("matrix: a running desk has the session (stop it to have its rooms checked)");
+        return;
+    }
+    let matrix = match Matrix::connect(&config.matrix, &config.desk.state_dir).await {
+        Ok(matrix) => matrix,
+        Err(error) => return findings.bad("matrix: login", &error.to_string()),
+    };
+    findings.good("matrix: login");
+    match desk.room_drift(&matrix).await {
+        Ok(drift) if drift.is_empty() => findings.good("matrix: rooms, members and power levels"),
+        Ok(drift) => drift.iter().for_each(|what| findings.bad("matrix: rooms", what)),
+        Err(error) => findings.bad("matrix: rooms", &error.to_string()),
+    }
+}

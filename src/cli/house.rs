@@ -1,0 +1,242 @@
+//! Queues and agents, from the command line.
+
+use std::process::ExitCode;
+
+use anyhow::{anyhow, bail};
+use clap::{Args, Subcommand};
+use ticketloom::desk::agents::remove_agent;
+use ticketloom::desk::rooms::refresh_rooms;
+use ticketloom::domain::id::{EmailAddress, QueueId, UserId};
+use ticketloom::domain::queue::{Intake, NotifyNew, Posting, Queue, Role};
+use ticketloom::store::people::{NewQueue, QueueChange, QueueLine};
+use ticketloom::store::{Store, Tx};
+
+use super::print;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QueueCommand {
+    /// Add a queue; its room is made by the running desk
+    Add {
+        /// Its name: lower-case letters, digits, - and _
+        #[arg(value_parser = name)]
+        name: String,
+        /// Its mail address
+        #[arg(value_parser = address)]
+        address: EmailAddress,
+        /// What people read: the room's and the sender's name (the name, if not given)
+        #[arg(long)]
+        title: Option<String>,
+        /// How its mail comes in
+        #[arg(long, value_enum, default_value_t = Intake::Lmtp)]
+        intake: Intake,
+        /// Who may write in its room; rights don't come from it
+        #[arg(long, value_enum, default_value_t = Posting::Agents)]
+        posting: Posting,
+    },
+    /// List the queues
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change a queue
+    Set(Box<SetQueue>),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SetQueue {
+    /// Its name
+    name: String,
+    /// What people read
+    #[arg(long)]
+    title: Option<String>,
+    /// Its mail address
+    #[arg(long, value_parser = address)]
+    address: Option<EmailAddress>,
+    /// How its mail comes in
+    #[arg(long, value_enum)]
+    intake: Option<Intake>,
+    /// What stands below every answer; empty for none
+    #[arg(long)]
+    signature: Option<String>,
+    /// Whether a new ticket is acknowledged by mail
+    #[arg(long)]
+    acknowledge: Option<bool>,
+    /// Whom a new ticket calls: none, room, or Matrix ids with commas between them
+    #[arg(long, value_parser = notify)]
+    notify_new: Option<NotifyNew>,
+    /// Who may write in its room
+    #[arg(long, value_enum)]
+    posting: Option<Posting>,
+    /// Whether it takes no more mail
+    #[arg(long)]
+    archived: Option<bool>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AgentCommand {
+    /// Add somebody, or change their role and queues
+    Add {
+        /// Their Matrix id
+        #[arg(value_parser = user)]
+        user: UserId,
+        /// What they may do
+        #[arg(long, value_enum, default_value_t = Role::Agent)]
+        role: Role,
+        /// A queue to confine them to (may be repeated); all if none is given
+        #[arg(long = "queue", value_name = "QUEUE")]
+        queues: Vec<String>,
+    },
+    /// Take somebody's rights; their tickets are unlocked
+    Remove {
+        /// Their Matrix id
+        #[arg(value_parser = user)]
+        user: UserId,
+    },
+    /// List everybody
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(crate) async fn queue(store: &Store, command: QueueCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        QueueCommand::Add { name, address, title, intake, posting } => {
+            let mut tx = store.begin().await?;
+            let title = title.unwrap_or_else(|| name.clone());
+            let new = NewQueue { name: name.clone(), title, address, intake, posting };
+            let added = tx.add_queue(&new).await.map_err(|error| {
+                if error.is_constraint("queue_name_unique") {
+                    anyhow!("there is a queue {name} with another address; `ticketloom queue set {name} --address …` changes it")
+                } else if error.is_constraint("queue_address_unique") {
+                    anyhow!("{} belongs to another queue; `ticketloom queue list` shows which", new.address)
+                } else {
+                    error.into()
+                }
+            })?;
+            refresh_rooms(&mut tx).await?;
+            tx.commit().await?;
+            print(&format!("queue {name} {}\n", if added { "added" } else { "is there already" }))
+        }
+        QueueCommand::List { json } => list_queues(store, json).await,
+        QueueCommand::Set(set) => set_queue(store, *set).await,
+    }
+}
+
+async fn list_queues(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
+    let lines: Vec<QueueLine> = store.begin().await?.queues().await?.iter().map(QueueLine::from).collect();
+    if json {
+        return print(&format!("{}\n", serde_json::to_string_pretty(&lines)?));
+    }
+    let text: String = lines
+        .iter()
+        .map(|line| {
+            let room = line.room_id.as_deref().unwrap_or("(no room yet)");
+            let archived = if line.archived { " archived" } else { "" };
+            format!("{} {} {} {room}{archived}\n", line.name, line.address, line.intake)
+        })
+        .collect();
+    print(if text.is_empty() { "no queues; `ticketloom queue add NAME ADDRESS` adds one\n" } else { &text })
+}
+
+async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
+    let change = QueueChange {
+        title: set.title,
+        address: set.address,
+        intake: set.intake,
+        signature: set.signature,
+        acknowledge: set.acknowledge,
+        notify_new: set.notify_new,
+        posting: set.posting,
+        archived: set.archived,
+    };
+    let mut tx = store.begin().await?;
+    if !tx.set_queue(&set.name, &change).await? {
+        bail!("there is no queue {}; there are {}", set.name, names(&tx.queues().await?));
+    }
+    refresh_rooms(&mut tx).await?;
+    tx.commit().await?;
+    print(&format!("queue {} changed\n", set.name))
+}
+
+pub(crate) async fn agent(store: &Store, command: AgentCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        AgentCommand::Add { user, role, queues } => {
+            let mut tx = store.begin().await?;
+            let ids = queue_ids(&mut tx, &queues).await?;
+            tx.put_agent(&user, role, &ids).await?;
+            refresh_rooms(&mut tx).await?;
+            tx.commit().await?;
+            print(&format!("{user} is {} now\n", role.name()))
+        }
+        AgentCommand::Remove { user } => {
+            let mut tx = store.begin().await?;
+            let unlocked = match tx.agent_of(&user).await? {
+                Some(agent) if agent.active => remove_agent(&mut tx, &agent).await?,
+                _ => bail!("{user} is no agent; `ticketloom agent list` shows who is"),
+            };
+            refresh_rooms(&mut tx).await?;
+            tx.commit().await?;
+            print(&format!("{user} has no rights any more; {unlocked} tickets were unlocked\n"))
+        }
+        AgentCommand::List { json } => list_agents(store, json).await,
+    }
+}
+
+async fn list_agents(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
+    let agents = store.begin().await?.agents().await?;
+    if json {
+        let lines: Vec<_> = agents
+            .iter()
+            .map(
+                |agent| serde_json::json!({ "user_id": agent.user, "role": agent.role.name(), "active": agent.active }),
+            )
+            .collect();
+        return print(&format!("{}\n", serde_json::to_string_pretty(&lines)?));
+    }
+    let text: String = agents
+        .iter()
+        .map(|agent| format!("{} {}{}\n", agent.user, agent.role.name(), if agent.active { "" } else { " (removed)" }))
+        .collect();
+    print(if text.is_empty() { "nobody; `ticketloom agent add @user:server` adds somebody\n" } else { &text })
+}
+
+async fn queue_ids(tx: &mut Tx, wanted: &[String]) -> anyhow::Result<Vec<QueueId>> {
+    let queues = tx.queues().await?;
+    wanted
+        .iter()
+        .map(|name| {
+            let queue = queues.iter().find(|queue| queue.name == *name);
+            queue.map(|queue| queue.id).ok_or_else(|| anyhow!("there is no queue {name}; there are {}", names(&queues)))
+        })
+        .collect()
+}
+
+fn names(queues: &[Queue]) -> String {
+    queues.iter().map(|queue| queue.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let form = "lower-case letters, digits, - and _, such as support";
+    if Queue::is_name(text) { Ok(text.to_owned()) } else { Err(form.to_owned()) }
+}
+
+fn address(text: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(text).ok_or_else(|| "no mail address, such as support@example.org".to_owned())
+}
+
+fn user(text: &str) -> Result<UserId, String> {
+    UserId::parse(text)
+        .filter(|user| !user.server().is_empty())
+        .ok_or_else(|| "no full Matrix id, such as @alice:example.org".to_owned())
+}
+
+fn notify(text: &str) -> Result<NotifyNew, String> {
+    match text {
+        "none" => Ok(NotifyNew::None),
+        "room" => Ok(NotifyNew::Room),
+        list => list.split(',').map(|id| user(id.trim())).collect::<Result<_, _>>().map(NotifyNew::List),
+    }
+}

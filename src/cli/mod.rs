@@ -1,0 +1,176 @@
+//! What the program does, by subcommand.
+
+mod check;
+mod house;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{CommandFactory, Parser, Subcommand};
+use ticketloom::command::help;
+use ticketloom::config::Config;
+use ticketloom::mail::deliver::{DeliverOutcome, deliver};
+use ticketloom::store::Store;
+use ticketloom::{domain::id::EmailAddress, service, telemetry};
+
+/// sysexits.h: the address is unknown; try again later; the configuration is wrong.
+const EX_NOUSER: u8 = 67;
+const EX_TEMPFAIL: u8 = 75;
+const EX_CONFIG: u8 = 78;
+
+/// A help desk that lives in Matrix: queues are rooms, tickets are threads, customers write e-mail.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Arguments {
+    /// The configuration
+    #[arg(long, env = "TICKETLOOM_CONFIG", default_value = "/etc/ticketloom/ticketloom.toml", global = true)]
+    config: PathBuf,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Open the desk and run it until SIGTERM
+    Run,
+    /// Check the configuration and everything it names; each finding with its mend
+    Check,
+    /// Bring the database up to date
+    Migrate,
+    /// Queues: add, list, set
+    #[command(subcommand)]
+    Queue(house::QueueCommand),
+    /// Agents: add, remove, list
+    #[command(subcommand)]
+    Agent(house::AgentCommand),
+    /// Take one mail from standard input, for a mail server's pipe; exit code 75 asks it to try again
+    Deliver {
+        /// The envelope's recipient: a queue's address, with or without a +part
+        recipient: String,
+        /// The envelope's sender; empty for the null sender
+        #[arg(long)]
+        from: Option<String>,
+    },
+    /// List jobs that were given up, or try one again
+    Jobs {
+        /// The job to be tried again
+        #[arg(long, value_name = "ID")]
+        retry: Option<i64>,
+    },
+    /// Print bot-commands.md: what agents type
+    Commands,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match &arguments.what {
+        What::Commands => return print(&help::document("!")),
+        What::Completions { shell } => {
+            let mut out = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "ticketloom", &mut out);
+            return print(&String::from_utf8_lossy(&out));
+        }
+        _ => {}
+    }
+    let config = match Config::load(&arguments.config, &|name| std::env::var(name).ok()) {
+        Ok(config) => config,
+        Err(mistakes) => {
+            say(&mistakes.to_string());
+            let is_delivery = matches!(arguments.what, What::Deliver { .. });
+            return Ok(ExitCode::from(if is_delivery { EX_TEMPFAIL } else { EX_CONFIG }));
+        }
+    };
+    match arguments.what {
+        What::Run => {
+            telemetry::begin_log(&config.log);
+            service::run(config).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        What::Check => check::check(&config).await,
+        What::Migrate => {
+            Store::connect(config.database.url.reveal(), 4)
+                .await
+                .context("PostgreSQL can't be reached")?
+                .migrate()
+                .await?;
+            print("the database is up to date\n")
+        }
+        What::Queue(command) => house::queue(&service::connect(&config).await?, command).await,
+        What::Agent(command) => house::agent(&service::connect(&config).await?, command).await,
+        What::Deliver { recipient, from } => take_mail(&config, &recipient, from.as_deref()).await,
+        What::Jobs { retry } => jobs(&service::connect(&config).await?, retry).await,
+        What::Commands | What::Completions { .. } => unreachable!("done above"),
+    }
+}
+
+/// Any failure of ours asks the mail server to keep the mail and try again.
+async fn take_mail(config: &Config, recipient: &str, from: Option<&str>) -> anyhow::Result<ExitCode> {
+    let Some(recipient) = EmailAddress::parse(recipient) else {
+        say(&format!("{recipient} is no mail address"));
+        return Ok(ExitCode::from(EX_NOUSER));
+    };
+    let mut raw = Vec::new();
+    let stored = async {
+        tokio::io::AsyncReadExt::read_to_end(&mut tokio::io::stdin(), &mut raw).await?;
+        let store = service::connect(config).await?;
+        anyhow::Ok(deliver(&store, &recipient, from, raw).await)
+    };
+    Ok(match stored.await {
+        Ok(DeliverOutcome::Stored) => ExitCode::SUCCESS,
+        Ok(DeliverOutcome::NoSuchQueue) => {
+            say(&format!("no queue takes mail for {recipient}"));
+            ExitCode::from(EX_NOUSER)
+        }
+        Ok(DeliverOutcome::NotStored(why)) => {
+            say(&format!("not stored: {why}"));
+            ExitCode::from(EX_TEMPFAIL)
+        }
+        Err(error) => {
+            say(&format!("not stored: {error:#}"));
+            ExitCode::from(EX_TEMPFAIL)
+        }
+    })
+}
+
+async fn jobs(store: &Store, retry: Option<i64>) -> anyhow::Result<ExitCode> {
+    let Some(id) = retry else {
+        let mut text = String::new();
+        for job in store.dead_jobs().await? {
+            let why = job.error.unwrap_or_default();
+            text.push_str(&format!("{} {} {} tried {} times: {why}\n", job.id, job.kind, job.payload, job.attempts));
+        }
+        return print(if text.is_empty() { "no job was given up\n" } else { &text });
+    };
+    let mut tx = store.begin().await?;
+    let found = tx.retry_dead(id).await?;
+    tx.commit().await?;
+    if found {
+        return print("it will be tried again\n");
+    }
+    say(&format!("no job {id} was given up; `ticketloom jobs` lists those that were"));
+    Ok(ExitCode::FAILURE)
+}
+
+/// Writes to standard output; a reader that went away is no failure.
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Writes a line to standard error.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
+    say(&format!("ticketloom: {error:#}"));
+    ExitCode::FAILURE
+}

@@ -1,0 +1,24 @@
+//! What happens when somebody stops being an agent.
+
+use super::refresh_card;
+use crate::domain::queue::Agent;
+use crate::domain::ticket::Action;
+use crate::store::tickets::Actor;
+use crate::store::{Result, Tx};
+
+/// Takes somebody's rights and unlocks what they had locked (R34). Returns how many tickets that was.
+///
+/// # Errors
+/// If the record failed.
+pub async fn remove_agent(tx: &mut Tx, agent: &Agent) -> Result<usize> {
+    tx.remove_agent(agent.id).await?;
+    let held = tx.held_by(agent.id).await?;
+    for id in &held {
+        let mut ticket = tx.lock_ticket(*id).await?;
+        for change in ticket.act(None, Action::Unlock { admin: true }).unwrap_or_default() {
+            tx.apply(&mut ticket, &change, &Actor::System).await?;
+        }
+        refresh_card(tx, *id).await?;
+    }
+    Ok(held.len())
+}

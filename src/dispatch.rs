@@ -1,0 +1,124 @@
+//! Which job goes where: the one place that knows the desk and both adapters.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::desk::Desk;
+use crate::desk::deliver::Failure;
+use crate::desk::seams::{Chat, Fault, Mailer};
+use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
+use crate::mail::parse::read_apart;
+use crate::matrix::event;
+use crate::store::jobs::{Job, Leased};
+use crate::worker::Work;
+
+/// How often a mail may make its reader fail before it is put into quarantine.
+const TRIES: i32 = 3;
+
+/// Reads what came in: PostgreSQL only.
+pub struct Reading {
+    /// The desk.
+    pub desk: Desk,
+}
+
+#[async_trait]
+impl Work for Reading {
+    async fn work(&self, leased: &Leased) -> Result<(), Failure> {
+        match leased.job {
+            Job::ReadMail { mail } => self.read_mail(leased, mail).await,
+            Job::ReadEvent { event } => self.read_event(leased, event).await,
+            _ => Err(Fault::never("this is nothing to read").into()),
+        }
+    }
+
+    async fn given_up(&self, _leased: &Leased, _why: &str) {}
+}
+
+impl Reading {
+    async fn read_mail(&self, leased: &Leased, mail: MailId) -> Result<(), Failure> {
+        let stored = self.desk.store().begin().await?.stored_mail(mail).await?;
+        let read = match stored {
+            // It has killed its reader before: no third time.
+            Some(_) if leased.attempt > TRIES => Err("reading it failed again and again".to_owned()),
+            Some(stored) => read_apart(stored.raw).await.map_err(|unreadable| unreadable.why),
+            None => Err("it is gone".to_owned()),
+        };
+        match self.desk.mail_in(leased, mail, &read).await {
+            // The record will never take it as it is: then it is shown with its raw bytes.
+            Err(error) if !error.is_passing() => {
+                tracing::error!(mail.id = mail.0, %error, "a mail can't be recorded as an article");
+                Ok(self.desk.mail_in(leased, mail, &Err("the record could not take it".to_owned())).await?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    async fn read_event(&self, leased: &Leased, row: EventRowId) -> Result<(), Failure> {
+        let stored = self.desk.store().begin().await?.stored_event(row).await?;
+        let event = stored.and_then(|(room, body)| {
+            let room = RoomId::parse(&room)?;
+            event::read(&room, &body, &self.desk.settings().bot)
+        });
+        Ok(self.desk.chat_in(leased, event.as_ref()).await?)
+    }
+}
+
+/// Speaks in Matrix.
+pub struct Speaking {
+    /// The desk.
+    pub desk: Desk,
+    /// Matrix.
+    pub chat: Arc<dyn Chat>,
+}
+
+#[async_trait]
+impl Work for Speaking {
+    async fn work(&self, leased: &Leased) -> Result<(), Failure> {
+        self.desk.deliver_chat(leased, &*self.chat).await
+    }
+
+    async fn given_up(&self, _leased: &Leased, _why: &str) {}
+}
+
+/// Sends mail.
+pub struct Sending {
+    /// The desk.
+    pub desk: Desk,
+    /// The mail server.
+    pub mailer: Arc<dyn Mailer>,
+}
+
+#[async_trait]
+impl Work for Sending {
+    async fn work(&self, leased: &Leased) -> Result<(), Failure> {
+        match leased.job {
+            Job::Letter { letter } => self.desk.deliver_letter(leased, &*self.mailer, letter).await,
+            _ => Err(Fault::never("this is no letter").into()),
+        }
+    }
+
+    async fn given_up(&self, _leased: &Leased, _why: &str) {}
+}
+
+/// Lets agents, and nobody else, invite the bot to a direct room.
+pub struct Door {
+    /// The desk.
+    pub desk: Desk,
+}
+
+#[async_trait]
+impl crate::matrix::sync::Doorkeeper for Door {
+    async fn welcomes(&self, inviter: &UserId) -> Result<bool, crate::store::StoreError> {
+        let agent = self.desk.store().begin().await?.agent_of(inviter).await?;
+        Ok(agent.is_some_and(|agent| agent.active && agent.role != crate::domain::queue::Role::Observer))
+    }
+
+    async fn joined(&self, inviter: &UserId, room: &RoomId) -> Result<(), crate::store::StoreError> {
+        let mut tx = self.desk.store().begin().await?;
+        if let Some(agent) = tx.agent_of(inviter).await? {
+            tx.set_direct_room(agent.id, room).await?;
+        }
+        tx.commit().await
+    }
+}

@@ -1,0 +1,238 @@
+//! Puts the house together and takes it down again: the record, both adapters, the workers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::desk::{Desk, Settings};
+use crate::dispatch::{Door, Reading, Sending, Speaking};
+use crate::domain::time::SystemClock;
+use crate::mail;
+use crate::matrix::{ConnectError, Matrix, sync};
+use crate::store::jobs::Class;
+use crate::store::leader::Leadership;
+use crate::store::{Schema, Store};
+use crate::telemetry::{self, MatrixSide, Vitals};
+use crate::worker;
+
+/// How many jobs of each class are worked on at a time. A room takes 8 to 16 events at a time before
+/// Synapse is one core's worth of busy.
+const DESK_JOBS: usize = 4;
+const CHAT_JOBS: usize = 16;
+const MAIL_JOBS: usize = 8;
+/// How long a stop may take before it is as good as a kill.
+const GRACE: Duration = Duration::from_secs(25);
+
+/// Runs the desk until it is told to stop.
+///
+/// # Errors
+/// If it can't start, or can't go on: the schema is not this version's, a port is taken, the
+/// homeserver does not know the bot.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    let store = connect(&config).await?;
+    let house = House::new(config, store)?;
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    let (failed, mut failure) = tokio::sync::mpsc::channel::<anyhow::Error>(1);
+
+    house.serve_pages(&tasks, &stop).await?;
+    house.take_mail(&tasks, &stop).await?;
+    house.work(&tasks, &stop);
+    let matrix = house.clone();
+    let matrix_stop = stop.clone();
+    tasks.spawn(async move {
+        if let Err(error) = matrix.matrix_side(&matrix_stop).await {
+            let _ = failed.send(error).await;
+        }
+    });
+    let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "the desk is open");
+
+    let error = tokio::select! {
+        () = asked_to_stop() => None,
+        error = failure.recv() => error,
+    };
+    tracing::info!("the desk closes");
+    let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Stopping]);
+    stop.cancel();
+    tasks.close();
+    if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
+        tracing::warn!("some work did not end in time; it is taken up again at the next start");
+    }
+    house.store.close().await;
+    error.map_or(Ok(()), Err)
+}
+
+/// The record, its schema checked.
+///
+/// # Errors
+/// If PostgreSQL can't be reached, or the schema is not this version's.
+pub async fn connect(config: &Config) -> anyhow::Result<Store> {
+    let store = Store::connect(config.database.url.reveal(), config.database.connections)
+        .await
+        .context("PostgreSQL can't be reached; see database.url")?;
+    match store.schema().await? {
+        Schema::Current => Ok(store),
+        Schema::Behind(missing) => bail!("{missing} migrations are missing: run `ticketloom migrate`"),
+        Schema::Ahead => bail!("the database is of a newer version of ticketloom than this one"),
+    }
+}
+
+/// The desk on a record, as the configuration says.
+#[must_use]
+pub fn desk(config: &Config, store: Store) -> Desk {
+    let settings = Settings {
+        bot: config.matrix.user.clone(),
+        prefix: config.desk.prefix.clone(),
+        answer_delay: config.desk.answer_delay,
+        system_id: config.desk.system_id,
+        name: config.desk.name.clone(),
+        federate: config.matrix.federate,
+        retry_unknown: config.smtp.retry_unknown,
+    };
+    Desk::new(store, Arc::new(SystemClock), Arc::new(mail::compose::Printer), settings)
+}
+
+#[derive(Clone)]
+struct House {
+    config: Arc<Config>,
+    store: Store,
+    desk: Desk,
+    mailer: Arc<mail::smtp::Smtp>,
+    side: watch::Sender<MatrixSide>,
+}
+
+impl House {
+    fn new(config: Config, store: Store) -> anyhow::Result<Self> {
+        let mailer = mail::smtp::Smtp::new(&config.smtp).map_err(anyhow::Error::msg).context("smtp")?;
+        let desk = desk(&config, store.clone());
+        Ok(Self { config: Arc::new(config), store, desk, mailer: Arc::new(mailer), side: watch::Sender::default() })
+    }
+
+    async fn serve_pages(&self, tasks: &TaskTracker, stop: &CancellationToken) -> anyhow::Result<()> {
+        let vitals = Vitals::new(self.store.clone(), self.side.subscribe());
+        let Some(http) = &self.config.http else { return Ok(()) };
+        let listener = TcpListener::bind(http.listen)
+            .await
+            .with_context(|| format!("http.listen {} can't be used", http.listen))?;
+        tasks.spawn(telemetry::serve(listener, vitals, stop.clone()));
+        Ok(())
+    }
+
+    async fn take_mail(&self, tasks: &TaskTracker, stop: &CancellationToken) -> anyhow::Result<()> {
+        if let Some(lmtp) = &self.config.lmtp {
+            let listener = TcpListener::bind(lmtp.listen)
+                .await
+                .with_context(|| format!("lmtp.listen {} can't be used", lmtp.listen))?;
+            tasks.spawn(mail::lmtp::serve(listener, lmtp.clone(), self.store.clone(), stop.clone()));
+        }
+        for imap in &self.config.imap {
+            tasks.spawn(mail::imap::run(imap.clone(), self.store.clone(), stop.clone()));
+        }
+        Ok(())
+    }
+
+    /// What every instance does: read what came in, and send mail.
+    fn work(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        let reading = Arc::new(Reading { desk: self.desk.clone() });
+        tasks.spawn(worker::run(self.store.clone(), Class::Desk, DESK_JOBS, reading, stop.clone()));
+        let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.mailer) as _ });
+        tasks.spawn(worker::run(self.store.clone(), Class::Mail, MAIL_JOBS, sending, stop.clone()));
+    }
+
+    /// What one instance does: the Matrix side, as long as it holds the advisory lock. The others
+    /// stand by.
+    async fn matrix_side(&self, stop: &CancellationToken) -> anyhow::Result<()> {
+        while !stop.is_cancelled() {
+            let Some(leadership) = Leadership::win(self.config.database.url.reveal(), stop).await else {
+                return Ok(());
+            };
+            tracing::info!("this instance has the Matrix side");
+            let lost = stop.child_token();
+            let result = tokio::select! {
+                result = self.lead(&lost) => result,
+                () = leadership.lost() => {
+                    tracing::warn!("the Matrix side was lost with the connection to PostgreSQL");
+                    Ok(())
+                }
+            };
+            lost.cancel();
+            self.side.send_replace(MatrixSide::Standby);
+            result?;
+        }
+        Ok(())
+    }
+
+    async fn lead(&self, stop: &CancellationToken) -> anyhow::Result<()> {
+        let Some(matrix) = self.log_in(stop).await? else { return Ok(()) };
+        self.ask_for_rooms().await;
+        let mut synced = matrix.synced();
+        let side = self.side.clone();
+        side.send_replace(MatrixSide::Active { synced: None });
+        let watch = async move {
+            while synced.changed().await.is_ok() {
+                let at = synced.borrow_and_update().map(std::time::Instant::from);
+                side.send_replace(MatrixSide::Active { synced: at });
+            }
+            std::future::pending::<()>().await;
+        };
+        let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::new(matrix.clone()) });
+        let door = Arc::new(Door { desk: self.desk.clone() });
+        let chat = worker::run(self.store.clone(), Class::Chat, CHAT_JOBS, speaking, stop.clone());
+        tokio::select! {
+            () = chat => Ok(()),
+            end = sync::run(matrix, self.store.clone(), door, stop.clone()) => end.context("the Matrix side ended"),
+            () = watch => Ok(()),
+        }
+    }
+
+    /// Logs in, however long the homeserver is away; `None` if we are to stop.
+    async fn log_in(&self, stop: &CancellationToken) -> anyhow::Result<Option<Matrix>> {
+        let mut wait = Duration::from_secs(1);
+        loop {
+            let result = tokio::select! {
+                () = stop.cancelled() => return Ok(None),
+                result = Matrix::connect(&self.config.matrix, &self.config.desk.state_dir) => result,
+            };
+            match result {
+                Ok(matrix) => return Ok(Some(matrix)),
+                Err(ConnectError::Never(why)) => bail!("the bot can't log in: {why}"),
+                Err(ConnectError::Later(why)) => tracing::warn!(error = why, "the homeserver is away"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return Ok(None),
+                () = tokio::time::sleep(wait) => {}
+            }
+            wait = (wait * 2).min(Duration::from_secs(15));
+        }
+    }
+
+    /// The rooms are looked after at each start; a failure here only means that it happens at the next.
+    async fn ask_for_rooms(&self) {
+        let asked = async {
+            let mut tx = self.store.begin().await?;
+            crate::desk::rooms::refresh_rooms(&mut tx).await?;
+            tx.commit().await
+        };
+        if let Err(error) = asked.await {
+            tracing::warn!(%error, "the rooms were not asked for");
+        }
+    }
+}
+
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+}

@@ -96,7 +96,7 @@ def status(world: World, name: str) -> int:
         pid = server.pid()
         state = "stopped" if not pid else "answers" if server.answers() else "does not answer"
         where = " ".join(f"127.0.0.1:{server.port(port)}" for port in server.port_names)
-        line(f"{server.name:9} {pid or '-':>8} {state:16} {where}")
+        line(f"{server.name:10} {pid or '-':>8} {state:16} {where}")
     return 0 if all(server.pid() and server.answers() for server in chosen) else 3
 
 

@@ -44,7 +44,7 @@ class Customer:
 
     def next(self, what: str, seconds: float = 30) -> EmailMessage:
         """The next mail that comes."""
-        number, mail = until(f"{what} in {self.address}'s mailbox", lambda: next(iter(self._mails(self.known)), None), seconds, 0.2)
+        number, mail = until(f"{what} in {self.address}'s mailbox", lambda: self._mails(self.known), seconds, 0.2)[0]
         self.known.add(number)
         return mail
 

@@ -120,11 +120,10 @@ class Desk(Server):
             dir=self.dir, database=world.postgres.url("ticketloom", "ticketloom"), homeserver=world.synapse.url,
             bot=user_id(BOT), lmtp=self.port("lmtp"), imap=world.dovecot.port(), billing=BILLING, ca=world.tls.ca,
             submission=world.postfix.port("submission"), submitter=SUBMITTER, http=self.port("http"))
-        secret = lambda password: File(password + "\n", 0o600)
-        return {self.config: File(text, 0o600),
-                self.dir / "matrix-password": secret(world.synapse.password(BOT)),
-                self.dir / "imap-password": secret(world.dovecot.billing_password),
-                self.dir / "smtp-password": secret(world.dovecot.submission_password)}
+        secrets = {"matrix": world.synapse.password(BOT), "imap": world.dovecot.billing_password,
+                   "smtp": world.dovecot.submission_password}
+        return {self.config: File(text, 0o600)} | {
+            self.dir / f"{name}-password": File(secret + "\n", 0o600) for name, secret in secrets.items()}
 
     def version(self) -> str:
         """A desk that was built anew, or has another queue, is to be restarted too."""

@@ -1,7 +1,8 @@
 """Postfix: customers' mail comes in here, the desk's goes out here, and none leaves the machine.
 
 It has no DNS and no route but to Dovecot, to the desk and to ports of 127.0.0.1. Traps: young config
-files make it slow, so all are made to look old; without root it wants fakeroot, whose preload must reach the children; `postfix start` would hide the master.
+files make it slow, so all are made to look old; without root it wants fakeroot, whose preload must reach
+the children; `postfix start` would hide the master.
 """
 from __future__ import annotations
 
@@ -74,8 +75,7 @@ class Postfix(Server):
         family = process.descendants(pid)
         if not family:
             raise Trouble(f"Postfix ended at its start:\n{self.last_words()}")
-        masters = [p for p in family if pathlib.Path(f"/proc/{p}/cmdline").read_bytes().startswith(DAEMONS.encode() + b"master\0")]
-        return min(masters, default=None)
+        return next((p for p in family if _command_line(p).startswith(f"{DAEMONS}master\0".encode())), None)
 
     def answers(self) -> bool:
         return greeting(self.port("smtp"), b"220 ") and greeting(self.port("submission"), b"220 ")
@@ -147,7 +147,9 @@ def map_type() -> str:
     Asked with a configuration of our own: the system's may be missing, and is none of our business.
     """
     with tempfile.TemporaryDirectory() as empty:
-        pathlib.Path(empty, "main.cf").touch()
+        nothing = pathlib.Path(empty, "main.cf")
+        nothing.touch()
+        _make_old(nothing)
         told = subprocess.run(["/usr/sbin/postconf", "-c", empty, "-m"], capture_output=True, text=True)
     known = told.stdout.split()
     for kind in ("lmdb", "hash"):

@@ -112,7 +112,8 @@ class Postgres(Server):
 
     def answers(self) -> bool:
         """Whether it takes connections; one that still recovers listens already, but refuses."""
-        probe = [binaries() / "pg_isready", "-q", "-t", "2", "-d", f"host=127.0.0.1 port={self.port()} dbname=postgres user=postgres"]
+        where = f"host=127.0.0.1 port={self.port()} dbname=postgres user=postgres"
+        probe = [binaries() / "pg_isready", "-q", "-t", "2", "-d", where]
         return subprocess.run(probe, stderr=subprocess.DEVNULL).returncode == 0
 
     def furnish(self) -> None:

@@ -48,8 +48,7 @@ class Thread:
 
     def card(self, what: str, **wanted) -> None:
         """Waits until the card says so: card("locked", owner="@alice:desk.test")."""
-        says = lambda: all(self.ticket.get(key) == value for key, value in wanted.items())
-        self.wait(f"the card says {what}", lambda _: says())
+        self.wait(f"the card says {what}", lambda _: all(self.ticket.get(key) == value for key, value in wanted.items()))
 
     def reacted(self, command: str, key: str) -> None:
         """Waits for the bot's reaction to a command; one that means the contrary fails at once."""

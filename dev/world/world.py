@@ -118,6 +118,8 @@ class World:
         ended = set(self.pids().values())
         self.stop(self.servers)
         process.reaped(ended)
+        if self.desk:
+            STACK.unlink(missing_ok=True)
         self.state.set("refuse", "off")
         if wipe:
             self.wipe()
@@ -129,7 +131,7 @@ class World:
 
     def wipe(self) -> None:
         if self.desk:
-            for path in (self.desk.config, self.desk.log, STACK):
+            for path in (self.desk.config, self.desk.log):
                 path.unlink(missing_ok=True)
         remove(self.dir)
 
@@ -140,11 +142,8 @@ class World:
 
     def publish(self) -> None:
         """servers.json has all that a test needs to know; stack.json what the outside may rely on."""
-        desk = self.desk
-        if desk and desk.pid():
-            write(STACK, json.dumps(desk.stack(), indent=2) + "\n", 0o600)
-        elif desk:
-            STACK.unlink(missing_ok=True)
+        if self.desk and self.state.get("rooms"):
+            write(STACK, json.dumps(self.desk.stack(), indent=2) + "\n", 0o600)
         self._publish_servers()
 
     def _publish_servers(self) -> None:

@@ -1,0 +1,1 @@
+//! The compiled program against the real servers.

@@ -393,8 +393,7 @@ impl Desk {
 
     /// Makes a ticket of a held mail.
     pub(super) async fn split_held(&self, tx: &mut Tx, row: &ArticleRow, from: &Ticket) -> Result<String> {
-        let counter = self.store.next_counter(self.clock.now().date_naive()).await?;
-        let number = Number::new(self.clock.now().date_naive(), self.settings.system_id, counter);
+        let number = self.next_number().await?;
         let customer = row.customer.unwrap_or(from.customer);
         let new = NewTicket { number, queue: from.queue, customer, subject: clean_subject(&from.subject) };
         let ticket = tx.create_ticket(&new).await?;

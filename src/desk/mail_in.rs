@@ -7,7 +7,7 @@ use super::{Desk, chat_lane, mark, put_mark, refresh_card, say, words};
 use crate::crash;
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress, LetterId, MailId, TicketId};
-use crate::domain::number::{Number, clean_subject, tags};
+use crate::domain::number::{clean_subject, tags};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::{Action, Ticket};
 use crate::domain::token::Purpose;
@@ -49,14 +49,12 @@ impl Desk {
         mail: MailId,
         read: &std::result::Result<IncomingMail, String>,
     ) -> Result<()> {
-        // Taken before the transaction, on its own connection; unused, it is only a gap.
-        let counter = self.store.next_counter(self.clock.now().date_naive()).await?;
         let mut tx = self.store.begin().await?;
         if let Some(stored) = tx.stored_mail(mail).await?
             && stored.is_waiting
         {
             match read {
-                Ok(mail) => self.sort(&mut tx, &stored, mail, counter).await?,
+                Ok(mail) => self.sort(&mut tx, &stored, mail).await?,
                 Err(why) => self.quarantine(&mut tx, &stored, why, false).await?,
             }
         }
@@ -67,7 +65,7 @@ impl Desk {
         Ok(())
     }
 
-    async fn sort(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail, counter: i64) -> Result<()> {
+    async fn sort(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<()> {
         if let Some(key) = content_key(mail)
             && !tx.is_new_content(stored.queue, &key, stored.id).await?
         {
@@ -92,7 +90,7 @@ impl Desk {
         match self.belongs(tx, &arrival, signed).await? {
             Belongs::To(ticket) => self.follow_up(tx, &arrival, ticket).await,
             Belongs::Claims(ticket) => self.hold(tx, &arrival, ticket).await,
-            Belongs::New => self.new_ticket(tx, &arrival, counter).await,
+            Belongs::New => self.new_ticket(tx, &arrival).await,
         }
     }
 
@@ -137,10 +135,9 @@ impl Desk {
         }
     }
 
-    async fn new_ticket(&self, tx: &mut Tx, arrival: &Arrival<'_>, counter: i64) -> Result<()> {
-        let number = Number::new(self.clock.now().date_naive(), self.settings.system_id, counter);
+    async fn new_ticket(&self, tx: &mut Tx, arrival: &Arrival<'_>) -> Result<()> {
         let new = NewTicket {
-            number,
+            number: self.next_number().await?,
             queue: arrival.queue.id,
             customer: arrival.customer.id,
             subject: clean_subject(&arrival.mail.subject),

@@ -152,8 +152,11 @@ impl Reader {
     }
 
     fn settings(&self) -> SyncSettings {
-        let timeout = match (&self.since, self.keyless.is_empty()) {
-            (None, _) => Duration::ZERO,
+        let is_first = self.matrix.synced.borrow().is_none();
+        let timeout = match (is_first, self.keyless.is_empty()) {
+            // Synapse lets equal requests share one answer: a long poll would hang onto that of the
+            // process before us, and show what came in only in pieces.
+            (true, _) => Duration::ZERO,
             (_, true) => LONG_POLL,
             (_, false) => SHORT_POLL,
         };

@@ -124,6 +124,7 @@ impl Reader {
             self.take(response).await;
             self.matrix.synced.send_replace(Some(Instant::now()));
             self.answer_invitations().await;
+            self.forget_left_rooms().await;
             self.reconcile().await;
         }
     }
@@ -281,6 +282,17 @@ impl Reader {
         tracing::info!(room = %id, "joined a direct room");
         self.ours.insert(id.clone());
         Ok(())
+    }
+
+    /// Rooms that we have left stay in the account until they are forgotten.
+    async fn forget_left_rooms(&self) {
+        for room in self.matrix.client.left_rooms() {
+            if self.our_room(room.room_id().as_str()).is_none()
+                && let Err(error) = room.forget().await
+            {
+                tracing::debug!(room = %room.room_id(), %error, "a room is not forgotten yet");
+            }
+        }
     }
 
     /// Once in a process: looks through the newest history of our rooms for what the record does not

@@ -150,10 +150,9 @@ fn join_rule(plan: &RoomPlan) -> Value {
 
 /// The outer fence (`m.room.power_levels`): members read, writers write, admins rule, the bot is above.
 fn power_levels(plan: &RoomPlan, own: &UserId, lists_creator: bool) -> Value {
-    let (speak, tombstone) = match &plan.kind {
-        RoomKind::Space => (100, 150),
-        RoomKind::Queue { everybody_posts: true, .. } => (0, 150),
-        RoomKind::Queue { everybody_posts: false, .. } => (10, 150),
+    let speak = match &plan.kind {
+        RoomKind::Space => 100,
+        RoomKind::Queue { everybody_posts, .. } => i32::from(!everybody_posts) * 10,
     };
     let mut users: Map<String, Value> = plan
         .writers
@@ -165,7 +164,7 @@ fn power_levels(plan: &RoomPlan, own: &UserId, lists_creator: bool) -> Value {
         users.insert(own.as_str().to_owned(), json!(100));
     }
     // Where the bot itself is bound by levels, 150 would lock it out.
-    let tombstone = if lists_creator { 100 } else { tombstone };
+    let tombstone = if lists_creator { 100 } else { 150 };
     json!({
         "users": users,
         "users_default": 0,

@@ -176,14 +176,15 @@ impl Reader {
                 tracing::warn!(%room, "the bot is not in this room of the desk any more");
             }
         }
-        let mut events = self.keyless.released(&self.matrix.client).await;
+        self.keyless.retry(&self.matrix.client).await;
+        let mut events = self.keyless.release(Instant::now());
         // The first sync of all shows what was said before there was a desk to hear it.
         if let Some(since) = self.since.clone() {
             for (room, update) in response.rooms.joined {
                 let Some(ours) = self.our_room(room.as_str()) else { continue };
                 let Some(room) = self.matrix.client.get_room(&room) else { continue };
                 for event in self.whole(&room, update.timeline, &since).await {
-                    events.extend(self.keyless.admit(&ours, event));
+                    events.extend(self.keyless.admit(&ours, event, Instant::now()));
                 }
             }
         }
@@ -312,7 +313,7 @@ impl Reader {
                     }
                     let mut admitted = Vec::new();
                     for event in events {
-                        admitted.extend(self.keyless.admit(&id, event));
+                        admitted.extend(self.keyless.admit(&id, event, Instant::now()));
                     }
                     self.commit(admitted, None).await;
                 }

@@ -78,6 +78,11 @@ impl Matrix {
         if tokio::time::timeout(2 * PATIENCE, encryption.wait_for_e2ee_initialization_tasks()).await.is_err() {
             return Err(ConnectError::Later("the homeserver did not take the device's keys in time".to_owned()));
         }
+        if !encryption.cross_signing_status().await.is_some_and(|status| status.is_complete()) {
+            // Only the first device of an account makes its identity; the keys of a later one are
+            // readable, but clients mark or hide what it says.
+            tracing::warn!(device, "the device is not signed by the account: encrypted rooms show it as unverified");
+        }
         tracing::info!(user = %config.user, device, "connected to the homeserver");
         Ok(Self {
             client,

@@ -299,6 +299,10 @@ impl Reader {
     /// Once in a process: looks through the newest history of our rooms for what the record does not
     /// have, such as what was said while a cursor was lost.
     async fn reconcile(&mut self) {
+        // What waits for its keys is not in the record, and is not missed either.
+        if !self.keyless.is_empty() {
+            return;
+        }
         let mut rooms = match self.unchecked.take() {
             Some(rooms) => rooms,
             None => self.ours.iter().cloned().collect(),
@@ -309,7 +313,7 @@ impl Reader {
             match timeline::missed(&room, &self.store, &self.matrix.user).await {
                 Ok(events) => {
                     if !events.is_empty() {
-                        tracing::warn!(room = %id, count = events.len(), "the record lacked events; they are read now");
+                        tracing::info!(room = %id, count = events.len(), "the record did not have these events yet");
                     }
                     let mut admitted = Vec::new();
                     for event in events {

@@ -86,7 +86,7 @@ fn wanted(plan: &RoomPlan, own: &UserId, lists_creator: bool) -> Vec<(&'static s
     state
 }
 
-/// `POST /createRoom` for a plan.
+/// What `POST /createRoom` is asked for beside the preset, which is `private_chat`.
 pub(super) fn creation(plan: &RoomPlan, own: &UserId) -> Value {
     let initial = wanted(plan, own, false).into_iter();
     // These three have parameters of their own.
@@ -94,8 +94,6 @@ pub(super) fn creation(plan: &RoomPlan, own: &UserId) -> Value {
         initial.filter(|(_, kind, ..)| !["m.room.name", "m.room.topic", "m.room.power_levels"].contains(kind));
     let mut request = json!({
         "room_version": VERSION,
-        "preset": "private_chat",
-        "visibility": "private",
         "name": plan.name,
         "room_alias_name": plan.alias,
         "creation_content": { "m.federate": plan.federated },
@@ -163,8 +161,6 @@ fn power_levels(plan: &RoomPlan, own: &UserId, lists_creator: bool) -> Value {
     if lists_creator {
         users.insert(own.as_str().to_owned(), json!(100));
     }
-    // Where the bot itself is bound by levels, 150 would lock it out.
-    let tombstone = if lists_creator { 100 } else { 150 };
     json!({
         "users": users,
         "users_default": 0,
@@ -183,7 +179,8 @@ fn power_levels(plan: &RoomPlan, own: &UserId, lists_creator: bool) -> Value {
             "m.room.history_visibility": 100,
             "m.room.power_levels": 100,
             "m.room.server_acl": 100,
-            "m.room.tombstone": tombstone,
+            // Where the bot itself is bound by levels, 150 would lock it out.
+            "m.room.tombstone": if lists_creator { 100 } else { 150 },
         },
         "notifications": { "room": 50 },
     })
@@ -297,9 +294,7 @@ mod tests {
         };
         put("m.room.create", "", json!({ "room_version": "12", "m.federate": plan.federated }));
         put("m.room.name", "", json!({ "name": plan.name }));
-        let mut levels = request["power_level_content_override"].clone();
-        levels["historical"] = json!(100);
-        put("m.room.power_levels", "", levels);
+        put("m.room.power_levels", "", request["power_level_content_override"].clone());
         put("m.room.canonical_alias", "", json!({ "alias": "#queue-support:desk.test" }));
         for invited in &plan.invited {
             put("m.room.member", invited.as_str(), json!({ "membership": "invite" }));
@@ -336,7 +331,10 @@ mod tests {
 
     #[test]
     fn who_is_no_writer_any_more_loses_the_level() {
-        let found = made(&queue());
+        let mut found = made(&queue());
+        let mut levels = found.content("m.room.power_levels", "").clone();
+        levels["historical"] = json!(100);
+        set(&mut found, "m.room.power_levels", "", "@bot:desk.test", &levels);
         let plan = RoomPlan { writers: vec![(user("root"), 100), (user("bob"), 10)], ..queue() };
         let deviations = deviations(&plan, &user("bot"), &found);
         let [deviation] = deviations.as_slice() else { panic!("{deviations:?}") };

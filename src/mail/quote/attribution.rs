@@ -301,6 +301,8 @@ pub(super) fn attribution(lines: &[&str], at: usize) -> Option<usize> {
     if !closes(last) && !plain_date {
         return None;
     }
+    let next = lines[at + 1..].iter().find(|line| !line.trim().is_empty());
+    let before_quote = next.is_some_and(|next| next.trim_start().starts_with('>'));
     let mut whole = String::new();
     let mut complete = None;
     for start in (at.saturating_sub(MOST_LINES)..=at).rev() {
@@ -319,7 +321,7 @@ pub(super) fn attribution(lines: &[&str], at: usize) -> Option<usize> {
         if whole.len() > LONGEST {
             break;
         }
-        if is_complete(&whole) {
+        if is_complete(&whole, before_quote) {
             let gap = complete.is_some_and(|known: usize| (start + 1..known).any(|at| lines[at].trim().is_empty()));
             if opens(line) && has_digit(line) {
                 return Some(start);
@@ -351,12 +353,14 @@ pub(super) fn is_broken_end(line: &str) -> bool {
     words.is_empty() || VERBS.contains(&words.as_str()) || words == "a écrit"
 }
 
-fn is_complete(whole: &str) -> bool {
+fn is_complete(whole: &str, before_quote: bool) -> bool {
     let lower = whole.to_lowercase();
     let balanced = whole.matches('<').count() == whole.matches('>').count();
     let named = VERBS.iter().any(|verb| has_word(&lower, verb));
-    let evidence = whole.contains('@') || (has_digit(whole) && (opens(whole) || has_clock(whole)));
-    (balanced && named && evidence) || (balanced && begins_with_date(whole))
+    let evidence = whole.contains('@') || (has_digit(whole) && (before_quote || opens(whole) || has_clock(whole)));
+    // Russian programs leave the verb out.
+    let dated = before_quote && whole.contains('@') && has_clock(whole) && whole.trim_end().ends_with(':');
+    balanced && ((named && evidence) || dated || begins_with_date(whole))
 }
 
 /// Whether a word stands in a text, not as a part of another.

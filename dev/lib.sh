@@ -14,8 +14,8 @@ have_file() { compgen -G "$1" >/dev/null; }
 missing_packages() {
   have_file "/usr/lib/postgresql/*/bin/initdb" || echo postgresql
   have_file "/usr/lib/postfix/sbin/master" || echo postfix
-  have_file "/usr/lib/dovecot/imap" || echo dovecot-imapd
-  have_file "/usr/lib/dovecot/lmtp" || echo dovecot-lmtpd
+  have_file "/usr/lib*/dovecot/imap" || echo dovecot-imapd
+  have_file "/usr/lib*/dovecot/lmtp" || echo dovecot-lmtpd
   have_file "/etc/ssl/certs/ca-certificates.crt" || echo ca-certificates
   command -v openssl >/dev/null || echo openssl
   if [ ! -x "$PYTHON" ]; then
@@ -83,7 +83,8 @@ need_packages() {
   echo "installed in $((SECONDS - began)) s"
 }
 
-# world VERB...: the Python part.
+# world VERB...: goes on as the Python part.
 world() {
-  PYTHONPATH="$ROOT/dev" PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 "$PYTHON" -m world "$@"
+  export PYTHONPATH="$ROOT/dev" PYTHONDONTWRITEBYTECODE=1
+  exec "$PYTHON" -m world "$@"
 }

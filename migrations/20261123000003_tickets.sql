@@ -157,6 +157,7 @@ create table event_ref (
 );
 comment on table event_ref is 'Which ticket an event belongs to: cards, articles, commands, notices';
 comment on column event_ref.event_id is 'The event';
+comment on column event_ref.event_id is 'The event';
 comment on column event_ref.room_id is 'Its room';
 comment on column event_ref.ticket_id is 'The ticket';
 comment on column event_ref.article_id is 'The article, if it shows one';

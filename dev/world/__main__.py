@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import argparse
 import pathlib
+import signal
 import sys
 
-from .files import DEV, LONGEST, place, suitable
+from . import demo, desk, venv
+from .files import DEV, LONGEST, ROOT, place, suitable
 from .say import Trouble, line, warn
-from .world import World
+from .world import STACK, World
 
 
 def world_dir(text: str | None) -> pathlib.Path:
@@ -25,8 +27,11 @@ def world_dir(text: str | None) -> pathlib.Path:
 def servers(arguments: argparse.Namespace) -> int:
     dir = world_dir(arguments.world)
     if arguments.verb == "up":
-        world = World(dir, unlimited=arguments.unlimited)
+        world = World(dir)
         with world.lock():
+            if arguments.unlimited:
+                world.lift_limits()
+            venv.python()
             world.start(world.servers)
         line(f"{world.dir}/servers.json")
         return 0
@@ -37,12 +42,50 @@ def servers(arguments: argparse.Namespace) -> int:
         if arguments.verb == "refuse":
             world.postfix.refuse(arguments.code)
         elif arguments.verb == "down":
-            world.stop(world.servers)
-            world.state.set("refuse", "off")
-            if arguments.wipe:
-                world.wipe()
+            world.down(wipe=arguments.wipe)
         else:
             getattr(world, arguments.verb)(world.named(arguments.name))
+    return 0
+
+
+def bring_up(world: World, arguments: argparse.Namespace) -> None:
+    """The world with its desk: built, started, or only completed."""
+    binary = pathlib.Path(arguments.binary).resolve() if arguments.binary else desk.build(arguments.release)
+    venv.python()
+    with world.lock():
+        world.get_desk(binary)
+        world.start(world.servers)
+
+
+def up(arguments: argparse.Namespace) -> int:
+    bring_up(World(place("world")), arguments)
+    line(f"up; {STACK.relative_to(ROOT)} says where everything is")
+    return 0
+
+
+def show_demo(arguments: argparse.Namespace) -> int:
+    """Takes the world down at its end, however it ends; with --once, only if it wasn't there before."""
+    world = World(place("world"))
+    was_up = world.desk is not None and world.running()
+    try:
+        bring_up(world, arguments)
+        told = demo.play(world)
+        if not arguments.once:
+            demo.stay(world)
+        return 0 if told else 1
+    finally:
+        if not (arguments.once and was_up):
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            with world.lock():
+                world.down(wipe=False)
+
+
+def down(arguments: argparse.Namespace) -> int:
+    if not (DEV / "world").exists():
+        return 0
+    world = World(place("world"))
+    with world.lock():
+        world.down(wipe=arguments.wipe)
     return 0
 
 
@@ -66,16 +109,34 @@ def parser() -> argparse.ArgumentParser:
     one.set_defaults(run=servers)
     verbs = one.add_subparsers(dest="verb", required=True)
     verb = verbs.add_parser("up", help="makes or completes a world without a desk")
-    verb.add_argument("--unlimited", action="store_true", default=None, help="lift Synapse's rate limits for everybody")
+    verb.add_argument("--unlimited", action="store_true", help="lift Synapse's rate limits for everybody")
     for name in ("start", "stop", "kill", "status"):
         verbs.add_parser(name).add_argument("name", nargs="?", default="all")
     verbs.add_parser("refuse", help="every RCPT at submission").add_argument("code", metavar="CODE|off")
     verbs.add_parser("down").add_argument("--wipe", action="store_true", help="its data too")
+
+    one = commands.add_parser("demo", prog="dev/demo", help="the tutorial's story on that world")
+    one.add_argument("--once", action="store_true", help="end after the story")
+    one.set_defaults(run=show_demo)
+    _which_desk(one)
+    one = commands.add_parser("up", prog="dev/up", help="the world with its desk, in the background")
+    one.set_defaults(run=up)
+    _which_desk(one)
+    one = commands.add_parser("down", prog="dev/down", help="ends it")
+    one.add_argument("--wipe", action="store_true", help="its data too")
+    one.set_defaults(run=down)
     return top
+
+
+def _which_desk(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--release", action="store_true", help="build the desk with optimisations")
+    command.add_argument("--binary", metavar="FILE", help="run this desk instead of building one")
 
 
 def main() -> int:
     arguments = parser().parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP):  # as tidy as Ctrl-C
+        signal.signal(number, signal.default_int_handler)
     try:
         return arguments.run(arguments)
     except Trouble as trouble:

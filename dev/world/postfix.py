@@ -1,17 +1,19 @@
 """Postfix: customers' mail comes in here, the desk's goes out here, and none leaves the machine.
 
-It has no DNS and no route but to Dovecot, to the desk and to ports of 127.0.0.1. Traps: a config file
-younger than two seconds is read again and again in naps of 0.3 s, so all are made to look old; without
-root it wants fakeroot, whose preload must reach the children; `postfix start` would hide the master.
+It has no DNS and no route but to Dovecot, to the desk and to ports of 127.0.0.1. Traps: young config
+files make it slow, so all are made to look old; without root it wants fakeroot, whose preload must reach the children; `postfix start` would hide the master.
 """
 from __future__ import annotations
 
+import functools
+import os
 import pathlib
 import re
 import signal
 import smtplib
 import ssl
 import subprocess
+import tempfile
 
 from . import process
 from .dovecot import BOXES, CUSTOMERS, SUBMITTER
@@ -21,6 +23,7 @@ from .say import Trouble, until
 from .server import File, Server, greeting
 
 DAEMONS = "/usr/lib/postfix/sbin/"
+OLD = 1577836800  # 2020-01-01
 
 
 class Postfix(Server):
@@ -46,14 +49,18 @@ class Postfix(Server):
         self.world.tls.make()
         etc = self.dir / "etc"
         self._write_refusal()
-        ports = etc / "ports"
+        _make_old(*etc.iterdir())
         if not any(etc.glob("ports.*")):
-            write(ports, "".join(PORTS.format(port) for port in range(1024, 65536)))
-            done = subprocess.run(["/usr/sbin/postmap", "-c", etc, f"{map_type()}:{ports}"], capture_output=True, text=True)
-            if done.returncode:
-                raise Trouble(f"postmap failed:\n{done.stderr.strip()}")
-            ports.unlink()
-        subprocess.run(["touch", "-t", "202001010000", *etc.iterdir()], check=True)
+            self._write_ports(etc / "ports")
+
+    def _write_ports(self, path: pathlib.Path) -> None:
+        write(path, "".join(PORTS.format(port) for port in range(1024, 65536)))
+        _make_old(path)
+        done = subprocess.run(["/usr/sbin/postmap", "-c", path.parent, f"{map_type()}:{path}"], capture_output=True, text=True)
+        if done.returncode:
+            raise Trouble(f"postmap failed:\n{done.stderr.strip()}")
+        path.unlink()
+        _make_old(*path.parent.iterdir())
 
     def launch(self) -> int:
         """The order of things in RUN is for fakeroot: what it pretends lasts as long as it does."""
@@ -94,12 +101,13 @@ class Postfix(Server):
         process.send({self.pid()}, signal.SIGHUP)
         process.send(stale, signal.SIGTERM)
         until("Postfix's old submission servers have ended", lambda: process.gone(stale), 10)
-        until(f"submission answers RCPT with {code}", self._refuses_as_told, 20, 0.1)
+        if self.world.dovecot.pid():  # else nobody could log in to see
+            until(f"submission answers RCPT with {code}", self._refuses_as_told, 20, 0.1)
 
     def _write_refusal(self) -> None:
         code, path = self.refusal, self.dir / "etc" / "refuse"
         write(path, "" if code == "off" else f"/^/ {code} {code[0]}.3.2 refused by dev/servers\n")
-        subprocess.run(["touch", "-t", "202001010000", path], check=True)
+        _make_old(path)
 
     def _submission_children(self) -> set[int]:
         mark = f"127.0.0.1:{self.port('submission')}\0".encode()
@@ -119,6 +127,12 @@ class Postfix(Server):
         return answer == ("250" if self.refusal == "off" else self.refusal)
 
 
+def _make_old(*paths: pathlib.Path) -> None:
+    """Postfix reads a file of the last two seconds again and again, in naps of 0.3 s, until it looks settled."""
+    for path in paths:
+        os.utime(path, (OLD, OLD))
+
+
 def _command_line(pid: int) -> bytes:
     try:
         return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -126,13 +140,17 @@ def _command_line(pid: int) -> bytes:
         return b""
 
 
+@functools.cache
 def map_type() -> str:
-    """The kind of indexed table that this Postfix was built with."""
+    """The kind of indexed table that this Postfix was built with.
+
+    Asked with a configuration of our own: the system's may be missing, and is none of our business.
+    """
+    with tempfile.TemporaryDirectory() as empty:
+        pathlib.Path(empty, "main.cf").touch()
+        told = subprocess.run(["/usr/sbin/postconf", "-c", empty, "-m"], capture_output=True, text=True)
+    known = told.stdout.split()
     for kind in ("lmdb", "hash"):
-        if kind in _map_types():
+        if kind in known:
             return kind
-    return "texthash"
-
-
-def _map_types() -> list[str]:
-    return subprocess.run(["/usr/sbin/postconf", "-m"], capture_output=True, text=True).stdout.split()
+    raise Trouble(f"this Postfix has neither hash nor lmdb tables: {told.stdout}{told.stderr}")

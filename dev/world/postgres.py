@@ -7,6 +7,7 @@ import signal
 import subprocess
 
 from .files import account, am_root, directory, write
+from .process import spawn
 from .say import Trouble
 from .server import File, Server
 
@@ -78,6 +79,10 @@ class Postgres(Server):
     def prepare(self) -> None:
         directory(self.dir / "run", 0o755, self.owner)
         data = self.dir / "data"
+        # Nothing of it is left (start() has seen to that), but while a killed postmaster is a zombie,
+        # PostgreSQL would take these files for a living one's.
+        for stale in (data / "postmaster.pid", *(self.dir / "run").glob(".s.PGSQL.*")):
+            stale.unlink(missing_ok=True)
         if (data / "PG_VERSION").exists():
             self._same_version(data)
             return
@@ -102,15 +107,12 @@ class Postgres(Server):
             raise Trouble(f"{argv[0]} failed:\n{done.stderr.strip()}")
 
     def launch(self) -> int:
-        from .process import spawn
-        directory(self.dir, 0o755)
-        self.log.touch()
         return spawn([binaries() / "postgres", "-c", f"config_file={self.dir}/postgresql.conf"],
                      cwd=self.dir / "run", log=self.log, owner=self.owner)
 
     def answers(self) -> bool:
         """Whether it takes connections; one that still recovers listens already, but refuses."""
-        probe = [binaries() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port()), "-t", "2"]
+        probe = [binaries() / "pg_isready", "-q", "-t", "2", "-d", f"host=127.0.0.1 port={self.port()} dbname=postgres user=postgres"]
         return subprocess.run(probe, stderr=subprocess.DEVNULL).returncode == 0
 
     def furnish(self) -> None:

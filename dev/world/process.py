@@ -93,6 +93,14 @@ def gone(pids: set[int]) -> bool:
     return not any(_stat(pid) for pid in pids)
 
 
+def reaped(pids: set[int]) -> None:
+    """Waits until not even zombies are left, where the machine's first process is slow to bury them."""
+    try:
+        until("buried", lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids), 10)
+    except Trouble:
+        pass  # it never buries anybody: not our doing
+
+
 def kill(find, what: str) -> None:
     """SIGKILLs what find() finds until it finds nothing: a dying server may still be forking."""
     def nobody_left():

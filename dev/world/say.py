@@ -22,10 +22,12 @@ def step(what: str, *, noisy: bool = False):
     A noisy step prints lines of its own (cargo does), so its end gets a line for itself.
     """
     began, over = time.monotonic(), threading.Event()
-    seconds = lambda: time.monotonic() - began
     print(f"{what} ...", end="\n" if noisy else "", flush=True)
 
-    def heartbeat():
+    def seconds() -> float:
+        return time.monotonic() - began
+
+    def heartbeat() -> None:
         while not over.wait(10):
             print(f" {seconds():.0f} s ...", end="", flush=True)
 

@@ -69,22 +69,33 @@ class Server:
     def _record(self) -> pathlib.Path:
         return self.world.dir / f"{self.name}.pid"
 
+    def version(self) -> str:
+        """What else than its files it was started with."""
+        return ""
+
     def fingerprint(self) -> str:
         described = "\0".join(f"{path}\0{file.text}" for path, file in sorted(self.files().items()))
         return hashlib.sha256(described.encode()).hexdigest()
 
+    def _recorded(self) -> dict:
+        """What was noted at its start."""
+        try:
+            return json.loads(self._record.read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+
     def pid(self) -> int | None:
         """The id of the running server; None if it isn't running, whoever has that id now."""
-        try:
-            record = json.loads(self._record.read_text())
-        except (FileNotFoundError, ValueError):
-            return None
-        began = process.started(record["pid"])
-        return record["pid"] if began is not None and began == record["started"] else None
+        noted = self._recorded()
+        began = process.started(noted["pid"]) if noted else None
+        return noted["pid"] if began is not None and began == noted["started"] else None
+
+    def well_configured(self) -> bool:
+        """Whether it runs with the files that it ought to have."""
+        return self.pid() is not None and self._recorded()["files"] == self.fingerprint()
 
     def up_to_date(self) -> bool:
-        """Whether it runs with the configuration that it ought to have."""
-        return self.pid() is not None and json.loads(self._record.read_text())["files"] == self.fingerprint()
+        return self.well_configured() and self._recorded().get("version", "") == self.version()
 
     def members(self) -> set[int]:
         """All its processes, those that an earlier, killed one left behind included."""
@@ -103,10 +114,13 @@ class Server:
                 write(path, file.text, file.mode, file.owner)
             self.prepare()
             pid = self.launch()
-            write(self._record, json.dumps(
-                {"pid": pid, "started": process.started(pid), "files": self.fingerprint()}) + "\n")
+            self._note(pid)
         self.await_answer()
         self.furnish()
+
+    def _note(self, pid: int) -> None:
+        write(self._record, json.dumps({"pid": pid, "started": process.started(pid),
+                                        "files": self.fingerprint(), "version": self.version()}) + "\n")
 
     def await_answer(self) -> None:
         def answered():
@@ -130,7 +144,7 @@ class Server:
                 until(f"{self.title} has ended", lambda: process.gone({pid}), self.stop_patience)
             except Trouble:
                 pass
-        self.sweep(seconds=5)
+        self.sweep(seconds=1)
         self._record.unlink(missing_ok=True)
 
     def kill(self) -> None:

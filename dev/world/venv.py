@@ -1,11 +1,14 @@
 """Synapse's home: a virtual environment with exactly what it needs, made once per checkout."""
 from __future__ import annotations
 
+import fcntl
+import os
 import pathlib
+import platform
 import re
 import subprocess
 
-from .files import DEV, directory, place, remove
+from .files import DEV, ROOT, directory, place, remove
 from .say import Trouble, line, step
 
 PYTHON = "/usr/bin/python3"  # Debian's: a Python below /root can't be run by the user that Synapse runs as
@@ -18,51 +21,48 @@ DRIVER = "psycopg2-binary"
 
 def python() -> pathlib.Path:
     """The environment's interpreter; makes the environment if there is none that is good."""
-    venv = place("venv")
+    with open(directory(DEV) / "venv.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        venv = place("venv")
+        if not _finished(venv):
+            remove(DEV / "venv")
+            venv = place("venv")
+            with step(f"installing Synapse {VERSION} into {venv}"):
+                _install(venv)
+    return venv / "bin" / "python"
+
+
+def _marker(venv: pathlib.Path) -> tuple[pathlib.Path, str]:
+    """The file that is written last, and what it says: another Python or another version, and all is made anew."""
+    return venv / "finished", f"Python {platform.python_version()}, {SYNAPSE} {VERSION}, {DRIVER}\n"
+
+
+def _finished(venv: pathlib.Path) -> bool:
+    path, text = _marker(venv)
+    return path.exists() and path.read_text() == text
+
+
+def _install(venv: pathlib.Path) -> None:
     interpreter = venv / "bin" / "python"
-    if _good(interpreter):
-        return interpreter
-    remove(DEV / "venv")
-    venv = place("venv")
-    with step(f"installing Synapse {VERSION} into {venv}"):
-        _must([PYTHON, "-m", "venv", venv])
-        pip = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
-               "--only-binary", f"{DRIVER},{SYNAPSE}", DRIVER]
-        pinned = _run([*pip, f"{SYNAPSE}=={VERSION}"])
-        if pinned.returncode:
-            line(f"\nversion {VERSION} is not to be had, taking the newest")
-            _must([*pip, SYNAPSE])
-        _must([interpreter, "-m", "compileall", "-q", "-j", "0", venv / "lib"], tolerate=(0, 1))
-    if not _good(interpreter):
-        raise Trouble(f"Synapse in {venv} does not start: {_run(_PROBE(interpreter)).stderr.strip()}")
-    return interpreter
-
-
-def _PROBE(interpreter: pathlib.Path) -> list:
-    return [interpreter, "-c", "import synapse.app.homeserver, psycopg2"]
-
-
-def _good(interpreter: pathlib.Path) -> bool:
-    """Looked at rather than run: an import of Synapse takes seconds."""
-    found = interpreter.parent.parent.glob("lib/python3*/site-packages/synapse/app/homeserver.py")
-    complete = interpreter.parent.parent / "complete"
-    if interpreter.exists() and any(found) and complete.exists():
-        return True
-    if interpreter.exists() and any(interpreter.parent.parent.glob("lib/python3*/site-packages/synapse")) \
-            and _run(_PROBE(interpreter)).returncode == 0:
-        complete.touch()
-        return True
-    return False
+    _must([PYTHON, "-m", "venv", venv])
+    pip = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
+           "--only-binary", f"{DRIVER},{SYNAPSE}", DRIVER]
+    if _run([*pip, f"{SYNAPSE}=={VERSION}"]).returncode:
+        line(f"\nversion {VERSION} could not be had; trying the newest")
+        _must([*pip, SYNAPSE])
+    _must([interpreter, "-c", "import synapse.app.homeserver, psycopg2"])
+    path, text = _marker(venv)
+    path.write_text(text)
 
 
 def _run(argv: list) -> subprocess.CompletedProcess:
-    log = directory(DEV / "log")
-    return subprocess.run([str(a) for a in argv], capture_output=True, text=True, cwd=log)
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run([str(a) for a in argv], capture_output=True, text=True, cwd=ROOT, env=env)
 
 
-def _must(argv: list, tolerate: tuple[int, ...] = (0,)) -> None:
+def _must(argv: list) -> None:
     done = _run(argv)
-    if done.returncode not in tolerate:
+    if done.returncode:
         raise Trouble(f"{' '.join(str(a) for a in argv[:4])} … failed:\n{_without_hosts(done.stderr)}")
 
 

@@ -6,9 +6,10 @@ import fcntl
 import json
 import pathlib
 
-from . import ports
-from .dovecot import CUSTOMERS, SUBMITTER, Dovecot
-from .files import ROOT, directory, remove, write
+from . import ports, process
+from .desk import Desk
+from .dovecot import BILLING, CUSTOMERS, SUBMITTER, Dovecot
+from .files import DEV, ROOT, directory, remove, write
 from .postfix import Postfix
 from .postgres import Postgres
 from .say import Trouble, step
@@ -18,19 +19,39 @@ from .synapse import ADMIN, SERVER_NAME, Synapse, user_id
 from .tls import Tls
 
 
-class World:
-    """One world in `dir`. With `unlimited`, Synapse's rate limits are lifted for everybody in it."""
+STACK = DEV / "stack.json"
 
-    def __init__(self, dir: pathlib.Path, *, unlimited: bool | None = None):
+
+class World:
+    """One world in `dir`: the servers, and a desk if it has got one."""
+
+    def __init__(self, dir: pathlib.Path):
         self.dir = directory(dir.resolve())
         self.state = State(self.dir / "state.json")
-        if unlimited is not None:
-            self.state.set("unlimited", unlimited)
         self.tls = Tls(self.dir / "tls")
         self.postgres, self.synapse = Postgres(self), Synapse(self)
         self.dovecot, self.postfix = Dovecot(self), Postfix(self)
         # In the order in which they need each other.
-        self.servers: list[Server] = [self.postgres, self.synapse, self.dovecot, self.postfix]
+        self.infrastructure: list[Server] = [self.postgres, self.synapse, self.dovecot, self.postfix]
+        self.desk: Desk | None = None
+        self._look_for_desk()
+
+    @property
+    def servers(self) -> list[Server]:
+        return [*self.infrastructure, *([self.desk] if self.desk else [])]
+
+    def _look_for_desk(self) -> None:
+        if self.state.get("binary"):
+            self.desk = Desk(self)
+
+    def get_desk(self, binary: pathlib.Path) -> None:
+        """From now on the world has a desk, which runs that binary."""
+        self.state.set("binary", str(binary))
+        self._look_for_desk()
+
+    def lift_limits(self) -> None:
+        """From its next start on, Synapse has no rate limits for anybody in this world."""
+        self.state.set("unlimited", True)
 
     @classmethod
     def existing(cls, dir: pathlib.Path) -> World:
@@ -48,6 +69,7 @@ class World:
         with open(self.dir / "lock", "w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             self.state = State(self.state.path)
+            self._look_for_desk()
             yield
 
     def named(self, name: str) -> list[Server]:
@@ -61,13 +83,15 @@ class World:
         return all(server.pid() for server in self.servers)
 
     def start(self, servers: list[Server]) -> None:
-        """Starts what isn't running, and restarts what runs with an old configuration."""
+        """Starts what isn't running, and restarts what is out of date.
+
+        Others are restarted if that gave them a new configuration, by a port that had to be chosen anew.
+        """
         self._settle_ports(servers)
         for server in self.servers:
-            if server in servers or (server.pid() and not server.up_to_date()):
-                if server.up_to_date() and server.answers():
-                    server.furnish()
-                    continue
+            if server in servers and server.up_to_date() and server.answers():
+                server.furnish()
+            elif server in servers or (server.pid() and not server.well_configured()):
                 with step(f"starting {server.title}"):
                     server.start()
         self.publish()
@@ -89,12 +113,24 @@ class World:
                     server.stop()
         self.publish()
 
+    def down(self, *, wipe: bool) -> None:
+        """Ends all of it; with `wipe`, its data too."""
+        ended = set(self.pids().values())
+        self.stop(self.servers)
+        process.reaped(ended)
+        self.state.set("refuse", "off")
+        if wipe:
+            self.wipe()
+
     def kill(self, servers: list[Server]) -> None:
         for server in reversed(servers):
             server.kill()
         self.publish()
 
     def wipe(self) -> None:
+        if self.desk:
+            for path in (self.desk.config, self.desk.log, STACK):
+                path.unlink(missing_ok=True)
         remove(self.dir)
 
     # --- for others ----------------------------------------------------------------------------------
@@ -103,7 +139,15 @@ class World:
         return {server.name: pid for server in self.servers if (pid := server.pid())}
 
     def publish(self) -> None:
-        """servers.json: all that a test needs to know."""
+        """servers.json has all that a test needs to know; stack.json what the outside may rely on."""
+        desk = self.desk
+        if desk and desk.pid():
+            write(STACK, json.dumps(desk.stack(), indent=2) + "\n", 0o600)
+        elif desk:
+            STACK.unlink(missing_ok=True)
+        self._publish_servers()
+
+    def _publish_servers(self) -> None:
         secret_file = self.dir / "submission-password"
         write(secret_file, self.dovecot.submission_password + "\n", 0o600)
         write(self.dir / "servers.json", json.dumps({
@@ -123,7 +167,7 @@ class World:
                 "ca_file": str(self.tls.ca)},
             "imap": {
                 "host": "127.0.0.1", "port": self.dovecot.port(), "starttls": True, "ca_file": str(self.tls.ca),
-                "customer_password": self.dovecot.customer_password, "billing_user": "billing@desk.test",
+                "customer_password": self.dovecot.customer_password, "billing_user": BILLING,
                 "billing_password": self.dovecot.billing_password},
             "customer_domain": CUSTOMERS,
             "pids": self.pids()}, indent=2) + "\n", 0o600)

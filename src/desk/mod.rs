@@ -3,8 +3,118 @@
 //! One method is one transaction. The desk owns the seams to the outside ([`seams`]) and names
 //! neither Matrix' nor mail's libraries; whoever holds a transaction here holds no seam that talks.
 
+pub mod chat_in;
+pub mod commands;
+pub mod deliver;
 pub mod event;
 pub mod incoming;
 pub mod letter;
+pub mod mail_in;
+pub mod outgoing;
 pub mod post;
+pub mod rooms;
 pub mod seams;
+pub mod words;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use seams::Press;
+
+use crate::domain::id::{EventId, RoomId, TicketId, UserId};
+use crate::domain::time::Clock;
+use crate::store::jobs::{Class, Job, NoticeText};
+use crate::store::{Result, Store, Tx};
+use words::Said;
+
+/// The help desk.
+#[derive(Clone)]
+pub struct Desk {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    press: Arc<dyn Press>,
+    settings: Arc<Settings>,
+}
+
+/// What of the configuration the desk's rules need.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The bot itself.
+    pub bot: UserId,
+    /// What commands begin with.
+    pub prefix: String,
+    /// How long an answer can be taken back.
+    pub answer_delay: Duration,
+    /// Two digits in every number.
+    pub system_id: u8,
+    /// The Space's name.
+    pub name: String,
+    /// Whether rooms may be joined from other servers.
+    pub federate: bool,
+    /// How long until a mail whose fate nobody knows is sent again.
+    pub retry_unknown: Duration,
+}
+
+/// The marks on an agent's message, as contract and help explain them.
+pub mod mark {
+    /// Done.
+    pub const DONE: &str = "✅";
+    /// Refused, failed, or not sent.
+    pub const NO: &str = "❌";
+    /// Held or queued.
+    pub const WAITS: &str = "⏳";
+    /// Accepted by the next mail server.
+    pub const SENT: &str = "✉️";
+    /// Delayed, or perhaps sent.
+    pub const UNSURE: &str = "⚠️";
+}
+
+impl Desk {
+    /// A desk on a record.
+    #[must_use]
+    pub fn new(store: Store, clock: Arc<dyn Clock>, press: Arc<dyn Press>, settings: Settings) -> Self {
+        Self { store, clock, press, settings: Arc::new(settings) }
+    }
+
+    /// The record.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+/// The lane of all that is posted about a ticket.
+fn chat_lane(ticket: TicketId) -> String {
+    format!("chat:{ticket}")
+}
+
+/// Brings a ticket's card up to date, soon.
+async fn refresh_card(tx: &mut Tx, ticket: TicketId) -> Result<()> {
+    tx.enqueue(Class::Chat, &chat_lane(ticket), &Job::Card { ticket }).await
+}
+
+/// Marks a message. All marks of one message are one lane, so they come in their order.
+async fn put_mark(tx: &mut Tx, room: &RoomId, to: &EventId, mark: &str) -> Result<()> {
+    let job = Job::Mark { room: room.clone(), to: to.clone(), mark: mark.to_owned() };
+    tx.enqueue(Class::Chat, &format!("mark:{to}"), &job).await
+}
+
+/// Says something about a ticket in its thread, calling `mentions`.
+async fn say(tx: &mut Tx, room: &RoomId, ticket: TicketId, said: Said, mentions: Vec<UserId>) -> Result<()> {
+    let notice = NoticeText { text: said.text, html: Some(said.html), mentions };
+    let job = Job::Notice { room: room.clone(), ticket: Some(ticket), to: None, notice };
+    tx.enqueue(Class::Chat, &chat_lane(ticket), &job).await
+}
+
+/// Answers somebody's message with a notice, in the thread it stands in.
+async fn reply(tx: &mut Tx, room: &RoomId, ticket: Option<TicketId>, to: &EventId, said: Said) -> Result<()> {
+    let notice = NoticeText { text: said.text, html: Some(said.html), mentions: Vec::new() };
+    let job = Job::Notice { room: room.clone(), ticket, to: Some(to.clone()), notice };
+    tx.enqueue(Class::Chat, &format!("mark:{to}"), &job).await
+}

@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::letter::Letter;
 use super::post::Post;
-use crate::domain::id::{EmailAddress, EventId, RoomId, UserId};
+pub use crate::domain::article::Sealed;
+use crate::domain::id::{EventId, RoomId, UserId};
 
 /// Why an effect did not happen, with the decision that follows: the adapter makes it from typed
 /// codes, nobody else ever looks at an error's text.
@@ -137,17 +138,6 @@ pub trait Mailer: Send + Sync {
 pub trait BeforeDot: Send + Sync {
     /// Records that the fate of the mail is about to be out of our hands. An error stops the sending.
     async fn mark(&self) -> Result<(), Fault>;
-}
-
-/// A mail with its envelope, frozen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sealed {
-    /// The envelope's sender; `None` is the null sender `<>`.
-    pub from: Option<EmailAddress>,
-    /// The envelope's one recipient.
-    pub to: EmailAddress,
-    /// Header and body, lines ended by CRLF, not dot-stuffed.
-    pub bytes: Vec<u8>,
 }
 
 /// What became of one attempt to hand over a mail.

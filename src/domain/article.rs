@@ -4,7 +4,7 @@
 //! makes a mail takes one. Which of them a text is, is decided where the agent's command is read and
 //! never again.
 
-use super::id::{AgentId, ArticleId, TicketId};
+use super::id::{AgentId, ArticleId, EmailAddress, TicketId};
 
 /// Who wrote an article, as in OTRS' sender types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,4 +88,15 @@ pub struct Automatic {
     pub ticket: TicketId,
     /// The text.
     pub text: String,
+}
+
+/// A mail with its envelope, frozen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sealed {
+    /// The envelope's sender; `None` is the null sender `<>`.
+    pub from: Option<EmailAddress>,
+    /// The envelope's one recipient.
+    pub to: EmailAddress,
+    /// Header and body, lines ended by CRLF, not dot-stuffed.
+    pub bytes: Vec<u8>,
 }

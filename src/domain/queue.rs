@@ -1,1 +1,200 @@
-//! Queues.
+//! Queues, the people who work in them, and what each may do.
+
+use super::id::{AgentId, EmailAddress, QueueId, RoomId, UserId};
+
+/// A queue: a room of tickets with an address of its own.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// Its row.
+    pub id: QueueId,
+    /// Its short name: lower-case letters, digits, `-` and `_`.
+    pub name: String,
+    /// What people read.
+    pub title: String,
+    /// Where customers write to and answers come from.
+    pub address: EmailAddress,
+    /// How its mail comes in.
+    pub intake: Intake,
+    /// Stands below every answer; empty for none.
+    pub signature: String,
+    /// Whether a new ticket is acknowledged.
+    pub acknowledge: bool,
+    /// Whom a new ticket calls.
+    pub notify_new: NotifyNew,
+    /// Who may write in its room.
+    pub posting: Posting,
+    /// Whether its room is end-to-end encrypted.
+    pub encrypted: bool,
+    /// Whether it takes no more mail.
+    pub archived: bool,
+    /// Its room, once made.
+    pub room: Option<RoomId>,
+}
+
+impl Queue {
+    /// Whether a name may be a queue's: it becomes part of the room's alias.
+    #[must_use]
+    pub fn is_name(text: &str) -> bool {
+        let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        text.len() <= 63 && text.starts_with(letter) && text.chars().all(|c| letter(c) || c == '-' || c == '_')
+    }
+}
+
+/// How a queue's mail comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Intake {
+    /// Our LMTP listener, or `ticketloom deliver`.
+    Lmtp,
+    /// A mailbox that is read.
+    Imap,
+    /// None: tickets begin with us.
+    None,
+}
+
+impl Intake {
+    /// The word in the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lmtp => "lmtp",
+            Self::Imap => "imap",
+            Self::None => "none",
+        }
+    }
+
+    /// Reads the word in the record.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Lmtp, Self::Imap, Self::None].into_iter().find(|intake| intake.name() == word)
+    }
+}
+
+/// Whom a new ticket calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotifyNew {
+    /// Nobody: the card is a notice.
+    None,
+    /// Whoever has the room's notifications on.
+    Room,
+    /// These people.
+    List(Vec<UserId>),
+}
+
+/// Who may write in a queue's room. Rights don't come from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Posting {
+    /// Agents and admins.
+    Agents,
+    /// Everybody in the room.
+    Members,
+}
+
+impl Posting {
+    /// The word in the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Agents => "agents",
+            Self::Members => "members",
+        }
+    }
+}
+
+/// Somebody of the house.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agent {
+    /// Their row.
+    pub id: AgentId,
+    /// Their Matrix id.
+    pub user: UserId,
+    /// What they may do.
+    pub role: Role,
+    /// False once removed.
+    pub active: bool,
+    /// The queues they are confined to; empty for all.
+    pub queues: Vec<QueueId>,
+    /// The direct room with the bot, if there is one.
+    pub direct: Option<RoomId>,
+}
+
+impl Agent {
+    /// Whether they may work on tickets of a queue now.
+    #[must_use]
+    pub fn works_in(&self, queue: QueueId) -> bool {
+        self.active && self.role != Role::Observer && (self.queues.is_empty() || self.queues.contains(&queue))
+    }
+
+    /// Whether they may know what is in a queue.
+    #[must_use]
+    pub fn sees(&self, queue: QueueId) -> bool {
+        self.active && (self.queues.is_empty() || self.queues.contains(&queue))
+    }
+}
+
+/// What somebody may do. From PostgreSQL, never from a room's power levels (R32).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Everything, and unlocking what others have locked.
+    Admin,
+    /// Works on tickets.
+    Agent,
+    /// Is invited and reads; may do nothing.
+    Observer,
+}
+
+impl Role {
+    /// The word in the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Agent => "agent",
+            Self::Observer => "observer",
+        }
+    }
+
+    /// Reads the word in the record.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Admin, Self::Agent, Self::Observer].into_iter().find(|role| role.name() == word)
+    }
+
+    /// The power level in a queue's room: enough to write for agents, everything for admins.
+    #[must_use]
+    pub fn power_level(self) -> i64 {
+        match self {
+            Self::Admin => 100,
+            Self::Agent => 10,
+            Self::Observer => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_name_can_be_an_alias() {
+        for name in ["support", "a", "1st-level", "x_y"] {
+            assert!(Queue::is_name(name), "{name}");
+        }
+        for name in ["", "-a", "Support", "a b", "ä", "a:b", &"a".repeat(64)] {
+            assert!(!Queue::is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_observer_works_nowhere() {
+        let user = UserId::parse("@walter:desk.test").expect("an id");
+        let mut agent =
+            Agent { id: AgentId(1), user, role: Role::Observer, active: true, queues: vec![], direct: None };
+        assert!(!agent.works_in(QueueId(1)));
+        agent.role = Role::Agent;
+        assert!(agent.works_in(QueueId(1)));
+        agent.queues = vec![QueueId(2)];
+        assert!(!agent.works_in(QueueId(1)) && !agent.sees(QueueId(1)));
+        agent.active = false;
+        assert!(!agent.works_in(QueueId(2)));
+    }
+}

@@ -1,1 +1,136 @@
 //! The only place that knows matrix-sdk.
+//!
+//! - [`Matrix`]: the bot's session, made by [`Matrix::connect`] (`session` keeps it on the disk);
+//! - [`event`]: an event's JSON as the desk reads it, and [`content`]: a post as JSON; both pure;
+//! - `post`: [`Chat`](crate::desk::seams::Chat), what the desk sends;
+//! - `rooms` and `plan`: the Space and the queues' rooms as they should be;
+//! - [`sync`]: what the homeserver tells us, committed before anybody acts on it, with `timeline` for
+//!   what a sync leaves out and `keyless` for what can't be decrypted yet;
+//! - `fault`: what an error means.
+//!
+//! No event handlers, no send queue, no event cache of the SDK: each keeps a state of its own that a
+//! crash would part from PostgreSQL.
+
+pub mod content;
+pub mod event;
+mod fault;
+mod keyless;
+mod plan;
+mod post;
+mod rooms;
+mod session;
+pub mod sync;
+mod timeline;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use matrix_sdk::Client;
+use matrix_sdk::config::RequestConfig;
+use matrix_sdk::ruma;
+use matrix_sdk::ruma::api::client::state::get_state_event_for_key;
+use matrix_sdk::ruma::api::error::ErrorKind;
+use matrix_sdk::ruma::events::StateEventType;
+use tokio::sync::watch;
+
+use crate::config::MatrixConfig;
+use crate::desk::seams::Fault;
+use crate::domain::id::{EventId, RoomId, UserId};
+
+/// How long one request may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The bot's session with its homeserver. Clones are the same session.
+#[derive(Clone)]
+pub struct Matrix {
+    client: Client,
+    user: UserId,
+    device: String,
+    synced: Arc<watch::Sender<Option<Instant>>>,
+}
+
+/// Why there is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The homeserver is away: the same may work a little later.
+    #[error("{0}")]
+    Later(String),
+    /// Somebody has to change something first: the text says what.
+    #[error("{0}")]
+    Never(String),
+}
+
+impl Matrix {
+    /// Takes up the session that `state_dir` keeps, or logs in for the first time. Returns when the
+    /// device's keys are published, so that what is sent next can be read in encrypted rooms.
+    ///
+    /// # Errors
+    /// [`ConnectError::Later`] if the homeserver is away; [`ConnectError::Never`] for a wrong password,
+    /// an unknown token, and keys that don't belong to the session.
+    pub async fn connect(config: &MatrixConfig, state_dir: &Path) -> Result<Self, ConnectError> {
+        let client = session::open(config, state_dir).await?;
+        let device = client.device_id().map(ToString::to_string).unwrap_or_default();
+        let encryption = client.encryption();
+        if tokio::time::timeout(2 * PATIENCE, encryption.wait_for_e2ee_initialization_tasks()).await.is_err() {
+            return Err(ConnectError::Later("the homeserver did not take the device's keys in time".to_owned()));
+        }
+        tracing::info!(user = %config.user, device, "connected to the homeserver");
+        Ok(Self {
+            client,
+            device: format!("{} {device}", config.user),
+            user: config.user.clone(),
+            synced: Arc::new(watch::Sender::new(None)),
+        })
+    }
+
+    /// `@user:server DEVICE`: what the sync cursor and the transaction ids belong to.
+    #[must_use]
+    pub fn device(&self) -> String {
+        self.device.clone()
+    }
+
+    /// The bot.
+    #[must_use]
+    pub fn user_id(&self) -> &UserId {
+        &self.user
+    }
+
+    /// When the homeserver last answered a sync whose events are committed. `None`: not yet.
+    #[must_use]
+    pub fn synced(&self) -> watch::Receiver<Option<Instant>> {
+        self.synced.subscribe()
+    }
+
+    /// One attempt at a request: whoever asked decides about the next one.
+    fn once() -> RequestConfig {
+        RequestConfig::new().disable_retry().timeout(PATIENCE)
+    }
+
+    /// Whether a room is encrypted: as the last sync said, or asked once if no sync has spoken of it yet.
+    async fn is_encrypted(&self, room: &ruma::RoomId) -> Result<bool, Fault> {
+        if let Some(known) = self.client.get_room(room) {
+            let state = known.latest_encryption_state().await.map_err(|error| fault::of_sdk(&error))?;
+            return Ok(state.is_encrypted());
+        }
+        let request =
+            get_state_event_for_key::v3::Request::new(room.to_owned(), StateEventType::RoomEncryption, String::new());
+        match self.client.send(request).with_request_config(Self::once()).await {
+            Ok(_) => Ok(true),
+            Err(error) if fault::is_kind(&error, &ErrorKind::NotFound) => Ok(false),
+            Err(error) => Err(fault::of_http(&error)),
+        }
+    }
+}
+
+fn room_id(room: &RoomId) -> Result<ruma::OwnedRoomId, Fault> {
+    ruma::RoomId::parse(room.as_str()).map_err(|_| Fault::never("not a room's id"))
+}
+
+fn event_id(event: &EventId) -> Result<ruma::OwnedEventId, Fault> {
+    ruma::EventId::parse(event.as_str()).map_err(|_| Fault::never("not an event's id"))
+}
+
+fn user_id(user: &UserId) -> Result<ruma::OwnedUserId, Fault> {
+    ruma::UserId::parse(user.as_str()).map_err(|_| Fault::never("not a user's id"))
+}

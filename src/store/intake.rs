@@ -1,6 +1,6 @@
 //! What arrived: mails and events as they came, once each, committed before anybody is told so.
 
-use serde_json::json;
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::jobs::{Class, Job};
@@ -234,6 +234,14 @@ impl Store {
             .await?)
     }
 
+    /// When this database became a desk: what was said before was not said to it.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn began_at(&self) -> Result<DateTime<Utc>> {
+        Ok(sqlx::query_scalar!("select created_at from desk").fetch_one(self.pool()).await?)
+    }
+
     /// The rooms whose events are ours: queues, direct rooms with agents, the Space.
     ///
     /// # Errors
@@ -310,7 +318,18 @@ impl Tx {
         }))
     }
 
-    /// An event's room, sender and JSON, as it came in.
+    /// Who sent an event that we have seen.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn sender_of(&mut self, event: &EventId) -> Result<Option<UserId>> {
+        let sender = sqlx::query_scalar!("select sender from event_in where event_id = $1", event.as_str())
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(sender.as_deref().and_then(UserId::parse))
+    }
+
+    /// An event's room and JSON, as it came in.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
@@ -320,10 +339,4 @@ impl Tx {
             .await?;
         Ok(row.map(|row| (row.room_id, row.body)))
     }
-}
-
-/// Payload of a job as JSON, for looking jobs up.
-#[must_use]
-pub fn read_mail_payload(mail: MailId) -> serde_json::Value {
-    json!({ "mail": mail.0 })
 }

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Result, Store, StoreError, Tx, exactly_one};
+use super::{Result, Store, Tx, exactly_one};
 use crate::domain::id::{
     ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, RoomId, TicketId,
 };

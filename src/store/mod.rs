@@ -5,8 +5,12 @@
 //! relies on stricter levels. Not found is `None`; an update that should have touched one row and
 //! did not is an error.
 
+pub mod articles;
 pub mod intake;
 pub mod jobs;
+pub mod letters;
+pub mod people;
+pub mod tickets;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -45,10 +49,18 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same may work a little later: anything but a record that is not sound.
+    /// Whether the same may work a little later: anything but a record, or data, that is not sound.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Database(_) | Self::Lost(_))
+        match self {
+            Self::Lost(_) => true,
+            // Classes 22 and 23 (data, constraints) and 42 (the statement itself) stay as they are.
+            Self::Database(sqlx::Error::Database(error)) => {
+                !error.code().is_some_and(|code| ["22", "23", "42"].iter().any(|class| code.starts_with(class)))
+            }
+            Self::Database(_) => true,
+            Self::Migrate(_) | Self::Unsound { .. } => false,
+        }
     }
 
     /// Whether a unique or other constraint of that name said no.
@@ -208,13 +220,21 @@ impl Tx {
         self.enqueued = true;
     }
 
-    /// Lets the next statements fail without taking the transaction with them, for a test that
-    /// shows which constraint refuses them.
+    /// Marks a place to go back to.
     ///
     /// # Errors
-    /// If PostgreSQL refuses.
+    /// If PostgreSQL can't be asked.
     pub async fn savepoint(&mut self) -> Result<()> {
         self.inner.execute("savepoint here").await?;
+        Ok(())
+    }
+
+    /// Goes back to the marked place: what came after it did not happen.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked, or no place was marked.
+    pub async fn back_to_savepoint(&mut self) -> Result<()> {
+        self.inner.execute("rollback to savepoint here").await?;
         Ok(())
     }
 }

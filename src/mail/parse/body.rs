@@ -98,7 +98,7 @@ fn alternative(part: &Part<'_>, found: &mut Found) {
                 text = Some(more);
             }
             if let Some(more) = piece.html {
-                html = Some(html.map_or(more.clone(), |html| html + "<br>\n" + &more));
+                html = Some(html.map_or(more.clone(), |html| html + "<br>\n" + more.as_str()));
             }
         }
     }

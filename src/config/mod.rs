@@ -1,8 +1,12 @@
 //! The configuration: one TOML file, `TICKETLOOM_…` variables over it, secrets also from files.
 
+mod read;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+
+pub use read::{Environment, Mistakes};
 
 use crate::domain::id::UserId;
 

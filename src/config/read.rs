@@ -1,0 +1,517 @@
+//! Reads the configuration, and tells all its mistakes at once, each with the right form.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use toml::{Table, Value};
+
+use super::{
+    Config, DatabaseConfig, DeskConfig, HttpConfig, ImapConfig, LmtpConfig, LogConfig, MailLogin, MailServer,
+    MatrixConfig, MatrixLogin, Secret, SmtpConfig, Tls,
+};
+use crate::domain::id::UserId;
+use crate::domain::queue::Queue;
+
+/// What is wrong with a configuration.
+#[derive(Debug)]
+pub struct Mistakes(pub Vec<String>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let many = if self.0.len() == 1 { "mistake" } else { "mistakes" };
+        write!(f, "the configuration has {} {many}:", self.0.len())?;
+        self.0.iter().try_for_each(|mistake| write!(f, "\n  - {mistake}"))
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+/// Looks a variable up; the process' environment, or a test's.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+impl Config {
+    /// Reads a file and the environment over it: `section.key` is `TICKETLOOM_SECTION_KEY`.
+    ///
+    /// # Errors
+    /// All [`Mistakes`] at once.
+    pub fn load(file: &Path, environment: Environment<'_>) -> Result<Self, Mistakes> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Mistakes(vec![format!("{}: {error}; name another file with --config", file.display())]))?;
+        Self::parse(&text, environment)
+    }
+
+    /// Reads the text of a file and the environment over it.
+    ///
+    /// # Errors
+    /// All [`Mistakes`] at once.
+    pub fn parse(text: &str, environment: Environment<'_>) -> Result<Self, Mistakes> {
+        let table: Table =
+            text.parse().map_err(|error: toml::de::Error| Mistakes(vec![error.to_string().trim().to_owned()]))?;
+        let mistakes = RefCell::new(Vec::new());
+        let reader = Reader { table: &table, environment, mistakes: &mistakes };
+        let config = reader.config();
+        reader.no_other_section();
+        match (config, mistakes.into_inner()) {
+            (Some(config), mistakes) if mistakes.is_empty() => Ok(config),
+            (_, mistakes) => Err(Mistakes(mistakes)),
+        }
+    }
+}
+
+const SECTIONS: [&str; 8] = ["desk", "database", "matrix", "lmtp", "imap", "smtp", "http", "log"];
+/// 25 MiB, what most mail servers take.
+const MAX_SIZE: usize = 25 << 20;
+
+struct Reader<'a> {
+    table: &'a Table,
+    environment: Environment<'a>,
+    mistakes: &'a RefCell<Vec<String>>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads every section before it gives up, so that every mistake is told.
+    fn config(&self) -> Option<Config> {
+        let (desk, database, matrix) = (self.desk(), self.database(), self.matrix());
+        let (lmtp, imap, smtp) = (self.lmtp(), self.imap(), self.smtp());
+        let (http, log) = (self.http(), self.log());
+        Some(Config {
+            desk: desk?,
+            database: database?,
+            matrix: matrix?,
+            lmtp: lmtp?,
+            imap: imap?,
+            smtp: smtp?,
+            http: http?,
+            log: log?,
+        })
+    }
+
+    fn desk(&self) -> Option<DeskConfig> {
+        let desk = self.section("desk");
+        let name = desk.or("name", "Help Desk".to_owned(), "\"Example Help Desk\"", text);
+        let state_dir = desk.required("state_dir", "\"/var/lib/ticketloom\"", |word| absolute(word));
+        let system_id = desk.or("system_id", 10, "10, two digits", |word| word.parse().ok().filter(|id| *id < 100));
+        let prefix = desk.or("prefix", "!".to_owned(), "\"!\", one to three signs that are no letters", |word| {
+            let sound = (1..=3).contains(&word.chars().count())
+                && !word.contains(|c: char| c.is_alphanumeric() || c.is_whitespace());
+            sound.then(|| word.to_owned())
+        });
+        let answer_delay = desk.or("answer_delay", Duration::from_secs(10), "\"10s\"", duration);
+        desk.end();
+        Some(DeskConfig {
+            name: name?,
+            state_dir: state_dir?,
+            system_id: system_id?,
+            prefix: prefix?,
+            answer_delay: answer_delay?,
+        })
+    }
+
+    fn database(&self) -> Option<DatabaseConfig> {
+        let database = self.section("database");
+        let form = "\"postgres://user:password@host/database\"";
+        let url = database.secret("url", form);
+        if let Some(url) = url.as_ref().and_then(Option::as_ref)
+            && !url.reveal().starts_with("postgres://")
+            && !url.reveal().starts_with("postgresql://")
+        {
+            database.mistake("url", &format!("is no PostgreSQL URL; right is url = {form}"));
+        }
+        if matches!(url, Some(None)) {
+            database.missing("url", form);
+        }
+        let connections =
+            database.or("connections", 16, "16", |word| word.parse().ok().filter(|most| (4..=1000).contains(most)));
+        database.end();
+        Some(DatabaseConfig { url: url??, connections: connections? })
+    }
+
+    fn matrix(&self) -> Option<MatrixConfig> {
+        let matrix = self.section("matrix");
+        let homeserver = matrix.required("homeserver", "\"https://matrix.example.org\"", |word| {
+            url::Url::parse(word).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        });
+        let user = matrix.required("user", "\"@tickets:example.org\"", |word| {
+            UserId::parse(word).filter(|user| !user.server().is_empty() && !user.localpart().is_empty())
+        });
+        let password = matrix.secret("password", "\"…\"");
+        let token = matrix.secret("access_token", "\"…\"");
+        let login = match (password, token) {
+            (Some(Some(password)), Some(None)) => Some(MatrixLogin::Password(password)),
+            (Some(None), Some(Some(token))) => Some(MatrixLogin::Token(token)),
+            (Some(Some(_)), Some(Some(_))) => {
+                matrix.mistake("password", "stands beside access_token; one of them is enough");
+                None
+            }
+            (Some(None), Some(None)) => {
+                matrix.missing("password_file", "\"/etc/ticketloom/matrix-password\", or access_token_file");
+                None
+            }
+            _ => None,
+        };
+        let federate = matrix.or("federate", false, "false or true", |word| word.parse().ok());
+        matrix.end();
+        Some(MatrixConfig { homeserver: homeserver?, user: user?, login: login?, federate: federate? })
+    }
+
+    /// `Some(None)`: not configured.
+    fn lmtp(&self) -> Option<Option<LmtpConfig>> {
+        let lmtp = self.section("lmtp");
+        if lmtp.is_absent(&["listen"]) {
+            return Some(None);
+        }
+        let listen = lmtp.required("listen", "\"127.0.0.1:2400\"", |word| SocketAddr::from_str(word).ok());
+        let max_size = lmtp.or("max_size", MAX_SIZE, "\"25MiB\"", size);
+        let connections = lmtp.or("connections", 64, "64", |word| word.parse().ok().filter(|most| *most > 0));
+        lmtp.end();
+        Some(Some(LmtpConfig { listen: listen?, max_size: max_size?, connections: connections? }))
+    }
+
+    fn imap(&self) -> Option<Vec<ImapConfig>> {
+        let entries = match self.table.get("imap") {
+            None => return Some(Vec::new()),
+            Some(Value::Array(entries)) => entries,
+            Some(_) => {
+                self.mistakes.borrow_mut().push("imap: is a list; right is [[imap]] with two brackets".to_owned());
+                return None;
+            }
+        };
+        let read = |(index, entry): (usize, &'a Value)| match entry {
+            Value::Table(table) => self.mailbox(&format!("imap[{}]", index + 1), table),
+            _ => {
+                self.mistakes.borrow_mut().push(format!("imap[{}]: is no section; right is [[imap]]", index + 1));
+                None
+            }
+        };
+        // Collected twice: every entry is read, also behind a broken one.
+        let all: Vec<Option<ImapConfig>> = entries.iter().enumerate().map(read).collect();
+        all.into_iter().collect()
+    }
+
+    fn mailbox(&self, path: &str, table: &'a Table) -> Option<ImapConfig> {
+        let entry = Section { path: path.to_owned(), table: Some(table), reader: self, asked: RefCell::default() };
+        let queue = entry
+            .required("queue", "\"support\", a queue's name", |word| Queue::is_name(word).then(|| word.to_owned()));
+        let server = entry.server(993, Tls::Implicit);
+        if let Some(server) = &server
+            && server.login.is_none()
+        {
+            entry.missing("user", "\"support@example.org\", with password_file");
+        }
+        let folder = entry.or("folder", "INBOX".to_owned(), "\"INBOX\"", text);
+        let processed = entry.or("processed", "Processed".to_owned(), "\"Processed\"", text);
+        if let (Some(folder), Some(processed)) = (&folder, &processed)
+            && folder == processed
+        {
+            entry.mistake("processed", "is the folder that is read; right is another one");
+        }
+        let max_size = entry.or("max_size", MAX_SIZE, "\"25MiB\"", size);
+        entry.end();
+        Some(ImapConfig { queue: queue?, server: server?, folder: folder?, processed: processed?, max_size: max_size? })
+    }
+
+    fn smtp(&self) -> Option<SmtpConfig> {
+        let smtp = self.section("smtp");
+        let server = smtp.server(587, Tls::Starttls);
+        let retry = smtp.or("retry_unknown", Duration::from_mins(15), "\"15min\"", duration);
+        smtp.end();
+        Some(SmtpConfig { server: server?, retry_unknown: retry? })
+    }
+
+    fn http(&self) -> Option<Option<HttpConfig>> {
+        let http = self.section("http");
+        if http.is_absent(&["listen"]) {
+            return Some(None);
+        }
+        let listen = http.required("listen", "\"127.0.0.1:8080\"", |word| SocketAddr::from_str(word).ok());
+        http.end();
+        Some(Some(HttpConfig { listen: listen? }))
+    }
+
+    fn log(&self) -> Option<LogConfig> {
+        let log = self.section("log");
+        let json = log.or("format", true, "\"json\" or \"text\"", |word| match word {
+            "json" => Some(true),
+            "text" => Some(false),
+            _ => None,
+        });
+        let level = log.or("level", "info".to_owned(), "\"info\"", |word| {
+            word.parse::<tracing_subscriber::filter::EnvFilter>().is_ok().then(|| word.to_owned())
+        });
+        log.end();
+        Some(LogConfig { json: json?, level: level? })
+    }
+
+    fn section(&self, name: &str) -> Section<'a, '_> {
+        let table = match self.table.get(name) {
+            Some(Value::Table(table)) => Some(table),
+            Some(_) => {
+                self.mistakes.borrow_mut().push(format!("{name}: is no section; right is [{name}]"));
+                None
+            }
+            None => None,
+        };
+        Section { path: name.to_owned(), table, reader: self, asked: RefCell::default() }
+    }
+
+    fn no_other_section(&self) {
+        for name in self.table.keys().filter(|name| !SECTIONS.contains(&name.as_str())) {
+            self.mistakes
+                .borrow_mut()
+                .push(format!("{name}: there is no such section; there are {}", SECTIONS.join(", ")));
+        }
+    }
+}
+
+/// A section, and what of it was asked for.
+struct Section<'a, 'r> {
+    path: String,
+    table: Option<&'a Table>,
+    reader: &'r Reader<'a>,
+    asked: RefCell<BTreeSet<String>>,
+}
+
+impl Section<'_, '_> {
+    /// A value that must be there.
+    fn required<T>(&self, key: &str, form: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        match self.word(key, form) {
+            Found::Word(word) => self.understand(key, &word, form, read),
+            Found::Nothing => {
+                self.missing(key, form);
+                None
+            }
+            Found::Odd => None,
+        }
+    }
+
+    /// A value, or its default.
+    fn or<T>(&self, key: &str, default: T, form: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        match self.word(key, form) {
+            Found::Word(word) => self.understand(key, &word, form, read),
+            Found::Nothing => Some(default),
+            Found::Odd => None,
+        }
+    }
+
+    /// A secret, itself or in a file. `Some(None)`: there is none. Never shown in a mistake.
+    fn secret(&self, key: &str, form: &str) -> Option<Option<Secret>> {
+        let file_key = format!("{key}_file");
+        match (self.word(key, form), self.word(&file_key, "\"/path/of/a/file\"")) {
+            (Found::Word(_), Found::Word(_)) => {
+                self.mistake(&file_key, &format!("stands beside {key}; one of them is enough"));
+                None
+            }
+            (Found::Word(secret), Found::Nothing) if !secret.is_empty() => Some(Some(Secret::new(secret))),
+            (Found::Word(_), Found::Nothing) => {
+                self.mistake(key, "is empty");
+                None
+            }
+            (Found::Nothing, Found::Word(file)) => match std::fs::read_to_string(&file) {
+                Ok(secret) if !secret.trim_end_matches(['\r', '\n']).is_empty() => {
+                    Some(Some(Secret::new(secret.trim_end_matches(['\r', '\n']))))
+                }
+                Ok(_) => {
+                    self.mistake(&file_key, &format!("{file} is empty"));
+                    None
+                }
+                Err(error) => {
+                    self.mistake(&file_key, &format!("{file} can't be read: {error}"));
+                    None
+                }
+            },
+            (Found::Nothing, Found::Nothing) => Some(None),
+            _ => None,
+        }
+    }
+
+    fn server(&self, port: u16, tls: Tls) -> Option<MailServer> {
+        let host = self.required("host", "\"mail.example.org\"", text);
+        let port = self.or("port", port, "587", |word| word.parse().ok().filter(|port| *port > 0));
+        let tls = self.or("tls", tls, "\"starttls\", \"implicit\" or \"none\"", |word| match word {
+            "none" => Some(Tls::None),
+            "starttls" => Some(Tls::Starttls),
+            "implicit" => Some(Tls::Implicit),
+            _ => None,
+        });
+        let ca_file = self.or("ca_file", None, "\"/path/of/ca.pem\", a file that can be read", |word| {
+            absolute(word).filter(|path| path.is_file()).map(Some)
+        });
+        let user = self.or("user", None, "\"support@example.org\"", |word| text(word).map(Some));
+        let password = self.secret("password", "\"…\"");
+        let login = match (user?, password?) {
+            (Some(user), Some(password)) => Some(MailLogin { user, password }),
+            (None, None) => None,
+            (Some(_), None) => {
+                self.missing("password_file", "\"/path/of/a/file\", since there is a user");
+                return None;
+            }
+            (None, Some(_)) => {
+                self.missing("user", "\"support@example.org\", since there is a password");
+                return None;
+            }
+        };
+        Some(MailServer { host: host?, port: port?, tls: tls?, login, ca_file: ca_file? })
+    }
+
+    fn understand<T>(&self, key: &str, word: &str, form: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = read(word);
+        if value.is_none() {
+            self.mistake(key, &format!("{word:?} is not right; right is {key} = {form}"));
+        }
+        value
+    }
+
+    /// The value as a word, from the environment or the file.
+    fn word(&self, key: &str, form: &str) -> Found {
+        self.asked.borrow_mut().insert(key.to_owned());
+        if let Some(word) = self.variable(key).and_then(|name| (self.reader.environment)(&name)) {
+            return Found::Word(word);
+        }
+        match self.table.and_then(|table| table.get(key)) {
+            None => Found::Nothing,
+            Some(Value::String(word)) => Found::Word(word.clone()),
+            Some(Value::Integer(number)) => Found::Word(number.to_string()),
+            Some(Value::Boolean(flag)) => Found::Word(flag.to_string()),
+            Some(_) => {
+                self.mistake(key, &format!("is not one value; right is {key} = {form}"));
+                Found::Odd
+            }
+        }
+    }
+
+    /// The variable that stands for a key; the entries of a list have none.
+    fn variable(&self, key: &str) -> Option<String> {
+        let has_one = !self.path.contains('[');
+        has_one.then(|| format!("TICKETLOOM_{}_{}", self.path.to_uppercase(), key.to_uppercase()))
+    }
+
+    fn is_absent(&self, keys: &[&str]) -> bool {
+        self.table.is_none()
+            && keys.iter().all(|key| self.variable(key).and_then(|name| (self.reader.environment)(&name)).is_none())
+    }
+
+    fn missing(&self, key: &str, form: &str) {
+        let variable = self.variable(key).map(|name| format!(" (or {name})")).unwrap_or_default();
+        self.mistake(key, &format!("is missing; right is {key} = {form}{variable}"));
+    }
+
+    fn mistake(&self, key: &str, what: &str) {
+        self.reader.mistakes.borrow_mut().push(format!("{}.{key}: {what}", self.path));
+    }
+
+    /// Tells of keys that nobody asked for: a misspelt one would otherwise be silently without effect.
+    fn end(&self) {
+        let asked = self.asked.borrow();
+        for key in self.table.into_iter().flat_map(Table::keys).filter(|key| !asked.contains(*key)) {
+            let known = asked.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            self.mistake(key, &format!("there is no such key; there are {known}"));
+        }
+    }
+}
+
+enum Found {
+    Word(String),
+    Nothing,
+    Odd,
+}
+
+fn text(word: &str) -> Option<String> {
+    let word = word.trim();
+    (!word.is_empty() && !word.contains(char::is_control)).then(|| word.to_owned())
+}
+
+fn absolute(word: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(word);
+    path.is_absolute().then_some(path)
+}
+
+fn duration(word: &str) -> Option<Duration> {
+    humantime::parse_duration(word).ok()
+}
+
+/// Bytes: a number, or one with KiB or MiB.
+fn size(word: &str) -> Option<usize> {
+    let word = word.trim();
+    let (number, unit) = match (word.strip_suffix("MiB"), word.strip_suffix("KiB")) {
+        (Some(number), _) => (number, 1 << 20),
+        (_, Some(number)) => (number, 1 << 10),
+        _ => (word, 1),
+    };
+    number.trim().parse::<usize>().ok().and_then(|number| number.checked_mul(unit)).filter(|size| *size >= 1 << 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = r#"
+        [desk]
+        state_dir = "/var/lib/ticketloom"
+        [database]
+        url = "postgres://desk@localhost/desk"
+        [matrix]
+        homeserver = "https://matrix.example.org"
+        user = "@tickets:example.org"
+        password = "secret"
+        [lmtp]
+        listen = "127.0.0.1:2400"
+        [[imap]]
+        queue = "billing"
+        host = "imap.example.org"
+        user = "billing@example.org"
+        password = "secret"
+        [smtp]
+        host = "mail.example.org"
+    "#;
+
+    fn mistakes(text: &str) -> Vec<String> {
+        Config::parse(text, &|_| None).map(|_| Vec::new()).unwrap_or_else(|mistakes| mistakes.0)
+    }
+
+    #[test]
+    fn a_short_configuration_is_enough() {
+        let config = Config::parse(WHOLE, &|_| None).expect("sound");
+        assert_eq!(config.desk.prefix, "!");
+        assert_eq!(config.smtp.server.tls, Tls::Starttls);
+        assert_eq!(config.imap[0].server.port, 993);
+        assert!(!format!("{config:?}").contains("secret"), "a secret is never shown");
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_file() {
+        let environment = |name: &str| (name == "TICKETLOOM_DESK_ANSWER_DELAY").then(|| "3s".to_owned());
+        let config = Config::parse(WHOLE, &environment).expect("sound");
+        assert_eq!(config.desk.answer_delay, Duration::from_secs(3));
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once_each_with_the_right_form() {
+        let text = WHOLE
+            .replace("/var/lib/ticketloom", "somewhere")
+            .replace("@tickets:example.org", "tickets")
+            .replace("127.0.0.1:2400", "everywhere")
+            .replace("[smtp]", "[smtp]\ntsl = \"none\"\nretry_unknown = 5")
+            .replace("queue = \"billing\"", "queue = \"Billing!\"");
+        let mistakes = mistakes(&format!("{text}\n[mail]\nx = 1"));
+        let keys: Vec<&str> = mistakes.iter().filter_map(|mistake| mistake.split(':').next()).collect();
+        let expected =
+            ["desk.state_dir", "matrix.user", "lmtp.listen", "imap[1].queue", "smtp.retry_unknown", "smtp.tsl", "mail"];
+        assert_eq!(keys, expected, "{mistakes:#?}");
+        assert!(mistakes[0].contains("right is state_dir = \"/var/lib/ticketloom\""), "{}", mistakes[0]);
+    }
+
+    #[test]
+    fn an_empty_file_names_all_that_is_missing() {
+        let told = mistakes("").join("\n");
+        for key in
+            ["desk.state_dir", "database.url", "matrix.homeserver", "matrix.user", "matrix.password_file", "smtp.host"]
+        {
+            assert!(told.contains(&format!("{key}: is missing")), "{key} in {told}");
+        }
+    }
+}

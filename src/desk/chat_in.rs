@@ -1,0 +1,418 @@
+//! Something happened in a room: a command, a note, an edit, a reaction, or none of our business.
+
+use super::commands::{Ask, Outcome};
+use super::event::{ChatEvent, Doing, Said as Message};
+use super::{Desk, chat_lane, mark, put_mark, refresh_card, reply, words};
+use crate::command::parse::{Parsed, parse};
+use crate::command::{Command, Place};
+use crate::crash;
+use crate::domain::article::{Sender, Visibility};
+use crate::domain::id::{ArticleId, EventId, LetterId, RoomId, TicketId};
+use crate::domain::queue::{Agent, Queue};
+use crate::domain::ticket::State;
+use crate::store::articles::{Kind, NewArticle};
+use crate::store::jobs::{Class, Job, Leased};
+use crate::store::tickets::Actor;
+use crate::store::{Result, Tx};
+use words::Said;
+
+/// The reaction that locks.
+const LOCK: &str = "🔒";
+/// The reaction that takes an answer back, or discards a held mail.
+const CROSS: &str = "❌";
+
+impl Desk {
+    /// Heeds one event, in one transaction with the end of its job. `event` is `None` for what is
+    /// none of our business.
+    ///
+    /// # Errors
+    /// If the record failed: then nothing happened, and the job is tried again.
+    pub async fn chat_in(&self, leased: &Leased, event: Option<&ChatEvent>) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if let Some(event) = event {
+            self.heed(&mut tx, event).await?;
+        }
+        tx.finish(leased).await?;
+        crash::point("command.before_commit");
+        tx.commit().await?;
+        crash::point("command.after_commit");
+        Ok(())
+    }
+
+    async fn heed(&self, tx: &mut Tx, event: &ChatEvent) -> Result<()> {
+        let agent = tx.agent_of(&event.sender).await?.filter(|agent| agent.active);
+        match &event.what {
+            Doing::Said(message) => self.said(tx, event, message, agent).await,
+            Doing::Edited { of, text } => self.edited(tx, event, of, text, agent).await,
+            Doing::Reacted { to, key } => match agent {
+                Some(agent) => self.reacted(tx, event, to, key, &agent).await,
+                None => Ok(()),
+            },
+            Doing::Redacted { of } => self.redacted(tx, event, of, agent).await,
+            Doing::Undecryptable { thread } => self.unreadable(tx, event, thread.as_ref(), agent).await,
+        }
+    }
+
+    async fn said(&self, tx: &mut Tx, event: &ChatEvent, message: &Message, agent: Option<Agent>) -> Result<()> {
+        let parsed = if message.may_command { parse(&self.settings.prefix, &message.text) } else { Parsed::Text };
+        let ticket = ticket_of(tx, message).await?;
+        if let Some(ticket) = ticket {
+            tx.add_event(&event.id, &event.room, ticket, None).await?;
+            if message.thread.is_some() {
+                tx.set_last_event(ticket, &event.room, &event.id).await?;
+            }
+        }
+        let command = match parsed {
+            Parsed::Text => return self.plain_text(tx, event, message, ticket, agent).await,
+            Parsed::Mistake(mistake) if agent.is_some() => {
+                return answer(tx, event, ticket, Outcome::Refused(words::mistake(&mistake))).await;
+            }
+            Parsed::Mistake(_) => return answer(tx, event, ticket, Outcome::Refused(words::stranger())).await,
+            Parsed::Command(command) => command,
+        };
+        let Some(agent) = agent else {
+            return answer(tx, event, ticket, Outcome::Refused(words::stranger())).await;
+        };
+        let outcome = self.ask(tx, event, message, ticket, agent, command).await?;
+        answer(tx, event, ticket, outcome).await
+    }
+
+    /// Rights and place are checked here, once, for every command.
+    async fn ask(
+        &self,
+        tx: &mut Tx,
+        event: &ChatEvent,
+        message: &Message,
+        ticket: Option<TicketId>,
+        agent: Agent,
+        command: Command,
+    ) -> Result<Outcome> {
+        let here = queue_of_room(tx, &event.room).await?;
+        let ticket = match ticket {
+            Some(ticket) => Some(tx.lock_ticket(ticket).await?),
+            None => None,
+        };
+        let queue = match &ticket {
+            Some(ticket) => Some(tx.queue(ticket.queue).await?),
+            None => here,
+        };
+        let may =
+            queue.as_ref().map_or(agent.role != crate::domain::queue::Role::Observer, |queue| agent.works_in(queue.id));
+        if !may {
+            return Ok(Outcome::Refused(words::stranger()));
+        }
+        if command.place() == Place::Thread && ticket.is_none() {
+            let said = format!(
+                "Not done: {}{} belongs into a ticket's thread, or as a reply to one of its messages.",
+                self.settings.prefix,
+                command.verb()
+            );
+            return Ok(Outcome::Refused(Said::plain(said)));
+        }
+        let ask = Ask { agent, event: &event.id, room: &event.room, message, queue, ticket };
+        self.run(tx, ask, command).await
+    }
+
+    /// Plain text in a ticket's thread is an internal note; elsewhere it is talk.
+    async fn plain_text(
+        &self,
+        tx: &mut Tx,
+        event: &ChatEvent,
+        message: &Message,
+        ticket: Option<TicketId>,
+        agent: Option<Agent>,
+    ) -> Result<()> {
+        let (Some(agent), Some(ticket)) = (agent, ticket) else { return Ok(()) };
+        let ticket = tx.lock_ticket(ticket).await?;
+        if !agent.works_in(ticket.queue) {
+            return Ok(());
+        }
+        let file = message.file.as_ref().map(|file| format!("[file: {}] ", file.name)).unwrap_or_default();
+        let text = format!("{file}{}", message.text);
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        let actor = Actor::Agent(agent.id, event.id.clone());
+        add_note(tx, &event.room, ticket.id, &actor, text.trim_end()).await?;
+        Ok(())
+    }
+
+    /// An edit is never a command (R29). It changes a note, or an answer while that is held.
+    async fn edited(
+        &self,
+        tx: &mut Tx,
+        event: &ChatEvent,
+        of: &EventId,
+        text: &str,
+        agent: Option<Agent>,
+    ) -> Result<()> {
+        let Some(agent) = agent else { return Ok(()) };
+        if tx.sender_of(of).await?.as_ref() != Some(&event.sender) {
+            return Ok(());
+        }
+        let ticket = tx.ticket_of_event(of).await?.map(|(ticket, _)| ticket);
+        let parsed = parse(&self.settings.prefix, text);
+        let said = match (tx.article_of_event(of).await?, parsed) {
+            (Some((article, kind)), Parsed::Command(Command::Answer { state, text })) if kind == "answer" => {
+                self.edit_answer(tx, event, of, article, state, &text.concat()).await?
+            }
+            (Some((article, kind)), Parsed::Command(Command::Note { text })) if kind == "note" => {
+                tx.set_article_text(article, &text.concat()).await?;
+                return Ok(());
+            }
+            (Some((article, kind)), Parsed::Text) if kind == "note" => {
+                tx.set_article_text(article, text).await?;
+                return Ok(());
+            }
+            (Some((_, kind)), _) if kind == "answer" => {
+                "Nothing was changed: an edited answer must still be one. !undo stops it while it is held.".to_owned()
+            }
+            (_, Parsed::Text) => return Ok(()),
+            (_, _) => {
+                "Nothing was done: edits are no commands. Please write it again as a message of its own.".to_owned()
+            }
+        };
+        tracing::debug!(agent.id = agent.id.0, "an edit was answered");
+        reply(tx, &event.room, ticket, of, Said::plain(said)).await
+    }
+
+    async fn edit_answer(
+        &self,
+        tx: &mut Tx,
+        event: &ChatEvent,
+        of: &EventId,
+        article: ArticleId,
+        state: Option<State>,
+        text: &str,
+    ) -> Result<String> {
+        let Some((ticket, _)) = tx.ticket_of_event(of).await? else { return Ok(String::new()) };
+        let ticket = tx.lock_ticket(ticket).await?;
+        let Some(letter) = tx.letter_of_command(ticket.id, Some(of)).await? else { return Ok(String::new()) };
+        let changed = self.rewrite(tx, &ticket, letter, article, state, text, (&event.room, of)).await?;
+        Ok(match changed {
+            Ok(()) => "The answer was changed before it was sent.".to_owned(),
+            Err(why) => format!("Nothing was changed: {why}"),
+        })
+    }
+
+    async fn reacted(&self, tx: &mut Tx, event: &ChatEvent, to: &EventId, key: &str, agent: &Agent) -> Result<()> {
+        let Some((ticket, article)) = tx.ticket_of_event(to).await? else { return Ok(()) };
+        let ticket = tx.lock_ticket(ticket).await?;
+        if !agent.works_in(ticket.queue) {
+            return Ok(());
+        }
+        let is_card = tx.thread(ticket.id, &event.room).await?.is_some_and(|thread| thread.root == *to);
+        let message = Message {
+            text: String::new(),
+            may_command: false,
+            thread: None,
+            reply_to: Some(to.clone()),
+            mentions: vec![],
+            file: None,
+        };
+        let id = ticket.id;
+        let queue = Some(tx.queue(ticket.queue).await?);
+        let ask = Ask {
+            agent: agent.clone(),
+            event: &event.id,
+            room: &event.room,
+            message: &message,
+            queue,
+            ticket: Some(ticket),
+        };
+        let outcome = match key {
+            LOCK if is_card => self.run(tx, ask, Command::Lock).await?,
+            CROSS if tx.letter_of_command(id, Some(to)).await?.is_some() => self.run(tx, ask, Command::Undo).await?,
+            _ => match article {
+                Some(article) => return self.decide_held(tx, &ask, article, key).await,
+                None => return Ok(()),
+            },
+        };
+        // A reaction can't be reacted to in a way that anybody sees: the card shows what was done,
+        // and what was not done is said.
+        match outcome {
+            Outcome::Refused(said) => reply(tx, &event.room, Some(id), to, said).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// What an agent decides about a stranger's mail: it joins, becomes a ticket, or is discarded.
+    async fn decide_held(&self, tx: &mut Tx, ask: &Ask<'_>, article: ArticleId, key: &str) -> Result<()> {
+        let Some(mut ticket) = ask.ticket.clone() else { return Ok(()) };
+        let row = tx.article(article).await?;
+        if row.visibility != Visibility::Held.name() || row.is_cancelled {
+            return Ok(());
+        }
+        let actor = Actor::Agent(ask.agent.id, ask.event.clone());
+        match key {
+            "✅" => {
+                tx.show_held(article).await?;
+                if let Some(customer) = row.customer {
+                    tx.add_participant(ticket.id, customer).await?;
+                }
+                tx.audit(ticket.id, &actor, "held mail joined", None, None).await?;
+                self.customer_wrote(tx, &mut ticket).await?;
+            }
+            "🗑" | CROSS => {
+                tx.cancel_article(article).await?;
+                tx.audit(ticket.id, &actor, "held mail discarded", None, None).await?;
+            }
+            "🆕" => {
+                let number = self.split_held(tx, &row, &ticket).await?;
+                tx.audit(ticket.id, &actor, "held mail became", None, Some(&number)).await?;
+            }
+            _ => return Ok(()),
+        }
+        tx.enqueue(Class::Chat, &chat_lane(ticket.id), &Job::Article { article }).await
+    }
+
+    async fn redacted(&self, tx: &mut Tx, event: &ChatEvent, of: &EventId, agent: Option<Agent>) -> Result<()> {
+        let Some((ticket, _)) = tx.ticket_of_event(of).await? else { return Ok(()) };
+        let mut ticket = tx.lock_ticket(ticket).await?;
+        let actor = agent.map_or(Actor::System, |agent| Actor::Agent(agent.id, event.id.clone()));
+        if let Some(letter) = tx.letter_of_command(ticket.id, Some(of)).await? {
+            let said = match self.take_back(tx, &mut ticket, letter, &actor).await? {
+                Ok(()) => "The answer was taken back before it was sent.".to_owned(),
+                Err(why) => format!("{why} It stays in the record."),
+            };
+            return super::say(tx, &event.room, ticket.id, Said::plain(said), vec![]).await;
+        }
+        if let Some((article, kind)) = tx.article_of_event(of).await?
+            && kind == "note"
+        {
+            tx.cancel_article(article).await?;
+            tx.audit(ticket.id, &actor, "note deleted", None, None).await?;
+        }
+        Ok(())
+    }
+
+    async fn unreadable(
+        &self,
+        tx: &mut Tx,
+        event: &ChatEvent,
+        thread: Option<&EventId>,
+        agent: Option<Agent>,
+    ) -> Result<()> {
+        if agent.is_none() {
+            return Ok(());
+        }
+        let ticket = match thread {
+            Some(root) => tx.ticket_of_event(root).await?.map(|(ticket, _)| ticket),
+            None => None,
+        };
+        let said = Said::plain(
+            "I could not read this message: its keys did not reach me. Nothing was done. Please send it again.",
+        );
+        answer(tx, event, ticket, Outcome::Refused(said)).await
+    }
+
+    /// Changes a held answer's text and its frozen mail together.
+    #[expect(clippy::too_many_arguments, reason = "one held answer is an article, a letter and a message")]
+    async fn rewrite(
+        &self,
+        tx: &mut Tx,
+        ticket: &crate::domain::ticket::Ticket,
+        letter: LetterId,
+        article: ArticleId,
+        state: Option<State>,
+        text: &str,
+        command: (&RoomId, &EventId),
+    ) -> Result<std::result::Result<(), String>> {
+        let row = tx.lock_letter(letter).await?;
+        let before: Option<super::outgoing::Before> =
+            row.undo.clone().and_then(|undo| serde_json::from_value(undo).ok());
+        let Some(before) = before else { return Ok(Err("it can't be changed.".to_owned())) };
+        if row.state != crate::store::letters::LetterState::Held {
+            return Ok(Err("it is too late, the mail is on its way.".to_owned()));
+        }
+        if state.unwrap_or(State::Open).name() != before.after {
+            return Ok(Err("an edit can't change --state. !undo takes the answer back.".to_owned()));
+        }
+        let author = tx.author_of(article).await?;
+        let answer = crate::domain::article::Answer { article, ticket: ticket.id, author, markdown: text.to_owned() };
+        let queue = tx.queue(ticket.queue).await?;
+        let customer = tx.customer(ticket.customer).await?;
+        let out = super::outgoing::Outgoing {
+            ticket,
+            queue: &queue,
+            customer: &customer,
+            answer: &answer,
+            room: command.0,
+            command: command.1,
+            before: ticket.state,
+        };
+        match self.reprint(tx, letter, &out).await? {
+            Ok(bytes) => {
+                tx.rewrite_letter(letter, &bytes).await?;
+                tx.set_article_text(article, text).await?;
+                Ok(Ok(()))
+            }
+            Err(why) => Ok(Err(why)),
+        }
+    }
+}
+
+/// The ticket that a message speaks of: its thread's, or that of the message it replies to.
+async fn ticket_of(tx: &mut Tx, message: &Message) -> Result<Option<TicketId>> {
+    for event in message.thread.iter().chain(&message.reply_to) {
+        if let Some((ticket, _)) = tx.ticket_of_event(event).await? {
+            return Ok(Some(ticket));
+        }
+    }
+    Ok(None)
+}
+
+async fn queue_of_room(tx: &mut Tx, room: &RoomId) -> Result<Option<Queue>> {
+    Ok(tx.queues().await?.into_iter().find(|queue| queue.room.as_ref() == Some(room)))
+}
+
+/// Writes an agent's note; the agent's own message is what shows it.
+pub(super) async fn add_note(
+    tx: &mut Tx,
+    room: &RoomId,
+    ticket: TicketId,
+    actor: &Actor,
+    text: &str,
+) -> Result<ArticleId> {
+    let Actor::Agent(agent, event) = actor else { unreachable!("only agents write notes") };
+    let article = tx
+        .add_article(&NewArticle {
+            ticket,
+            kind: Kind::Note,
+            sender: Sender::Agent,
+            visibility: Visibility::Internal,
+            agent: Some(*agent),
+            customer: None,
+            mail: None,
+            text,
+            html: None,
+            whole_text: None,
+            folded: 0,
+            on_card: false,
+            event: Some(event),
+        })
+        .await?;
+    tx.add_event(event, room, ticket, Some(article)).await?;
+    tx.audit(ticket, actor, "note", None, None).await?;
+    Ok(article)
+}
+
+/// Marks the command with what came of it, and says what there is to say.
+async fn answer(tx: &mut Tx, event: &ChatEvent, ticket: Option<TicketId>, outcome: Outcome) -> Result<()> {
+    let (mark, said) = match outcome {
+        Outcome::Done => (mark::DONE, None),
+        Outcome::Told(said) => (mark::DONE, Some(said)),
+        Outcome::Held => (mark::WAITS, None),
+        Outcome::Refused(said) => (mark::NO, Some(said)),
+    };
+    put_mark(tx, &event.room, &event.id, mark).await?;
+    if let Some(said) = said {
+        reply(tx, &event.room, ticket, &event.id, said).await?;
+    }
+    Ok(())
+}
+
+/// Brings the card up to date after a command changed its ticket.
+pub(super) async fn changed(tx: &mut Tx, ticket: TicketId) -> Result<()> {
+    refresh_card(tx, ticket).await
+}

@@ -1,0 +1,433 @@
+//! What each command does. Rights and place are checked before ([`Desk::chat_in`]); the ticket's row
+//! is locked.
+
+use super::chat_in::{add_note, changed};
+use super::event::Said as Message;
+use super::outgoing::{Before, Outgoing};
+use super::{Desk, say, words};
+use crate::command::Command;
+use crate::domain::article::{Answer, Sender, Visibility};
+use crate::domain::id::{EventId, LetterId, RoomId, UserId};
+use crate::domain::number::{Number, clean_subject};
+use crate::domain::queue::{Agent, Queue};
+use crate::domain::ticket::{Action, Change, State, Ticket};
+use crate::store::articles::{ArticleRow, Kind, NewArticle};
+use crate::store::jobs::{Class, Job};
+use crate::store::tickets::{Actor, NewTicket};
+use crate::store::{Result, Tx};
+use words::Said;
+
+/// How many lines a list has at most: it must fit a phone.
+const LIST: i64 = 20;
+
+/// Somebody asks for something.
+pub(super) struct Ask<'a> {
+    pub(super) agent: Agent,
+    pub(super) event: &'a EventId,
+    pub(super) room: &'a RoomId,
+    pub(super) message: &'a Message,
+    /// The ticket's queue, or the room's.
+    pub(super) queue: Option<Queue>,
+    pub(super) ticket: Option<Ticket>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// ✅
+    Done,
+    /// ✅ and something to read.
+    Told(Said),
+    /// ⏳: a mail is held.
+    Held,
+    /// ❌ and why.
+    Refused(Said),
+}
+
+impl Ask<'_> {
+    fn actor(&self) -> Actor {
+        Actor::Agent(self.agent.id, self.event.clone())
+    }
+}
+
+impl Desk {
+    pub(super) async fn run(&self, tx: &mut Tx, mut ask: Ask<'_>, command: Command) -> Result<Outcome> {
+        let ticket = ask.ticket.take();
+        match (command, ticket) {
+            (Command::Queue { all }, _) => self.queue_list(tx, &ask, all.is_some()).await,
+            (Command::Mine, _) => self.mine(tx, &ask).await,
+            (Command::Queues, _) => self.queues(tx, &ask).await,
+            (Command::Zoom { number }, _) => self.zoom(tx, &ask, &number).await,
+            (Command::Help { command }, _) => Ok(self.help(command.as_deref())),
+            (command, Some(ticket)) => self.run_in_thread(tx, &ask, ticket, command).await,
+            // The place was checked before: no such command comes here without its ticket.
+            (_, None) => Ok(Outcome::Refused(Said::plain("Not done: this belongs into a ticket's thread."))),
+        }
+    }
+
+    async fn run_in_thread(&self, tx: &mut Tx, ask: &Ask<'_>, mut ticket: Ticket, command: Command) -> Result<Outcome> {
+        let ticket = &mut ticket;
+        match command {
+            Command::Lock => self.act(tx, ask, ticket, Action::Lock).await,
+            Command::Unlock => {
+                let admin = ask.agent.role == crate::domain::queue::Role::Admin;
+                self.act(tx, ask, ticket, Action::Unlock { admin }).await
+            }
+            Command::Owner { agent } => self.owner(tx, ask, ticket, &agent.join(" ")).await,
+            Command::Answer { state, text } => {
+                self.answer(tx, ask, ticket, state.unwrap_or(State::Open), &text.concat()).await
+            }
+            Command::Note { text } => {
+                add_note(tx, ask.room, ticket.id, &ask.actor(), &text.concat()).await?;
+                Ok(Outcome::Done)
+            }
+            Command::Close { state, text } => {
+                self.close(tx, ask, ticket, state.unwrap_or(State::ClosedSuccessful), &text.concat()).await
+            }
+            Command::Reopen { text } => self.act_with_note(tx, ask, ticket, Action::Reopen, &text.concat()).await,
+            Command::State { state } => self.state(tx, ask, ticket, &state.join(" ")).await,
+            Command::Undo => self.undo(tx, ask, ticket).await,
+            Command::History => {
+                let lines = tx.history(ticket.id).await?;
+                Ok(Outcome::Told(words::history(ticket.number.as_str(), &lines)))
+            }
+            Command::Queue { .. } | Command::Mine | Command::Queues | Command::Zoom { .. } | Command::Help { .. } => {
+                unreachable!("has no ticket")
+            }
+        }
+    }
+
+    /// Does what the ticket's rules allow, or says why not.
+    async fn act(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket, action: Action) -> Result<Outcome> {
+        match ticket.act(Some(ask.agent.id), action) {
+            Ok(changes) => {
+                self.apply(tx, ask, ticket, &changes).await?;
+                Ok(Outcome::Done)
+            }
+            Err(refusal) => self.refuse(tx, ticket, &refusal).await,
+        }
+    }
+
+    async fn act_with_note(
+        &self,
+        tx: &mut Tx,
+        ask: &Ask<'_>,
+        ticket: &mut Ticket,
+        action: Action,
+        note: &str,
+    ) -> Result<Outcome> {
+        let outcome = self.act(tx, ask, ticket, action).await?;
+        if matches!(outcome, Outcome::Done) && !note.trim().is_empty() {
+            add_note(tx, ask.room, ticket.id, &ask.actor(), note).await?;
+        }
+        Ok(outcome)
+    }
+
+    async fn apply(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket, changes: &[Change]) -> Result<()> {
+        for change in changes {
+            tx.apply(ticket, change, &ask.actor()).await?;
+        }
+        if changes.is_empty() { Ok(()) } else { changed(tx, ticket.id).await }
+    }
+
+    async fn refuse(&self, tx: &mut Tx, ticket: &Ticket, refusal: &crate::domain::ticket::Refusal) -> Result<Outcome> {
+        let holder = match ticket.owner {
+            Some(owner) => Some(tx.agent(owner).await?.user),
+            None => None,
+        };
+        Ok(Outcome::Refused(words::refusal(refusal, holder.as_ref(), &self.settings.prefix)))
+    }
+
+    async fn owner(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket, who: &str) -> Result<Outcome> {
+        let agents = tx.agents().await?;
+        let Some(to) = find_agent(&agents, ask, who) else {
+            let names: Vec<String> = agents
+                .iter()
+                .filter(|agent| agent.works_in(ticket.queue))
+                .map(|agent| agent.user.to_string())
+                .collect();
+            let said = format!("Not done: {who} is no agent of this queue. There are {}, and @me.", names.join(", "));
+            return Ok(Outcome::Refused(Said::plain(words::defuse(&said))));
+        };
+        if !to.works_in(ticket.queue) {
+            let said = format!("Not done: {} does not work in this queue.", to.user);
+            return Ok(Outcome::Refused(Said::plain(said)));
+        }
+        let before = ticket.owner;
+        let outcome = self.act(tx, ask, ticket, Action::Give { to: to.id }).await?;
+        if matches!(outcome, Outcome::Done) && before != Some(to.id) {
+            let mut told = vec![to.user.clone()];
+            if let Some(before) = before {
+                told.push(tx.agent(before).await?.user);
+            }
+            told.retain(|user| *user != ask.agent.user);
+            if !told.is_empty() {
+                let said = Said {
+                    text: format!("{} now has this ticket, by {}.", to.user, ask.agent.user),
+                    html: format!(
+                        "{} now has this ticket, by {}.",
+                        words::pill(&to.user),
+                        words::pill(&ask.agent.user)
+                    ),
+                };
+                say(tx, ask.room, ticket.id, said, told).await?;
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Sends, and closes and unlocks if so asked, in one transaction.
+    async fn answer(
+        &self,
+        tx: &mut Tx,
+        ask: &Ask<'_>,
+        ticket: &mut Ticket,
+        next: State,
+        text: &str,
+    ) -> Result<Outcome> {
+        let changes = match ticket.act(Some(ask.agent.id), Action::Answer { next }) {
+            Ok(changes) => changes,
+            Err(refusal) => return self.refuse(tx, ticket, &refusal).await,
+        };
+        let before = ticket.state;
+        let untouched = ticket.clone();
+        tx.savepoint().await?;
+        for change in &changes {
+            tx.apply(ticket, change, &ask.actor()).await?;
+        }
+        let article = tx
+            .add_article(&NewArticle {
+                ticket: ticket.id,
+                kind: Kind::Answer,
+                sender: Sender::Agent,
+                visibility: Visibility::Customer,
+                agent: Some(ask.agent.id),
+                customer: None,
+                mail: None,
+                text,
+                html: None,
+                whole_text: None,
+                folded: 0,
+                on_card: false,
+                event: Some(ask.event),
+            })
+            .await?;
+        tx.add_event(ask.event, ask.room, ticket.id, Some(article)).await?;
+        tx.audit(ticket.id, &ask.actor(), "answer", None, None).await?;
+        let queue = tx.queue(ticket.queue).await?;
+        let customer = tx.customer(ticket.customer).await?;
+        let answer = Answer { article, ticket: ticket.id, author: ask.agent.id, markdown: text.to_owned() };
+        let out = Outgoing {
+            ticket,
+            queue: &queue,
+            customer: &customer,
+            answer: &answer,
+            room: ask.room,
+            command: ask.event,
+            before,
+        };
+        if let Err(why) = self.mail_answer(tx, &out).await? {
+            tx.back_to_savepoint().await?;
+            *ticket = untouched;
+            return Ok(Outcome::Refused(Said::plain(format!("Not sent: {why}"))));
+        }
+        if !changes.is_empty() {
+            changed(tx, ticket.id).await?;
+        }
+        Ok(Outcome::Held)
+    }
+
+    async fn close(
+        &self,
+        tx: &mut Tx,
+        ask: &Ask<'_>,
+        ticket: &mut Ticket,
+        state: State,
+        note: &str,
+    ) -> Result<Outcome> {
+        if !state.is_closed() {
+            let said = format!(
+                "Not done: {} closes nothing. This is how: {}close --state unsuccessful TEXT",
+                state.name(),
+                self.settings.prefix
+            );
+            return Ok(Outcome::Refused(Said::plain(said)));
+        }
+        self.act_with_note(tx, ask, ticket, Action::Close { state }, note).await
+    }
+
+    async fn state(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket, word: &str) -> Result<Outcome> {
+        match State::parse(word) {
+            Ok(state) => self.act(tx, ask, ticket, Action::Set { state }).await,
+            Err(fits) => {
+                let fits: Vec<State> = fits.into_iter().filter(|state| words::SETTABLE.contains(state)).collect();
+                let fits = if fits.is_empty() { words::SETTABLE.to_vec() } else { fits };
+                let names = fits.iter().map(|state| state.name()).collect::<Vec<_>>().join(", ");
+                let said = format!(
+                    "Not done: {word} is no state that can be set. This is how: {}state {names}",
+                    self.settings.prefix
+                );
+                Ok(Outcome::Refused(Said::plain(words::defuse(&said))))
+            }
+        }
+    }
+
+    async fn undo(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket) -> Result<Outcome> {
+        let replied = ask.message.reply_to.as_ref();
+        let of_reply = match replied {
+            Some(event) => tx.letter_of_command(ticket.id, Some(event)).await?,
+            None => None,
+        };
+        let letter = match of_reply {
+            Some(letter) => Some(letter),
+            None => tx.letter_of_command(ticket.id, None).await?,
+        };
+        let Some(letter) = letter else {
+            return Ok(Outcome::Refused(Said::plain("Not done: this ticket has no answer that could be taken back.")));
+        };
+        match self.take_back(tx, ticket, letter, &ask.actor()).await? {
+            Ok(()) => Ok(Outcome::Told(Said::plain("The answer was taken back. Nothing was sent."))),
+            Err(why) => Ok(Outcome::Refused(Said::plain(why))),
+        }
+    }
+
+    /// Takes a held answer back, and the closing that came with it. Cancelling and sending are each one
+    /// conditional update, so exactly one of them wins.
+    pub(super) async fn take_back(
+        &self,
+        tx: &mut Tx,
+        ticket: &mut Ticket,
+        letter: LetterId,
+        actor: &Actor,
+    ) -> Result<std::result::Result<(), String>> {
+        let row = tx.lock_letter(letter).await?;
+        if row.state == crate::store::letters::LetterState::Cancelled {
+            return Ok(Err("Not done: this answer was taken back already.".to_owned()));
+        }
+        if !tx.cancel_letter(letter).await? {
+            return Ok(Err("Too late: the answer is on its way or was sent.".to_owned()));
+        }
+        tx.cancel_article(row.article).await?;
+        tx.audit(ticket.id, actor, "answer taken back", None, None).await?;
+        let before: Option<Before> = row.undo.and_then(|undo| serde_json::from_value(undo).ok());
+        if let Some(before) = before
+            && before.after == ticket.state.name()
+            && let Some(state) = State::named(&before.state)
+            && state != ticket.state
+        {
+            let closed_it = ticket.state.is_closed();
+            let back = Change::State { from: ticket.state, to: state, informed: None };
+            tx.apply(ticket, &back, actor).await?;
+            // Closing had unlocked it; who wrote the answer goes on with it.
+            if closed_it && !state.is_over() && ticket.owner.is_none() && ticket.last_owner.is_some() {
+                tx.apply(ticket, &Change::Owner { from: None, to: ticket.last_owner }, actor).await?;
+            }
+            changed(tx, ticket.id).await?;
+        }
+        if let Some((room, event)) = &row.command {
+            super::put_mark(tx, room, event, super::mark::NO).await?;
+        }
+        Ok(Ok(()))
+    }
+
+    async fn queue_list(&self, tx: &mut Tx, ask: &Ask<'_>, all: bool) -> Result<Outcome> {
+        let queues: Vec<Queue> = match &ask.queue {
+            Some(queue) => vec![queue.clone()],
+            None => tx.queues().await?.into_iter().filter(|queue| ask.agent.sees(queue.id)).collect(),
+        };
+        let ids: Vec<_> = queues.iter().map(|queue| queue.id).collect();
+        let (lines, total) = tx.open_tickets(&ids, all, LIST).await?;
+        let name = if let [queue] = queues.as_slice() { queue.name.clone() } else { "your queues".to_owned() };
+        let what = if all { "open" } else { "unlocked" };
+        let title = format!("Tickets in {name}, {what}");
+        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, self.clock.now(), self.settings.bot.server())))
+    }
+
+    async fn mine(&self, tx: &mut Tx, ask: &Ask<'_>) -> Result<Outcome> {
+        let (lines, total) = tx.tickets_of(ask.agent.id, LIST).await?;
+        let title = format!("Locked by {}", ask.agent.user);
+        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, self.clock.now(), self.settings.bot.server())))
+    }
+
+    async fn queues(&self, tx: &mut Tx, ask: &Ask<'_>) -> Result<Outcome> {
+        let queues: Vec<Queue> =
+            tx.queues().await?.into_iter().filter(|queue| !queue.archived && ask.agent.sees(queue.id)).collect();
+        Ok(Outcome::Told(words::queue_list(&queues, self.settings.bot.server())))
+    }
+
+    async fn zoom(&self, tx: &mut Tx, ask: &Ask<'_>, number: &str) -> Result<Outcome> {
+        let none = || {
+            let said = format!(
+                "Not done: there is no ticket {number} that you may see. This is how: {}zoom NUMBER",
+                self.settings.prefix
+            );
+            Ok(Outcome::Refused(Said::plain(words::defuse(&said))))
+        };
+        let Some(parsed) = Number::parse(number.trim_matches(['[', ']'])) else { return none() };
+        let Some(ticket) = tx.ticket_numbered(&parsed).await? else { return none() };
+        let ticket = tx.ticket(ticket).await?;
+        // What one may not see is not told from what is not there (R33).
+        if !ask.agent.sees(ticket.queue) {
+            return none();
+        }
+        let queue = tx.queue(ticket.queue).await?;
+        let thread = match &queue.room {
+            Some(room) => tx.thread(ticket.id, room).await?.map(|thread| (room.clone(), thread.root)),
+            None => None,
+        };
+        let line =
+            format!("#{} {} · {} · {}", ticket.number, words::defuse(&ticket.subject), ticket.state.name(), queue.name);
+        let place = thread.as_ref().map(|(room, root)| (room, root));
+        Ok(Outcome::Told(words::zoom(&line, place, self.settings.bot.server())))
+    }
+
+    fn help(&self, command: Option<&str>) -> Outcome {
+        match words::help(&self.settings.prefix, command) {
+            Some(said) => Outcome::Told(said),
+            None => Outcome::Refused(Said::plain(format!(
+                "There is no such command. {}help lists them all.",
+                self.settings.prefix
+            ))),
+        }
+    }
+
+    /// Makes a ticket of a held mail.
+    pub(super) async fn split_held(&self, tx: &mut Tx, row: &ArticleRow, from: &Ticket) -> Result<String> {
+        let counter = self.store.next_counter(self.clock.now().date_naive()).await?;
+        let number = Number::new(self.clock.now().date_naive(), self.settings.system_id, counter);
+        let customer = row.customer.unwrap_or(from.customer);
+        let new = NewTicket { number, queue: from.queue, customer, subject: clean_subject(&from.subject) };
+        let ticket = tx.create_ticket(&new).await?;
+        tx.audit(ticket.id, &Actor::System, "created", Some(from.number.as_str()), Some(ticket.number.as_str()))
+            .await?;
+        let on_card = words::fits_card(&row.text);
+        let (article, files) = tx.copy_held(row.id, ticket.id, on_card).await?;
+        changed(tx, ticket.id).await?;
+        if !on_card {
+            tx.enqueue(Class::Chat, &super::chat_lane(ticket.id), &Job::Article { article }).await?;
+        }
+        for file in files {
+            tx.enqueue(Class::Chat, &super::chat_lane(ticket.id), &Job::File { file }).await?;
+        }
+        Ok(ticket.number.to_string())
+    }
+}
+
+/// The agent that a word means: `@me`, a full id, its first part, or whom the message mentions.
+fn find_agent<'a>(agents: &'a [Agent], ask: &Ask<'_>, who: &str) -> Option<&'a Agent> {
+    let who = who.trim();
+    if who.eq_ignore_ascii_case("@me") || who.eq_ignore_ascii_case("me") {
+        return agents.iter().find(|agent| agent.id == ask.agent.id);
+    }
+    let active = || agents.iter().filter(|agent| agent.active);
+    let by_id = |user: &UserId| active().find(|agent| agent.user == *user);
+    if let Some(user) = UserId::parse(who).filter(|user| !user.server().is_empty()) {
+        return by_id(&user);
+    }
+    if let [user] = ask.message.mentions.as_slice() {
+        return by_id(user);
+    }
+    let local = who.trim_start_matches('@').to_lowercase();
+    let mut fitting = active().filter(|agent| agent.user.localpart().to_lowercase() == local);
+    fitting.next().filter(|_| fitting.next().is_none())
+}

@@ -1,0 +1,444 @@
+//! One job out: compose what it says now, call the seam, record the result.
+//!
+//! Deliveries call out first and record afterwards, so they happen at least once; the repeated key
+//! makes that one event in Matrix, and the mark before the final dot says when it may be two mails.
+
+use std::time::Duration;
+
+use super::post::{ArticleMark, Post, PostedFile, QuarantineMark, ThreadPlace, Tone};
+use super::seams::{BeforeDot, Chat, Delivery, Fault, Mailer, Media};
+use super::words::{self, Card};
+use super::{Desk, mark, put_mark, say};
+use crate::crash;
+use crate::domain::id::{ArticleId, AttachmentId, EventId, LetterId, QuarantineId, RoomId, TicketId};
+use crate::domain::queue::{NotifyNew, Queue};
+use crate::domain::ticket::Ticket;
+use crate::store::articles::ArticleRow;
+use crate::store::jobs::{Job, Leased, NoticeText};
+use crate::store::letters::{LetterRow, LetterState};
+use crate::store::tickets::Actor;
+use crate::store::{Store, StoreError, Tx};
+
+/// Why a job is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The record failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The other side failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// What a delivery returns.
+pub type Outcome<T = ()> = Result<T, Failure>;
+
+/// How long a letter is tried before it is given up (RFC 5321 §4.5.4.1: 4 to 5 days).
+const GIVE_UP: f64 = 5.0 * 86_400.0;
+/// How long until the agent is told that it is delayed.
+const DELAYED: f64 = 4.0 * 3_600.0;
+
+impl Desk {
+    /// Does one job of the Matrix side.
+    ///
+    /// # Errors
+    /// The [`Failure`] that decides whether it is tried again.
+    pub async fn deliver_chat(&self, leased: &Leased, chat: &dyn Chat) -> Outcome {
+        match &leased.job {
+            Job::Rooms => {
+                self.make_rooms(chat).await?;
+                self.done(leased).await
+            }
+            Job::Card { ticket } => self.card(leased, chat, *ticket).await,
+            Job::Article { article } => self.article(leased, chat, *article).await,
+            Job::File { file } => self.file(leased, chat, *file).await,
+            Job::Notice { room, ticket, to, notice } => {
+                self.notice(leased, chat, room, *ticket, to.as_ref(), notice).await
+            }
+            Job::Mark { room, to, mark } => {
+                chat.react(room, leased.key, to, mark).await?;
+                self.done(leased).await
+            }
+            Job::Quarantine { entry } => self.quarantine_entry(leased, chat, *entry).await,
+            Job::ReadMail { .. } | Job::ReadEvent { .. } | Job::Letter { .. } => {
+                Err(Fault::never("this is no work for Matrix").into())
+            }
+        }
+    }
+
+    async fn done(&self, leased: &Leased) -> Outcome {
+        let mut tx = self.store.begin_quick().await?;
+        tx.finish(leased).await?;
+        tx.commit().await?;
+        crash::point("chat.after_record");
+        Ok(())
+    }
+
+    /// Posts a ticket's card, or edits it.
+    async fn card(&self, leased: &Leased, chat: &dyn Chat, id: TicketId) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let ticket = tx.ticket(id).await?;
+        let queue = tx.queue(ticket.queue).await?;
+        let room = room_of(&queue)?;
+        let thread = tx.thread(id, &room).await?;
+        let (first, mut post) = self.compose_card(&mut tx, &ticket, &queue).await?;
+        drop(tx);
+        let on_card = first.filter(|first| first.on_card);
+        if let Some(thread) = thread {
+            post.replaces = Some(thread.root);
+            chat.send(&room, leased.key, &post).await?;
+            return self.done(leased).await;
+        }
+        match &queue.notify_new {
+            NotifyNew::None => post.tone = Tone::Notice,
+            NotifyNew::Room => {}
+            NotifyNew::List(users) => post.mentions.clone_from(users),
+        }
+        let root = chat.send(&room, leased.key, &post).await?;
+        let mut tx = self.store.begin_quick().await?;
+        tx.set_card(id, &room, &root, on_card.as_ref().map(|first| first.id)).await?;
+        if let Some(first) = on_card {
+            tx.set_article_event(first.id, &root).await?;
+        }
+        tx.finish(leased).await?;
+        tx.commit().await?;
+        crash::point("chat.after_record");
+        Ok(())
+    }
+
+    async fn compose_card(&self, tx: &mut Tx, ticket: &Ticket, queue: &Queue) -> Outcome<(Option<ArticleRow>, Post)> {
+        let customer = tx.customer(ticket.customer).await?;
+        let owner = match ticket.owner {
+            Some(owner) => Some(tx.agent(owner).await?.user),
+            None => None,
+        };
+        let first = match tx.first_article(ticket.id).await? {
+            Some(first) => Some(tx.article(first).await?),
+            None => None,
+        };
+        let card = Card {
+            ticket,
+            queue,
+            customer: &customer,
+            owner: owner.as_ref(),
+            first: first.as_ref().map(|first| (first.text.as_str(), first.html.as_deref())),
+            is_whole: first.as_ref().is_some_and(|first| first.on_card),
+        };
+        let mut post = words::card(&card);
+        post.ticket = Some(words::ticket_mark(&card));
+        if let Some(first) = first.as_ref().filter(|first| first.on_card) {
+            post.article = Some(article_mark(ticket, first)?);
+        }
+        Ok((first, post))
+    }
+
+    /// Posts an article into its thread, or edits it there to what was decided about it.
+    async fn article(&self, leased: &Leased, chat: &dyn Chat, id: ArticleId) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let article = tx.article(id).await?;
+        let ticket = tx.ticket(article.ticket).await?;
+        let queue = tx.queue(ticket.queue).await?;
+        let room = room_of(&queue)?;
+        let place = place_in(&mut tx, &ticket, &room).await?;
+        let mut post = self.compose_article(&mut tx, &ticket, &article).await?;
+        drop(tx);
+        if let Some(event) = &article.event {
+            post.mentions.clear();
+            post.replaces = Some(event.clone());
+            chat.send(&room, leased.key, &post).await?;
+            return self.done(leased).await;
+        }
+        let event = chat.send(&room, leased.key, &post.in_thread(Some(place))).await?;
+        let mut tx = self.store.begin_quick().await?;
+        tx.set_article_event(id, &event).await?;
+        self.record(tx, leased, &ticket, &room, &event, Some(id)).await
+    }
+
+    async fn compose_article(&self, tx: &mut Tx, ticket: &Ticket, article: &ArticleRow) -> Outcome<Post> {
+        let mark = article_mark(ticket, article)?;
+        let is_held = article.visibility == "held";
+        let mut post = match (article.kind.as_str(), article.customer) {
+            ("mail", Some(customer)) => {
+                let customer = tx.customer(customer).await?;
+                let compose =
+                    if is_held && !article.is_cancelled { words::held_article } else { words::customer_article };
+                compose(&customer, &article.text, article.html.as_deref(), mark)
+            }
+            _ => words::bounce_article(&article.text, mark),
+        };
+        if is_held && article.is_cancelled {
+            post.text = format!("(not part of this ticket) {}", post.text);
+            post.html = post.html.map(|html| format!("<em>not part of this ticket</em><br>{html}"));
+        }
+        // Locked: its owner. Unlocked: nobody in particular, so that the room's own setting decides.
+        if let Some(owner) = ticket.owner {
+            post.mentions.push(tx.agent(owner).await?.user);
+        }
+        Ok(post)
+    }
+
+    async fn file(&self, leased: &Leased, chat: &dyn Chat, id: AttachmentId) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let file = tx.file(id).await?;
+        let article = tx.article(file.article).await?;
+        let ticket = tx.ticket(article.ticket).await?;
+        let queue = tx.queue(ticket.queue).await?;
+        let room = room_of(&queue)?;
+        let place = place_in(&mut tx, &ticket, &room).await?;
+        drop(tx);
+        let size = file.bytes.len() as u64;
+        let media = match file.media {
+            Some(media) => Ok(Media(media)),
+            None => chat.upload(&room, &file.name, &file.mime, file.bytes).await,
+        };
+        let name = words::defuse(&file.name);
+        let mut post = Post::text(name.clone());
+        match media {
+            Ok(media) => {
+                let mut tx = self.store.begin_quick().await?;
+                tx.set_file_media(id, &media.0).await?;
+                tx.commit().await?;
+                post.file = Some(PostedFile { name, mime: file.mime, size, media });
+            }
+            // What the homeserver will not take is said, with the way to it; nothing is lost.
+            Err(Fault::Never { why }) => {
+                post = Post::text(format!(
+                    "⚠ The file {name} ({size} bytes) is not shown here: {why}. It is kept in the record."
+                ));
+            }
+            Err(later) => return Err(later.into()),
+        }
+        let event = chat.send(&room, leased.key, &post.in_thread(Some(place))).await?;
+        let mut tx = self.store.begin_quick().await?;
+        tx.set_file_event(id, &event).await?;
+        self.record(tx, leased, &ticket, &room, &event, Some(file.article)).await
+    }
+
+    async fn record(
+        &self,
+        mut tx: Tx,
+        leased: &Leased,
+        ticket: &Ticket,
+        room: &RoomId,
+        event: &EventId,
+        article: Option<ArticleId>,
+    ) -> Outcome {
+        tx.add_event(event, room, ticket.id, article).await?;
+        tx.set_last_event(ticket.id, room, event).await?;
+        tx.finish(leased).await?;
+        tx.commit().await?;
+        crash::point("chat.after_record");
+        Ok(())
+    }
+
+    async fn notice(
+        &self,
+        leased: &Leased,
+        chat: &dyn Chat,
+        room: &RoomId,
+        ticket: Option<TicketId>,
+        to: Option<&EventId>,
+        notice: &NoticeText,
+    ) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let thread = match ticket {
+            Some(ticket) => tx.thread(ticket, room).await?,
+            None => None,
+        };
+        drop(tx);
+        let place = thread.map(|thread| ThreadPlace {
+            last: to.cloned().unwrap_or(thread.last),
+            root: thread.root,
+            is_reply: to.is_some(),
+        });
+        let mut post = if notice.mentions.is_empty() { Post::notice(&notice.text) } else { Post::text(&notice.text) };
+        post.html.clone_from(&notice.html);
+        let event = chat.send(room, leased.key, &post.calling(notice.mentions.clone()).in_thread(place)).await?;
+        let mut tx = self.store.begin_quick().await?;
+        if let Some(ticket) = ticket {
+            tx.add_event(&event, room, ticket, None).await?;
+            tx.set_last_event(ticket, room, &event).await?;
+        }
+        tx.finish(leased).await?;
+        tx.commit().await?;
+        crash::point("chat.after_record");
+        Ok(())
+    }
+
+    async fn quarantine_entry(&self, leased: &Leased, chat: &dyn Chat, id: QuarantineId) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let entry = tx.quarantined(id).await?;
+        let queue = tx.queue(entry.queue).await?;
+        let room = room_of(&queue)?;
+        drop(tx);
+        let size = entry.raw.len() as u64;
+        let name = format!("mail-{id}.eml");
+        let media = match entry.media {
+            Some(media) => Some(Media(media)),
+            None => match chat.upload(&room, &name, "message/rfc822", entry.raw).await {
+                Ok(media) => Some(media),
+                Err(Fault::Never { .. }) => None,
+                Err(later) => return Err(later.into()),
+            },
+        };
+        let mut post = words::quarantine(&entry.reason, entry.count);
+        post.quarantine = Some(QuarantineMark { id, reason: entry.reason, count: entry.count });
+        if let Some(media) = &media {
+            let mut tx = self.store.begin_quick().await?;
+            tx.set_quarantine_media(id, &media.0).await?;
+            tx.commit().await?;
+        }
+        post.file = media.map(|media| PostedFile { name, mime: "message/rfc822".to_owned(), size, media });
+        post.replaces.clone_from(&entry.event);
+        let event = chat.send(&room, leased.key, &post).await?;
+        let mut tx = self.store.begin_quick().await?;
+        if entry.event.is_none() {
+            tx.set_quarantine_event(id, &event).await?;
+        }
+        tx.finish(leased).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Hands one letter to the mail server.
+    ///
+    /// # Errors
+    /// The [`Failure`] that decides when it is tried again.
+    pub async fn deliver_letter(&self, leased: &Leased, mailer: &dyn Mailer, id: LetterId) -> Outcome {
+        let Some(letter) = self.claim(leased, id).await? else { return Ok(()) };
+        let delivery = mailer.send(&letter.sealed, &DotMark { store: &self.store, letter: id }).await;
+        crash::point("smtp.before_record");
+        let result = self.settle(leased, &letter, delivery).await;
+        crash::point("smtp.after_record");
+        result
+    }
+
+    /// Takes the letter for sending; `None` if there is nothing to send.
+    async fn claim(&self, leased: &Leased, id: LetterId) -> Outcome<Option<LetterRow>> {
+        let mut tx = self.store.begin().await?;
+        let letter = tx.lock_letter(id).await?;
+        match letter.state {
+            LetterState::Sent | LetterState::Failed | LetterState::Cancelled => {
+                tx.finish(leased).await?;
+                tx.commit().await?;
+                return Ok(None);
+            }
+            // Whoever had it died past the dot: nobody knows.
+            LetterState::Sending if letter.is_past_dot => {
+                return self
+                    .unknown(tx, leased, &letter, "the desk was stopped while it was sending")
+                    .await
+                    .map(|()| None);
+            }
+            _ => {}
+        }
+        tx.claim_letter(id).await?;
+        tx.commit().await?;
+        Ok(Some(letter))
+    }
+
+    async fn settle(&self, leased: &Leased, letter: &LetterRow, delivery: Delivery) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        match delivery {
+            Delivery::Accepted { reply } => {
+                tx.settle_letter(letter.id, LetterState::Sent, &reply).await?;
+                if let Some((room, event)) = &letter.command {
+                    put_mark(&mut tx, room, event, mark::SENT).await?;
+                }
+                tx.audit(letter.ticket, &Actor::System, "sent", None, Some(letter.sealed.to.as_str())).await?;
+                tx.finish(leased).await?;
+                tx.commit().await?;
+                Ok(())
+            }
+            Delivery::Unknown { why } => self.unknown(tx, leased, letter, &why).await,
+            Delivery::Deferred { why } if letter.age < GIVE_UP => {
+                tx.settle_letter(letter.id, LetterState::Queued, &why).await?;
+                let before = letter.age - self.mail_pause(leased.attempt).as_secs_f64();
+                if letter.age > DELAYED && before <= DELAYED {
+                    self.say_delayed(&mut tx, letter).await?;
+                }
+                tx.commit().await?;
+                Err(Fault::Later { after: Some(self.mail_pause(leased.attempt)), why }.into())
+            }
+            Delivery::Deferred { why } | Delivery::Refused { why } => {
+                let mut ticket = tx.lock_ticket(letter.ticket).await?;
+                tx.settle_letter(letter.id, LetterState::Failed, &why).await?;
+                self.not_delivered(&mut tx, &mut ticket, letter).await?;
+                if let Some((room, _)) = &letter.command {
+                    let said = words::Said::plain(words::defuse(&format!("The mail server said: {why}")));
+                    say(&mut tx, room, letter.ticket, said, vec![]).await?;
+                }
+                tx.finish(leased).await?;
+                tx.commit().await?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Nobody knows whether it was sent. An answer is sent again later, marked as a possible second
+    /// copy; the desk's own mail is not worth one.
+    async fn unknown(&self, mut tx: Tx, leased: &Leased, letter: &LetterRow, why: &str) -> Outcome {
+        tx.set_unknown(letter.id, why).await?;
+        tx.audit(letter.ticket, &Actor::System, "perhaps sent", None, Some(letter.sealed.to.as_str())).await?;
+        let Some((room, event)) = &letter.command else {
+            tx.finish(leased).await?;
+            tx.commit().await?;
+            return Ok(());
+        };
+        put_mark(&mut tx, room, event, mark::UNSURE).await?;
+        let said = words::Said::plain(format!(
+            "⚠ The answer to {} may have been sent; nobody can tell. It is sent again in {}, so it may arrive twice.",
+            letter.sealed.to,
+            humantime::format_duration(self.settings.retry_unknown)
+        ));
+        say(&mut tx, room, letter.ticket, said, vec![]).await?;
+        tx.commit().await?;
+        Err(Fault::Later { after: Some(self.settings.retry_unknown), why: why.to_owned() }.into())
+    }
+
+    async fn say_delayed(&self, tx: &mut Tx, letter: &LetterRow) -> Outcome {
+        let Some((room, event)) = &letter.command else { return Ok(()) };
+        put_mark(tx, room, event, mark::UNSURE).await?;
+        let said =
+            words::Said::plain(format!("⚠ The answer to {} is delayed; it is still being tried.", letter.sealed.to));
+        Ok(say(tx, room, letter.ticket, said, vec![]).await?)
+    }
+
+    /// 5 s, doubling to an hour.
+    fn mail_pause(&self, attempt: i32) -> Duration {
+        let exponent = u32::try_from(attempt.clamp(1, 12) - 1).unwrap_or_default();
+        Duration::from_secs((5 * 2u64.pow(exponent)).min(3_600))
+    }
+}
+
+struct DotMark<'a> {
+    store: &'a Store,
+    letter: LetterId,
+}
+
+#[async_trait::async_trait]
+impl BeforeDot for DotMark<'_> {
+    async fn mark(&self) -> Result<(), Fault> {
+        self.store.mark_dot(self.letter).await.map_err(|error| Fault::later(error.to_string()))
+    }
+}
+
+fn room_of(queue: &Queue) -> Outcome<RoomId> {
+    queue.room.clone().ok_or_else(|| Fault::later(format!("queue {} has no room yet", queue.name)).into())
+}
+
+/// The end of a ticket's thread. Its card is an earlier job of the same lane.
+async fn place_in(tx: &mut Tx, ticket: &Ticket, room: &RoomId) -> Outcome<ThreadPlace> {
+    let thread = tx.thread(ticket.id, room).await?;
+    let thread = thread.ok_or_else(|| Fault::never("its ticket has no card: retry that first"))?;
+    Ok(ThreadPlace { root: thread.root, last: thread.last, is_reply: false })
+}
+
+fn article_mark(ticket: &Ticket, article: &ArticleRow) -> Outcome<ArticleMark> {
+    Ok(ArticleMark {
+        ticket: ticket.number.clone(),
+        id: article.id,
+        sender: article.sender_name()?,
+        visibility: article.visibility_name()?,
+    })
+}

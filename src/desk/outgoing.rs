@@ -1,0 +1,181 @@
+//! Writing to the customer: an answer, or the desk's own words, from the decision to frozen bytes.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::letter::{Letter, LetterHead};
+use super::{Desk, words};
+use crate::domain::article::{Answer, Automatic, Sealed, Sender, Visibility};
+use crate::domain::id::{EventId, LetterId, MessageId, RoomId};
+use crate::domain::queue::Queue;
+use crate::domain::ticket::{State, Ticket};
+use crate::domain::token::Purpose;
+use crate::store::articles::{Kind, NewArticle};
+use crate::store::letters::NewLetter;
+use crate::store::people::Customer;
+use crate::store::tickets::Actor;
+use crate::store::{Result, StoreError, Tx};
+
+/// How many automatic mails one address gets on a day.
+const AUTOMATIC_A_DAY: i32 = 5;
+/// How many ids of the conversation a mail refers to.
+const REFERENCES: i64 = 20;
+
+/// What the ticket was before an answer, so that undoing it undoes its closing, too.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Before {
+    /// The state's name.
+    pub(super) state: String,
+    /// The state's name after the answer.
+    pub(super) after: String,
+}
+
+/// An answer to be mailed.
+pub(super) struct Outgoing<'a> {
+    pub(super) ticket: &'a Ticket,
+    pub(super) queue: &'a Queue,
+    pub(super) customer: &'a Customer,
+    pub(super) answer: &'a Answer,
+    pub(super) room: &'a RoomId,
+    pub(super) command: &'a EventId,
+    pub(super) before: State,
+}
+
+impl Desk {
+    /// Freezes an answer's mail and queues it behind the holding time.
+    pub(super) async fn mail_answer(&self, tx: &mut Tx, out: &Outgoing<'_>) -> Result<Result<(), String>> {
+        let id = tx.next_letter().await?;
+        let head = self.head(tx, id, out.ticket, out.queue, out.customer, true).await?;
+        let message_id = head.message_id.clone();
+        let envelope_from = tx.keys().await?.mint(&out.queue.address, Purpose::Bounce, id);
+        let letter = Letter::answer(head, out.answer, &out.queue.signature);
+        let bytes = match self.press.print(&letter) {
+            Ok(bytes) => bytes,
+            Err(why) => return Ok(Err(why)),
+        };
+        let before = Before { state: out.before.name().to_owned(), after: out.ticket.state.name().to_owned() };
+        let undo = serde_json::to_value(before).expect("two words");
+        let sealed = Sealed { from: envelope_from, to: out.customer.address.clone(), bytes };
+        tx.add_letter(&NewLetter {
+            id,
+            article: out.answer.article,
+            ticket: out.ticket.id,
+            automatic: false,
+            message_id: &message_id,
+            sealed: &sealed,
+            hold: self.settings.answer_delay,
+            command: Some((out.room, out.command)),
+            undo: Some(undo),
+        })
+        .await?;
+        tx.add_message_id(&message_id, out.ticket.id, out.answer.article).await?;
+        Ok(Ok(()))
+    }
+
+    /// The bytes of a held answer with another text; addresses, ids and date stay.
+    pub(super) async fn reprint(
+        &self,
+        tx: &mut Tx,
+        id: LetterId,
+        out: &Outgoing<'_>,
+    ) -> Result<Result<Vec<u8>, String>> {
+        let head = self.head(tx, id, out.ticket, out.queue, out.customer, true).await?;
+        Ok(self.press.print(&Letter::answer(head, out.answer, &out.queue.signature)))
+    }
+
+    /// Acknowledges a new ticket, unless the address has had its share of automatic mail for today.
+    pub(super) async fn acknowledge(
+        &self,
+        tx: &mut Tx,
+        ticket: &Ticket,
+        queue: &Queue,
+        customer: &Customer,
+    ) -> Result<()> {
+        if !tx.may_write_automatically(&customer.address, AUTOMATIC_A_DAY).await? {
+            return tx.audit(ticket.id, &Actor::System, "no acknowledgement", None, Some("enough for today")).await;
+        }
+        let text = words::acknowledgement(queue, ticket.number.as_str());
+        let article = tx
+            .add_article(&NewArticle {
+                ticket: ticket.id,
+                kind: Kind::Automatic,
+                sender: Sender::System,
+                visibility: Visibility::Customer,
+                agent: None,
+                customer: None,
+                mail: None,
+                text: &text,
+                html: None,
+                whole_text: None,
+                folded: 0,
+                on_card: false,
+                event: None,
+            })
+            .await?;
+        let words = Automatic { article, ticket: ticket.id, text };
+        let id = tx.next_letter().await?;
+        let head = self.head(tx, id, ticket, queue, customer, false).await?;
+        let message_id = head.message_id.clone();
+        let letter = Letter::automatic(head, &words, "");
+        let bytes = match self.press.print(&letter) {
+            Ok(bytes) => bytes,
+            Err(why) => return tx.audit(ticket.id, &Actor::System, "no acknowledgement", None, Some(&why)).await,
+        };
+        let sealed = Sealed { from: None, to: customer.address.clone(), bytes };
+        tx.add_letter(&NewLetter {
+            id,
+            article,
+            ticket: ticket.id,
+            automatic: true,
+            message_id: &message_id,
+            sealed: &sealed,
+            hold: Duration::ZERO,
+            command: None,
+            undo: None,
+        })
+        .await?;
+        tx.add_message_id(&message_id, ticket.id, article).await?;
+        tx.audit(ticket.id, &Actor::System, "acknowledged", None, None).await
+    }
+
+    async fn head(
+        &self,
+        tx: &mut Tx,
+        id: LetterId,
+        ticket: &Ticket,
+        queue: &Queue,
+        customer: &Customer,
+        is_reply: bool,
+    ) -> Result<LetterHead> {
+        let conversation = tx.conversation(ticket.id, REFERENCES).await?;
+        let in_reply_to = conversation.iter().find(|(_, from_customer)| *from_customer).map(|(id, _)| id.clone());
+        let references = conversation.into_iter().rev().map(|(id, _)| id).collect();
+        let reply_to =
+            tx.keys().await?.mint(&queue.address, Purpose::Reply, id).unwrap_or_else(|| queue.address.clone());
+        let re = if is_reply { "Re: " } else { "" };
+        Ok(LetterHead {
+            from_name: queue.title.clone(),
+            from: queue.address.clone(),
+            to_name: customer.name.clone(),
+            to: customer.address.clone(),
+            reply_to,
+            subject: format!("{re}{} {}", ticket.number.tag(), ticket.subject).trim_end().to_owned(),
+            message_id: self.message_id(id, queue)?,
+            in_reply_to,
+            references,
+            date: self.clock.now(),
+        })
+    }
+
+    /// `<ticketloom.LETTER.RANDOM@queue's domain>`: the random part, so that a restored backup can't
+    /// give two mails one id.
+    fn message_id(&self, id: LetterId, queue: &Queue) -> Result<MessageId> {
+        let text = format!("ticketloom.{id}.{}@{}", uuid::Uuid::new_v4().simple(), queue.address.domain());
+        MessageId::parse(&text).ok_or_else(|| StoreError::Unsound {
+            table: "queue",
+            row: queue.name.clone(),
+            what: "its address makes no Message-ID".to_owned(),
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! The desk's rooms as the record says they should be: a Space, and a room for each queue.
+
+use super::Desk;
+use super::deliver::Failure;
+use super::seams::{Chat, RoomKind, RoomPlan};
+use crate::domain::queue::{Agent, Posting, Queue, Role};
+use crate::store::jobs::{Class, Job};
+use crate::store::{Result, Tx};
+
+impl Desk {
+    /// Makes the rooms, members and power levels what the record says. May be repeated at any time.
+    ///
+    /// # Errors
+    /// If the record or the homeserver failed: the job is tried again, and goes on where it stopped.
+    pub async fn make_rooms(&self, chat: &dyn Chat) -> std::result::Result<(), Failure> {
+        let (known, queues, agents) = self.house().await?;
+        let space = chat.ensure_room(&self.space_plan(known.clone(), &agents)).await?;
+        if known.as_ref() != Some(&space) {
+            let mut tx = self.store.begin().await?;
+            tx.set_space(&space).await?;
+            tx.commit().await?;
+        }
+        for queue in queues.iter().filter(|queue| !queue.archived) {
+            let plan = self.queue_plan(queue, &space, &agents);
+            let room = chat.ensure_room(&plan).await?;
+            if queue.room.as_ref() != Some(&room) {
+                let mut tx = self.store.begin().await?;
+                tx.set_queue_room(queue.id, &room).await?;
+                tx.commit().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every way in which the rooms differ from the record, one sentence each.
+    ///
+    /// # Errors
+    /// If the record or the homeserver failed.
+    pub async fn room_drift(&self, chat: &dyn Chat) -> std::result::Result<Vec<String>, Failure> {
+        let (known, queues, agents) = self.house().await?;
+        let Some(space) = known else {
+            return Ok(vec!["the Space is not made yet; `ticketloom run` makes it".to_owned()]);
+        };
+        let mut drift = chat.drift(&self.space_plan(Some(space.clone()), &agents)).await?;
+        for queue in queues.iter().filter(|queue| !queue.archived) {
+            if queue.room.is_none() {
+                drift.push(format!("queue {} has no room yet; `ticketloom run` makes it", queue.name));
+                continue;
+            }
+            drift.extend(chat.drift(&self.queue_plan(queue, &space, &agents)).await?);
+        }
+        Ok(drift)
+    }
+
+    async fn house(&self) -> Result<(Option<crate::domain::id::RoomId>, Vec<Queue>, Vec<Agent>)> {
+        let mut tx = self.store.begin().await?;
+        Ok((tx.space().await?, tx.queues().await?, tx.agents().await?))
+    }
+
+    fn space_plan(&self, known: Option<crate::domain::id::RoomId>, agents: &[Agent]) -> RoomPlan {
+        RoomPlan {
+            known,
+            alias: format!("{}-desk", self.settings.bot.localpart()),
+            name: self.settings.name.clone(),
+            topic: String::new(),
+            kind: RoomKind::Space,
+            writers: writers(agents.iter().filter(|agent| agent.role == Role::Admin)),
+            invited: active(agents.iter()),
+            federated: self.settings.federate,
+        }
+    }
+
+    fn queue_plan(&self, queue: &Queue, space: &crate::domain::id::RoomId, agents: &[Agent]) -> RoomPlan {
+        let of_queue = || agents.iter().filter(|agent| agent.sees(queue.id));
+        RoomPlan {
+            known: queue.room.clone(),
+            alias: format!("queue-{}", queue.name),
+            name: queue.title.clone(),
+            topic: format!(
+                "Tickets of {} · plain text in a thread is an internal note · {}help",
+                queue.address, self.settings.prefix
+            ),
+            kind: RoomKind::Queue {
+                space: space.clone(),
+                everybody_posts: queue.posting == Posting::Members,
+                encrypted: queue.encrypted,
+            },
+            writers: writers(of_queue().filter(|agent| agent.role != Role::Observer)),
+            invited: active(of_queue()),
+            federated: self.settings.federate,
+        }
+    }
+}
+
+/// Has the rooms brought up to date soon: after a queue or an agent was added or changed.
+///
+/// # Errors
+/// If PostgreSQL can't be asked.
+pub async fn refresh_rooms(tx: &mut Tx) -> Result<()> {
+    tx.enqueue(Class::Chat, "rooms", &Job::Rooms).await
+}
+
+fn writers<'a>(agents: impl Iterator<Item = &'a Agent>) -> Vec<(crate::domain::id::UserId, i64)> {
+    agents.filter(|agent| agent.active).map(|agent| (agent.user.clone(), agent.role.power_level())).collect()
+}
+
+fn active<'a>(agents: impl Iterator<Item = &'a Agent>) -> Vec<crate::domain::id::UserId> {
+    agents.filter(|agent| agent.active).map(|agent| agent.user.clone()).collect()
+}

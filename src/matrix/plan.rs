@@ -1,0 +1,268 @@
+//! What a room should look like, and how one that exists differs from it. Pure.
+
+use serde_json::{Map, Value, json};
+
+use crate::desk::seams::{RoomKind, RoomPlan};
+use crate::domain::id::{RoomId, UserId};
+
+/// The room version that is made: its creator stands above all power levels (MSC4289), so that nobody
+/// can take a queue from the bot.
+pub(super) const VERSION: &str = "12";
+
+/// One way in which a room is not as planned.
+#[derive(Debug)]
+pub(super) struct Deviation {
+    /// A sentence for each thing that is wrong.
+    pub(super) says: Vec<String>,
+    /// What puts it right. `None`: only a person can, and the sentences say how.
+    pub(super) mend: Option<Mend>,
+}
+
+/// What puts a deviation right.
+#[derive(Debug, PartialEq)]
+pub(super) enum Mend {
+    /// A state event in the room.
+    State { kind: &'static str, key: String, content: Value },
+    /// The room's alias.
+    Alias,
+    /// The room as a child of its Space.
+    Child { space: RoomId },
+    /// An invitation.
+    Invite(UserId),
+}
+
+/// A room's state: the events of `GET /rooms/{id}/state`.
+#[derive(Debug, Default)]
+pub(super) struct Found(pub(super) Vec<Value>);
+
+impl Found {
+    fn event(&self, kind: &str, key: &str) -> Option<&Value> {
+        self.0.iter().find(|event| event["type"] == kind && event["state_key"] == key)
+    }
+
+    fn content(&self, kind: &str, key: &str) -> &Value {
+        self.event(kind, key).map_or(&Value::Null, |event| &event["content"])
+    }
+
+    /// Whether the user is in the room.
+    pub(super) fn has_joined(&self, user: &UserId) -> bool {
+        self.content("m.room.member", user.as_str())["membership"] == "join"
+    }
+
+    /// Whether the user made the room.
+    pub(super) fn was_made_by(&self, user: &UserId) -> bool {
+        self.event("m.room.create", "").is_some_and(|event| event["sender"] == user.as_str())
+    }
+
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.event("m.room.encryption", "").is_some()
+    }
+
+    /// Before version 12 the creator was a user with a power level like any other.
+    fn lists_creator(&self) -> bool {
+        let version = self.content("m.room.create", "")["room_version"].as_str().unwrap_or("1");
+        version.parse::<u32>().is_ok_and(|version| version < 12)
+    }
+}
+
+/// The state events that make a room what its plan says, each with a word for what it is.
+fn wanted(plan: &RoomPlan, own: &UserId, lists_creator: bool) -> Vec<(&'static str, &'static str, String, Value)> {
+    let here = String::new;
+    let mut state = vec![
+        ("the name", "m.room.name", here(), json!({ "name": plan.name })),
+        ("the topic", "m.room.topic", here(), json!({ "topic": plan.topic })),
+        ("the join rule", "m.room.join_rules", here(), join_rule(plan)),
+        ("who sees the history", "m.room.history_visibility", here(), json!({ "history_visibility": "shared" })),
+        ("guest access", "m.room.guest_access", here(), json!({ "guest_access": "forbidden" })),
+        ("power levels", "m.room.power_levels", here(), power_levels(plan, own, lists_creator)),
+    ];
+    if let RoomKind::Queue { space, encrypted, .. } = &plan.kind {
+        let parent = json!({ "canonical": true, "via": [own.server()] });
+        state.push(("the Space it belongs to", "m.space.parent", space.as_str().to_owned(), parent));
+        if *encrypted {
+            state.push(("encryption", "m.room.encryption", here(), json!({ "algorithm": "m.megolm.v1.aes-sha2" })));
+        }
+    }
+    state
+}
+
+/// `POST /createRoom` for a plan.
+pub(super) fn creation(plan: &RoomPlan, own: &UserId) -> Value {
+    let initial = wanted(plan, own, false).into_iter();
+    // These three have parameters of their own.
+    let initial =
+        initial.filter(|(_, kind, ..)| !["m.room.name", "m.room.topic", "m.room.power_levels"].contains(kind));
+    let mut request = json!({
+        "room_version": VERSION,
+        "preset": "private_chat",
+        "visibility": "private",
+        "name": plan.name,
+        "room_alias_name": plan.alias,
+        "creation_content": { "m.federate": plan.federated },
+        "power_level_content_override": power_levels(plan, own, false),
+        "initial_state": initial
+            .map(|(_, kind, key, content)| json!({ "type": kind, "state_key": key, "content": content }))
+            .collect::<Vec<_>>(),
+    });
+    if !plan.topic.is_empty() {
+        request["topic"] = json!(plan.topic);
+    }
+    if plan.kind == RoomKind::Space {
+        request["creation_content"]["type"] = json!("m.space");
+    }
+    request
+}
+
+/// Every way in which a room differs from its plan, as far as its own state tells.
+pub(super) fn deviations(plan: &RoomPlan, own: &UserId, found: &Found) -> Vec<Deviation> {
+    let mut deviations: Vec<Deviation> = wanted(plan, own, found.lists_creator())
+        .into_iter()
+        .filter_map(|(what, kind, key, content)| state_deviation(what, kind, key, &content, found))
+        .collect();
+    let alias = full_alias(plan, own);
+    let canonical = found.content("m.room.canonical_alias", "")["alias"].as_str();
+    if canonical != Some(&alias) {
+        let says = format!("the room's alias is {}, not {alias}", canonical.unwrap_or("missing"));
+        deviations.push(Deviation { says: vec![says], mend: Some(Mend::Alias) });
+    }
+    deviations.extend(unmendable(plan, own, found));
+    deviations.extend(plan.invited.iter().filter(|user| *user != own && is_missing(found, user)).map(|user| {
+        let says = format!("{user} belongs into the room and is not invited");
+        Deviation { says: vec![says], mend: Some(Mend::Invite(user.clone())) }
+    }));
+    deviations
+}
+
+/// `#alias:server`.
+pub(super) fn full_alias(plan: &RoomPlan, own: &UserId) -> String {
+    format!("#{}:{}", plan.alias, own.server())
+}
+
+fn join_rule(plan: &RoomPlan) -> Value {
+    match &plan.kind {
+        RoomKind::Space => json!({ "join_rule": "invite" }),
+        RoomKind::Queue { space, .. } => json!({
+            "join_rule": "restricted",
+            "allow": [{ "type": "m.room_membership", "room_id": space }],
+        }),
+    }
+}
+
+/// The outer fence (`m.room.power_levels`): members read, writers write, admins rule, the bot is above.
+fn power_levels(plan: &RoomPlan, own: &UserId, lists_creator: bool) -> Value {
+    let (speak, tombstone) = match &plan.kind {
+        RoomKind::Space => (100, 150),
+        RoomKind::Queue { everybody_posts: true, .. } => (0, 150),
+        RoomKind::Queue { everybody_posts: false, .. } => (10, 150),
+    };
+    let mut users: Map<String, Value> = plan
+        .writers
+        .iter()
+        .filter(|(user, _)| user != own)
+        .map(|(user, level)| (user.as_str().to_owned(), json!(level)))
+        .collect();
+    if lists_creator {
+        users.insert(own.as_str().to_owned(), json!(100));
+    }
+    // Where the bot itself is bound by levels, 150 would lock it out.
+    let tombstone = if lists_creator { 100 } else { tombstone };
+    json!({
+        "users": users,
+        "users_default": 0,
+        "events_default": speak,
+        "state_default": 50,
+        "invite": 50,
+        "kick": 50,
+        "ban": 50,
+        "redact": 50,
+        "events": {
+            "m.reaction": speak,
+            // One's own messages; those of others need `redact`.
+            "m.room.redaction": 0,
+            "m.room.pinned_events": 50,
+            "m.room.encryption": 100,
+            "m.room.history_visibility": 100,
+            "m.room.power_levels": 100,
+            "m.room.server_acl": 100,
+            "m.room.tombstone": tombstone,
+        },
+        "notifications": { "room": 50 },
+    })
+}
+
+fn state_deviation(what: &str, kind: &'static str, key: String, wanted: &Value, found: &Found) -> Option<Deviation> {
+    let actual = found.content(kind, &key);
+    let differing = differing_keys(actual, wanted);
+    if differing.is_empty() || (kind == "m.room.topic" && actual.is_null() && wanted["topic"] == "") {
+        return None;
+    }
+    let says = match kind {
+        "m.room.power_levels" => power_sentences(actual, wanted, &differing),
+        "m.room.encryption" => vec!["the room is not encrypted though its queue is".to_owned()],
+        _ => vec![format!("{what} is {}, not {}", shown(&differing, actual), shown(&differing, wanted))],
+    };
+    // What others have put beside our keys is theirs.
+    let mut content = actual.as_object().cloned().unwrap_or_default();
+    content.extend(wanted.as_object().cloned().unwrap_or_default());
+    Some(Deviation { says, mend: Some(Mend::State { kind, key, content: Value::Object(content) }) })
+}
+
+fn differing_keys(actual: &Value, wanted: &Value) -> Vec<String> {
+    let wanted = wanted.as_object().into_iter().flatten();
+    wanted.filter(|(key, value)| actual.get(key.as_str()) != Some(value)).map(|(key, _)| key.clone()).collect()
+}
+
+fn shown(keys: &[String], content: &Value) -> String {
+    let one = |key: &String| content.get(key).map_or_else(|| "missing".to_owned(), ToString::to_string);
+    keys.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn power_sentences(actual: &Value, wanted: &Value, differing: &[String]) -> Vec<String> {
+    let mut says = Vec::new();
+    for key in differing {
+        let (Some(is), Some(should)) = (actual[key].as_object(), wanted[key].as_object()) else {
+            says.push(format!("power level {key} is {}, not {}", actual[key], wanted[key]));
+            continue;
+        };
+        let surplus = is.keys().filter(|name| !should.contains_key(*name));
+        for name in should.keys().chain(surplus) {
+            let level = |levels: &Map<String, Value>| levels.get(name).map_or("unset".to_owned(), ToString::to_string);
+            if is.get(name) != should.get(name) {
+                says.push(format!("the power level of {name} is {}, not {}", level(is), level(should)));
+            }
+        }
+    }
+    says
+}
+
+/// What can't be changed in a room that exists.
+fn unmendable(plan: &RoomPlan, own: &UserId, found: &Found) -> Vec<Deviation> {
+    let mut says = Vec::new();
+    let create = found.content("m.room.create", "");
+    if create["m.federate"].as_bool().unwrap_or(true) != plan.federated {
+        let can = if plan.federated { "cannot" } else { "can" };
+        says.push(format!("the room {can} be joined from other servers"));
+    }
+    if !found.was_made_by(own) {
+        says.push("the bot has not made the room, so others may rule it".to_owned());
+    }
+    if found.event("m.room.tombstone", "").is_some() {
+        says.push("the room was upgraded by somebody, and the desk does not follow".to_owned());
+    }
+    if matches!(plan.kind, RoomKind::Queue { encrypted: false, .. }) && found.is_encrypted() {
+        says.push("the room is encrypted though its queue is not".to_owned());
+    }
+    let mend = "; this stays so in this room, and `ticketloom remirror` makes a fresh one";
+    says.into_iter().map(|says| Deviation { says: vec![says + mend], mend: None }).collect()
+}
+
+/// Neither there nor invited nor banned, and not gone of their own will: who was put out by somebody
+/// else may come back, since the record says that they belong here.
+fn is_missing(found: &Found, user: &UserId) -> bool {
+    let Some(event) = found.event("m.room.member", user.as_str()) else { return true };
+    match event["content"]["membership"].as_str() {
+        Some("join" | "invite" | "ban") => false,
+        Some("leave") => event["sender"] != user.as_str(),
+        _ => true,
+    }
+}

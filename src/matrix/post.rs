@@ -1,0 +1,150 @@
+//! What the desk sends: one request each, repeated by nobody but the desk's own worker.
+
+use async_trait::async_trait;
+use matrix_sdk::HttpError;
+use matrix_sdk::ruma;
+use matrix_sdk::ruma::api::client::membership::{forget_room, leave_room};
+use matrix_sdk::ruma::api::client::message::send_message_event;
+use matrix_sdk::ruma::api::client::redact::redact_event;
+use matrix_sdk::ruma::api::error::ErrorKind;
+use matrix_sdk::ruma::serde::Raw;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::content::content;
+use super::{Matrix, event_id, fault, room_id};
+use crate::crash;
+use crate::desk::post::Post;
+use crate::desk::seams::{Chat, Fault, Media, RoomPlan};
+use crate::domain::id::{EventId, RoomId};
+
+#[async_trait]
+impl Chat for Matrix {
+    async fn send(&self, room: &RoomId, key: Uuid, post: &Post) -> Result<EventId, Fault> {
+        let room = room_id(room)?;
+        let content = marked(content(post), key);
+        crash::point("chat.before_send");
+        let sent = if self.is_encrypted(&room).await? {
+            self.put_encrypted(&room, key, content).await?
+        } else {
+            self.put(&room, key, "m.room.message", &content).await.map_err(|error| fault::of_http(&error))?
+        };
+        crash::point("chat.after_send");
+        event_of(&sent)
+    }
+
+    async fn react(&self, room: &RoomId, key: Uuid, to: &EventId, mark: &str) -> Result<Option<EventId>, Fault> {
+        let room = room_id(room)?;
+        let relation = json!({ "rel_type": "m.annotation", "event_id": to, "key": mark });
+        let content = marked(json!({ "m.relates_to": relation }), key);
+        crash::point("chat.before_send");
+        // Reactions are not encrypted, in encrypted rooms neither.
+        let sent = match self.put(&room, key, "m.reaction", &content).await {
+            Ok(sent) => Some(event_of(&sent)?),
+            Err(error) if fault::is_kind(&error, &ErrorKind::DuplicateAnnotation) => None,
+            Err(error) => return Err(fault::of_http(&error)),
+        };
+        crash::point("chat.after_send");
+        Ok(sent)
+    }
+
+    async fn redact(&self, room: &RoomId, key: Uuid, event: &EventId, reason: &str) -> Result<(), Fault> {
+        let mut request = redact_event::v3::Request::new(room_id(room)?, event_id(event)?, transaction(key));
+        request.reason = (!reason.is_empty()).then(|| reason.to_owned());
+        let sent = self.client.send(request).with_request_config(Self::once()).await;
+        sent.map(|_| ()).map_err(|error| fault::of_http(&error))
+    }
+
+    async fn upload(&self, room: &RoomId, _name: &str, mime: &str, bytes: Vec<u8>) -> Result<Media, Fault> {
+        let room = room_id(room)?;
+        let media = if self.is_encrypted(&room).await? {
+            let mut reader = bytes.as_slice();
+            let upload = self.client.upload_encrypted_file(&mut reader).with_request_config(Self::once());
+            let file = upload.await.map_err(|error| fault::of_sdk(&error))?;
+            json!({ "file": file })
+        } else {
+            let mime = mime.parse().unwrap_or(mime::APPLICATION_OCTET_STREAM);
+            let limits = Self::once().timeout(upload_time(bytes.len()));
+            let uploaded = self.client.media().upload(&mime, bytes, Some(limits)).await;
+            json!({ "url": uploaded.map_err(|error| fault::of_sdk(&error))?.content_uri })
+        };
+        crash::point("chat.after_upload");
+        Ok(Media(media))
+    }
+
+    async fn ensure_room(&self, plan: &RoomPlan) -> Result<RoomId, Fault> {
+        self.make_room(plan).await
+    }
+
+    async fn drift(&self, plan: &RoomPlan) -> Result<Vec<String>, Fault> {
+        self.room_drift(plan).await
+    }
+
+    async fn leave(&self, room: &RoomId) -> Result<(), Fault> {
+        let room = room_id(room)?;
+        let left = self.client.send(leave_room::v3::Request::new(room.clone())).with_request_config(Self::once());
+        gone(left.await.map(|_| ()))?;
+        let forgotten = self.client.send(forget_room::v3::Request::new(room)).with_request_config(Self::once());
+        gone(forgotten.await.map(|_| ()))
+    }
+}
+
+impl Matrix {
+    /// One PUT. Works for rooms that no sync has spoken of yet, too: the homeserver knows where we are.
+    async fn put(
+        &self,
+        room: &ruma::RoomId,
+        key: Uuid,
+        kind: &str,
+        content: &Value,
+    ) -> Result<ruma::OwnedEventId, HttpError> {
+        let body = Raw::new(content).map_err(|error| HttpError::IntoHttp(error.into()))?.cast_unchecked();
+        let request = send_message_event::v3::Request::new_raw(room.to_owned(), transaction(key), kind.into(), body);
+        let sent = self.client.send(request).with_request_config(Self::once()).await?;
+        Ok(sent.event_id)
+    }
+
+    /// Encrypted for everybody in the room, which only the SDK can do, and only once a sync has told it
+    /// who that is. Encrypting again for a repeated key is harmless: the homeserver goes by the key.
+    async fn put_encrypted(&self, room: &ruma::RoomId, key: Uuid, content: Value) -> Result<ruma::OwnedEventId, Fault> {
+        let Some(room) = self.client.get_room(room) else {
+            return Err(Fault::later("the room is encrypted, and no sync has told us who is in it yet"));
+        };
+        let sent = room
+            .send_raw("m.room.message", content)
+            .with_transaction_id(&transaction(key))
+            .with_request_config(Self::once())
+            .await
+            .map_err(|error| fault::of_sdk(&error))?;
+        Ok(sent.response.event_id)
+    }
+}
+
+/// The key also stands in the event, so that it can be found when the homeserver has forgotten it.
+fn marked(mut content: Value, key: Uuid) -> Value {
+    content["org.ticketloom.key"] = json!(key);
+    content
+}
+
+fn transaction(key: Uuid) -> ruma::OwnedTransactionId {
+    key.to_string().into()
+}
+
+fn event_of(sent: &ruma::EventId) -> Result<EventId, Fault> {
+    EventId::parse(sent.as_str()).ok_or_else(|| Fault::later("the homeserver gave an event an odd id"))
+}
+
+/// At least a minute, and a second for each 64 KiB.
+fn upload_time(bytes: usize) -> std::time::Duration {
+    std::time::Duration::from_secs(60 + (bytes / 65_536) as u64)
+}
+
+/// Not being in a room is what leaving it is for.
+fn gone(result: Result<(), HttpError>) -> Result<(), Fault> {
+    match result {
+        Err(error) if [ErrorKind::Forbidden, ErrorKind::NotFound].iter().any(|kind| fault::is_kind(&error, kind)) => {
+            Ok(())
+        }
+        other => other.map_err(|error| fault::of_http(&error)),
+    }
+}

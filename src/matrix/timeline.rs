@@ -1,0 +1,151 @@
+//! A room's timeline beyond what a sync shows: gaps, and what the record lacks.
+
+use std::collections::HashSet;
+use std::time::{Duration, SystemTime};
+
+use matrix_sdk::Room;
+use matrix_sdk::deserialized_responses::TimelineEvent;
+use matrix_sdk::room::MessagesOptions;
+use matrix_sdk::ruma::UInt;
+use serde_json::Value;
+
+use super::{event, fault};
+use crate::desk::seams::Fault;
+use crate::domain::id::{EventId, RoomId, UserId};
+use crate::store::Store;
+use crate::store::intake::NewEvent;
+
+/// Events in one page of history.
+const PAGE: u32 = 100;
+/// How far back the record is compared with a room: what is older was missed for other reasons.
+const DAYS: u64 = 7;
+/// The same in events.
+const EVENTS: usize = 2_000;
+
+/// Everything between two points of a room's timeline, oldest first; no further back than our own joining.
+pub(super) async fn gap(room: &Room, before: &str, since: &str, own: &UserId) -> Result<Vec<TimelineEvent>, Fault> {
+    let mut from = before.to_owned();
+    let mut newest_first = Vec::new();
+    loop {
+        let page = page(room, Some(&from), Some(since)).await?;
+        let is_end = page.events.is_empty() || page.events.iter().any(|event| is_joining(event, own));
+        newest_first.extend(page.events);
+        match page.end {
+            Some(end) if !is_end && end != from => from = end,
+            _ => break,
+        }
+    }
+    newest_first.reverse();
+    Ok(newest_first)
+}
+
+/// What stands behind the bot's own joining, or everything if that is not among the events (oldest
+/// first). What was said before it came was not said to it.
+pub(super) fn since_joined(mut events: Vec<TimelineEvent>, own: &UserId) -> Vec<TimelineEvent> {
+    let joined = events.iter().rposition(|event| is_joining(event, own));
+    events.split_off(joined.map_or(0, |position| position + 1))
+}
+
+/// An event as it is stored, if it is one that the desk may read.
+pub(super) fn new_event(room: &RoomId, event: &TimelineEvent, own: &UserId) -> Option<NewEvent> {
+    let json = event.raw().json().get();
+    let Seen { id, kind, sender, is_state, .. } = Seen::of(json)?;
+    if is_state || sender == *own || !event::KINDS.contains(&kind.as_str()) {
+        return None;
+    }
+    Some(NewEvent { id, room: room.clone(), sender, body: json.to_owned() })
+}
+
+/// The events of a room's newest history that the record lacks, oldest first. It ends at a page whose
+/// events are all known, at our own joining, at the desk's beginning, after a week or 2,000 events.
+///
+/// # Errors
+/// Why the homeserver or PostgreSQL could not be asked.
+pub(super) async fn missed(room: &Room, store: &Store, own: &UserId) -> Result<Vec<TimelineEvent>, String> {
+    let Some(id) = RoomId::parse(room.room_id().as_str()) else { return Ok(Vec::new()) };
+    let oldest = oldest(store).await?;
+    let (mut from, mut walked, mut newest_first) = (None::<String>, 0, Vec::new());
+    loop {
+        let page = page(room, from.as_deref(), None).await.map_err(|fault| fault.to_string())?;
+        walked += page.events.len();
+        let mut is_end = page.events.is_empty() || walked >= EVENTS;
+        let mut foreign = Vec::new();
+        for event in page.events {
+            if is_joining(&event, own) || Seen::of(event.raw().json().get()).is_some_and(|seen| seen.at < oldest) {
+                is_end = true;
+                break;
+            }
+            if let Some(new) = new_event(&id, &event, own) {
+                foreign.push((new.id.as_str().to_owned(), event));
+            }
+        }
+        let ids: Vec<String> = foreign.iter().map(|(id, _)| id.clone()).collect();
+        let known = store.known_events(&ids).await.map_err(|error| error.to_string())?;
+        let known: HashSet<String> = known.into_iter().collect();
+        is_end |= !ids.is_empty() && known.len() == ids.len();
+        newest_first.extend(foreign.into_iter().filter(|(id, _)| !known.contains(id)).map(|(_, event)| event));
+        match page.end {
+            Some(end) if !is_end => from = Some(end),
+            _ => break,
+        }
+    }
+    newest_first.reverse();
+    Ok(newest_first)
+}
+
+struct Page {
+    events: Vec<TimelineEvent>,
+    end: Option<String>,
+}
+
+async fn page(room: &Room, from: Option<&str>, to: Option<&str>) -> Result<Page, Fault> {
+    let mut options = MessagesOptions::backward().from(from);
+    options.to = to.map(ToOwned::to_owned);
+    options.limit = UInt::from(PAGE);
+    let page = room.messages(options).await.map_err(|error| fault::of_sdk(&error))?;
+    Ok(Page { events: page.chunk, end: page.end })
+}
+
+/// The oldest event that may still be read, in milliseconds of the Unix epoch: a week, and nothing from
+/// before this desk's database, such as the commands of a desk that was there before it.
+async fn oldest(store: &Store) -> Result<u64, String> {
+    let week = SystemTime::now() - Duration::from_secs(DAYS * 24 * 3600);
+    let week = week.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
+    let began = store.began_at().await.map_err(|error| error.to_string())?.timestamp_millis();
+    Ok(u64::try_from(week).unwrap_or(0).max(u64::try_from(began).unwrap_or(0)))
+}
+
+/// Whether the event is the bot's own coming into the room, not a mere change of its name there.
+fn is_joining(event: &TimelineEvent, own: &UserId) -> bool {
+    let json = event.raw().json().get();
+    if !json.contains("m.room.member") {
+        return false;
+    }
+    let Ok(event) = serde_json::from_str::<Value>(json) else { return false };
+    event["type"] == "m.room.member"
+        && event["state_key"] == own.as_str()
+        && event["content"]["membership"] == "join"
+        && event["unsigned"]["prev_content"]["membership"] != "join"
+}
+
+/// What decides whether an event is stored.
+struct Seen {
+    id: EventId,
+    kind: String,
+    sender: UserId,
+    at: u64,
+    is_state: bool,
+}
+
+impl Seen {
+    fn of(json: &str) -> Option<Self> {
+        let event: Value = serde_json::from_str(json).ok()?;
+        Some(Self {
+            id: EventId::parse(event["event_id"].as_str()?)?,
+            kind: event["type"].as_str()?.to_owned(),
+            sender: UserId::parse(event["sender"].as_str()?)?,
+            at: event["origin_server_ts"].as_u64().unwrap_or(0),
+            is_state: event.get("state_key").is_some(),
+        })
+    }
+}

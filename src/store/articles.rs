@@ -1,0 +1,604 @@
+//! Articles, their files, the Message-IDs that find them, and quarantine entries.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::{Result, StoreError, Tx};
+use crate::domain::article::{Sender, Visibility};
+use crate::domain::id::{
+    AgentId, ArticleId, AttachmentId, CustomerId, EventId, MailId, MessageId, QuarantineId, QueueId, TicketId,
+};
+
+/// What kind of article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A mail that came in.
+    Mail,
+    /// An agent's answer.
+    Answer,
+    /// An agent's note. The record refuses one that is not internal.
+    Note,
+    /// The desk's own mail.
+    Automatic,
+    /// A report about a mail of ours.
+    Bounce,
+}
+
+impl Kind {
+    /// The word in the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Answer => "answer",
+            Self::Note => "note",
+            Self::Automatic => "automatic",
+            Self::Bounce => "bounce",
+        }
+    }
+}
+
+/// An article to be written.
+#[derive(Clone, Debug)]
+pub struct NewArticle<'a> {
+    /// The ticket, its row locked.
+    pub ticket: TicketId,
+    /// Its kind.
+    pub kind: Kind,
+    /// Who wrote it.
+    pub sender: Sender,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// The agent.
+    pub agent: Option<AgentId>,
+    /// The customer.
+    pub customer: Option<CustomerId>,
+    /// The mail it came in.
+    pub mail: Option<MailId>,
+    /// What is new.
+    pub text: &'a str,
+    /// The same as HTML.
+    pub html: Option<&'a str>,
+    /// The whole text, if something was folded away.
+    pub whole_text: Option<&'a str>,
+    /// How many lines were folded.
+    pub folded: usize,
+    /// Whether it stands on the card.
+    pub on_card: bool,
+    /// The agent's own message, if that shows it.
+    pub event: Option<&'a EventId>,
+}
+
+/// An article as it is posted.
+#[derive(Clone, Debug)]
+pub struct ArticleRow {
+    /// Its row.
+    pub id: ArticleId,
+    /// Its ticket.
+    pub ticket: TicketId,
+    /// `mail`, `answer`, `note`, `automatic`, `bounce`.
+    pub kind: String,
+    /// `customer`, `agent`, `system`.
+    pub sender: String,
+    /// `customer`, `internal`, `held`.
+    pub visibility: String,
+    /// The customer who wrote it.
+    pub customer: Option<CustomerId>,
+    /// What is new.
+    pub text: String,
+    /// The same as HTML.
+    pub html: Option<String>,
+    /// Whether it stands on the card.
+    pub on_card: bool,
+    /// Its event, once posted.
+    pub event: Option<EventId>,
+    /// Taken back, deleted or discarded.
+    pub is_cancelled: bool,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A file as it is posted.
+#[derive(Clone, Debug)]
+pub struct FileRow {
+    /// Its row.
+    pub id: AttachmentId,
+    /// Its article.
+    pub article: ArticleId,
+    /// Its name.
+    pub name: String,
+    /// Its media type.
+    pub mime: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Where the homeserver keeps it, once uploaded.
+    pub media: Option<Value>,
+}
+
+/// A quarantine entry.
+#[derive(Clone, Debug)]
+pub struct QuarantineRow {
+    /// Its row.
+    pub id: QuarantineId,
+    /// Its queue.
+    pub queue: QueueId,
+    /// Why.
+    pub reason: String,
+    /// How many mails stand behind it.
+    pub count: i64,
+    /// The entry in the room, once posted.
+    pub event: Option<EventId>,
+    /// The raw mail, once uploaded.
+    pub media: Option<Value>,
+    /// The raw mail.
+    pub raw: Vec<u8>,
+}
+
+impl Tx {
+    /// Writes an article at the end of its ticket.
+    ///
+    /// # Errors
+    /// A constraint if it is a note that is not internal, or its mail already is an article.
+    pub async fn add_article(&mut self, new: &NewArticle<'_>) -> Result<ArticleId> {
+        let article = sqlx::query_scalar!(
+            "with counted as (
+                 update ticket set articles = articles + 1, changed_at = now() where ticket_id = $1 returning articles)
+             insert into article (ticket_id, seq, kind, sender, visibility, agent_id, customer_id, mail_id, text, html,
+                                  whole_text, folded, on_card, event_id)
+             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 from counted
+             returning article_id",
+            new.ticket.0,
+            new.kind.name(),
+            new.sender.name(),
+            new.visibility.name(),
+            new.agent.map(|agent| agent.0),
+            new.customer.map(|customer| customer.0),
+            new.mail.map(|mail| mail.0),
+            new.text,
+            new.html,
+            new.whole_text,
+            i32::try_from(new.folded).unwrap_or(i32::MAX),
+            new.on_card,
+            new.event.map(EventId::as_str),
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(ArticleId(article))
+    }
+
+    /// An article.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked, or there is none.
+    pub async fn article(&mut self, article: ArticleId) -> Result<ArticleRow> {
+        let row = sqlx::query!(
+            r#"select ticket_id, kind, sender, visibility, customer_id, text, html, on_card, event_id, created_at,
+                    cancelled_at is not null as "is_cancelled!"
+             from article where article_id = $1"#,
+            article.0,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(ArticleRow {
+            id: article,
+            ticket: TicketId(row.ticket_id),
+            kind: row.kind,
+            sender: row.sender,
+            visibility: row.visibility,
+            customer: row.customer_id.map(CustomerId),
+            text: row.text,
+            html: row.html,
+            on_card: row.on_card,
+            event: row.event_id.as_deref().and_then(EventId::parse),
+            is_cancelled: row.is_cancelled,
+            at: row.created_at,
+        })
+    }
+
+    /// The article that stands on a ticket's card, or would if it fitted: the first one.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn first_article(&mut self, ticket: TicketId) -> Result<Option<ArticleId>> {
+        let article =
+            sqlx::query_scalar!("select article_id from article where ticket_id = $1 order by seq limit 1", ticket.0)
+                .fetch_optional(self.connection())
+                .await?;
+        Ok(article.map(ArticleId))
+    }
+
+    /// Records the event that shows an article.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_article_event(&mut self, article: ArticleId, event: &EventId) -> Result<()> {
+        sqlx::query!("update article set event_id = $2 where article_id = $1", article.0, event.as_str())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Changes the text of an agent's note or of an answer that is still held.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_article_text(&mut self, article: ArticleId, text: &str) -> Result<()> {
+        sqlx::query!("update article set text = $2 where article_id = $1", article.0, text)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Marks an answer that was taken back, or a note that its writer deleted.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn cancel_article(&mut self, article: ArticleId) -> Result<()> {
+        sqlx::query!(
+            "update article set cancelled_at = now() where article_id = $1 and cancelled_at is null",
+            article.0
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Lets a held mail be part of the conversation.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn show_held(&mut self, article: ArticleId) -> Result<()> {
+        sqlx::query!(
+            "update article set visibility = 'customer' where article_id = $1 and visibility = 'held'",
+            article.0
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Makes a held mail the first article of another ticket: a copy with its files and its ids; the
+    /// held one stays where it is, as decided.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn copy_held(
+        &mut self,
+        held: ArticleId,
+        to: TicketId,
+        on_card: bool,
+    ) -> Result<(ArticleId, Vec<AttachmentId>)> {
+        let mail = sqlx::query_scalar!(
+            "update article set mail_id = null, cancelled_at = now() where article_id = $1
+             returning (select mail_id from article where article_id = $1)",
+            held.0,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        sqlx::query!("update ticket set articles = 1 where ticket_id = $1", to.0).execute(self.connection()).await?;
+        let copy = sqlx::query_scalar!(
+            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, text, html, whole_text, folded, on_card)
+             select $2, 1, kind, sender, 'customer', customer_id, $3, text, html, whole_text, folded, $4
+             from article where article_id = $1 returning article_id",
+            held.0,
+            to.0,
+            mail,
+            on_card,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        let files = sqlx::query_scalar!(
+            "insert into attachment (article_id, position, name, mime, content_id, bytes, media)
+             select $2, position, name, mime, content_id, bytes, media from attachment where article_id = $1 order by position
+             returning attachment_id",
+            held.0,
+            copy,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        sqlx::query!(
+            "update message_ref set ticket_id = $2, article_id = $3 where article_id = $1",
+            held.0,
+            to.0,
+            copy
+        )
+        .execute(self.connection())
+        .await?;
+        Ok((ArticleId(copy), files.into_iter().map(AttachmentId).collect()))
+    }
+
+    /// The agent who wrote an article.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked, or no agent wrote it.
+    pub async fn author_of(&mut self, article: ArticleId) -> Result<AgentId> {
+        let agent = sqlx::query_scalar!("select agent_id from article where article_id = $1", article.0)
+            .fetch_one(self.connection())
+            .await?;
+        agent.map(AgentId).ok_or_else(|| StoreError::Unsound {
+            table: "article",
+            row: article.to_string(),
+            what: "no agent wrote it".to_owned(),
+        })
+    }
+
+    /// Writes a file of an article.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn add_file(
+        &mut self,
+        article: ArticleId,
+        position: usize,
+        name: &str,
+        mime: &str,
+        content_id: Option<&str>,
+        bytes: &[u8],
+    ) -> Result<AttachmentId> {
+        let file = sqlx::query_scalar!(
+            "insert into attachment (article_id, position, name, mime, content_id, bytes) values ($1, $2, $3, $4, $5, $6)
+             returning attachment_id",
+            article.0,
+            i32::try_from(position).unwrap_or(i32::MAX),
+            name,
+            mime,
+            content_id,
+            bytes,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(AttachmentId(file))
+    }
+
+    /// A file.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked, or there is none.
+    pub async fn file(&mut self, file: AttachmentId) -> Result<FileRow> {
+        let row = sqlx::query!(
+            "select article_id, name, mime, bytes, media from attachment where attachment_id = $1",
+            file.0
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(FileRow {
+            id: file,
+            article: ArticleId(row.article_id),
+            name: row.name,
+            mime: row.mime,
+            bytes: row.bytes,
+            media: row.media,
+        })
+    }
+
+    /// Records where the homeserver keeps a file: an upload is not idempotent, so this comes before
+    /// the event that shows it (R21).
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_file_media(&mut self, file: AttachmentId, media: &Value) -> Result<()> {
+        sqlx::query!("update attachment set media = $2 where attachment_id = $1", file.0, media)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Records the event that shows a file.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_file_event(&mut self, file: AttachmentId, event: &EventId) -> Result<()> {
+        sqlx::query!("update attachment set event_id = $2 where attachment_id = $1", file.0, event.as_str())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Records a mail's id, so that answers to it find its ticket.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn add_message_id(&mut self, id: &MessageId, ticket: TicketId, article: ArticleId) -> Result<()> {
+        sqlx::query!(
+            "insert into message_ref (message_id, ticket_id, article_id) values ($1, $2, $3) on conflict do nothing",
+            id.as_str(),
+            ticket.0,
+            article.0,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// The ticket of the first of these ids that we know, in their order.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn ticket_of_messages(&mut self, ids: &[MessageId]) -> Result<Option<TicketId>> {
+        let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let ticket = sqlx::query_scalar!(
+            "select ticket_id from message_ref where message_id = any($1)
+             order by array_position($1::text[], message_id), article_id desc limit 1",
+            &ids,
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(ticket.map(TicketId))
+    }
+
+    /// The ids of the customer's newest mails in a ticket, newest first: what an answer refers to.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn conversation(&mut self, ticket: TicketId, most: i64) -> Result<Vec<(MessageId, bool)>> {
+        let rows = sqlx::query!(
+            r#"select message_id, article.sender = 'customer' as "from_customer!" from message_ref join article using (article_id)
+               where message_ref.ticket_id = $1 and visibility = 'customer' and cancelled_at is null
+               order by article_id desc limit $2"#,
+            ticket.0,
+            most,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().filter_map(|row| Some((MessageId::parse(&row.message_id)?, row.from_customer))).collect())
+    }
+
+    /// Notes what became of a mail.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_fate(&mut self, mail: MailId, fate: &str) -> Result<()> {
+        sqlx::query!("update mail_in set fate = $2 where mail_id = $1", mail.0, fate)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Whether a queue sees this content for the first time. The same mail by two routes, or again
+    /// after a mailbox was renumbered, is not new (R5, R8).
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn is_new_content(&mut self, queue: QueueId, content_key: &[u8], mail: MailId) -> Result<bool> {
+        let done = sqlx::query!(
+            "insert into mail_seen (queue_id, content_key, mail_id) values ($1, $2, $3) on conflict do nothing",
+            queue.0,
+            content_key,
+            mail.0,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Puts a mail into quarantine. One with the same reason in the same queue within the last
+    /// minute takes it in, so that a burst is one entry with a count.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn quarantine(
+        &mut self,
+        queue: QueueId,
+        mail: MailId,
+        reason: &str,
+        may_collapse: bool,
+    ) -> Result<QuarantineId> {
+        self.set_fate(mail, "quarantined").await?;
+        if may_collapse {
+            let entry = sqlx::query_scalar!(
+                "update quarantine set count = count + 1 where quarantine_id = (
+                     select max(quarantine_id) from quarantine
+                     where queue_id = $1 and reason = $2 and created_at > now() - interval '1 minute')
+                 returning quarantine_id",
+                queue.0,
+                reason,
+            )
+            .fetch_optional(self.connection())
+            .await?;
+            if let Some(entry) = entry {
+                return Ok(QuarantineId(entry));
+            }
+        }
+        let entry = sqlx::query_scalar!(
+            "insert into quarantine (queue_id, mail_id, reason) values ($1, $2, $3) returning quarantine_id",
+            queue.0,
+            mail.0,
+            reason,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(QuarantineId(entry))
+    }
+
+    /// A quarantine entry with its first mail.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked, or there is none.
+    pub async fn quarantined(&mut self, entry: QuarantineId) -> Result<QuarantineRow> {
+        let row = sqlx::query!(
+            "select quarantine.queue_id, reason, count, event_id, media, raw from quarantine join mail_in using (mail_id)
+             where quarantine_id = $1",
+            entry.0,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(QuarantineRow {
+            id: entry,
+            queue: QueueId(row.queue_id),
+            reason: row.reason,
+            count: row.count,
+            event: row.event_id.as_deref().and_then(EventId::parse),
+            media: row.media,
+            raw: row.raw,
+        })
+    }
+
+    /// Records a quarantine entry's event.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_quarantine_event(&mut self, entry: QuarantineId, event: &EventId) -> Result<()> {
+        sqlx::query!("update quarantine set event_id = $2 where quarantine_id = $1", entry.0, event.as_str())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Records where the homeserver keeps a quarantined mail.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_quarantine_media(&mut self, entry: QuarantineId, media: &Value) -> Result<()> {
+        sqlx::query!("update quarantine set media = $2 where quarantine_id = $1", entry.0, media)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// The article of an agent's own message.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn article_of_event(&mut self, event: &EventId) -> Result<Option<(ArticleId, String)>> {
+        let row = sqlx::query!(
+            "select article_id, kind from article where event_id = $1 order by article_id limit 1",
+            event.as_str()
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.map(|row| (ArticleId(row.article_id), row.kind)))
+    }
+}
+
+impl ArticleRow {
+    /// Who wrote it, for `org.ticketloom.article`.
+    ///
+    /// # Errors
+    /// If the record holds an unknown word.
+    pub fn sender_name(&self) -> Result<&'static str> {
+        [Sender::Customer, Sender::Agent, Sender::System]
+            .into_iter()
+            .map(Sender::name)
+            .find(|name| *name == self.sender)
+            .ok_or_else(|| self.unsound("sender"))
+    }
+
+    /// Who may see it, for `org.ticketloom.article`.
+    ///
+    /// # Errors
+    /// If the record holds an unknown word.
+    pub fn visibility_name(&self) -> Result<&'static str> {
+        [Visibility::Customer, Visibility::Internal, Visibility::Held]
+            .into_iter()
+            .map(Visibility::name)
+            .find(|name| *name == self.visibility)
+            .ok_or_else(|| self.unsound("visibility"))
+    }
+
+    fn unsound(&self, what: &str) -> StoreError {
+        StoreError::Unsound { table: "article", row: self.id.to_string(), what: what.to_owned() }
+    }
+}

@@ -1,0 +1,336 @@
+//! Outgoing mails: held, queued, under way, and what became of them.
+//!
+//! The states move by conditional updates, so that of an undo and a sending exactly one wins, and a
+//! letter whose final dot may have been written is never sent again as if nothing had happened.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::jobs::{Class, Job};
+use super::{Result, Store, StoreError, Tx, exactly_one};
+use crate::domain::article::Sealed;
+use crate::domain::id::{ArticleId, EmailAddress, EventId, LetterId, MessageId, RoomId, TicketId};
+
+/// A letter to be written.
+#[derive(Clone, Debug)]
+pub struct NewLetter<'a> {
+    /// Its row, taken beforehand by [`Tx::next_letter`]: it is part of the mail's own addresses.
+    pub id: LetterId,
+    /// What it carries.
+    pub article: ArticleId,
+    /// The ticket.
+    pub ticket: TicketId,
+    /// Whether the desk wrote it by itself.
+    pub automatic: bool,
+    /// Its id.
+    pub message_id: &'a MessageId,
+    /// Envelope and bytes.
+    pub sealed: &'a Sealed,
+    /// How long it can be taken back.
+    pub hold: Duration,
+    /// The message that asked for it.
+    pub command: Option<(&'a RoomId, &'a EventId)>,
+    /// What the ticket was before, for undoing.
+    pub undo: Option<Value>,
+}
+
+/// A letter as it is delivered.
+#[derive(Clone, Debug)]
+pub struct LetterRow {
+    /// Its row.
+    pub id: LetterId,
+    /// What it carries.
+    pub article: ArticleId,
+    /// The ticket.
+    pub ticket: TicketId,
+    /// Whether the desk wrote it.
+    pub automatic: bool,
+    /// Where it stands.
+    pub state: LetterState,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// How many attempts ended with nobody knowing.
+    pub uncertain: i32,
+    /// Whether the final dot may have been written.
+    pub is_past_dot: bool,
+    /// The message that asked for it.
+    pub command: Option<(RoomId, EventId)>,
+    /// Envelope and bytes.
+    pub sealed: Sealed,
+    /// Age in seconds.
+    pub age: f64,
+    /// What the ticket was before.
+    pub undo: Option<Value>,
+}
+
+/// Where a letter stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetterState {
+    /// It can be taken back.
+    Held,
+    /// It is to be sent.
+    Queued,
+    /// Somebody is sending it, or died while doing so.
+    Sending,
+    /// It may have been sent; it will be sent again.
+    Unknown,
+    /// The next mail server has it.
+    Sent,
+    /// It will not be sent.
+    Failed,
+    /// It was taken back.
+    Cancelled,
+}
+
+impl LetterState {
+    const ALL: [Self; 7] =
+        [Self::Held, Self::Queued, Self::Sending, Self::Unknown, Self::Sent, Self::Failed, Self::Cancelled];
+
+    /// The word in the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Unknown => "unknown",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl Tx {
+    /// Takes the next letter's id.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn next_letter(&mut self) -> Result<LetterId> {
+        let id = sqlx::query_scalar!(r#"select nextval(pg_get_serial_sequence('letter', 'letter_id')) as "id!""#)
+            .fetch_one(self.connection())
+            .await?;
+        Ok(LetterId(id))
+    }
+
+    /// Writes a letter and the job that sends it. PostgreSQL itself refuses one whose article is not
+    /// visible to the customer.
+    ///
+    /// # Errors
+    /// The constraint `letter_only_of_visible_articles` for a note.
+    pub async fn add_letter(&mut self, new: &NewLetter<'_>) -> Result<()> {
+        let state = if new.hold.is_zero() { LetterState::Queued } else { LetterState::Held };
+        sqlx::query!(
+            "insert into letter (letter_id, article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes,
+                                 state, room_id, command_event, undo)
+             overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            new.id.0,
+            new.article.0,
+            new.ticket.0,
+            new.sealed.to.as_str(),
+            new.automatic,
+            new.sealed.from.as_ref().map(EmailAddress::as_str),
+            new.message_id.as_str(),
+            new.sealed.bytes,
+            state.name(),
+            new.command.map(|(room, _)| room.as_str()),
+            new.command.map(|(_, event)| event.as_str()),
+            new.undo,
+        )
+        .execute(self.connection())
+        .await?;
+        // Letters to one customer about one ticket keep their order; nothing else waits for them.
+        let lane = format!("mail:{}:{}", new.ticket, new.sealed.to.key());
+        self.enqueue_after(Class::Mail, &lane, &Job::Letter { letter: new.id }, new.hold).await
+    }
+
+    /// A letter, its row locked.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked, or there is none.
+    pub async fn lock_letter(&mut self, letter: LetterId) -> Result<LetterRow> {
+        let row = sqlx::query!(
+            r#"select article_id, ticket_id, recipient, automatic, envelope_from, bytes, state, attempts, uncertain,
+                      dot_at is not null as "is_past_dot!", room_id, command_event, undo,
+                      extract(epoch from now() - created_at)::float8 as "age!"
+               from letter where letter_id = $1 for update"#,
+            letter.0,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        let unsound =
+            |what: &str| StoreError::Unsound { table: "letter", row: letter.to_string(), what: what.to_owned() };
+        let state = LetterState::ALL.into_iter().find(|state| state.name() == row.state);
+        Ok(LetterRow {
+            id: letter,
+            article: ArticleId(row.article_id),
+            ticket: TicketId(row.ticket_id),
+            automatic: row.automatic,
+            state: state.ok_or_else(|| unsound("state"))?,
+            attempts: row.attempts,
+            uncertain: row.uncertain,
+            is_past_dot: row.is_past_dot,
+            command: row
+                .room_id
+                .as_deref()
+                .and_then(RoomId::parse)
+                .zip(row.command_event.as_deref().and_then(EventId::parse)),
+            sealed: Sealed {
+                from: row.envelope_from.as_deref().and_then(EmailAddress::parse),
+                to: EmailAddress::parse(&row.recipient).ok_or_else(|| unsound("recipient"))?,
+                bytes: row.bytes,
+            },
+            age: row.age,
+            undo: row.undo,
+        })
+    }
+
+    /// The letters of an article.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn letters_of(&mut self, article: ArticleId) -> Result<Vec<LetterId>> {
+        let rows =
+            sqlx::query_scalar!("select letter_id from letter where article_id = $1 order by letter_id", article.0)
+                .fetch_all(self.connection())
+                .await?;
+        Ok(rows.into_iter().map(LetterId).collect())
+    }
+
+    /// The letter, if any, that was asked for by a message or, without one, the newest answer of a
+    /// ticket that an agent asked for.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn letter_of_command(&mut self, ticket: TicketId, command: Option<&EventId>) -> Result<Option<LetterId>> {
+        let letter = sqlx::query_scalar!(
+            "select letter_id from letter
+             where ticket_id = $1 and command_event is not null and ($2::text is null or command_event = $2)
+             order by letter_id desc limit 1",
+            ticket.0,
+            command.map(EventId::as_str),
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(letter.map(LetterId))
+    }
+
+    /// Takes a letter back. One conditional update: either this, or the sending, wins (R44).
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn cancel_letter(&mut self, letter: LetterId) -> Result<bool> {
+        let done = sqlx::query!(
+            "update letter set state = 'cancelled', finished_at = now() where letter_id = $1 and state = 'held'",
+            letter.0,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Changes the bytes of a letter that is still held.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn rewrite_letter(&mut self, letter: LetterId, bytes: &[u8]) -> Result<bool> {
+        let done =
+            sqlx::query!("update letter set bytes = $2 where letter_id = $1 and state = 'held'", letter.0, bytes)
+                .execute(self.connection())
+                .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Takes a letter to send it: `false` if it was taken back or is done.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn claim_letter(&mut self, letter: LetterId) -> Result<bool> {
+        let done = sqlx::query!(
+            "update letter set state = 'sending', attempts = attempts + 1, dot_at = null
+             where letter_id = $1 and state in ('held', 'queued', 'sending', 'unknown')",
+            letter.0,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Records that an attempt ended with nobody knowing whether the mail was sent.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_unknown(&mut self, letter: LetterId, why: &str) -> Result<()> {
+        let done = sqlx::query!(
+            "update letter set state = 'unknown', uncertain = uncertain + 1, dot_at = null, reply = $2
+             where letter_id = $1 and state = 'sending'",
+            letter.0,
+            why,
+        )
+        .execute(self.connection())
+        .await?;
+        exactly_one(&done, "a letter under way")
+    }
+
+    /// Records what became of a letter.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`] if it was not under way.
+    pub async fn settle_letter(&mut self, letter: LetterId, state: LetterState, reply: &str) -> Result<()> {
+        let is_end = matches!(state, LetterState::Sent | LetterState::Failed);
+        let done = sqlx::query!(
+            "update letter set state = $2, reply = $3, dot_at = null, finished_at = case when $4 then now() end
+             where letter_id = $1 and state = 'sending'",
+            letter.0,
+            state.name(),
+            reply.replace('\0', ""),
+            is_end,
+        )
+        .execute(self.connection())
+        .await?;
+        exactly_one(&done, "a letter under way")
+    }
+
+    /// Marks a sent letter as failed, when a report says so; `false` if it was marked before.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn bounce_letter(&mut self, letter: LetterId, why: &str) -> Result<bool> {
+        let done = sqlx::query!(
+            "update letter set state = 'failed', reply = $2, finished_at = now()
+             where letter_id = $1 and state in ('sent', 'sending', 'unknown')",
+            letter.0,
+            why,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The ticket and article of a letter, if there is such a letter.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn ticket_of_letter(&mut self, letter: LetterId) -> Result<Option<(TicketId, ArticleId)>> {
+        let row = sqlx::query!("select ticket_id, article_id from letter where letter_id = $1", letter.0)
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(row.map(|row| (TicketId(row.ticket_id), ArticleId(row.article_id))))
+    }
+}
+
+impl Store {
+    /// Commits that a letter's final dot is about to be written. From here on a crash leaves it
+    /// unknown (R25).
+    ///
+    /// # Errors
+    /// If it is not certain that it is committed: then the dot must not be written.
+    pub async fn mark_dot(&self, letter: LetterId) -> Result<()> {
+        let done =
+            sqlx::query!("update letter set dot_at = now() where letter_id = $1 and state = 'sending'", letter.0)
+                .execute(self.pool())
+                .await?;
+        exactly_one(&done, "a letter under way")
+    }
+}

@@ -1,0 +1,518 @@
+//! Tickets, their threads, their history.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{Result, Store, StoreError, Tx, exactly_one};
+use crate::domain::id::{AgentId, ArticleId, CustomerId, EventId, QueueId, RoomId, TicketId, UserId};
+use crate::domain::number::Number;
+use crate::domain::ticket::{Change, State, Ticket};
+
+/// A ticket to be made.
+#[derive(Clone, Debug)]
+pub struct NewTicket {
+    /// Its number.
+    pub number: Number,
+    /// Its queue.
+    pub queue: QueueId,
+    /// Who it is for.
+    pub customer: CustomerId,
+    /// What it is about.
+    pub subject: String,
+}
+
+/// Who did something, for the audit trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// An agent, by an event.
+    Agent(AgentId, EventId),
+    /// A customer.
+    Customer,
+    /// The desk.
+    System,
+}
+
+/// A ticket's thread in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// The card.
+    pub root: EventId,
+    /// The newest event that we know in it.
+    pub last: EventId,
+}
+
+/// A line of a list.
+#[derive(Clone, Debug)]
+pub struct TicketLine {
+    /// Number.
+    pub number: Number,
+    /// Subject.
+    pub subject: String,
+    /// State.
+    pub state: State,
+    /// The queue's name.
+    pub queue: String,
+    /// The owner.
+    pub owner: Option<UserId>,
+    /// The customer's address.
+    pub customer: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Its card: room and event.
+    pub card: Option<(RoomId, EventId)>,
+}
+
+/// A line of a ticket's history.
+#[derive(Clone, Debug)]
+pub struct HistoryLine {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// `agent`, `customer` or `system`.
+    pub actor: String,
+    /// The agent.
+    pub agent: Option<UserId>,
+    /// What.
+    pub what: String,
+    /// Before.
+    pub old: Option<String>,
+    /// After.
+    pub new: Option<String>,
+}
+
+struct TicketRow {
+    ticket_id: i64,
+    number: String,
+    queue_id: i64,
+    customer_id: i64,
+    subject: String,
+    state: String,
+    owner_id: Option<i64>,
+    last_owner_id: Option<i64>,
+    priority: i16,
+    informed: Option<bool>,
+}
+
+impl TryFrom<TicketRow> for Ticket {
+    type Error = StoreError;
+
+    fn try_from(row: TicketRow) -> Result<Self> {
+        let unsound =
+            |what: &str| StoreError::Unsound { table: "ticket", row: row.ticket_id.to_string(), what: what.to_owned() };
+        Ok(Self {
+            id: TicketId(row.ticket_id),
+            number: Number::parse(&row.number).ok_or_else(|| unsound("number"))?,
+            queue: QueueId(row.queue_id),
+            customer: CustomerId(row.customer_id),
+            state: State::named(&row.state).ok_or_else(|| unsound("state"))?,
+            owner: row.owner_id.map(AgentId),
+            last_owner: row.last_owner_id.map(AgentId),
+            priority: row.priority,
+            informed: row.informed,
+            subject: row.subject,
+        })
+    }
+}
+
+impl Store {
+    /// The day's next ticket counter. On its own and at once, so that tickets made at the same time
+    /// don't wait for each other's commits; a transaction that fails afterwards leaves a gap, never
+    /// a repeat: the commit that uses the number flushes the log that gave it.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn next_counter(&self, day: NaiveDate) -> Result<i64> {
+        Ok(sqlx::query_scalar!(
+            "insert into ticket_counter (day, last) values ($1, 1)
+             on conflict (day) do update set last = ticket_counter.last + 1 returning last",
+            day,
+        )
+        .fetch_one(self.quick())
+        .await?)
+    }
+}
+
+impl Tx {
+    /// Makes a ticket.
+    ///
+    /// # Errors
+    /// The constraint `ticket_number_unique` if the number is taken.
+    pub async fn create_ticket(&mut self, new: &NewTicket) -> Result<Ticket> {
+        let ticket: Ticket = sqlx::query_as!(
+            TicketRow,
+            "insert into ticket (number, queue_id, customer_id, subject) values ($1, $2, $3, $4)
+             returning ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed",
+            new.number.as_str(),
+            new.queue.0,
+            new.customer.0,
+            new.subject,
+        )
+        .fetch_one(self.connection())
+        .await?
+        .try_into()?;
+        self.add_participant(ticket.id, new.customer).await?;
+        Ok(ticket)
+    }
+
+    /// A ticket, its row locked until the transaction ends: whoever changes a ticket does this first.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn lock_ticket(&mut self, ticket: TicketId) -> Result<Ticket> {
+        sqlx::query_as!(
+            TicketRow,
+            "select ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed
+             from ticket where ticket_id = $1 for update",
+            ticket.0,
+        )
+        .fetch_one(self.connection())
+        .await?
+        .try_into()
+    }
+
+    /// A ticket as it is, for showing it.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn ticket(&mut self, ticket: TicketId) -> Result<Ticket> {
+        sqlx::query_as!(
+            TicketRow,
+            "select ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed
+             from ticket where ticket_id = $1",
+            ticket.0,
+        )
+        .fetch_one(self.connection())
+        .await?
+        .try_into()
+    }
+
+    /// The ticket of that number.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn ticket_numbered(&mut self, number: &Number) -> Result<Option<TicketId>> {
+        let ticket = sqlx::query_scalar!("select ticket_id from ticket where number = $1", number.as_str())
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(ticket.map(TicketId))
+    }
+
+    /// Makes one change, under the condition that the ticket still is what the change starts from,
+    /// and writes it into the audit trail.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`] if it is not; then nothing of the transaction may be committed.
+    pub async fn apply(&mut self, ticket: &mut Ticket, change: &Change, actor: &Actor) -> Result<()> {
+        match *change {
+            Change::Owner { from, to } => {
+                let done = sqlx::query!(
+                    "update ticket set owner_id = $3, last_owner_id = coalesce(owner_id, last_owner_id), changed_at = now()
+                     where ticket_id = $1 and owner_id is not distinct from $2",
+                    ticket.id.0,
+                    from.map(|agent| agent.0),
+                    to.map(|agent| agent.0),
+                )
+                .execute(self.connection())
+                .await?;
+                exactly_one(&done, "a ticket's lock")?;
+                let what = match (from, to) {
+                    (None, Some(_)) => "locked",
+                    (_, None) => "unlocked",
+                    (Some(_), Some(_)) => "owner",
+                };
+                let (old, new) = (self.user_of(from).await?, self.user_of(to).await?);
+                self.audit(ticket.id, actor, what, old.as_deref(), new.as_deref()).await?;
+            }
+            Change::State { from, to, informed } => {
+                let done = sqlx::query!(
+                    "update ticket set state = $3, informed = $4, changed_at = now(), closed_at = case when $5 then now() end
+                     where ticket_id = $1 and state = $2",
+                    ticket.id.0,
+                    from.name(),
+                    to.name(),
+                    informed,
+                    to.is_closed(),
+                )
+                .execute(self.connection())
+                .await?;
+                exactly_one(&done, "a ticket's state")?;
+                self.audit(ticket.id, actor, "state", Some(from.name()), Some(to.name())).await?;
+            }
+        }
+        ticket.apply(change);
+        Ok(())
+    }
+
+    async fn user_of(&mut self, agent: Option<AgentId>) -> Result<Option<String>> {
+        match agent {
+            Some(agent) => Ok(Some(self.agent(agent).await?.user.to_string())),
+            None => Ok(None),
+        }
+    }
+
+    /// Writes a line into the audit trail.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn audit(
+        &mut self,
+        ticket: TicketId,
+        actor: &Actor,
+        what: &str,
+        old: Option<&str>,
+        new: Option<&str>,
+    ) -> Result<()> {
+        let (name, agent, event) = match actor {
+            Actor::Agent(agent, event) => ("agent", Some(agent.0), Some(event.as_str())),
+            Actor::Customer => ("customer", None, None),
+            Actor::System => ("system", None, None),
+        };
+        sqlx::query!(
+            "insert into change (ticket_id, actor, agent_id, what, old, new, event_id) values ($1, $2, $3, $4, $5, $6, $7)",
+            ticket.0,
+            name,
+            agent,
+            what,
+            old,
+            new,
+            event,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// A ticket's history, oldest first, the newest 200 lines.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn history(&mut self, ticket: TicketId) -> Result<Vec<HistoryLine>> {
+        let rows = sqlx::query!(
+            r#"select at, actor, user_id as "user_id?", what, old, new from change left join agent using (agent_id)
+               where ticket_id = $1 order by change_id desc limit 200"#,
+            ticket.0,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let lines = rows.into_iter().rev().map(|row| HistoryLine {
+            at: row.at,
+            actor: row.actor,
+            agent: row.user_id.as_deref().and_then(UserId::parse),
+            what: row.what,
+            old: row.old,
+            new: row.new,
+        });
+        Ok(lines.collect())
+    }
+
+    /// Lets somebody take part in a ticket by mail.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn add_participant(&mut self, ticket: TicketId, customer: CustomerId) -> Result<()> {
+        sqlx::query!(
+            "insert into participant (ticket_id, customer_id) values ($1, $2) on conflict do nothing",
+            ticket.0,
+            customer.0
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Whether somebody takes part in a ticket.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn takes_part(&mut self, ticket: TicketId, customer: CustomerId) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (select from participant where ticket_id = $1 and customer_id = $2) as "takes_part!""#,
+            ticket.0,
+            customer.0,
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
+
+    /// A ticket's thread in a room.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn thread(&mut self, ticket: TicketId, room: &RoomId) -> Result<Option<Thread>> {
+        let row = sqlx::query!(
+            "select root_event, last_event from thread where ticket_id = $1 and room_id = $2",
+            ticket.0,
+            room.as_str()
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.and_then(|row| {
+            Some(Thread { root: EventId::parse(&row.root_event)?, last: EventId::parse(&row.last_event)? })
+        }))
+    }
+
+    /// Records a ticket's card.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_card(
+        &mut self,
+        ticket: TicketId,
+        room: &RoomId,
+        root: &EventId,
+        article: Option<ArticleId>,
+    ) -> Result<()> {
+        sqlx::query!(
+            "insert into thread (ticket_id, room_id, root_event, last_event) values ($1, $2, $3, $3) on conflict do nothing",
+            ticket.0,
+            room.as_str(),
+            root.as_str(),
+        )
+        .execute(self.connection())
+        .await?;
+        self.add_event(root, room, ticket, article).await
+    }
+
+    /// Records which ticket (and article) an event belongs to.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn add_event(
+        &mut self,
+        event: &EventId,
+        room: &RoomId,
+        ticket: TicketId,
+        article: Option<ArticleId>,
+    ) -> Result<()> {
+        sqlx::query!(
+            "insert into event_ref (event_id, room_id, ticket_id, article_id) values ($1, $2, $3, $4)
+             on conflict (event_id) do update set article_id = coalesce(event_ref.article_id, excluded.article_id)",
+            event.as_str(),
+            room.as_str(),
+            ticket.0,
+            article.map(|article| article.0),
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Moves the end of a ticket's thread.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_last_event(&mut self, ticket: TicketId, room: &RoomId, event: &EventId) -> Result<()> {
+        sqlx::query!(
+            "update thread set last_event = $3 where ticket_id = $1 and room_id = $2",
+            ticket.0,
+            room.as_str(),
+            event.as_str()
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// The ticket (and article) that an event belongs to.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn ticket_of_event(&mut self, event: &EventId) -> Result<Option<(TicketId, Option<ArticleId>)>> {
+        let row = sqlx::query!("select ticket_id, article_id from event_ref where event_id = $1", event.as_str())
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(row.map(|row| (TicketId(row.ticket_id), row.article_id.map(ArticleId))))
+    }
+
+    /// Tickets that are not over, oldest first: of these queues, unlocked ones or all of them.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn open_tickets(
+        &mut self,
+        queues: &[QueueId],
+        locked_too: bool,
+        most: i64,
+    ) -> Result<(Vec<TicketLine>, i64)> {
+        let queues: Vec<i64> = queues.iter().map(|queue| queue.0).collect();
+        let rows = sqlx::query_as!(
+            LineRow,
+            r#"select number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer,
+                      ticket.created_at as since, queue.room_id as "room?", root_event as "root?", count(*) over () as "total!"
+               from ticket join queue using (queue_id) join customer using (customer_id)
+                    left join agent on agent.agent_id = ticket.owner_id
+                    left join thread on thread.ticket_id = ticket.ticket_id and thread.room_id = queue.room_id
+               where ticket.queue_id = any($1) and ($2 or ticket.owner_id is null)
+                 and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')
+               order by priority desc, ticket.ticket_id limit $3"#,
+            &queues,
+            locked_too,
+            most,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        lines(rows)
+    }
+
+    /// Tickets that an agent has locked, oldest first.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn tickets_of(&mut self, agent: AgentId, most: i64) -> Result<(Vec<TicketLine>, i64)> {
+        let rows = sqlx::query_as!(
+            LineRow,
+            r#"select number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer,
+                      ticket.created_at as since, queue.room_id as "room?", root_event as "root?", count(*) over () as "total!"
+               from ticket join queue using (queue_id) join customer using (customer_id)
+                    left join agent on agent.agent_id = ticket.owner_id
+                    left join thread on thread.ticket_id = ticket.ticket_id and thread.room_id = queue.room_id
+               where ticket.owner_id = $1 order by priority desc, ticket.ticket_id limit $2"#,
+            agent.0,
+            most,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        lines(rows)
+    }
+
+    /// Tickets that an agent holds, for taking them away.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn held_by(&mut self, agent: AgentId) -> Result<Vec<TicketId>> {
+        let rows = sqlx::query_scalar!("select ticket_id from ticket where owner_id = $1 order by ticket_id", agent.0)
+            .fetch_all(self.connection())
+            .await?;
+        Ok(rows.into_iter().map(TicketId).collect())
+    }
+}
+
+struct LineRow {
+    number: String,
+    subject: String,
+    state: String,
+    queue: String,
+    owner: Option<String>,
+    customer: String,
+    since: DateTime<Utc>,
+    room: Option<String>,
+    root: Option<String>,
+    total: i64,
+}
+
+fn lines(rows: Vec<LineRow>) -> Result<(Vec<TicketLine>, i64)> {
+    let total = rows.first().map_or(0, |row| row.total);
+    let lines = rows.into_iter().map(|row| {
+        let unsound =
+            |what: &str| StoreError::Unsound { table: "ticket", row: row.number.clone(), what: what.to_owned() };
+        Ok(TicketLine {
+            number: Number::parse(&row.number).ok_or_else(|| unsound("number"))?,
+            state: State::named(&row.state).ok_or_else(|| unsound("state"))?,
+            owner: row.owner.as_deref().and_then(UserId::parse),
+            card: row.room.as_deref().and_then(RoomId::parse).zip(row.root.as_deref().and_then(EventId::parse)),
+            subject: row.subject,
+            queue: row.queue,
+            customer: row.customer,
+            since: row.since,
+        })
+    });
+    Ok((lines.collect::<Result<_>>()?, total))
+}

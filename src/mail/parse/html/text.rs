@@ -119,7 +119,7 @@ impl Page {
                     }
                     _ => "- ".to_owned(),
                 };
-                self.line = "  ".repeat(depth) + &mark;
+                self.line = format!("{}{mark}", "  ".repeat(depth));
             }
             "td" | "th" if self.line.ends_with(|c: char| !c.is_whitespace()) => self.line.push_str(" | "),
             "img" => {

@@ -73,7 +73,19 @@ impl<'a> Talk<'a> {
         cancel: &'a CancellationToken,
     ) -> Self {
         let (input, output) = (Vec::new(), Vec::new());
-        Self { stream, config, store, cancel, input, used: 0, output, skipping: false, greeted: false, envelope: None, known: None }
+        Self {
+            stream,
+            config,
+            store,
+            cancel,
+            input,
+            used: 0,
+            output,
+            skipping: false,
+            greeted: false,
+            envelope: None,
+            known: None,
+        }
     }
 
     /// Talks until the client leaves, is silent for too long, or we are to stop.

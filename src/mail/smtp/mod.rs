@@ -293,19 +293,4 @@ impl wire::Starttls for Talk {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_on_the_wire_has_crlf_only() {
-        assert_eq!(canonical(b"a\r\nb\r\n").as_ref(), b"a\r\nb");
-        assert_eq!(canonical(b"a\n.\nb\r.\r\rc\n").as_ref(), b"a\r\n.\r\nb\r\n.\r\n\r\nc");
-        assert_eq!(canonical(b"").as_ref(), b"");
-    }
-
-    #[test]
-    fn silence_after_the_dot_is_unknown_and_before_it_is_not() {
-        assert!(matches!(judge(Err("silence"), true), Delivery::Unknown { .. }));
-        assert!(matches!(judge(Err("silence"), false), Delivery::Deferred { .. }));
-    }
-}
+mod tests;

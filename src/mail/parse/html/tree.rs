@@ -156,12 +156,14 @@ fn parse_tag(tag: &str) -> (String, Vec<(String, String)>) {
     (name.trim_end_matches('/').to_owned(), attributes)
 }
 
-/// Resolves the entities that a serialiser writes.
+/// Resolves the entities that a serialiser writes, and cleans what other entities had become.
 pub(super) fn unescape(text: &str) -> String {
-    text.replace("&nbsp;", "\u{a0}")
+    let text = text
+        .replace("&nbsp;", "\u{a0}")
         .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&quot;", "\"")
         .replace("&#39;", "'")
-        .replace("&amp;", "&")
+        .replace("&amp;", "&");
+    crate::mail::clean::text(&text)
 }

@@ -25,7 +25,7 @@ use crate::store::intake::{DeliveryKey, NewMail, Route};
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 /// How long we wait for the server's word before we look into the folder ourselves. Less than the 9
 /// minutes after which home routers forget a silent connection.
-const SWEEP: Duration = Duration::from_secs(240);
+const SWEEP: Duration = Duration::from_mins(4);
 /// How often a mail may break the connection before it is passed over.
 const TRIES: u32 = 3;
 

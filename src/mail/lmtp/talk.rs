@@ -19,9 +19,9 @@ use crate::store::Store;
 use crate::store::intake::{DeliveryKey, NewMail, Route};
 
 /// How long a client may say nothing (RFC 5321 §4.5.3.2.7).
-const IDLE: Duration = Duration::from_secs(300);
+const IDLE: Duration = Duration::from_mins(5);
 /// How long one mail's commit may take; a client waits 10 minutes for the answer to its dot.
-const COMMIT: Duration = Duration::from_secs(60);
+const COMMIT: Duration = Duration::from_mins(1);
 /// The longest command in bytes, with the room that SMTPUTF8 and DSN parameters ask for.
 const LONGEST_LINE: usize = 4096;
 /// How many recipients a mail may have (RFC 5321 §4.5.3.1.8).

@@ -5,6 +5,7 @@
 
 mod attribution;
 mod signature;
+mod words;
 
 use self::attribution::{attribution, header_block, is_forwarded, is_original};
 use crate::desk::incoming::Fresh;

@@ -22,7 +22,7 @@ use crate::crash;
 use crate::desk::seams::{BeforeDot, Delivery, Mailer, Sealed};
 
 /// How long everything up to the server's 354 may take: less than a job's lease.
-const BEFORE_DOT: Duration = Duration::from_secs(240);
+const BEFORE_DOT: Duration = Duration::from_mins(4);
 /// How long the text and the answer to its final dot may take (RFC 5321 §4.5.3.2.6 wants 10 minutes).
 const AFTER_DOT: Duration = Duration::from_secs(630);
 /// How long one answer may take where nothing depends on it.

@@ -156,9 +156,9 @@ fn write(tree: &Tree, node: usize, html: &mut String) {
             let shown = FOR_MATRIX.contains(&name) && !matches!(name, "span" | "a");
             let link = (name == "a").then(|| tree.attribute(node, "href")).flatten().filter(|href| !is_matrix(href));
             if let Some(href) = link {
-                html.push_str(&format!("<a href=\"{}\">", escape(href)));
+                html.extend(["<a href=\"", &escape(href), "\">"]);
             } else if shown {
-                html.push_str(&format!("<{name}>"));
+                html.extend(["<", name, ">"]);
             }
             for &child in children {
                 write(tree, child, html);
@@ -169,7 +169,7 @@ fn write(tree: &Tree, node: usize, html: &mut String) {
                     html.push_str(&escape(&format!(" ({href})")));
                 }
             } else if shown && !matches!(name, "br" | "hr") {
-                html.push_str(&format!("</{name}>"));
+                html.extend(["</", name, ">"]);
             }
         }
     }

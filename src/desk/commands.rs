@@ -185,6 +185,10 @@ impl Desk {
         next: State,
         text: &str,
     ) -> Result<Outcome> {
+        // A mail that is not in the thread yet can't have been read by who closes: the answer is sent,
+        // and the ticket stays open for it.
+        let unseen = next.is_closed() && tx.has_unseen_mail(ticket.id).await?;
+        let next = if unseen { State::Open } else { next };
         let changes = match ticket.act(Some(ask.agent.id), Action::Answer { next }) {
             Ok(changes) => changes,
             Err(refusal) => return self.refuse(tx, ticket, &refusal).await,
@@ -234,6 +238,10 @@ impl Desk {
         if !changes.is_empty() {
             changed(tx, ticket.id).await?;
         }
+        if unseen {
+            let said = "The answer will be sent, but the ticket stays open: the customer has written in the meantime.";
+            say(tx, ask.room, ticket.id, Said::plain(said), vec![ask.agent.user.clone()]).await?;
+        }
         Ok(Outcome::Held)
     }
 
@@ -251,6 +259,10 @@ impl Desk {
                 state.name(),
                 self.settings.prefix
             );
+            return Ok(Outcome::Refused(Said::plain(said)));
+        }
+        if tx.has_unseen_mail(ticket.id).await? {
+            let said = "Not done: the customer has written in the meantime. The mail is about to appear here; please read it first.";
             return Ok(Outcome::Refused(Said::plain(said)));
         }
         self.act_with_note(tx, ask, ticket, Action::Close { state }, note).await

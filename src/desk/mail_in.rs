@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::incoming::{Bounce, IncomingMail, Mailbox, Nature, Verdict};
+use super::incoming::{Bounce, IncomingFile, IncomingMail, Mailbox, Nature, Verdict};
 use super::{Desk, chat_lane, mark, put_mark, refresh_card, say, words};
 use crate::crash;
 use crate::domain::article::{Sender, Visibility};
@@ -17,6 +17,11 @@ use crate::store::jobs::{Class, Job, Leased};
 use crate::store::people::Customer;
 use crate::store::tickets::{Actor, NewTicket};
 use crate::store::{Result, Tx};
+
+/// Bytes of text that are shown in a room; an event holds 65,536 with all its copies and escapes.
+const LONG_TEXT: usize = 12 << 10;
+/// The file that has the whole of a longer one.
+const WHOLE_TEXT: &str = "whole-text.txt";
 
 /// Where a mail belongs.
 enum Belongs {
@@ -195,7 +200,7 @@ impl Desk {
         on_card: bool,
     ) -> Result<ArticleId> {
         let mail = arrival.mail;
-        let text = text_with_troubles(mail);
+        let (text, is_cut) = shown_text(mail);
         let article = tx
             .add_article(&NewArticle {
                 ticket: ticket.id,
@@ -206,8 +211,8 @@ impl Desk {
                 customer: Some(arrival.customer.id),
                 mail: Some(arrival.stored.id),
                 text: &text,
-                html: if mail.troubles.is_empty() { mail.fresh.html.as_deref() } else { None },
-                whole_text: (mail.fresh.folded > 0).then_some(mail.text.as_str()),
+                html: if mail.troubles.is_empty() && !is_cut { mail.fresh.html.as_deref() } else { None },
+                whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
                 folded: mail.fresh.folded,
                 on_card,
                 event: None,
@@ -220,7 +225,13 @@ impl Desk {
         if !on_card {
             tx.enqueue(Class::Chat, &chat_lane(ticket.id), &Job::Article { article }).await?;
         }
-        for (position, file) in mail.attachments.iter().enumerate() {
+        let whole = is_cut.then(|| IncomingFile {
+            name: WHOLE_TEXT.to_owned(),
+            mime: "text/plain".to_owned(),
+            bytes: mail.text.clone().into_bytes(),
+            content_id: None,
+        });
+        for (position, file) in mail.attachments.iter().chain(&whole).enumerate() {
             let file = tx
                 .add_file(article, position + 1, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes)
                 .await?;
@@ -325,13 +336,21 @@ fn content_key(mail: &IncomingMail) -> Option<Vec<u8>> {
     Some(Sha256::new().chain_update(id.as_str()).chain_update([0]).chain_update(mail.fingerprint).finalize().to_vec())
 }
 
-fn text_with_troubles(mail: &IncomingMail) -> String {
-    let mut text = mail.fresh.text.clone();
+/// What is shown of a mail: its new text, cut if it is very long, and what could not be read.
+fn shown_text(mail: &IncomingMail) -> (String, bool) {
+    let fresh = &mail.fresh.text;
+    let is_cut = fresh.len() > LONG_TEXT;
+    let mut text = if is_cut {
+        let end = (0..=LONG_TEXT).rev().find(|end| fresh.is_char_boundary(*end)).unwrap_or_default();
+        format!("{}\n… (the whole text is in {WHOLE_TEXT})", &fresh[..end])
+    } else {
+        fresh.clone()
+    };
     for trouble in &mail.troubles {
         text.push_str("\n⚠ ");
         text.push_str(trouble);
     }
-    text
+    (text, is_cut)
 }
 
 fn bounce_words(bounce: &Bounce, recipient: &str) -> String {

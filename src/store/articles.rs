@@ -207,6 +207,21 @@ impl Tx {
         Ok(article.map(ArticleId))
     }
 
+    /// Whether a mail of the customer is in the ticket, but not yet in its thread.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn has_unseen_mail(&mut self, ticket: TicketId) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (
+                   select from article where ticket_id = $1 and sender = 'customer' and visibility = 'customer'
+                     and event_id is null and cancelled_at is null) as "unseen!""#,
+            ticket.0,
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
+
     /// Records the event that shows an article.
     ///
     /// # Errors

@@ -143,7 +143,7 @@ fn log(leased: &Leased, began: Instant, result: &Result<(), Failure>) {
     let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     match result {
         Ok(()) => {
-            tracing::debug!(job.id = leased.id, job.kind = kind, job.attempt = attempt, elapsed_ms, "a job is done")
+            tracing::debug!(job.id = leased.id, job.kind = kind, job.attempt = attempt, elapsed_ms, "a job is done");
         }
         Err(error) => {
             tracing::info!(job.id = leased.id, job.kind = kind, job.attempt = attempt, elapsed_ms, %error, "a job failed for now");

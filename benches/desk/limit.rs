@@ -90,9 +90,9 @@ pub(crate) async fn put_to_sync(stage: &Stage, count: usize) -> anyhow::Result<V
         let path = format!("/_matrix/client/v3/rooms/{room}/send/m.room.message/floor{index}");
         let content = json!({ "msgtype": "m.notice", "body": word, "m.mentions": {} });
         let began = Instant::now();
-        let send = stage.call(Method::PUT, &path, &stage.agent.token, &content);
-        let (sent, seen) = tokio::join!(send, watcher.until(&word));
-        sent?;
+        let put = stage.call(Method::PUT, &path, &stage.agent.token, &content);
+        let (answered, seen) = tokio::join!(put, watcher.until(&word));
+        answered?;
         times.push(seen?.duration_since(began));
     }
     Ok(times)

@@ -51,7 +51,7 @@ pub(crate) async fn mail_to_event(stage: &Stage, count: usize) -> anyhow::Result
 /// From the start of a command's PUT to the bot's reaction in somebody's sync.
 pub(crate) async fn command_to_reaction(stage: &Stage, count: usize) -> anyhow::Result<Vec<Duration>> {
     let room = stage.room().await?;
-    let root: String = sqlx::query_scalar("select root_event from thread order by ticket_id desc limit 1")
+    let card: String = sqlx::query_scalar("select root_event from thread order by ticket_id desc limit 1")
         .fetch_one(&stage.pool)
         .await?;
     let mut watcher = Watcher::begin(stage, &stage.other.token).await?;
@@ -59,7 +59,7 @@ pub(crate) async fn command_to_reaction(stage: &Stage, count: usize) -> anyhow::
     for index in 0..count {
         let path = format!("/_matrix/client/v3/rooms/{room}/send/m.room.message/command{index}");
         let content = json!({ "msgtype": "m.text", "body": format!("!note {index}"), "m.mentions": {},
-            "m.relates_to": { "rel_type": "m.thread", "event_id": root } });
+            "m.relates_to": { "rel_type": "m.thread", "event_id": card } });
         let began = Instant::now();
         let sent = stage.call(Method::PUT, &path, &stage.agent.token, &content).await?;
         let event = text(&sent, "/event_id").to_owned();

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sqlx::postgres::PgPool;
 
 /// How long anything may take before it counts as broken.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 pub(crate) struct Stage {
     pub(crate) world: Value,
@@ -218,11 +218,11 @@ impl Stage {
     fn write_config(&self, homeserver: &str) -> anyhow::Result<()> {
         let submission = &self.world["submission"];
         let config = format!(
-            "[desk]\nname = \"Bench\"\nstate_dir = {:?}\n[database]\nurl = {:?}\n[matrix]\nhomeserver = {homeserver:?}\n\
+            "[desk]\nname = \"Bench\"\nstate_dir = \"{}\"\n[database]\nurl = {:?}\n[matrix]\nhomeserver = {homeserver:?}\n\
              user = \"@{}:{}\"\npassword = {:?}\n[lmtp]\nlisten = \"127.0.0.1:{}\"\n[smtp]\nhost = {}\nport = {}\n\
              tls = \"starttls\"\nuser = {}\npassword = {}\nca_file = {}\n[http]\nlisten = \"127.0.0.1:{}\"\n\
              [log]\nformat = \"text\"\nlevel = \"warn\"\n",
-            self.dir.path().join("state"),
+            self.dir.path().join("state").display(),
             self.database_url,
             self.name,
             text(&self.world, "/homeserver/server_name"),

@@ -94,11 +94,11 @@ impl Desk {
             NotifyNew::Room => {}
             NotifyNew::List(users) => post.mentions.clone_from(users),
         }
-        let root = chat.send(&room, leased.key, &post).await?;
+        let card = chat.send(&room, leased.key, &post).await?;
         let mut tx = self.store.begin_quick().await?;
-        tx.set_card(id, &room, &root, on_card.as_ref().map(|first| first.id)).await?;
+        tx.set_card(id, &room, &card, on_card.as_ref().map(|first| first.id)).await?;
         if let Some(first) = on_card {
-            tx.set_article_event(first.id, &root).await?;
+            tx.set_article_event(first.id, &card).await?;
         }
         tx.finish(leased).await?;
         tx.commit().await?;
@@ -353,12 +353,12 @@ impl Desk {
             Delivery::Unknown { why } => self.unknown(tx, leased, letter, &why).await,
             Delivery::Deferred { why } if letter.age < GIVE_UP => {
                 tx.settle_letter(letter.id, LetterState::Queued, &why).await?;
-                let before = letter.age - self.mail_pause(leased.attempt).as_secs_f64();
+                let before = letter.age - mail_pause(leased.attempt).as_secs_f64();
                 if letter.age > DELAYED && before <= DELAYED {
                     self.say_delayed(&mut tx, letter).await?;
                 }
                 tx.commit().await?;
-                Err(Fault::Later { after: Some(self.mail_pause(leased.attempt)), why }.into())
+                Err(Fault::Later { after: Some(mail_pause(leased.attempt)), why }.into())
             }
             Delivery::Deferred { why } | Delivery::Refused { why } => {
                 let mut ticket = tx.lock_ticket(letter.ticket).await?;
@@ -403,12 +403,6 @@ impl Desk {
             words::Said::plain(format!("⚠ The answer to {} is delayed; it is still being tried.", letter.sealed.to));
         Ok(say(tx, room, letter.ticket, said, vec![]).await?)
     }
-
-    /// 5 s, doubling to an hour.
-    fn mail_pause(&self, attempt: i32) -> Duration {
-        let exponent = u32::try_from(attempt.clamp(1, 12) - 1).unwrap_or_default();
-        Duration::from_secs((5 * 2u64.pow(exponent)).min(3_600))
-    }
 }
 
 struct DotMark<'a> {
@@ -441,4 +435,10 @@ fn article_mark(ticket: &Ticket, article: &ArticleRow) -> Outcome<ArticleMark> {
         sender: article.sender_name()?,
         visibility: article.visibility_name()?,
     })
+}
+
+/// 5 s, doubling to an hour.
+fn mail_pause(attempt: i32) -> Duration {
+    let exponent = u32::try_from(attempt.clamp(1, 12) - 1).unwrap_or_default();
+    Duration::from_secs((5 * 2u64.pow(exponent)).min(3_600))
 }

@@ -161,21 +161,21 @@ impl Desk {
             to: customer.address.clone(),
             reply_to,
             subject: format!("{re}{} {}", ticket.number.tag(), ticket.subject).trim_end().to_owned(),
-            message_id: self.message_id(id, queue)?,
+            message_id: message_id(id, queue)?,
             in_reply_to,
             references,
             date: self.clock.now(),
         })
     }
+}
 
-    /// `<ticketloom.LETTER.RANDOM@queue's domain>`: the random part, so that a restored backup can't
-    /// give two mails one id.
-    fn message_id(&self, id: LetterId, queue: &Queue) -> Result<MessageId> {
-        let text = format!("ticketloom.{id}.{}@{}", uuid::Uuid::new_v4().simple(), queue.address.domain());
-        MessageId::parse(&text).ok_or_else(|| StoreError::Unsound {
-            table: "queue",
-            row: queue.name.clone(),
-            what: "its address makes no Message-ID".to_owned(),
-        })
-    }
+/// `<ticketloom.LETTER.RANDOM@queue's domain>`: the random part, so that a restored backup can't
+/// give two mails one id.
+fn message_id(id: LetterId, queue: &Queue) -> Result<MessageId> {
+    let text = format!("ticketloom.{id}.{}@{}", uuid::Uuid::new_v4().simple(), queue.address.domain());
+    MessageId::parse(&text).ok_or_else(|| StoreError::Unsound {
+        table: "queue",
+        row: queue.name.clone(),
+        what: "its address makes no Message-ID".to_owned(),
+    })
 }

@@ -220,15 +220,15 @@ pub fn ticket_list(title: &str, lines: &[TicketLine], total: i64, now: DateTime<
     }
     let mut text = format!("{title}: {total}");
     let mut html = format!("{}: {total}<ul>", escape(title));
-    for line in lines {
-        let subject = isolate(&shorten(&subject_or_none(&line.subject), 60));
-        let owner = line.owner.as_ref().map(|owner| format!(" · 🔒 {}", owner.localpart())).unwrap_or_default();
-        let tail = format!("{} · {}{owner} · {}", line.state.name(), line.customer, age(line.since, now));
-        let link = line.card.as_ref().map(|(room, event)| event_link(room, event, server));
-        let _ = write!(text, "\n#{} {subject} · {tail}", line.number);
+    for ticket in lines {
+        let subject = isolate(&shorten(&subject_or_none(&ticket.subject), 60));
+        let owner = ticket.owner.as_ref().map(|owner| format!(" · 🔒 {}", owner.localpart())).unwrap_or_default();
+        let tail = format!("{} · {}{owner} · {}", ticket.state.name(), ticket.customer, age(ticket.since, now));
+        let link = ticket.card.as_ref().map(|(room, event)| event_link(room, event, server));
+        let _ = write!(text, "\n#{} {subject} · {tail}", ticket.number);
         let number = match &link {
-            Some(link) => format!("<a href=\"{link}\">#{}</a>", line.number),
-            None => format!("#{}", line.number),
+            Some(link) => format!("<a href=\"{link}\">#{}</a>", ticket.number),
+            None => format!("#{}", ticket.number),
         };
         let _ = write!(html, "<li>{number} {} · {}</li>", escape(&subject), escape(&tail));
         if let Some(link) = link {
@@ -267,13 +267,13 @@ pub fn queue_list(queues: &[Queue], server: &str) -> Said {
 
 /// Where a ticket is.
 #[must_use]
-pub fn zoom(line: &str, place: Option<(&RoomId, &EventId)>, server: &str) -> Said {
+pub fn zoom(what: &str, place: Option<(&RoomId, &EventId)>, server: &str) -> Said {
     match place {
         Some((room, event)) => {
             let link = event_link(room, event, server);
-            Said { text: format!("{line}\n{link}"), html: format!("<a href=\"{link}\">{}</a>", escape(line)) }
+            Said { text: format!("{what}\n{link}"), html: format!("<a href=\"{link}\">{}</a>", escape(what)) }
         }
-        None => Said::plain(format!("{line} (its card is on its way)")),
+        None => Said::plain(format!("{what} (its card is on its way)")),
     }
 }
 

@@ -357,18 +357,18 @@ impl Tx {
         &mut self,
         ticket: TicketId,
         room: &RoomId,
-        root: &EventId,
+        card: &EventId,
         article: Option<ArticleId>,
     ) -> Result<()> {
         sqlx::query!(
             "insert into thread (ticket_id, room_id, root_event, last_event) values ($1, $2, $3, $3) on conflict do nothing",
             ticket.0,
             room.as_str(),
-            root.as_str(),
+            card.as_str(),
         )
         .execute(self.connection())
         .await?;
-        self.add_event(root, room, ticket, article).await
+        self.add_event(card, room, ticket, article).await
     }
 
     /// Records which ticket (and article) an event belongs to.

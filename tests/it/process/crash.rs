@@ -171,7 +171,10 @@ impl Life<'_> {
         assert_eq!(files, usize::from(has_file), "{what}: files");
         assert_eq!(transcript.marks(&lock), ["✅"], "{what}: one mark");
         let ticket = transcript.ticket(&card.root);
-        assert_eq!((&ticket["state"], &ticket["locked"], &ticket["owner"]), (&"open".into(), &false.into(), &().into()));
+        assert_eq!(
+            (&ticket["state"], &ticket["locked"], &ticket["owner"]),
+            (&"open".into(), &false.into(), &().into())
+        );
 
         let is_unknown = UNKNOWN.contains(&case.point);
         let marks = transcript.marks(&answer);

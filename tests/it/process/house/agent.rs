@@ -158,7 +158,9 @@ pub(crate) struct Transcript(pub(crate) Vec<Value>);
 
 impl Transcript {
     fn messages(&self) -> impl Iterator<Item = &Value> {
-        self.0.iter().filter(|event| event["type"] == "m.room.message" && event["unsigned"]["redacted_because"].is_null())
+        self.0
+            .iter()
+            .filter(|event| event["type"] == "m.room.message" && event["unsigned"]["redacted_because"].is_null())
     }
 
     fn is_edit(event: &Value) -> bool {

@@ -86,10 +86,8 @@ impl Customer {
 
     /// The first answer of an agent.
     pub(crate) async fn answer(&self) -> Mail {
-        until(&format!("an answer in {}'s mailbox", self.address), 60, async || {
-            self.answers().await.into_iter().next()
-        })
-        .await
+        until(&format!("an answer in {}'s mailbox", self.address), 60, async || self.answers().await.into_iter().next())
+            .await
     }
 }
 

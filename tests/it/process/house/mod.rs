@@ -106,21 +106,14 @@ impl House {
 
     /// A house that has never been opened: migrated, with queues and agents.
     pub(crate) async fn built(plan: Plan, alone: bool) -> Self {
-        let turn = if alone {
-            Turn::Alone(world::TURN.write().await)
-        } else {
-            Turn::Shared(world::TURN.read().await)
-        };
+        let turn = if alone { Turn::Alone(world::TURN.write().await) } else { Turn::Shared(world::TURN.read().await) };
         let tag = unique();
         let database = format!("process_{tag}");
         let record = make_database(&database).await;
         let (bot_name, bot_password) = (format!("desk-{tag}"), unique());
         let (alice_name, bob_name) = (format!("alice-{tag}"), format!("bob-{tag}"));
-        let (bot, alice, bob) = tokio::join!(
-            make_user(&bot_name, Some(&bot_password)),
-            Agent::new(&alice_name),
-            Agent::new(&bob_name)
-        );
+        let (bot, alice, bob) =
+            tokio::join!(make_user(&bot_name, Some(&bot_password)), Agent::new(&alice_name), Agent::new(&bob_name));
         let database_url = &world().database.url;
         let postgres = Proxy::to(address_of(database_url)).await;
         let synapse = Proxy::to(address_of(&world().homeserver.url)).await;
@@ -137,7 +130,19 @@ impl House {
         }
         let dir = Some(tempfile::Builder::new().prefix("ticketloom-").tempdir().expect("a directory"));
         let house = Self {
-            plan, queues, alice, bob, bot, bot_password, record, postgres, synapse, lmtp, http, dir, database,
+            plan,
+            queues,
+            alice,
+            bob,
+            bot,
+            bot_password,
+            record,
+            postgres,
+            synapse,
+            lmtp,
+            http,
+            dir,
+            database,
             child: Mutex::new(None),
             _turn: turn,
         };
@@ -204,8 +209,16 @@ impl House {
              retry_unknown = \"2s\"\n\
              [http]\nlisten = \"127.0.0.1:{http}\"\n\
              [log]\n{}\n",
-            plan.answer_delay, plan.more, self.synapse.port, self.bot, self.bot_password,
-            submission.host, submission.port, submission.user, submission.password, submission.ca_file,
+            plan.answer_delay,
+            plan.more,
+            self.synapse.port,
+            self.bot,
+            self.bot_password,
+            submission.host,
+            submission.port,
+            submission.user,
+            submission.password,
+            submission.ca_file,
             plan.log,
         );
         if let Some(queue) = self.queues.iter().find(|queue| queue.address.ends_with("@box.test")) {

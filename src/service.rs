@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::config::Config;
 use crate::desk::{Desk, Settings};
@@ -17,6 +17,7 @@ use crate::mail;
 use crate::matrix::{ConnectError, Matrix, sync};
 use crate::store::jobs::Class;
 use crate::store::leader::Leadership;
+use crate::store::presence::Presence;
 use crate::store::{Schema, Store};
 use crate::telemetry::{self, MatrixSide, Vitals};
 use crate::worker;
@@ -26,6 +27,8 @@ use crate::worker;
 const DESK_JOBS: usize = 4;
 const CHAT_JOBS: usize = 16;
 const MAIL_JOBS: usize = 8;
+/// How often the instances look whether all are there.
+const ROLL_CALL: Duration = Duration::from_secs(2);
 /// How long a stop may take before it is as good as a kill.
 const GRACE: Duration = Duration::from_secs(25);
 
@@ -41,6 +44,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let tasks = TaskTracker::new();
     let (failed, mut failure) = tokio::sync::mpsc::channel::<anyhow::Error>(1);
 
+    let presence = house.store.show_presence(house.config.database.url.reveal()).await?;
+    // To the very end: what is still under way during a stop is nobody else's.
+    let _roll_call = AbortOnDropHandle::new(tokio::spawn(house.clone().call_the_roll(presence)));
     house.serve_pages(&tasks, &stop).await?;
     house.take_mail(&tasks, &stop).await?;
     house.work(&tasks, &stop);
@@ -144,6 +150,44 @@ impl House {
         tasks.spawn(worker::run(self.store.clone(), Class::Desk, DESK_JOBS, reading, stop.clone()));
         let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.mailer) as _ });
         tasks.spawn(worker::run(self.store.clone(), Class::Mail, MAIL_JOBS, sending, stop.clone()));
+    }
+
+    /// Shows that this instance is alive, and takes over what those had in hand who are not any more.
+    /// Only what is missed twice in a row counts as dead: an instance whose connection broke is back
+    /// before that.
+    async fn call_the_roll(self, presence: Presence) {
+        let mut presence = Some(presence);
+        let mut missed: Vec<i64> = Vec::new();
+        loop {
+            if let Some(held) = &mut presence
+                && !held.holds().await
+            {
+                presence = None;
+            }
+            if presence.is_none() {
+                presence = self.store.show_presence(self.config.database.url.reveal()).await.ok();
+            }
+            missed = match self.store.absent().await {
+                Ok(absent) => self.take_over(&missed, absent).await,
+                Err(error) => {
+                    tracing::debug!(%error, "nobody knows which instances are there");
+                    Vec::new()
+                }
+            };
+            let pause = if presence.is_some() { ROLL_CALL } else { ROLL_CALL / 4 };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn take_over(&self, missed: &[i64], absent: Vec<i64>) -> Vec<i64> {
+        let (dead, absent): (Vec<i64>, Vec<i64>) = absent.into_iter().partition(|absent| missed.contains(absent));
+        if !dead.is_empty() {
+            match self.store.free_leases(&dead).await {
+                Ok(jobs) => tracing::info!(jobs, "an instance is gone; what it had in hand is taken over"),
+                Err(error) => tracing::warn!(%error, "an instance is gone; its jobs could not be taken over yet"),
+            }
+        }
+        absent
     }
 
     /// What one instance does: the Matrix side, as long as it holds the advisory lock. The others

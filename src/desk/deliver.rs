@@ -306,7 +306,7 @@ impl Desk {
     /// The [`Failure`] that decides when it is tried again.
     pub async fn deliver_letter(&self, leased: &Leased, mailer: &dyn Mailer, id: LetterId) -> Outcome {
         let Some(letter) = self.claim(leased, id).await? else { return Ok(()) };
-        let delivery = mailer.send(&letter.sealed, &DotMark { store: &self.store, letter: id }).await;
+        let delivery = mailer.send(&letter.sealed, &DotMark { store: &self.store, leased, letter: id }).await;
         crash::point("smtp.before_record");
         let result = self.settle(leased, &letter, delivery).await;
         crash::point("smtp.after_record");
@@ -407,13 +407,14 @@ impl Desk {
 
 struct DotMark<'a> {
     store: &'a Store,
+    leased: &'a Leased,
     letter: LetterId,
 }
 
 #[async_trait::async_trait]
 impl BeforeDot for DotMark<'_> {
     async fn mark(&self) -> Result<(), Fault> {
-        self.store.mark_dot(self.letter).await.map_err(|error| Fault::later(error.to_string()))
+        self.store.mark_dot(self.leased, self.letter).await.map_err(|error| Fault::later(error.to_string()))
     }
 }
 

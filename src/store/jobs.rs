@@ -1,8 +1,9 @@
 //! Work to do: enqueue in the transaction that decides it, lease, finish, put back, bury.
 //!
 //! A job is eligible when it is ready, due, not leased (or its lease ran out), and the first of its
-//! lane. So there is no "running" to be stuck in: what a dead process held is free again when its
-//! lease ends. Every later write names the lease, so a late one changes nothing.
+//! lane. So there is no "running" to be stuck in: what a dead process held is free again when it is
+//! missed ([`presence`](super::presence)) or at the latest when its lease ends. Every later write names
+//! the lease, so a late one changes nothing.
 
 use std::time::Duration;
 
@@ -253,7 +254,7 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn lease(&self, class: Class, most: i64) -> Result<Vec<Leased>> {
-        let lease = Uuid::new_v4();
+        let lease = self.lease_token();
         let seconds = if class == Class::Mail { MAIL_LEASE_SECONDS } else { LEASE_SECONDS };
         let rows = sqlx::query!(
             r#"with picked as (
@@ -302,7 +303,7 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn lease_next(&self, class: Class, lane: &str) -> Result<Option<Leased>> {
-        let lease = Uuid::new_v4();
+        let lease = self.lease_token();
         let seconds = if class == Class::Mail { MAIL_LEASE_SECONDS } else { LEASE_SECONDS };
         let row = sqlx::query!(
             r#"update job set lease = $2, leased_until = now() + make_interval(secs => $3), attempts = attempts + 1

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::jobs::{Class, Job};
+use super::jobs::{Class, Job, Leased};
 use super::{Result, Store, StoreError, Tx, exactly_one};
 use crate::domain::article::Sealed;
 use crate::domain::id::{ArticleId, EmailAddress, EventId, LetterId, MessageId, RoomId, TicketId};
@@ -322,15 +322,21 @@ impl Tx {
 
 impl Store {
     /// Commits that a letter's final dot is about to be written. From here on a crash leaves it
-    /// unknown (R25).
+    /// unknown (R25). Whoever has lost the job to somebody else writes no dot.
     ///
     /// # Errors
     /// If it is not certain that it is committed: then the dot must not be written.
-    pub async fn mark_dot(&self, letter: LetterId) -> Result<()> {
-        let done =
-            sqlx::query!("update letter set dot_at = now() where letter_id = $1 and state = 'sending'", letter.0)
-                .execute(self.pool())
-                .await?;
+    pub async fn mark_dot(&self, leased: &Leased, letter: LetterId) -> Result<()> {
+        let done = sqlx::query!(
+            "update letter set dot_at = now()
+             where letter_id = $1 and state = 'sending'
+               and exists (select from job where job_id = $2 and lease = $3 for update)",
+            letter.0,
+            leased.id,
+            leased.lease,
+        )
+        .execute(self.pool())
+        .await?;
         exactly_one(&done, "a letter under way")
     }
 }

@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod leader;
 pub mod letters;
 pub mod people;
+pub mod presence;
 pub mod tickets;
 
 use std::str::FromStr;
@@ -87,6 +88,8 @@ pub struct Store {
     /// whose values are safe because the later commit that uses them flushes the same log.
     quick: PgPool,
     bell: Arc<Notify>,
+    /// This process' number among the instances, as the leases name it.
+    instance: u32,
 }
 
 impl Store {
@@ -105,7 +108,8 @@ impl Store {
             .max_connections((connections / 2).max(2))
             .acquire_timeout(Duration::from_secs(10))
             .connect_lazy_with(options.options([("synchronous_commit", "off")]));
-        Ok(Self { pool, quick, bell: Arc::new(Notify::new()) })
+        let instance = uuid::Uuid::new_v4().as_fields().0;
+        Ok(Self { pool, quick, bell: Arc::new(Notify::new()), instance })
     }
 
     /// Brings the schema up to date. Two instances that start at once do it once (advisory lock).

@@ -1,1 +1,6 @@
-//! The compiled program against the real servers.
+//! The compiled program against the real servers: what `dev/test` starts, named by `TICKETLOOM_TEST_WORLD`.
+//!
+//! Each test has a [`house::House`] of its own on them: database, bot, agents, queues, ports.
+
+mod crash;
+mod house;

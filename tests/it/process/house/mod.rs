@@ -1,0 +1,467 @@
+//! A desk of a test's own: the compiled program with its own database, bot, agents, queues and ports on the
+//! servers that all share.
+
+mod agent;
+mod customer;
+mod proxy;
+mod world;
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Mutex, OnceLock};
+
+use serde_json::Value;
+use sqlx::{Connection, PgConnection, PgPool};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
+
+pub(crate) use agent::{Agent, Card, Transcript, as_admin, make_user};
+pub(crate) use customer::{Customer, Mail, deliver, fetch, fetch_from, open_mailbox};
+pub(crate) use proxy::{Mode, Proxy};
+pub(crate) use world::{unique, until, world};
+
+/// The signal of `kill -9`.
+const KILLED: i32 = 9;
+
+/// What a house is to be like.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// How many queues with LMTP it has.
+    pub(crate) queues: usize,
+    /// Whether it has one with IMAP, too.
+    pub(crate) imap: bool,
+    /// How long an answer is held.
+    pub(crate) answer_delay: &'static str,
+    /// How much it logs, and how.
+    pub(crate) log: &'static str,
+    /// What else stands in its configuration.
+    pub(crate) more: &'static str,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        let log = "format = \"text\"\nlevel = \"warn,ticketloom=debug\"";
+        Self { queues: 1, imap: false, answer_delay: "200ms", log, more: "" }
+    }
+}
+
+/// A queue of a house.
+#[derive(Clone, Debug)]
+pub(crate) struct Queue {
+    pub(crate) name: String,
+    pub(crate) address: String,
+    /// Empty until the house has been opened.
+    pub(crate) room: String,
+}
+
+/// Other tests' houses: shared with them, or without them.
+#[expect(dead_code, reason = "held, not read")]
+enum Turn {
+    Shared(RwLockReadGuard<'static, ()>),
+    Alone(RwLockWriteGuard<'static, ()>),
+}
+
+/// A desk, and what it stands on.
+pub(crate) struct House {
+    pub(crate) plan: Plan,
+    pub(crate) queues: Vec<Queue>,
+    pub(crate) alice: Agent,
+    pub(crate) bob: Agent,
+    pub(crate) bot: String,
+    pub(crate) bot_password: String,
+    /// The record, for looking into it.
+    pub(crate) record: PgPool,
+    /// What leads to PostgreSQL and Synapse.
+    pub(crate) postgres: Proxy,
+    pub(crate) synapse: Proxy,
+    pub(crate) lmtp: u16,
+    pub(crate) http: u16,
+    dir: Option<TempDir>,
+    database: String,
+    child: Mutex<Option<Child>>,
+    _turn: Turn,
+}
+
+impl House {
+    /// An open house with a queue and two agents in its room.
+    pub(crate) async fn open() -> Self {
+        Self::opened(Plan::default()).await
+    }
+
+    /// An open house.
+    pub(crate) async fn opened(plan: Plan) -> Self {
+        let house = Self::built(plan, false).await;
+        house.furnished().await
+    }
+
+    /// An open house, while no other test has one: for what changes a server for everybody.
+    pub(crate) async fn opened_alone(plan: Plan) -> Self {
+        let house = Self::built(plan, true).await;
+        house.furnished().await
+    }
+
+    /// A house that has never been opened: migrated, with queues and agents.
+    pub(crate) async fn built(plan: Plan, alone: bool) -> Self {
+        let turn = if alone { Turn::Alone(world::TURN.write().await) } else { Turn::Shared(world::TURN.read().await) };
+        let tag = unique();
+        let database = format!("process_{tag}");
+        let record = make_database(&database).await;
+        let (bot_name, bot_password) = (format!("desk-{tag}"), unique());
+        let (alice_name, bob_name) = (format!("alice-{tag}"), format!("bob-{tag}"));
+        let (bot, alice, bob) =
+            tokio::join!(make_user(&bot_name, Some(&bot_password)), Agent::new(&alice_name), Agent::new(&bob_name));
+        let database_url = &world().database.url;
+        let postgres = Proxy::to(address_of(database_url)).await;
+        let synapse = Proxy::to(address_of(&world().homeserver.url)).await;
+        let (lmtp, http) = free_ports().await;
+        let mut queues: Vec<Queue> = (0..plan.queues)
+            .map(|number| {
+                let name = format!("q{number}-{tag}");
+                Queue { address: format!("{name}@p{lmtp}.test"), name, room: String::new() }
+            })
+            .collect();
+        if plan.imap {
+            let name = format!("box-{tag}");
+            queues.push(Queue { address: format!("{name}@box.test"), name, room: String::new() });
+        }
+        let dir = Some(tempfile::Builder::new().prefix("ticketloom-").tempdir().expect("a directory"));
+        let house = Self {
+            plan,
+            queues,
+            alice,
+            bob,
+            bot,
+            bot_password,
+            record,
+            postgres,
+            synapse,
+            lmtp,
+            http,
+            dir,
+            database,
+            child: Mutex::new(None),
+            _turn: turn,
+        };
+        std::fs::write(house.config(), house.configuration(house.lmtp, house.http, "state")).expect("a file");
+        house.must(&["migrate"]).await;
+        for queue in &house.queues {
+            let intake = if queue.address.ends_with("@box.test") { "imap" } else { "lmtp" };
+            house.must(&["queue", "add", &queue.name, &queue.address, "--intake", intake]).await;
+        }
+        for agent in [&house.alice, &house.bob] {
+            house.must(&["agent", "add", &agent.user]).await;
+        }
+        house
+    }
+
+    async fn furnished(mut self) -> Self {
+        self.start(&[]);
+        self.answers().await;
+        let rooms = until("every queue has its room", 60, async || {
+            let rooms: Vec<Option<String>> = sqlx::query_scalar("select room_id from queue order by queue_id")
+                .fetch_all(&self.record)
+                .await
+                .expect("the record answers");
+            rooms.into_iter().collect::<Option<Vec<String>>>()
+        })
+        .await;
+        for (queue, room) in self.queues.iter_mut().zip(rooms) {
+            self.alice.join(&room).await;
+            self.bob.join(&room).await;
+            queue.room = room;
+        }
+        self.idle().await;
+        self
+    }
+
+    /// Where a file of this house is.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.dir.as_ref().expect("a directory").path().join(name)
+    }
+
+    pub(crate) fn config(&self) -> PathBuf {
+        self.file("ticketloom.toml")
+    }
+
+    /// The whole log so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.file("log")).unwrap_or_default()
+    }
+
+    /// A configuration for this house, on those ports and with that directory for its state.
+    pub(crate) fn configuration(&self, lmtp: u16, http: u16, state: &str) -> String {
+        let (world, plan) = (world(), &self.plan);
+        let state = self.file(state).display().to_string();
+        let mut database = world.database.url.clone();
+        database.set_path(&self.database);
+        database.set_port(Some(self.postgres.port)).expect("a URL with a port");
+        let submission = &world.submission;
+        let mut text = format!(
+            "[desk]\nname = \"Test Desk\"\nstate_dir = {state:?}\nanswer_delay = \"{}\"\n{}\n\
+             [database]\nurl = \"{database}\"\n\
+             [matrix]\nhomeserver = \"http://127.0.0.1:{}\"\nuser = \"{}\"\npassword = \"{}\"\n\
+             [lmtp]\nlisten = \"127.0.0.1:{lmtp}\"\nmax_size = \"2MiB\"\n\
+             [smtp]\nhost = \"{}\"\nport = {}\ntls = \"starttls\"\nuser = \"{}\"\npassword = \"{}\"\nca_file = \"{}\"\n\
+             retry_unknown = \"2s\"\n\
+             [http]\nlisten = \"127.0.0.1:{http}\"\n\
+             [log]\n{}\n",
+            plan.answer_delay,
+            plan.more,
+            self.synapse.port,
+            self.bot,
+            self.bot_password,
+            submission.host,
+            submission.port,
+            submission.user,
+            submission.password,
+            submission.ca_file,
+            plan.log,
+        );
+        if let Some(queue) = self.queues.iter().find(|queue| queue.address.ends_with("@box.test")) {
+            text.push_str(&format!(
+                "[[imap]]\nqueue = \"{}\"\nhost = \"{}\"\nport = {}\ntls = \"none\"\nuser = \"{}\"\npassword = \"{}\"\n\
+                 max_size = \"256KiB\"\n",
+                queue.name, world.imap.host, world.imap.port, queue.address, world.imap.customer_password
+            ));
+        }
+        text
+    }
+
+    // --- running ---------------------------------------------------------------------------------
+
+    /// Opens the desk.
+    pub(crate) fn start(&self, environment: &[(&str, &str)]) {
+        let mut child = self.child.lock().expect("no panic meanwhile");
+        assert!(child.is_none(), "the desk runs already");
+        *child = Some(self.launch(&self.config(), environment));
+    }
+
+    /// A process of this desk with that configuration.
+    pub(crate) fn launch(&self, config: &std::path::Path, environment: &[(&str, &str)]) -> Child {
+        let log = std::fs::File::options().create(true).append(true).open(self.file("log")).expect("a file");
+        let mut command = Command::new(program());
+        command.arg("--config").arg(config).arg("run").envs(environment.iter().copied());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("the program starts")
+    }
+
+    /// Waits until it says that it is healthy.
+    pub(crate) async fn answers(&self) {
+        until("/health answers", 30, async || {
+            assert!(self.ended().is_none(), "the desk ended at its start");
+            self.page("/health").await.filter(|(status, _)| *status == 200)
+        })
+        .await;
+    }
+
+    /// A page of it: status and body; nothing if it does not answer.
+    pub(crate) async fn page(&self, path: &str) -> Option<(u16, String)> {
+        page(self.http, path).await
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&self) -> Option<ExitStatus> {
+        let mut child = self.child.lock().expect("no panic meanwhile");
+        child.as_mut().and_then(|child| child.try_wait().expect("a child of ours"))
+    }
+
+    /// Its end, waited for.
+    pub(crate) async fn wait_for_exit(&self, seconds: u64) -> ExitStatus {
+        let status = until("the desk ends", seconds, async || self.ended()).await;
+        *self.child.lock().expect("no panic meanwhile") = None;
+        status
+    }
+
+    /// `kill -9`.
+    pub(crate) async fn kill(&self) {
+        if let Some(child) = self.child.lock().expect("no panic meanwhile").as_mut() {
+            child.kill().expect("a child of ours");
+        }
+        assert_eq!(self.wait_for_exit(10).await.signal(), Some(KILLED));
+    }
+
+    /// Asks it to stop.
+    pub(crate) fn terminate(&self) {
+        let child = self.child.lock().expect("no panic meanwhile");
+        let id = child.as_ref().expect("the desk runs").id();
+        let id = rustix::process::Pid::from_raw(i32::try_from(id).expect("a process id")).expect("not 0");
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("a child of ours");
+    }
+
+    /// Asks it to stop, and waits until it has, well.
+    pub(crate) async fn stop(&self) {
+        self.terminate();
+        let status = self.wait_for_exit(30).await;
+        assert!(status.success(), "a stop ends with {status}");
+    }
+
+    /// If it was killed: opens it again. Whether it was.
+    pub(crate) fn revive(&self) -> bool {
+        let Some(status) = self.ended() else { return false };
+        assert_eq!(status.signal(), Some(KILLED), "the desk ended with {status}");
+        *self.child.lock().expect("no panic meanwhile") = None;
+        self.start(&[]);
+        true
+    }
+
+    /// Waits until nothing is left to do, and nothing was given up.
+    pub(crate) async fn idle(&self) {
+        until("no job is left", 60, async || (self.jobs().await.is_empty()).then_some(())).await;
+    }
+
+    /// What is still to be done: kind and last error.
+    pub(crate) async fn jobs(&self) -> Vec<String> {
+        sqlx::query_scalar("select concat_ws(' ', kind, state, attempts, last_error) from job order by job_id")
+            .fetch_all(&self.record)
+            .await
+            .expect("the record answers")
+    }
+
+    /// A number from the record.
+    pub(crate) async fn count(&self, what: &str) -> i64 {
+        let query = sqlx::AssertSqlSafe(format!("select count(*) from {what}"));
+        sqlx::query_scalar(query).fetch_one(&self.record).await.expect("the record answers")
+    }
+
+    // --- the other subcommands -------------------------------------------------------------------
+
+    /// What a subcommand says and returns.
+    pub(crate) async fn run(&self, arguments: &[&str], input: &[u8]) -> Output {
+        run(&self.config(), arguments, input).await
+    }
+
+    /// What a subcommand prints; it must succeed.
+    pub(crate) async fn must(&self, arguments: &[&str]) -> String {
+        let done = self.run(arguments, b"").await;
+        let words = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "ticketloom {}: {}\n{words}", arguments.join(" "), done.status);
+        String::from_utf8(done.stdout).expect("text")
+    }
+
+    // --- what tests ask most -----------------------------------------------------------------------
+
+    /// The first queue's room.
+    pub(crate) fn room(&self) -> &str {
+        &self.queues[0].room
+    }
+
+    /// The first queue's address.
+    pub(crate) fn address(&self) -> &str {
+        &self.queues[0].address
+    }
+
+    /// A new ticket: who wrote it, and its card.
+    pub(crate) async fn ticket(&self) -> (Customer, Card) {
+        let (customer, subject) = (Customer::new(), format!("Broken {}", unique()));
+        customer.write(self.address(), &subject, "It does not work.").await;
+        let card = self.alice.card(self.room(), &subject).await;
+        (customer, card)
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if let Ok(mut child) = self.child.lock()
+            && let Some(child) = child.as_mut()
+        {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        if std::thread::panicking() {
+            let log = self.log();
+            let from = log.lines().count().saturating_sub(150);
+            let end: Vec<&str> = log.lines().skip(from).collect();
+            let _ = writeln!(std::io::stderr(), "the end of {}:\n{}", self.file("log").display(), end.join("\n"));
+            if let Some(mut dir) = self.dir.take() {
+                dir.disable_cleanup(true);
+            }
+        }
+        drop_database(self.database.clone());
+    }
+}
+
+/// The program under test. Linked aside, so that a build in the meantime changes nothing.
+pub(crate) fn program() -> &'static std::path::Path {
+    static PROGRAM: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = PROGRAM.get_or_init(|| {
+        let built = std::path::Path::new(env!("CARGO_BIN_EXE_ticketloom"));
+        let dir = tempfile::Builder::new().prefix("it-").tempdir_in(built.parent().expect("a directory"));
+        let dir = dir.expect("a directory");
+        let path = dir.path().join("ticketloom");
+        std::fs::hard_link(built, &path).expect("a link");
+        (dir, path)
+    });
+    path
+}
+
+/// Runs a subcommand to its end.
+pub(crate) async fn run(config: &std::path::Path, arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = Command::new(program());
+    command.arg("--config").arg(config).args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let input = input.to_vec();
+    let run = move || {
+        let mut child = command.spawn().expect("the program starts");
+        // It may end without reading.
+        let _ = child.stdin.take().expect("a pipe").write_all(&input);
+        child.wait_with_output().expect("an end")
+    };
+    tokio::task::spawn_blocking(run).await.expect("no panic")
+}
+
+/// A page of a desk at that port.
+pub(crate) async fn page(port: u16, path: &str) -> Option<(u16, String)> {
+    let answer = reqwest::Client::new().get(format!("http://127.0.0.1:{port}{path}"));
+    let answer = answer.timeout(std::time::Duration::from_secs(20)).send().await.ok()?;
+    Some((answer.status().as_u16(), answer.text().await.ok()?))
+}
+
+/// Two ports that nobody uses.
+pub(crate) async fn free_ports() -> (u16, u16) {
+    let one = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let other = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = |listener: &TcpListener| listener.local_addr().expect("an address").port();
+    (port(&one), port(&other))
+}
+
+fn address_of(url: &url::Url) -> SocketAddr {
+    let host = url.host_str().expect("a host").parse().expect("an IP address");
+    SocketAddr::new(host, url.port().expect("a port"))
+}
+
+async fn make_database(name: &str) -> PgPool {
+    let admin = world().database.admin_url.as_str();
+    let owner = world().database.url.username();
+    let mut connection = PgConnection::connect(admin).await.expect("PostgreSQL answers");
+    let make = sqlx::AssertSqlSafe(format!("create database {name} owner {owner}"));
+    sqlx::query(make).execute(&mut connection).await.expect("a database");
+    let _ = connection.close().await;
+    let mut url = world().database.url.clone();
+    url.set_path(name);
+    sqlx::postgres::PgPoolOptions::new().max_connections(2).connect(url.as_str()).await.expect("PostgreSQL answers")
+}
+
+/// In a thread of its own, since the test's runtime may be ending.
+fn drop_database(name: String) {
+    let dropping = async move {
+        let mut connection = PgConnection::connect(world().database.admin_url.as_str()).await?;
+        let drop = sqlx::AssertSqlSafe(format!("drop database {name} with (force)"));
+        sqlx::query(drop).execute(&mut connection).await.map(drop_result)
+    };
+    let thread = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        // What is left over is only in the way of nobody.
+        let _: Result<(), sqlx::Error> = runtime.block_on(dropping);
+    });
+    let _ = thread.join();
+}
+
+fn drop_result(_: sqlx::postgres::PgQueryResult) {}
+
+/// A JSON value's text.
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}

@@ -1,0 +1,86 @@
+//! The servers that all tests share, and waiting for what they do.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use tokio::sync::RwLock;
+
+/// What `dev/servers … up` wrote down.
+#[derive(Debug, Deserialize)]
+pub(crate) struct World {
+    pub(crate) dir: String,
+    pub(crate) root: String,
+    pub(crate) homeserver: Homeserver,
+    pub(crate) database: Database,
+    pub(crate) smtp: Place,
+    pub(crate) submission: Submission,
+    pub(crate) imap: Imap,
+    pub(crate) customer_domain: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Homeserver {
+    pub(crate) url: url::Url,
+    pub(crate) server_name: String,
+    pub(crate) admin_token: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Database {
+    pub(crate) url: url::Url,
+    pub(crate) admin_url: url::Url,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Submission {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) user: String,
+    pub(crate) password: String,
+    pub(crate) ca_file: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Imap {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) customer_password: String,
+}
+
+/// The servers.
+pub(crate) fn world() -> &'static World {
+    static WORLD: OnceLock<World> = OnceLock::new();
+    WORLD.get_or_init(|| {
+        let file = std::env::var("TICKETLOOM_TEST_WORLD")
+            .expect("TICKETLOOM_TEST_WORLD names the servers.json of the servers to test with; dev/test sets it");
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
+    })
+}
+
+/// Held for reading by every house, and for writing by the few tests that change a server for everybody.
+pub(super) static TURN: RwLock<()> = RwLock::const_new(());
+
+/// Looks again and again until there is something. The one place where tests sleep.
+pub(crate) async fn until<T>(what: &str, seconds: u64, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < end, "not within {seconds} s: {what}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// A word that nothing else in this world has.
+pub(crate) fn unique() -> String {
+    uuid::Uuid::new_v4().simple().to_string()[..10].to_owned()
+}

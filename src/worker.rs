@@ -79,7 +79,12 @@ pub async fn run(store: Store, class: Class, most: usize, work: Arc<dyn Work>, c
 ///
 /// # Errors
 /// If the record can't be asked for work.
-pub async fn run_until_idle(store: &Store, class: Class, most: usize, work: Arc<dyn Work>) -> Result<usize, StoreError> {
+pub async fn run_until_idle(
+    store: &Store,
+    class: Class,
+    most: usize,
+    work: Arc<dyn Work>,
+) -> Result<usize, StoreError> {
     let mut taken = 0;
     loop {
         let leased = store.lease(class, i64::try_from(most).unwrap_or(1)).await?;

@@ -47,6 +47,7 @@ struct State {
     uploads: Vec<(String, String, Vec<u8>)>,
     plans: Vec<RoomPlan>,
     troubles: VecDeque<Trouble>,
+    upload_troubles: VecDeque<Trouble>,
     calls: usize,
     last: usize,
 }
@@ -62,6 +63,11 @@ impl FakeChat {
     /// Lets the next call go wrong.
     pub(crate) fn will(&self, trouble: Trouble) {
         self.lock().troubles.push_back(trouble);
+    }
+
+    /// Lets the next upload go wrong.
+    pub(crate) fn will_upload(&self, trouble: Trouble) {
+        self.lock().upload_troubles.push_back(trouble);
     }
 
     /// Somebody does something.
@@ -140,6 +146,11 @@ impl Chat for FakeChat {
     }
 
     async fn upload(&self, _room: &RoomId, name: &str, mime: &str, bytes: Vec<u8>) -> Result<Media, Fault> {
+        {
+            let mut state = self.lock();
+            let trouble = state.upload_troubles.pop_front();
+            state.troubles.extend(trouble);
+        }
         let upload = |state: &mut State| {
             state.uploads.push((name.to_owned(), mime.to_owned(), bytes));
             Media(json!({ "url": format!("mxc://desk.test/{}", state.uploads.len()) }))

@@ -87,7 +87,8 @@ impl Eml {
 
     /// The bytes.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let kind = if self.headers.contains("Content-Type") { "" } else { "Content-Type: text/plain; charset=utf-8\r\n" };
+        let kind =
+            if self.headers.contains("Content-Type") { "" } else { "Content-Type: text/plain; charset=utf-8\r\n" };
         let Self { from, subject, message_id, headers, body, .. } = self;
         let to = &self.recipient;
         format!(

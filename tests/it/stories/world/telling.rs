@@ -22,9 +22,10 @@ impl Told<'_> {
 
     /// The bot's answers to it.
     pub(crate) fn answer(&self) -> String {
-        let answers = self.world.chat.posts(&self.room).into_iter().filter(|(_, post)| {
-            post.thread.as_ref().is_some_and(|place| place.is_reply && place.last == self.event)
-        });
+        let answers =
+            self.world.chat.posts(&self.room).into_iter().filter(|(_, post)| {
+                post.thread.as_ref().is_some_and(|place| place.is_reply && place.last == self.event)
+            });
         answers.map(|(_, post)| post.text).collect::<Vec<_>>().join("\n")
     }
 

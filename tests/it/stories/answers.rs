@@ -74,6 +74,20 @@ async fn closing_alone_tells_the_customer_nothing() {
 }
 
 #[tokio::test]
+async fn an_answer_to_a_closed_ticket_informs_if_it_stays_closed() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.say(ALICE, &case, "!close").await.done();
+    w.say(BOB, &case, "!answer --state closed We are done.").await;
+    assert_eq!(w.card(&case), "closed successful · customer informed: yes · 🔓 unlocked");
+    w.say(BOB, &case, "!undo").await.done();
+    assert_eq!(w.card(&case), "closed successful · customer informed: no · 🔓 unlocked");
+    w.pass(HOLD).await;
+    assert_eq!(w.outbox().len(), 1);
+    w.finish().await;
+}
+
+#[tokio::test]
 async fn the_customer_of_a_ticket_gets_its_answer_whoever_wrote_last() {
     let w = World::new().await;
     let case = w.ticket("It smokes").await;

@@ -92,7 +92,7 @@ async fn pending_and_closed_tickets_open_and_new_ones_stay_new() {
             assert_eq!(w.card(&case), format!("{after} · 🔓 unlocked"), "{before}");
         }
     }
-    w.finish().await;
+    w.finish_with_stale_cards().await;
 }
 
 #[tokio::test]

@@ -98,7 +98,8 @@ async fn what_stays_unknown_is_given_up_before_the_customer_drowns() {
         w.pass(RETRY_UNKNOWN).await;
     }
     assert_eq!(w.mailer.attempts().len(), 1 + 5);
-    assert!(said.marks().ends_with("❌"), "{}", said.marks());
+    assert_eq!(said.marks(), "⏳⚠️⚠️⚠️⚠️⚠️", "perhaps sent is not the same as not sent");
+    assert_eq!(w.card(&case), "open · 🔓 unlocked");
     let last =
         w.thread(&case).into_iter().rev().find(|(_, post)| !post.mentions.is_empty()).expect("Alice is called").1;
     assert!(last.text.contains("may have been sent 5 times"), "{}", last.text);
@@ -144,6 +145,22 @@ async fn a_delay_is_said_once_and_after_five_days_it_is_given_up() {
     assert_eq!((told(&w), said.marks().as_str()), (1, "⏳⚠️"));
     w.pass(Duration::from_hours(24 * 5)).await;
     assert_eq!((said.marks().as_str(), w.card(&case).as_str()), ("⏳⚠️❌", "open · 🔓 unlocked"));
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_delay_is_said_although_nobody_was_there_to_try() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    let said = answer(&w, &case, "!answer Hello", deferred()).await;
+    w.mailer.will(deferred());
+    w.mailer.will(deferred());
+    w.pass(Duration::from_hours(9)).await;
+    assert_eq!(said.marks(), "⏳⚠️");
+    w.pass(Duration::from_secs(10)).await;
+    assert_eq!(said.marks(), "⏳⚠️", "once");
+    w.pass(Duration::from_hours(1)).await;
+    assert_eq!(said.marks(), "⏳⚠️✉️");
     w.finish().await;
 }
 

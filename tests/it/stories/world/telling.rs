@@ -20,13 +20,19 @@ impl Told<'_> {
         self.world.marks(&self.room, &self.event)
     }
 
-    /// The bot's answers to it.
+    /// The bot's answers to it: in a thread replies, elsewhere the notices behind it.
     pub(crate) fn answer(&self) -> String {
-        let answers =
-            self.world.chat.posts(&self.room).into_iter().filter(|(_, post)| {
-                post.thread.as_ref().is_some_and(|place| place.is_reply && place.last == self.event)
-            });
-        answers.map(|(_, post)| post.text).collect::<Vec<_>>().join("\n")
+        let timeline = self.world.chat.timeline(&self.room);
+        let is_it = |entry: &Entry| matches!(entry, Entry::People(id, ..) if *id == self.event);
+        let behind = timeline.iter().skip_while(|entry| !is_it(entry)).skip(1);
+        let answer = |entry: &Entry| match entry {
+            Entry::Post(_, post) if post.tone == Tone::Notice => match &post.thread {
+                Some(place) => (place.is_reply && place.last == self.event).then(|| post.text.clone()),
+                None => Some(post.text.clone()),
+            },
+            _ => None,
+        };
+        behind.filter_map(answer).collect::<Vec<_>>().join("\n")
     }
 
     /// It was done.

@@ -9,7 +9,7 @@ use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress, LetterId, MailId, TicketId};
 use crate::domain::number::{clean_subject, tags};
 use crate::domain::queue::Queue;
-use crate::domain::ticket::{Action, Ticket};
+use crate::domain::ticket::{Action, State, Ticket};
 use crate::domain::token::Purpose;
 use crate::store::articles::{Kind, NewArticle};
 use crate::store::intake::StoredMail;
@@ -122,6 +122,7 @@ impl Desk {
     ) -> Result<Belongs> {
         if let Some((_, letter)) = signed
             && let Some((ticket, _)) = tx.ticket_of_letter(letter).await?
+            && takes_mail(tx, ticket).await?
         {
             return Ok(Belongs::To(ticket));
         }
@@ -134,6 +135,7 @@ impl Desk {
             }
         }
         match claimed {
+            Some(ticket) if !takes_mail(tx, ticket).await? => Ok(Belongs::New),
             Some(ticket) if tx.takes_part(ticket, arrival.customer.id).await? => Ok(Belongs::To(ticket)),
             Some(ticket) => Ok(Belongs::Claims(ticket)),
             None => Ok(Belongs::New),
@@ -322,6 +324,11 @@ impl Desk {
         let entry = tx.quarantine(stored.queue, stored.id, reason, may_collapse).await?;
         tx.enqueue(Class::Chat, &format!("quarantine:{entry}"), &Job::Quarantine { entry }).await
     }
+}
+
+/// Whether a ticket still takes mail: one that was merged away would only hide it.
+async fn takes_mail(tx: &mut Tx, ticket: TicketId) -> Result<bool> {
+    Ok(tx.ticket(ticket).await?.state != State::Merged)
 }
 
 /// Whether a machine wrote it, also by its envelope: nobody can answer the null sender (RFC 3834 §2).

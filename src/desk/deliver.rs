@@ -281,7 +281,7 @@ impl Desk {
                 Err(later) => return Err(later.into()),
             },
         };
-        let mut post = words::quarantine(&entry.reason, entry.count);
+        let mut post = words::quarantine(&entry.reason, entry.count, media.is_some());
         post.quarantine = Some(QuarantineMark { id, reason: entry.reason, count: entry.count });
         if let Some(media) = &media {
             let mut tx = self.store.begin_quick().await?;

@@ -163,9 +163,10 @@ pub fn bounce_article(text: &str, mark: ArticleMark) -> Post {
 
 /// A quarantine entry.
 #[must_use]
-pub fn quarantine(reason: &str, count: i64) -> Post {
+pub fn quarantine(reason: &str, count: i64, has_file: bool) -> Post {
     let many = if count == 1 { "A mail".to_owned() } else { format!("{count} mails") };
-    let text = format!("🗄 {many} could not become a ticket: {reason}. The raw mail is attached; nothing is lost.");
+    let where_it_is = if has_file { "The raw mail is attached" } else { "The raw mail is kept in the record" };
+    let text = format!("🗄 {many} could not become a ticket: {reason}. {where_it_is}; nothing is lost.");
     let mut post = Post::text(text.clone()).with_html(to_html(&text));
     post.tone = Tone::Text;
     post

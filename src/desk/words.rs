@@ -75,7 +75,7 @@ pub fn card(card: &Card<'_>) -> Post {
         Some(false) => " · customer informed: no",
         None => "",
     };
-    let who = person(&card.customer.name, card.customer.address.as_str());
+    let who = isolate(&person(&card.customer.name, card.customer.address.as_str()));
     let (first, first_html) = first_mail(card);
     let number = &ticket.number;
     let state = ticket.state.name();
@@ -83,7 +83,7 @@ pub fn card(card: &Card<'_>) -> Post {
     let html = format!(
         "<strong>{}</strong> —<br>#{number} · <b>{state}</b>{informed} · {lock_html}<br>from {}{first_html}",
         escape(&isolate(&subject)),
-        escape(&isolate(&who)),
+        escape(&who),
     );
     Post::text(text).with_html(html)
 }

@@ -37,6 +37,8 @@ pub type Outcome<T = ()> = Result<T, Failure>;
 const GIVE_UP: f64 = 5.0 * 86_400.0;
 /// How long until the agent is told that it is delayed.
 const DELAYED: f64 = 4.0 * 3_600.0;
+/// How many copies of one answer a customer may get at most from a server that never confirms one.
+const MOST_COPIES: i32 = 5;
 
 impl Desk {
     /// Does one job of the Matrix side.
@@ -386,6 +388,18 @@ impl Desk {
             return Ok(());
         };
         put_mark(&mut tx, room, event, mark::UNSURE).await?;
+        let times = letter.uncertain + 1;
+        if times >= MOST_COPIES {
+            let mut ticket = tx.lock_ticket(letter.ticket).await?;
+            let said = format!(
+                "⚠ The answer to {} may have been sent {times} times, and the mail server confirmed none of them. It is not sent again.",
+                letter.sealed.to
+            );
+            self.call_back(&mut tx, &mut ticket, letter, said).await?;
+            tx.finish(leased).await?;
+            tx.commit().await?;
+            return Ok(());
+        }
         let said = words::Said::plain(format!(
             "⚠ The answer to {} may have been sent; nobody can tell. It is sent again in {}, so it may arrive twice.",
             letter.sealed.to,

@@ -304,6 +304,18 @@ impl Desk {
         tx.audit(ticket.id, &Actor::System, "not delivered", None, Some(row.sealed.to.as_str())).await?;
         let Some((room, event)) = &row.command else { return Ok(()) };
         put_mark(tx, room, event, mark::NO).await?;
+        self.call_back(tx, ticket, row, format!("❌ The answer to {} was not delivered.", row.sealed.to)).await
+    }
+
+    /// Reopens what an answer had closed, and says to whoever is responsible why.
+    pub(super) async fn call_back(
+        &self,
+        tx: &mut Tx,
+        ticket: &mut Ticket,
+        row: &crate::store::letters::LetterRow,
+        why: String,
+    ) -> Result<()> {
+        let Some((room, _)) = &row.command else { return Ok(()) };
         let closed_it =
             row.undo.as_ref().and_then(|undo| serde_json::from_value::<super::outgoing::Before>(undo.clone()).ok());
         if ticket.informed == Some(true) && closed_it.is_some_and(|before| before.after == ticket.state.name()) {
@@ -316,8 +328,7 @@ impl Desk {
         if let Some(agent) = ticket.owner.or(ticket.last_owner) {
             called.push(tx.agent(agent).await?.user);
         }
-        let said = words::Said::plain(format!("❌ The answer to {} was not delivered.", row.sealed.to));
-        say(tx, room, ticket.id, said, called).await
+        say(tx, room, ticket.id, words::Said::plain(why), called).await
     }
 
     async fn quarantine(&self, tx: &mut Tx, stored: &StoredMail, reason: &str, may_collapse: bool) -> Result<()> {

@@ -46,7 +46,7 @@ impl Desk {
     /// Freezes an answer's mail and queues it behind the holding time.
     pub(super) async fn mail_answer(&self, tx: &mut Tx, out: &Outgoing<'_>) -> Result<Result<(), String>> {
         let id = tx.next_letter().await?;
-        let head = self.head(tx, id, out.ticket, out.queue, out.customer, true).await?;
+        let head = self.head(tx, id, out.ticket, out.queue, out.customer).await?;
         let message_id = head.message_id.clone();
         let envelope_from = tx.keys().await?.mint(&out.queue.address, Purpose::Bounce, id);
         let letter = Letter::answer(head, out.answer, &out.queue.signature);
@@ -80,7 +80,7 @@ impl Desk {
         id: LetterId,
         out: &Outgoing<'_>,
     ) -> Result<Result<Vec<u8>, String>> {
-        let head = self.head(tx, id, out.ticket, out.queue, out.customer, true).await?;
+        let head = self.head(tx, id, out.ticket, out.queue, out.customer).await?;
         Ok(self.press.print(&Letter::answer(head, out.answer, &out.queue.signature)))
     }
 
@@ -115,7 +115,10 @@ impl Desk {
             .await?;
         let words = Automatic { article, ticket: ticket.id, text };
         let id = tx.next_letter().await?;
-        let head = self.head(tx, id, ticket, queue, customer, false).await?;
+        let head = self.head(tx, id, ticket, queue, customer).await?;
+        // Neither name nor subject: whoever forged the sender would have us write to somebody else for them (R52).
+        let subject = format!("{} {}", ticket.number.tag(), words::RECEIVED);
+        let head = LetterHead { to_name: String::new(), subject, ..head };
         let message_id = head.message_id.clone();
         let letter = Letter::automatic(head, &words, "");
         let bytes = match self.press.print(&letter) {
@@ -146,21 +149,19 @@ impl Desk {
         ticket: &Ticket,
         queue: &Queue,
         customer: &Customer,
-        is_reply: bool,
     ) -> Result<LetterHead> {
         let conversation = tx.conversation(ticket.id, REFERENCES).await?;
         let in_reply_to = conversation.iter().find(|(_, from_customer)| *from_customer).map(|(id, _)| id.clone());
         let references = conversation.into_iter().rev().map(|(id, _)| id).collect();
         let reply_to =
             tx.keys().await?.mint(&queue.address, Purpose::Reply, id).unwrap_or_else(|| queue.address.clone());
-        let re = if is_reply { "Re: " } else { "" };
         Ok(LetterHead {
             from_name: queue.title.clone(),
             from: queue.address.clone(),
             to_name: customer.name.clone(),
             to: customer.address.clone(),
             reply_to,
-            subject: format!("{re}{} {}", ticket.number.tag(), ticket.subject).trim_end().to_owned(),
+            subject: format!("Re: {} {}", ticket.number.tag(), ticket.subject).trim_end().to_owned(),
             message_id: message_id(id, queue)?,
             in_reply_to,
             references,

@@ -317,6 +317,9 @@ pub fn help(prefix: &str, verb: Option<&str>) -> Option<Said> {
     Some(Said { text, html })
 }
 
+/// An acknowledgement's subject, behind the tag.
+pub const RECEIVED: &str = "We have received your message";
+
 /// The acknowledgement of a new ticket, in words that echo nothing of the mail (R52).
 #[must_use]
 pub fn acknowledgement(queue: &Queue, number: &str) -> String {

@@ -152,7 +152,13 @@ impl Desk {
         }
         let ticket = tx.ticket_of_event(of).await?.map(|(ticket, _)| ticket);
         let parsed = parse(&self.settings.prefix, text);
-        let said = match (tx.article_of_event(of).await?, parsed) {
+        let article = tx.article_of_event(of).await?;
+        if let (Some(ticket), Some(_)) = (ticket, &article)
+            && !agent.works_in(tx.ticket(ticket).await?.queue)
+        {
+            return reply(tx, &event.room, Some(ticket), of, words::stranger()).await;
+        }
+        let said = match (article, parsed) {
             (Some((article, kind)), Parsed::Command(Command::Answer { state, text })) if kind == "answer" => {
                 self.edit_answer(tx, event, of, article, state, &text.concat()).await?
             }

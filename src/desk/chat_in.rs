@@ -275,6 +275,10 @@ impl Desk {
     async fn redacted(&self, tx: &mut Tx, event: &ChatEvent, of: &EventId, agent: Option<Agent>) -> Result<()> {
         let Some((ticket, _)) = tx.ticket_of_event(of).await? else { return Ok(()) };
         let mut ticket = tx.lock_ticket(ticket).await?;
+        let is_own = tx.sender_of(of).await?.as_ref() == Some(&event.sender);
+        if !is_own && !agent.as_ref().is_some_and(|agent| agent.works_in(ticket.queue)) {
+            return Ok(());
+        }
         let actor = agent.map_or(Actor::System, |agent| Actor::Agent(agent.id, event.id.clone()));
         if let Some(letter) = tx.letter_of_command(ticket.id, Some(of)).await? {
             let said = match self.take_back(tx, &mut ticket, letter, &actor).await? {

@@ -351,7 +351,7 @@ impl Desk {
             command: command.1,
             before: ticket.state,
         };
-        match self.reprint(tx, letter, &out).await? {
+        match self.reprint(tx, &row, &out).await? {
             Ok(bytes) => {
                 tx.rewrite_letter(letter, &bytes).await?;
                 tx.set_article_text(article, text).await?;

@@ -349,7 +349,7 @@ impl Desk {
             answer: &answer,
             room: command.0,
             command: command.1,
-            before: ticket.state,
+            before: ticket,
         };
         match self.reprint(tx, &row, &out).await? {
             Ok(bytes) => {

@@ -193,7 +193,6 @@ impl Desk {
             Ok(changes) => changes,
             Err(refusal) => return self.refuse(tx, ticket, &refusal).await,
         };
-        let before = ticket.state;
         let untouched = ticket.clone();
         tx.savepoint().await?;
         for change in &changes {
@@ -228,7 +227,7 @@ impl Desk {
             answer: &answer,
             room: ask.room,
             command: ask.event,
-            before,
+            before: &untouched,
         };
         if let Err(why) = self.mail_answer(tx, &out).await? {
             tx.back_to_savepoint().await?;
@@ -328,7 +327,10 @@ impl Desk {
             && state != ticket.state
         {
             let closed_it = ticket.state.is_closed();
-            let back = Change::State { from: ticket.state, to: state, informed: None };
+            if state.is_over() && ticket.owner.is_some() {
+                tx.apply(ticket, &Change::Owner { from: ticket.owner, to: None }, actor).await?;
+            }
+            let back = Change::State { from: ticket.state, to: state, informed: before.informed };
             tx.apply(ticket, &back, actor).await?;
             // Closing had unlocked it; who wrote the answer goes on with it.
             if closed_it && !state.is_over() && ticket.owner.is_none() && ticket.last_owner.is_some() {

@@ -9,7 +9,7 @@ use super::{Desk, words};
 use crate::domain::article::{Answer, Automatic, Sealed, Sender, Visibility};
 use crate::domain::id::{EventId, LetterId, MessageId, RoomId};
 use crate::domain::queue::Queue;
-use crate::domain::ticket::{State, Ticket};
+use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
 use crate::store::articles::{Kind, NewArticle};
 use crate::store::letters::{LetterRow, NewLetter};
@@ -29,6 +29,9 @@ pub(super) struct Before {
     pub(super) state: String,
     /// The state's name after the answer.
     pub(super) after: String,
+    /// Whether the customer knew of a closing.
+    #[serde(default)]
+    pub(super) informed: Option<bool>,
 }
 
 /// An answer to be mailed.
@@ -39,7 +42,7 @@ pub(super) struct Outgoing<'a> {
     pub(super) answer: &'a Answer,
     pub(super) room: &'a RoomId,
     pub(super) command: &'a EventId,
-    pub(super) before: State,
+    pub(super) before: &'a Ticket,
 }
 
 impl Desk {
@@ -54,7 +57,11 @@ impl Desk {
             Ok(bytes) => bytes,
             Err(why) => return Ok(Err(why)),
         };
-        let before = Before { state: out.before.name().to_owned(), after: out.ticket.state.name().to_owned() };
+        let before = Before {
+            state: out.before.state.name().to_owned(),
+            after: out.ticket.state.name().to_owned(),
+            informed: out.before.informed,
+        };
         let undo = serde_json::to_value(before).expect("two words");
         let sealed = Sealed { from: envelope_from, to: out.customer.address.clone(), bytes };
         tx.add_letter(&NewLetter {

@@ -324,9 +324,9 @@ impl Desk {
         if let Some(before) = before
             && before.after == ticket.state.name()
             && let Some(state) = State::named(&before.state)
-            && state != ticket.state
+            && (state != ticket.state || before.informed != ticket.informed)
         {
-            let closed_it = ticket.state.is_closed();
+            let closed_it = ticket.state.is_closed() && !state.is_closed();
             if state.is_over() && ticket.owner.is_some() {
                 tx.apply(ticket, &Change::Owner { from: ticket.owner, to: None }, actor).await?;
             }

@@ -355,8 +355,7 @@ impl Desk {
             Delivery::Unknown { why } => self.unknown(tx, leased, letter, &why).await,
             Delivery::Deferred { why } if letter.age < GIVE_UP => {
                 tx.settle_letter(letter.id, LetterState::Queued, &why).await?;
-                let before = letter.age - mail_pause(leased.attempt).as_secs_f64();
-                if letter.age > DELAYED && before <= DELAYED {
+                if letter.age > DELAYED && tx.note_delay(letter.id).await? {
                     self.say_delayed(&mut tx, letter).await?;
                 }
                 tx.commit().await?;

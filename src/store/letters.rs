@@ -276,6 +276,20 @@ impl Tx {
         exactly_one(&done, "a letter under way")
     }
 
+    /// Notes that the agent is told of a letter's delay; `false` if that was noted before.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn note_delay(&mut self, letter: LetterId) -> Result<bool> {
+        let done = sqlx::query!(
+            "update letter set delayed_at = now() where letter_id = $1 and delayed_at is null",
+            letter.0,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// Records what became of a letter.
     ///
     /// # Errors

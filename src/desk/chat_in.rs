@@ -394,6 +394,7 @@ pub(super) async fn add_note(
             agent: Some(*agent),
             customer: None,
             mail: None,
+            subject: None,
             text,
             html: None,
             whole_text: None,

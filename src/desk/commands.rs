@@ -8,7 +8,7 @@ use super::{Desk, say, words};
 use crate::command::Command;
 use crate::domain::article::{Answer, Sender, Visibility};
 use crate::domain::id::{EventId, LetterId, RoomId, UserId};
-use crate::domain::number::{Number, clean_subject};
+use crate::domain::number::Number;
 use crate::domain::queue::{Agent, Queue};
 use crate::domain::ticket::{Action, Change, State, Ticket};
 use crate::store::articles::{ArticleRow, Kind, NewArticle};
@@ -207,6 +207,7 @@ impl Desk {
                 agent: Some(ask.agent.id),
                 customer: None,
                 mail: None,
+                subject: None,
                 text,
                 html: None,
                 whole_text: None,
@@ -409,7 +410,7 @@ impl Desk {
     pub(super) async fn split_held(&self, tx: &mut Tx, row: &ArticleRow, from: &Ticket) -> Result<String> {
         let number = self.next_number().await?;
         let customer = row.customer.unwrap_or(from.customer);
-        let new = NewTicket { number, queue: from.queue, customer, subject: clean_subject(&from.subject) };
+        let new = NewTicket { number, queue: from.queue, customer, subject: row.subject.clone().unwrap_or_default() };
         let ticket = tx.create_ticket(&new).await?;
         tx.audit(ticket.id, &Actor::System, "created", Some(from.number.as_str()), Some(ticket.number.as_str()))
             .await?;

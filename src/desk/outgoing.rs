@@ -112,6 +112,7 @@ impl Desk {
                 agent: None,
                 customer: None,
                 mail: None,
+                subject: None,
                 text: &text,
                 html: None,
                 whole_text: None,

@@ -281,12 +281,10 @@ impl Tx {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn note_delay(&mut self, letter: LetterId) -> Result<bool> {
-        let done = sqlx::query!(
-            "update letter set delayed_at = now() where letter_id = $1 and delayed_at is null",
-            letter.0,
-        )
-        .execute(self.connection())
-        .await?;
+        let done =
+            sqlx::query!("update letter set delayed_at = now() where letter_id = $1 and delayed_at is null", letter.0,)
+                .execute(self.connection())
+                .await?;
         Ok(done.rows_affected() == 1)
     }
 

@@ -8,7 +8,7 @@ use super::{Desk, say, words};
 use crate::command::Command;
 use crate::domain::article::{Answer, Sender, Visibility};
 use crate::domain::id::{EventId, LetterId, RoomId, UserId};
-use crate::domain::number::{Number, clean_subject};
+use crate::domain::number::Number;
 use crate::domain::queue::{Agent, Queue};
 use crate::domain::ticket::{Action, Change, State, Ticket};
 use crate::store::articles::{ArticleRow, Kind, NewArticle};
@@ -193,7 +193,6 @@ impl Desk {
             Ok(changes) => changes,
             Err(refusal) => return self.refuse(tx, ticket, &refusal).await,
         };
-        let before = ticket.state;
         let untouched = ticket.clone();
         tx.savepoint().await?;
         for change in &changes {
@@ -208,6 +207,7 @@ impl Desk {
                 agent: Some(ask.agent.id),
                 customer: None,
                 mail: None,
+                subject: None,
                 text,
                 html: None,
                 whole_text: None,
@@ -228,7 +228,7 @@ impl Desk {
             answer: &answer,
             room: ask.room,
             command: ask.event,
-            before,
+            before: &untouched,
         };
         if let Err(why) = self.mail_answer(tx, &out).await? {
             tx.back_to_savepoint().await?;
@@ -325,10 +325,13 @@ impl Desk {
         if let Some(before) = before
             && before.after == ticket.state.name()
             && let Some(state) = State::named(&before.state)
-            && state != ticket.state
+            && (state != ticket.state || before.informed != ticket.informed)
         {
-            let closed_it = ticket.state.is_closed();
-            let back = Change::State { from: ticket.state, to: state, informed: None };
+            let closed_it = ticket.state.is_closed() && !state.is_closed();
+            if state.is_over() && ticket.owner.is_some() {
+                tx.apply(ticket, &Change::Owner { from: ticket.owner, to: None }, actor).await?;
+            }
+            let back = Change::State { from: ticket.state, to: state, informed: before.informed };
             tx.apply(ticket, &back, actor).await?;
             // Closing had unlocked it; who wrote the answer goes on with it.
             if closed_it && !state.is_over() && ticket.owner.is_none() && ticket.last_owner.is_some() {
@@ -407,7 +410,7 @@ impl Desk {
     pub(super) async fn split_held(&self, tx: &mut Tx, row: &ArticleRow, from: &Ticket) -> Result<String> {
         let number = self.next_number().await?;
         let customer = row.customer.unwrap_or(from.customer);
-        let new = NewTicket { number, queue: from.queue, customer, subject: clean_subject(&from.subject) };
+        let new = NewTicket { number, queue: from.queue, customer, subject: row.subject.clone().unwrap_or_default() };
         let ticket = tx.create_ticket(&new).await?;
         tx.audit(ticket.id, &Actor::System, "created", Some(from.number.as_str()), Some(ticket.number.as_str()))
             .await?;

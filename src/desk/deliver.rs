@@ -37,6 +37,8 @@ pub type Outcome<T = ()> = Result<T, Failure>;
 const GIVE_UP: f64 = 5.0 * 86_400.0;
 /// How long until the agent is told that it is delayed.
 const DELAYED: f64 = 4.0 * 3_600.0;
+/// How many copies of one answer a customer may get at most from a server that never confirms one.
+const MOST_COPIES: i32 = 5;
 
 impl Desk {
     /// Does one job of the Matrix side.
@@ -281,7 +283,7 @@ impl Desk {
                 Err(later) => return Err(later.into()),
             },
         };
-        let mut post = words::quarantine(&entry.reason, entry.count);
+        let mut post = words::quarantine(&entry.reason, entry.count, media.is_some());
         post.quarantine = Some(QuarantineMark { id, reason: entry.reason, count: entry.count });
         if let Some(media) = &media {
             let mut tx = self.store.begin_quick().await?;
@@ -353,8 +355,7 @@ impl Desk {
             Delivery::Unknown { why } => self.unknown(tx, leased, letter, &why).await,
             Delivery::Deferred { why } if letter.age < GIVE_UP => {
                 tx.settle_letter(letter.id, LetterState::Queued, &why).await?;
-                let before = letter.age - mail_pause(leased.attempt).as_secs_f64();
-                if letter.age > DELAYED && before <= DELAYED {
+                if letter.age > DELAYED && tx.note_delay(letter.id).await? {
                     self.say_delayed(&mut tx, letter).await?;
                 }
                 tx.commit().await?;
@@ -386,6 +387,18 @@ impl Desk {
             return Ok(());
         };
         put_mark(&mut tx, room, event, mark::UNSURE).await?;
+        let times = letter.uncertain + 1;
+        if times >= MOST_COPIES {
+            let mut ticket = tx.lock_ticket(letter.ticket).await?;
+            let said = format!(
+                "⚠ The answer to {} may have been sent {times} times, and the mail server confirmed none of them. It is not sent again.",
+                letter.sealed.to
+            );
+            self.call_back(&mut tx, &mut ticket, letter, said).await?;
+            tx.finish(leased).await?;
+            tx.commit().await?;
+            return Ok(());
+        }
         let said = words::Said::plain(format!(
             "⚠ The answer to {} may have been sent; nobody can tell. It is sent again in {}, so it may arrive twice.",
             letter.sealed.to,

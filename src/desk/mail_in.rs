@@ -9,7 +9,7 @@ use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress, LetterId, MailId, TicketId};
 use crate::domain::number::{clean_subject, tags};
 use crate::domain::queue::Queue;
-use crate::domain::ticket::{Action, Ticket};
+use crate::domain::ticket::{Action, State, Ticket};
 use crate::domain::token::Purpose;
 use crate::store::articles::{Kind, NewArticle};
 use crate::store::intake::StoredMail;
@@ -122,6 +122,7 @@ impl Desk {
     ) -> Result<Belongs> {
         if let Some((_, letter)) = signed
             && let Some((ticket, _)) = tx.ticket_of_letter(letter).await?
+            && takes_mail(tx, ticket).await?
         {
             return Ok(Belongs::To(ticket));
         }
@@ -134,6 +135,7 @@ impl Desk {
             }
         }
         match claimed {
+            Some(ticket) if !takes_mail(tx, ticket).await? => Ok(Belongs::New),
             Some(ticket) if tx.takes_part(ticket, arrival.customer.id).await? => Ok(Belongs::To(ticket)),
             Some(ticket) => Ok(Belongs::Claims(ticket)),
             None => Ok(Belongs::New),
@@ -210,6 +212,7 @@ impl Desk {
                 agent: None,
                 customer: Some(arrival.customer.id),
                 mail: Some(arrival.stored.id),
+                subject: Some(&clean_subject(&mail.subject)),
                 text: &text,
                 html: if mail.troubles.is_empty() && !is_cut { mail.fresh.html.as_deref() } else { None },
                 whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
@@ -266,6 +269,7 @@ impl Desk {
                 agent: None,
                 customer: None,
                 mail: Some(stored.id),
+                subject: None,
                 text: &text,
                 html: None,
                 whole_text: Some(&mail.text),
@@ -302,6 +306,18 @@ impl Desk {
         tx.audit(ticket.id, &Actor::System, "not delivered", None, Some(row.sealed.to.as_str())).await?;
         let Some((room, event)) = &row.command else { return Ok(()) };
         put_mark(tx, room, event, mark::NO).await?;
+        self.call_back(tx, ticket, row, format!("❌ The answer to {} was not delivered.", row.sealed.to)).await
+    }
+
+    /// Reopens what an answer had closed, and says to whoever is responsible why.
+    pub(super) async fn call_back(
+        &self,
+        tx: &mut Tx,
+        ticket: &mut Ticket,
+        row: &crate::store::letters::LetterRow,
+        why: String,
+    ) -> Result<()> {
+        let Some((room, _)) = &row.command else { return Ok(()) };
         let closed_it =
             row.undo.as_ref().and_then(|undo| serde_json::from_value::<super::outgoing::Before>(undo.clone()).ok());
         if ticket.informed == Some(true) && closed_it.is_some_and(|before| before.after == ticket.state.name()) {
@@ -314,14 +330,18 @@ impl Desk {
         if let Some(agent) = ticket.owner.or(ticket.last_owner) {
             called.push(tx.agent(agent).await?.user);
         }
-        let said = words::Said::plain(format!("❌ The answer to {} was not delivered.", row.sealed.to));
-        say(tx, room, ticket.id, said, called).await
+        say(tx, room, ticket.id, words::Said::plain(why), called).await
     }
 
     async fn quarantine(&self, tx: &mut Tx, stored: &StoredMail, reason: &str, may_collapse: bool) -> Result<()> {
         let entry = tx.quarantine(stored.queue, stored.id, reason, may_collapse).await?;
         tx.enqueue(Class::Chat, &format!("quarantine:{entry}"), &Job::Quarantine { entry }).await
     }
+}
+
+/// Whether a ticket still takes mail: one that was merged away would only hide it.
+async fn takes_mail(tx: &mut Tx, ticket: TicketId) -> Result<bool> {
+    Ok(tx.ticket(ticket).await?.state != State::Merged)
 }
 
 /// Whether a machine wrote it, also by its envelope: nobody can answer the null sender (RFC 3834 §2).

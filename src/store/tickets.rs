@@ -234,7 +234,13 @@ impl Tx {
                 .execute(self.connection())
                 .await?;
                 exactly_one(&done, "a ticket's state")?;
-                self.audit(ticket.id, actor, "state", Some(from.name()), Some(to.name())).await?;
+                if from == to {
+                    let words = |informed| if informed == Some(true) { "yes" } else { "no" };
+                    let (old, new) = (words(ticket.informed), words(informed));
+                    self.audit(ticket.id, actor, "customer informed", Some(old), Some(new)).await?;
+                } else {
+                    self.audit(ticket.id, actor, "state", Some(from.name()), Some(to.name())).await?;
+                }
             }
         }
         ticket.apply(change);

@@ -1,6 +1,8 @@
 //! Agents write to the customer.
 
-use super::world::{ALICE, BOB, CAROL, Eml, HOLD, World};
+use ticketloom::store::intake::DeliveryKey;
+
+use super::world::{ALICE, BOB, CAROL, Eml, HOLD, World, text};
 
 #[tokio::test]
 async fn an_answer_is_held_and_then_mailed_in_the_conversation() {
@@ -84,6 +86,25 @@ async fn an_answer_to_a_closed_ticket_informs_if_it_stays_closed() {
     assert_eq!(w.card(&case), "closed successful · customer informed: no · 🔓 unlocked");
     w.pass(HOLD).await;
     assert_eq!(w.outbox().len(), 1);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn nobody_closes_over_a_mail_that_is_not_in_the_room_yet() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    let hurry = |words: &str| text(words, Some(&case.root));
+    let mail = Eml::new(CAROL, &format!("[Ticket#{}]", case.number), "It burns!");
+    w.accept(&mail.bytes(), &mail.recipient, CAROL, DeliveryKey::of_bytes("x", b"x")).await;
+    w.settle_desk().await;
+    w.event(ALICE, &case.room, "m.room.message", hurry("!close Done")).await;
+    w.settle_desk().await;
+    w.event(BOB, &case.room, "m.room.message", hurry("!answer --state closed Bye")).await;
+    w.settle().await;
+    w.pass(HOLD).await;
+    assert_eq!((w.card(&case), w.outbox().len()), (format!("open · 🔒 {BOB}"), 2));
+    let told = w.transcript(&case.room);
+    assert!(told.contains("!close Done  ❌") && told.contains("the ticket stays open"), "{told}");
     w.finish().await;
 }
 

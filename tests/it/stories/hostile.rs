@@ -63,13 +63,15 @@ async fn bytes_that_no_store_takes_become_a_ticket() {
 }
 
 #[tokio::test]
-async fn sixty_kib_of_text_are_shown() {
+async fn sixty_kib_of_text_are_cut_with_the_whole_as_a_file() {
     let w = World::new().await;
-    let long = "\"quoted\" \\ and \u{1f525} fire\r\n".repeat(60 * 1024 / 28);
+    let long = "\"quoted\" \\ and \u{1f525} fire\n".repeat(60 * 1024 / 28);
     let mail = w.mail(CAROL, &"Long subject ".repeat(100), &long).await;
     let case = w.case_of(mail).await;
-    let [(_, article)] = &w.thread(&case)[..] else { panic!("one article") };
-    assert!(article.text.len() > 50_000);
+    let [(_, article), (_, file)] = &w.thread(&case)[..] else { panic!("an article and its file") };
+    assert!(article.text.len() < 16_000 && article.text.contains("the whole text is in"), "{}", article.text.len());
+    assert!(file.file.is_some());
+    assert_eq!(String::from_utf8_lossy(&w.chat.uploads()[0].2).trim_end(), long.trim_end());
     assert!(w.card_post(&case).text.len() < 2_000, "the card stays small");
     w.finish().await;
 }

@@ -1,6 +1,7 @@
 //! The desk itself, in this process: a real PostgreSQL, fakes for Matrix and the mail server, the clock in hand.
 
 mod answers;
+mod bounces;
 mod duplicates;
 mod faults;
 mod follow_ups;

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use ticketloom::desk::{Desk, Settings};
 use ticketloom::dispatch::{Reading, Sending, Speaking};
-use ticketloom::domain::id::{EmailAddress, EventId, MailId, QueueId, RoomId, UserId};
+use ticketloom::domain::id::{EmailAddress, EventId, MailId, RoomId, UserId};
 use ticketloom::domain::queue::{Intake, Posting, Role};
 use ticketloom::domain::time::Clock;
 use ticketloom::mail::compose::Printer;
@@ -332,11 +332,6 @@ impl World {
     /// A query's one value.
     pub(crate) async fn count(&self, query: &str) -> i64 {
         self.rows(query).await[0].parse().expect("a number")
-    }
-
-    /// A queue's row.
-    pub(crate) async fn queue(&self, name: &str) -> QueueId {
-        self.store.queue_named(name).await.expect("an answer").expect("a queue")
     }
 
     /// The ticket that a mail is an article of.

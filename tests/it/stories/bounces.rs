@@ -1,0 +1,117 @@
+//! Mail servers and machines write, and nobody answers them.
+
+use super::world::{ALICE, CAROL, Case, Eml, HOLD, Sent, World, user};
+
+/// Alice has closed a ticket with an answer, and it was sent.
+async fn answered(w: &World) -> (Case, Sent) {
+    let case = w.ticket("It smokes").await;
+    w.say(ALICE, &case, "!answer --state closed Bye").await;
+    w.pass(HOLD).await;
+    (case, w.newest_mail())
+}
+
+/// A delivery report to an address.
+fn report(to: &str, action: &str, status: &str) -> Eml {
+    let body = format!(
+        "--=r\r\nContent-Type: text/plain\r\n\r\nI'm sorry.\r\n--=r\r\nContent-Type: message/delivery-status\r\n\r\n\
+         Reporting-MTA: dns; mx.customer.test\r\n\r\nFinal-Recipient: rfc822; {CAROL}\r\nAction: {action}\r\n\
+         Status: {status}\r\nDiagnostic-Code: smtp; 550 the mailbox is full\r\n\r\n--=r--\r\n"
+    );
+    Eml::new("MAILER-DAEMON@mx.customer.test", "Undelivered Mail Returned to Sender", &body)
+        .to(to)
+        .envelope_from("")
+        .header("Content-Type", "multipart/report; report-type=delivery-status; boundary=\"=r\"")
+}
+
+#[tokio::test]
+async fn a_bounce_finds_its_answer_reopens_the_ticket_and_calls_who_wrote_it() {
+    let w = World::new().await;
+    let (case, answer) = answered(&w).await;
+    let to = answer.envelope_from.expect("a signed sender");
+    w.deliver(&report(&to, "failed", "5.2.2")).await;
+    assert_eq!(w.card(&case), "open · 🔓 unlocked");
+    let thread = w.thread(&case);
+    assert!(thread.iter().any(|(_, post)| post.text.contains("(5.2.2)") && post.text.contains("mailbox is full")));
+    let called = thread.iter().find(|(_, post)| post.text.contains("was not delivered.") && !post.mentions.is_empty());
+    assert_eq!(called.expect("somebody is called").1.mentions, [user(ALICE)]);
+    assert!(w.transcript(&case.room).contains("!answer --state closed Bye  ⏳✉️❌"), "{}", w.transcript(&case.room));
+    w.deliver(&report(&to, "failed", "5.2.2")).await;
+    assert_eq!(w.thread(&case).iter().filter(|(_, post)| !post.mentions.is_empty()).count(), 1, "once");
+    assert_eq!(w.outbox().len(), 2, "nobody answers a bounce");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_report_of_a_delay_marks_and_leaves_the_ticket_alone() {
+    let w = World::new().await;
+    let (case, answer) = answered(&w).await;
+    w.deliver(&report(&answer.envelope_from.expect("a signed sender"), "delayed", "4.4.1")).await;
+    assert!(w.transcript(&case.room).contains("⏳✉️⚠️"));
+    assert_eq!(w.card(&case), "closed successful · customer informed: yes · 🔓 unlocked");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_forged_bounce_has_no_effect_and_is_shown_once_with_a_count() {
+    let w = World::new().await;
+    let (case, answer) = answered(&w).await;
+    let reply_address = answer.reply_to.clone();
+    let forged = answer.envelope_from.expect("a signed sender").replace("+b1aaaaaaaa", "+b1aaaaaaab");
+    for to in ["support@desk.test", &forged, &reply_address] {
+        let bounce = report(to, "failed", "5.1.1").header("References", &format!("<{}>", answer.message_id));
+        let bounce = bounce.subject(&format!("Undelivered [Ticket#{}]", case.number));
+        let mail = w.deliver(&bounce).await;
+        assert_eq!(w.fate(mail).await, "quarantined", "{to}");
+    }
+    assert_eq!(w.card(&case), "closed successful · customer informed: yes · 🔓 unlocked");
+    let shown: Vec<_> = w.chat.posts(&case.room).into_iter().filter_map(|(_, post)| post.quarantine).collect();
+    assert_eq!(shown.iter().map(|mark| mark.count).collect::<Vec<_>>(), [1, 2, 3]);
+    assert!(shown.iter().all(|mark| mark.id == shown[0].id), "one entry");
+    assert_eq!(w.outbox().len(), 2);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn machines_are_filed_and_never_answered() {
+    let w = World::new().await;
+    let signs = [
+        ("Auto-Submitted", "auto-replied"),
+        ("Auto-Submitted", "auto-generated"),
+        ("Precedence", "bulk"),
+        ("Precedence", "list"),
+        ("List-Id", "<news.customer.test>"),
+        ("X-Auto-Response-Suppress", "All"),
+        ("X-Autoreply", "yes"),
+    ];
+    for (name, value) in signs {
+        let mail = w.deliver(&Eml::new(CAROL, "Away", "I am away.").header(name, value)).await;
+        assert_eq!(w.fate(mail).await, "article", "{name}: {value}");
+    }
+    w.deliver(&Eml::new("mailer-daemon@customer.test", "Hm", "Hm.")).await;
+    assert!(w.outbox().is_empty(), "{:?}", w.outbox());
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn an_absence_note_joins_its_ticket_and_opens_nothing() {
+    let w = World::new().await;
+    let (case, answer) = answered(&w).await;
+    let away = Eml::reply(&answer, "I am away.").envelope_from("").header("Auto-Submitted", "auto-replied");
+    assert_eq!(w.case_of(w.deliver(&away).await).await.id, case.id);
+    assert_eq!(w.card(&case), "closed successful · customer informed: yes · 🔓 unlocked");
+    assert_eq!(w.outbox().len(), 2);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_desk_that_writes_to_itself_falls_silent() {
+    let w = World::new().await;
+    let mail = w.deliver(&Eml::new("billing@desk.test", "An invoice for support", "Please pay.")).await;
+    let case = w.case_of(mail).await;
+    let ack = w.newest_mail();
+    assert_eq!(ack.to, "billing@desk.test");
+    let back = w.mail_raw(ack.source.as_bytes(), "billing@desk.test", "").await.expect("new");
+    assert_eq!(w.fate(back).await, "quarantined");
+    assert_eq!((w.outbox().len(), w.card(&case).as_str()), (1, "new · 🔓 unlocked"));
+    w.finish().await;
+}

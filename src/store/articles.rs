@@ -1,13 +1,10 @@
-//! Articles, their files, the Message-IDs that find them, and quarantine entries.
+//! Articles, and the Message-IDs that find them.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 
 use super::{Result, StoreError, Tx};
 use crate::domain::article::{Sender, Visibility};
-use crate::domain::id::{
-    AgentId, ArticleId, AttachmentId, CustomerId, EventId, MailId, MessageId, QuarantineId, QueueId, TicketId,
-};
+use crate::domain::id::{AgentId, ArticleId, AttachmentId, CustomerId, EventId, MailId, MessageId, TicketId};
 
 /// What kind of article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,42 +97,6 @@ pub struct ArticleRow {
     pub is_cancelled: bool,
     /// When.
     pub at: DateTime<Utc>,
-}
-
-/// A file as it is posted.
-#[derive(Clone, Debug)]
-pub struct FileRow {
-    /// Its row.
-    pub id: AttachmentId,
-    /// Its article.
-    pub article: ArticleId,
-    /// Its name.
-    pub name: String,
-    /// Its media type.
-    pub mime: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-    /// Where the homeserver keeps it, once uploaded.
-    pub media: Option<Value>,
-}
-
-/// A quarantine entry.
-#[derive(Clone, Debug)]
-pub struct QuarantineRow {
-    /// Its row.
-    pub id: QuarantineId,
-    /// Its queue.
-    pub queue: QueueId,
-    /// Why.
-    pub reason: String,
-    /// How many mails stand behind it.
-    pub count: i64,
-    /// The entry in the room, once posted.
-    pub event: Option<EventId>,
-    /// The raw mail, once uploaded.
-    pub media: Option<Value>,
-    /// The raw mail.
-    pub raw: Vec<u8>,
 }
 
 impl Tx {
@@ -343,78 +304,6 @@ impl Tx {
         })
     }
 
-    /// Writes a file of an article.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn add_file(
-        &mut self,
-        article: ArticleId,
-        position: usize,
-        name: &str,
-        mime: &str,
-        content_id: Option<&str>,
-        bytes: &[u8],
-    ) -> Result<AttachmentId> {
-        let file = sqlx::query_scalar!(
-            "insert into attachment (article_id, position, name, mime, content_id, bytes) values ($1, $2, $3, $4, $5, $6)
-             returning attachment_id",
-            article.0,
-            i32::try_from(position).unwrap_or(i32::MAX),
-            name,
-            mime,
-            content_id,
-            bytes,
-        )
-        .fetch_one(self.connection())
-        .await?;
-        Ok(AttachmentId(file))
-    }
-
-    /// A file.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked, or there is none.
-    pub async fn file(&mut self, file: AttachmentId) -> Result<FileRow> {
-        let row = sqlx::query!(
-            "select article_id, name, mime, bytes, media from attachment where attachment_id = $1",
-            file.0
-        )
-        .fetch_one(self.connection())
-        .await?;
-        Ok(FileRow {
-            id: file,
-            article: ArticleId(row.article_id),
-            name: row.name,
-            mime: row.mime,
-            bytes: row.bytes,
-            media: row.media,
-        })
-    }
-
-    /// Records where the homeserver keeps a file: an upload is not idempotent, so this comes before
-    /// the event that shows it (R21).
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_file_media(&mut self, file: AttachmentId, media: &Value) -> Result<()> {
-        sqlx::query!("update attachment set media = $2 where attachment_id = $1", file.0, media)
-            .execute(self.connection())
-            .await?;
-        Ok(())
-    }
-
-    /// Records the event that shows a file.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_file_event(&mut self, file: AttachmentId, event: &EventId) -> Result<()> {
-        sqlx::query!("update attachment set event_id = $2 where attachment_id = $1", file.0, event.as_str())
-            .execute(self.connection())
-            .await?;
-        Ok(())
-    }
-
     /// Records a mail's id, so that answers to it find its ticket.
     ///
     /// # Errors
@@ -465,118 +354,6 @@ impl Tx {
         .fetch_all(self.connection())
         .await?;
         Ok(rows.into_iter().filter_map(|row| Some((MessageId::parse(&row.message_id)?, row.from_customer))).collect())
-    }
-
-    /// Notes what became of a mail.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_fate(&mut self, mail: MailId, fate: &str) -> Result<()> {
-        sqlx::query!("update mail_in set fate = $2 where mail_id = $1", mail.0, fate)
-            .execute(self.connection())
-            .await?;
-        Ok(())
-    }
-
-    /// Whether a queue sees this content for the first time. The same mail by two routes, or again
-    /// after a mailbox was renumbered, is not new (R5, R8).
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn is_new_content(&mut self, queue: QueueId, content_key: &[u8], mail: MailId) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into mail_seen (queue_id, content_key, mail_id) values ($1, $2, $3) on conflict do nothing",
-            queue.0,
-            content_key,
-            mail.0,
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Puts a mail into quarantine. One with the same reason in the same queue within the last
-    /// minute takes it in, so that a burst is one entry with a count.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn quarantine(
-        &mut self,
-        queue: QueueId,
-        mail: MailId,
-        reason: &str,
-        may_collapse: bool,
-    ) -> Result<QuarantineId> {
-        self.set_fate(mail, "quarantined").await?;
-        if may_collapse {
-            let entry = sqlx::query_scalar!(
-                "update quarantine set count = count + 1 where quarantine_id = (
-                     select max(quarantine_id) from quarantine
-                     where queue_id = $1 and reason = $2 and created_at > now() - interval '1 minute')
-                 returning quarantine_id",
-                queue.0,
-                reason,
-            )
-            .fetch_optional(self.connection())
-            .await?;
-            if let Some(entry) = entry {
-                return Ok(QuarantineId(entry));
-            }
-        }
-        let entry = sqlx::query_scalar!(
-            "insert into quarantine (queue_id, mail_id, reason) values ($1, $2, $3) returning quarantine_id",
-            queue.0,
-            mail.0,
-            reason,
-        )
-        .fetch_one(self.connection())
-        .await?;
-        Ok(QuarantineId(entry))
-    }
-
-    /// A quarantine entry with its first mail.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked, or there is none.
-    pub async fn quarantined(&mut self, entry: QuarantineId) -> Result<QuarantineRow> {
-        let row = sqlx::query!(
-            "select quarantine.queue_id, reason, count, event_id, media, raw from quarantine join mail_in using (mail_id)
-             where quarantine_id = $1",
-            entry.0,
-        )
-        .fetch_one(self.connection())
-        .await?;
-        Ok(QuarantineRow {
-            id: entry,
-            queue: QueueId(row.queue_id),
-            reason: row.reason,
-            count: row.count,
-            event: row.event_id.as_deref().and_then(EventId::parse),
-            media: row.media,
-            raw: row.raw,
-        })
-    }
-
-    /// Records a quarantine entry's event.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_quarantine_event(&mut self, entry: QuarantineId, event: &EventId) -> Result<()> {
-        sqlx::query!("update quarantine set event_id = $2 where quarantine_id = $1", entry.0, event.as_str())
-            .execute(self.connection())
-            .await?;
-        Ok(())
-    }
-
-    /// Records where the homeserver keeps a quarantined mail.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_quarantine_media(&mut self, entry: QuarantineId, media: &Value) -> Result<()> {
-        sqlx::query!("update quarantine set media = $2 where quarantine_id = $1", entry.0, media)
-            .execute(self.connection())
-            .await?;
-        Ok(())
     }
 
     /// The article of an agent's own message.

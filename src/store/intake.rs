@@ -354,4 +354,32 @@ impl Tx {
             .await?;
         Ok(row.map(|row| (row.room_id, row.body)))
     }
+
+    /// Notes what became of a mail.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_fate(&mut self, mail: MailId, fate: &str) -> Result<()> {
+        sqlx::query!("update mail_in set fate = $2 where mail_id = $1", mail.0, fate)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Whether a queue sees this content for the first time. The same mail by two routes, or again
+    /// after a mailbox was renumbered, is not new (R5, R8).
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn is_new_content(&mut self, queue: QueueId, content_key: &[u8], mail: MailId) -> Result<bool> {
+        let done = sqlx::query!(
+            "insert into mail_seen (queue_id, content_key, mail_id) values ($1, $2, $3) on conflict do nothing",
+            queue.0,
+            content_key,
+            mail.0,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
 }

@@ -6,12 +6,14 @@
 //! did not is an error.
 
 pub mod articles;
+pub mod files;
 pub mod intake;
 pub mod jobs;
 pub mod leader;
 pub mod letters;
 pub mod people;
 pub mod presence;
+pub mod quarantine;
 pub mod tickets;
 
 use std::str::FromStr;

@@ -1,0 +1,97 @@
+//! Files of articles.
+
+use serde_json::Value;
+
+use super::{Result, Tx};
+use crate::domain::id::{ArticleId, AttachmentId, EventId};
+
+/// A file as it is posted.
+#[derive(Clone, Debug)]
+pub struct FileRow {
+    /// Its row.
+    pub id: AttachmentId,
+    /// Its article.
+    pub article: ArticleId,
+    /// Its name.
+    pub name: String,
+    /// Its media type.
+    pub mime: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Where the homeserver keeps it, once uploaded.
+    pub media: Option<Value>,
+}
+
+impl Tx {
+    /// Writes a file of an article.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn add_file(
+        &mut self,
+        article: ArticleId,
+        position: usize,
+        name: &str,
+        mime: &str,
+        content_id: Option<&str>,
+        bytes: &[u8],
+    ) -> Result<AttachmentId> {
+        let file = sqlx::query_scalar!(
+            "insert into attachment (article_id, position, name, mime, content_id, bytes) values ($1, $2, $3, $4, $5, $6)
+             returning attachment_id",
+            article.0,
+            i32::try_from(position).unwrap_or(i32::MAX),
+            name,
+            mime,
+            content_id,
+            bytes,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(AttachmentId(file))
+    }
+
+    /// A file.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked, or there is none.
+    pub async fn file(&mut self, file: AttachmentId) -> Result<FileRow> {
+        let row = sqlx::query!(
+            "select article_id, name, mime, bytes, media from attachment where attachment_id = $1",
+            file.0
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(FileRow {
+            id: file,
+            article: ArticleId(row.article_id),
+            name: row.name,
+            mime: row.mime,
+            bytes: row.bytes,
+            media: row.media,
+        })
+    }
+
+    /// Records where the homeserver keeps a file: an upload is not idempotent, so this comes before
+    /// the event that shows it (R21).
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_file_media(&mut self, file: AttachmentId, media: &Value) -> Result<()> {
+        sqlx::query!("update attachment set media = $2 where attachment_id = $1", file.0, media)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Records the event that shows a file.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_file_event(&mut self, file: AttachmentId, event: &EventId) -> Result<()> {
+        sqlx::query!("update attachment set event_id = $2 where attachment_id = $1", file.0, event.as_str())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+}

@@ -11,8 +11,9 @@ use crate::domain::id::{EventId, RoomId, UserId};
 use crate::domain::number::shorten;
 use crate::domain::queue::Queue;
 use crate::domain::ticket::{Refusal, State, Ticket};
+use crate::store::lists::TicketLine;
 use crate::store::people::Customer;
-use crate::store::tickets::{HistoryLine, TicketLine};
+use crate::store::tickets::HistoryLine;
 
 /// What a mail may have at most to stand wholly on the card: characters and lines.
 const CARD_CHARS: usize = 1_000;

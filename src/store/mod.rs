@@ -11,9 +11,11 @@ pub mod intake;
 pub mod jobs;
 pub mod leader;
 pub mod letters;
+pub mod lists;
 pub mod people;
 pub mod presence;
 pub mod quarantine;
+pub mod threads;
 pub mod tickets;
 
 use std::str::FromStr;

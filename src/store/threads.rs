@@ -1,0 +1,105 @@
+//! Where tickets stand in Matrix: their cards, and which event belongs to which.
+
+use super::{Result, Tx};
+use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
+
+/// A ticket's thread in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// The card.
+    pub root: EventId,
+    /// The newest event that we know in it.
+    pub last: EventId,
+}
+
+impl Tx {
+    /// A ticket's thread in a room.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn thread(&mut self, ticket: TicketId, room: &RoomId) -> Result<Option<Thread>> {
+        let row = sqlx::query!(
+            "select root_event, last_event from thread where ticket_id = $1 and room_id = $2",
+            ticket.0,
+            room.as_str()
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.and_then(|row| {
+            Some(Thread { root: EventId::parse(&row.root_event)?, last: EventId::parse(&row.last_event)? })
+        }))
+    }
+
+    /// Records a ticket's card.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_card(
+        &mut self,
+        ticket: TicketId,
+        room: &RoomId,
+        card: &EventId,
+        article: Option<ArticleId>,
+    ) -> Result<()> {
+        sqlx::query!(
+            "insert into thread (ticket_id, room_id, root_event, last_event) values ($1, $2, $3, $3) on conflict do nothing",
+            ticket.0,
+            room.as_str(),
+            card.as_str(),
+        )
+        .execute(self.connection())
+        .await?;
+        self.add_event(card, room, ticket, article).await
+    }
+
+    /// Records which ticket (and article) an event belongs to.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn add_event(
+        &mut self,
+        event: &EventId,
+        room: &RoomId,
+        ticket: TicketId,
+        article: Option<ArticleId>,
+    ) -> Result<()> {
+        sqlx::query!(
+            "insert into event_ref (event_id, room_id, ticket_id, article_id) values ($1, $2, $3, $4)
+             on conflict (event_id) do update set article_id = coalesce(event_ref.article_id, excluded.article_id)",
+            event.as_str(),
+            room.as_str(),
+            ticket.0,
+            article.map(|article| article.0),
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Moves the end of a ticket's thread.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_last_event(&mut self, ticket: TicketId, room: &RoomId, event: &EventId) -> Result<()> {
+        sqlx::query!(
+            "update thread set last_event = $3 where ticket_id = $1 and room_id = $2",
+            ticket.0,
+            room.as_str(),
+            event.as_str()
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// The ticket (and article) that an event belongs to.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn ticket_of_event(&mut self, event: &EventId) -> Result<Option<(TicketId, Option<ArticleId>)>> {
+        let row = sqlx::query!("select ticket_id, article_id from event_ref where event_id = $1", event.as_str())
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(row.map(|row| (TicketId(row.ticket_id), row.article_id.map(ArticleId))))
+    }
+}

@@ -9,7 +9,7 @@ use ticketloom::desk::agents::remove_agent;
 use ticketloom::desk::rooms::refresh_rooms;
 use ticketloom::domain::id::{EmailAddress, QueueId, UserId};
 use ticketloom::domain::queue::{Intake, NotifyNew, Posting, Queue, Role};
-use ticketloom::store::people::{NewQueue, QueueChange, QueueLine};
+use ticketloom::store::queues::{NewQueue, QueueChange, QueueLine};
 use ticketloom::store::{Store, Tx};
 
 use super::print;

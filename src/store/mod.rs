@@ -15,6 +15,7 @@ pub mod lists;
 pub mod people;
 pub mod presence;
 pub mod quarantine;
+pub mod queues;
 pub mod threads;
 pub mod tickets;
 

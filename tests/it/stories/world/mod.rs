@@ -25,7 +25,7 @@ use ticketloom::mail::compose::Printer;
 use ticketloom::store::Store;
 use ticketloom::store::intake::{Accepted, DeliveryKey, NewEvent, NewMail, Route};
 use ticketloom::store::jobs::Class;
-use ticketloom::store::people::NewQueue;
+use ticketloom::store::queues::NewQueue;
 use ticketloom::worker;
 
 pub(crate) use chat::{Entry, FakeChat, Trouble};

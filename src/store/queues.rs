@@ -1,0 +1,249 @@
+//! Queues and their rooms.
+
+use serde::Serialize;
+
+use super::{Result, StoreError, Tx};
+use crate::domain::id::{EmailAddress, QueueId, RoomId, UserId};
+use crate::domain::queue::{Intake, NotifyNew, Posting, Queue};
+
+/// A queue to be added.
+#[derive(Clone, Debug)]
+pub struct NewQueue {
+    /// Its name.
+    pub name: String,
+    /// What people read.
+    pub title: String,
+    /// Its address.
+    pub address: EmailAddress,
+    /// How its mail comes in.
+    pub intake: Intake,
+    /// Who may write in its room.
+    pub posting: Posting,
+}
+
+/// What of a queue is to be changed; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub struct QueueChange {
+    /// What people read.
+    pub title: Option<String>,
+    /// Its address.
+    pub address: Option<EmailAddress>,
+    /// How its mail comes in.
+    pub intake: Option<Intake>,
+    /// What stands below every answer.
+    pub signature: Option<String>,
+    /// Whether a new ticket is acknowledged.
+    pub acknowledge: Option<bool>,
+    /// Whom a new ticket calls.
+    pub notify_new: Option<NotifyNew>,
+    /// Who may write in its room.
+    pub posting: Option<Posting>,
+    /// Whether it takes no more mail.
+    pub archived: Option<bool>,
+}
+
+/// A queue as `queue list --json` shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct QueueLine {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Address.
+    pub address: String,
+    /// Room, once made.
+    pub room_id: Option<String>,
+    /// Intake.
+    pub intake: &'static str,
+    /// Posting.
+    pub posting: &'static str,
+    /// Encryption.
+    pub encrypted: bool,
+    /// Archived.
+    pub archived: bool,
+}
+
+impl From<&Queue> for QueueLine {
+    fn from(queue: &Queue) -> Self {
+        Self {
+            name: queue.name.clone(),
+            title: queue.title.clone(),
+            address: queue.address.to_string(),
+            room_id: queue.room.as_ref().map(ToString::to_string),
+            intake: queue.intake.name(),
+            posting: queue.posting.name(),
+            encrypted: queue.encrypted,
+            archived: queue.archived,
+        }
+    }
+}
+
+struct QueueRow {
+    queue_id: i64,
+    name: String,
+    title: String,
+    address: String,
+    intake: String,
+    signature: String,
+    acknowledge: bool,
+    notify_new: String,
+    notify_list: Vec<String>,
+    posting: String,
+    encrypted: bool,
+    archived: bool,
+    room_id: Option<String>,
+}
+
+impl TryFrom<QueueRow> for Queue {
+    type Error = StoreError;
+
+    fn try_from(row: QueueRow) -> Result<Self> {
+        let unsound =
+            |what: &str| StoreError::Unsound { table: "queue", row: row.queue_id.to_string(), what: what.to_owned() };
+        Ok(Self {
+            id: QueueId(row.queue_id),
+            address: EmailAddress::parse(&row.address).ok_or_else(|| unsound("address"))?,
+            intake: Intake::named(&row.intake).ok_or_else(|| unsound("intake"))?,
+            notify_new: match row.notify_new.as_str() {
+                "none" => NotifyNew::None,
+                "room" => NotifyNew::Room,
+                _ => NotifyNew::List(row.notify_list.iter().filter_map(|user| UserId::parse(user)).collect()),
+            },
+            posting: if row.posting == "members" { Posting::Members } else { Posting::Agents },
+            room: row.room_id.as_deref().and_then(RoomId::parse),
+            name: row.name,
+            title: row.title,
+            signature: row.signature,
+            acknowledge: row.acknowledge,
+            encrypted: row.encrypted,
+            archived: row.archived,
+        })
+    }
+}
+
+impl Tx {
+    /// All queues, in the order of their names.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn queues(&mut self) -> Result<Vec<Queue>> {
+        sqlx::query_as!(
+            QueueRow,
+            "select queue_id, name, title, address, intake, signature, acknowledge, notify_new, notify_list, posting, encrypted,
+                    archived, room_id from queue order by name",
+        )
+        .fetch_all(self.connection())
+        .await?
+        .into_iter()
+        .map(Queue::try_from)
+        .collect()
+    }
+
+    /// One queue.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked, or there is none (queues are never deleted).
+    pub async fn queue(&mut self, queue: QueueId) -> Result<Queue> {
+        sqlx::query_as!(
+            QueueRow,
+            "select queue_id, name, title, address, intake, signature, acknowledge, notify_new, notify_list, posting, encrypted,
+                    archived, room_id from queue where queue_id = $1",
+            queue.0,
+        )
+        .fetch_one(self.connection())
+        .await?
+        .try_into()
+    }
+
+    /// Adds a queue. One that is there already with the same address is left as it is: `false`.
+    ///
+    /// # Errors
+    /// A constraint if the name or the address belongs to another queue.
+    pub async fn add_queue(&mut self, queue: &NewQueue) -> Result<bool> {
+        let same = sqlx::query_scalar!(
+            r#"select exists (select from queue where name = $1 and address_key = lower($2)) as "same!""#,
+            queue.name,
+            queue.address.as_str(),
+        )
+        .fetch_one(self.connection())
+        .await?;
+        if same {
+            return Ok(false);
+        }
+        sqlx::query!(
+            "insert into queue (name, title, address, intake, posting) values ($1, $2, $3, $4, $5)",
+            queue.name,
+            queue.title,
+            queue.address.as_str(),
+            queue.intake.name(),
+            queue.posting.name(),
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(true)
+    }
+
+    /// Changes a queue's settings; `false` if there is none of that name.
+    ///
+    /// # Errors
+    /// A constraint if the address belongs to another queue.
+    pub async fn set_queue(&mut self, name: &str, change: &QueueChange) -> Result<bool> {
+        let (word, list) = match &change.notify_new {
+            None => (None, None),
+            Some(NotifyNew::None) => (Some("none"), Some(vec![])),
+            Some(NotifyNew::Room) => (Some("room"), Some(vec![])),
+            Some(NotifyNew::List(users)) => {
+                (Some("list"), Some(users.iter().map(ToString::to_string).collect::<Vec<_>>()))
+            }
+        };
+        let done = sqlx::query!(
+            "update queue set title = coalesce($2, title), address = coalesce($3, address), intake = coalesce($4, intake),
+                    signature = coalesce($5, signature), acknowledge = coalesce($6, acknowledge),
+                    notify_new = coalesce($7, notify_new), notify_list = coalesce($8, notify_list),
+                    posting = coalesce($9, posting), archived = coalesce($10, archived)
+             where name = $1",
+            name,
+            change.title,
+            change.address.as_ref().map(EmailAddress::as_str),
+            change.intake.map(Intake::name),
+            change.signature,
+            change.acknowledge,
+            word,
+            list.as_deref(),
+            change.posting.map(Posting::name),
+            change.archived,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Records a queue's room.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_queue_room(&mut self, queue: QueueId, room: &RoomId) -> Result<()> {
+        sqlx::query!("update queue set room_id = $2 where queue_id = $1", queue.0, room.as_str())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// The Space, once made.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn space(&mut self) -> Result<Option<RoomId>> {
+        let room = sqlx::query_scalar!("select space_room_id from desk").fetch_one(self.connection()).await?;
+        Ok(room.as_deref().and_then(RoomId::parse))
+    }
+
+    /// Records the Space.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_space(&mut self, room: &RoomId) -> Result<()> {
+        sqlx::query!("update desk set space_room_id = $1", room.as_str()).execute(self.connection()).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,257 @@
+//! Tickets: their states, their lock, and what each action makes of them.
+//!
+//! [`Ticket::act`] decides and changes nothing: it returns the [`Change`]s, or a [`Refusal`]. The
+//! record applies them one by one, each under the condition that the ticket still is what it was.
+
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use self::state::State;
+use super::id::{AgentId, CustomerId, QueueId, TicketId};
+use super::number::Number;
+
+/// A ticket as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its row.
+    pub id: TicketId,
+    /// What people call it.
+    pub number: Number,
+    /// Its queue.
+    pub queue: QueueId,
+    /// Who it is for.
+    pub customer: CustomerId,
+    /// What it is about.
+    pub subject: String,
+    /// Its state.
+    pub state: State,
+    /// Who holds the lock; `None`: unlocked. Locked means exactly one owner.
+    pub owner: Option<AgentId>,
+    /// Who held it before.
+    pub last_owner: Option<AgentId>,
+    /// 1 to 5.
+    pub priority: i16,
+    /// Of a closed ticket: whether the customer was told.
+    pub informed: Option<bool>,
+}
+
+/// What somebody, or a mail, does to a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Take it.
+    Lock,
+    /// Hand it back. Admins may hand back what is not theirs.
+    Unlock {
+        /// Whether the agent is an admin.
+        admin: bool,
+    },
+    /// Give it to somebody, whoever holds it.
+    Give {
+        /// To whom.
+        to: AgentId,
+    },
+    /// Write to the customer.
+    Answer {
+        /// What the ticket is afterwards.
+        next: State,
+    },
+    /// End it with an internal note.
+    Close {
+        /// How.
+        state: State,
+    },
+    /// Take it up again.
+    Reopen,
+    /// Set any state.
+    Set {
+        /// Which.
+        state: State,
+    },
+    /// The customer wrote.
+    FollowUp {
+        /// Whether the owner is there to read it: an active agent, not away.
+        owner_is_here: bool,
+    },
+    /// An answer that had closed it did not arrive.
+    AnswerFailed,
+}
+
+/// One thing that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The lock and its owner.
+    Owner {
+        /// Before.
+        from: Option<AgentId>,
+        /// After.
+        to: Option<AgentId>,
+    },
+    /// The state.
+    State {
+        /// Before.
+        from: State,
+        /// After.
+        to: State,
+        /// Of a closing: whether the customer is told of it.
+        informed: Option<bool>,
+    },
+}
+
+/// Why an action is not done. What to say of it stands in `desk::words`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Somebody else holds the lock.
+    #[error("locked by somebody else")]
+    HeldBy(AgentId),
+    /// There is no lock to hand back.
+    #[error("not locked")]
+    NotLocked,
+    /// The ticket is closed: nothing of it can be locked.
+    #[error("closed")]
+    Over(State),
+    /// It is in that state already.
+    #[error("already so")]
+    Already(State),
+    /// That state can't be set by hand.
+    #[error("can't be set")]
+    NotByHand(State),
+}
+
+impl Ticket {
+    /// What `actor` (`None`: the customer or the desk) doing `action` changes.
+    ///
+    /// # Errors
+    /// A [`Refusal`], and nothing changes.
+    pub fn act(&self, actor: Option<AgentId>, action: Action) -> Result<Vec<Change>, Refusal> {
+        match action {
+            Action::Lock => {
+                self.must_be_alive()?;
+                self.taken_by(actor)
+            }
+            Action::Unlock { admin } => match self.owner {
+                None => Err(Refusal::NotLocked),
+                Some(owner) if Some(owner) != actor && !admin => Err(Refusal::HeldBy(owner)),
+                Some(_) => Ok(self.owner_change(None)),
+            },
+            Action::Give { to } => {
+                self.must_be_alive()?;
+                Ok(self.owner_change(Some(to)))
+            }
+            Action::Answer { next } => {
+                self.must_not_be_gone()?;
+                must_be_settable(next)?;
+                self.work(actor, next, true)
+            }
+            Action::Close { state } => {
+                self.must_not_be_gone()?;
+                if self.state == state {
+                    return Err(Refusal::Already(state));
+                }
+                self.work(actor, state, false)
+            }
+            Action::Reopen => {
+                self.must_not_be_gone()?;
+                if !self.state.is_closed() {
+                    return Err(Refusal::Already(self.state));
+                }
+                self.work(actor, State::Open, false)
+            }
+            Action::Set { state } => {
+                self.must_not_be_gone()?;
+                must_be_settable(state)?;
+                if self.state == state {
+                    return Err(Refusal::Already(state));
+                }
+                self.work(actor, state, false)
+            }
+            Action::FollowUp { owner_is_here } => Ok(self.followed_up(owner_is_here)),
+            Action::AnswerFailed => {
+                Ok(if self.state.is_closed() { self.state_change(State::Open, None) } else { vec![] })
+            }
+        }
+    }
+
+    /// The same ticket after a change.
+    pub fn apply(&mut self, change: &Change) {
+        match *change {
+            Change::Owner { to, .. } => {
+                self.last_owner = self.owner.or(self.last_owner);
+                self.owner = to;
+            }
+            Change::State { to, informed, .. } => {
+                self.state = to;
+                self.informed = informed;
+            }
+        }
+    }
+
+    /// Takes the lock and ownership, sets the state, and lets go again if that ended the ticket.
+    fn work(&self, actor: Option<AgentId>, next: State, informs: bool) -> Result<Vec<Change>, Refusal> {
+        let mut changes = self.taken_by(actor)?;
+        if next.is_over() {
+            // Taken and handed back in one go, so that the history names who closed it; a lock that
+            // is there already is only handed back.
+            let owner = actor.or(self.owner);
+            changes.push(Change::Owner { from: owner, to: None });
+        }
+        changes.extend(self.state_change(next, next.is_closed().then_some(informs)));
+        // A ticket that is over can't hold a lock even for a moment: its state goes first when it
+        // comes back to life, its lock goes first when it ends.
+        if self.state.is_over() {
+            changes.sort_by_key(|change| matches!(change, Change::Owner { .. }));
+            if next.is_over() {
+                changes.retain(|change| matches!(change, Change::State { .. }));
+            }
+        }
+        Ok(changes)
+    }
+
+    fn taken_by(&self, actor: Option<AgentId>) -> Result<Vec<Change>, Refusal> {
+        match (self.owner, actor) {
+            (Some(owner), Some(actor)) if owner != actor => Err(Refusal::HeldBy(owner)),
+            (None, Some(actor)) => Ok(self.owner_change(Some(actor))),
+            _ => Ok(vec![]),
+        }
+    }
+
+    fn followed_up(&self, owner_is_here: bool) -> Vec<Change> {
+        let mut changes = vec![];
+        if self.owner.is_some() && !owner_is_here {
+            changes.extend(self.owner_change(None));
+        }
+        if self.state.is_pending() || self.state.is_closed() || self.state == State::Removed {
+            changes.extend(self.state_change(State::Open, None));
+        }
+        changes
+    }
+
+    fn owner_change(&self, to: Option<AgentId>) -> Vec<Change> {
+        if self.owner == to { vec![] } else { vec![Change::Owner { from: self.owner, to }] }
+    }
+
+    fn state_change(&self, to: State, informed: Option<bool>) -> Vec<Change> {
+        // Closed before without a word, and now the customer is told: that is a change, too.
+        let same = self.state == to && (!to.is_closed() || informed != Some(true) || self.informed == informed);
+        if same { vec![] } else { vec![Change::State { from: self.state, to, informed }] }
+    }
+
+    fn must_be_alive(&self) -> Result<(), Refusal> {
+        if self.state.is_over() { Err(Refusal::Over(self.state)) } else { Ok(()) }
+    }
+
+    fn must_not_be_gone(&self) -> Result<(), Refusal> {
+        match self.state {
+            State::Merged | State::Removed => Err(Refusal::Over(self.state)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Pending states need a moment, merged and removed tickets more than a word.
+fn must_be_settable(state: State) -> Result<(), Refusal> {
+    if state.is_pending() || matches!(state, State::Merged | State::Removed) {
+        return Err(Refusal::NotByHand(state));
+    }
+    Ok(())
+}

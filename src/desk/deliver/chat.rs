@@ -1,44 +1,17 @@
-//! One job out: compose what it says now, call the seam, record the result.
-//!
-//! Deliveries call out first and record afterwards, so they happen at least once; the repeated key
-//! makes that one event in Matrix, and the mark before the final dot says when it may be two mails.
+//! A message out: composed of what is so now, sent, and its event recorded.
 
-use std::time::Duration;
-
-use super::post::{ArticleMark, Post, PostedFile, QuarantineMark, ThreadPlace, Tone};
-use super::seams::{BeforeDot, Chat, Delivery, Fault, Mailer, Media};
-use super::words::{self, Card};
-use super::{Desk, mark, put_mark, say};
+use super::Outcome;
 use crate::crash;
-use crate::domain::id::{ArticleId, AttachmentId, EventId, LetterId, QuarantineId, RoomId, TicketId};
+use crate::desk::Desk;
+use crate::desk::post::{ArticleMark, Post, PostedFile, QuarantineMark, ThreadPlace, Tone};
+use crate::desk::seams::{Chat, Fault, Media};
+use crate::desk::words::{self, Card};
+use crate::domain::id::{ArticleId, AttachmentId, EventId, QuarantineId, RoomId, TicketId};
 use crate::domain::queue::{NotifyNew, Queue};
 use crate::domain::ticket::Ticket;
+use crate::store::Tx;
 use crate::store::articles::ArticleRow;
 use crate::store::jobs::{Job, Leased, NoticeText};
-use crate::store::letters::{LetterRow, LetterState};
-use crate::store::tickets::Actor;
-use crate::store::{Store, StoreError, Tx};
-
-/// Why a job is not done.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// The record failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The other side failed.
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
-
-/// What a delivery returns.
-pub type Outcome<T = ()> = Result<T, Failure>;
-
-/// How long a letter is tried before it is given up (RFC 5321 §4.5.4.1: 4 to 5 days).
-const GIVE_UP: f64 = 5.0 * 86_400.0;
-/// How long until the agent is told that it is delayed.
-const DELAYED: f64 = 4.0 * 3_600.0;
-/// How many copies of one answer a customer may get at most from a server that never confirms one.
-const MOST_COPIES: i32 = 5;
 
 impl Desk {
     /// Does one job of the Matrix side.
@@ -66,14 +39,6 @@ impl Desk {
                 Err(Fault::never("this is no work for Matrix").into())
             }
         }
-    }
-
-    async fn done(&self, leased: &Leased) -> Outcome {
-        let mut tx = self.store.begin_quick().await?;
-        tx.finish(leased).await?;
-        tx.commit().await?;
-        crash::point("chat.after_record");
-        Ok(())
     }
 
     /// Posts a ticket's card, or edits it.
@@ -301,134 +266,6 @@ impl Desk {
         tx.commit().await?;
         Ok(())
     }
-
-    /// Hands one letter to the mail server.
-    ///
-    /// # Errors
-    /// The [`Failure`] that decides when it is tried again.
-    pub async fn deliver_letter(&self, leased: &Leased, mailer: &dyn Mailer, id: LetterId) -> Outcome {
-        let Some(letter) = self.claim(leased, id).await? else { return Ok(()) };
-        let delivery = mailer.send(&letter.sealed, &DotMark { store: &self.store, leased, letter: id }).await;
-        crash::point("smtp.before_record");
-        let result = self.settle(leased, &letter, delivery).await;
-        crash::point("smtp.after_record");
-        result
-    }
-
-    /// Takes the letter for sending; `None` if there is nothing to send.
-    async fn claim(&self, leased: &Leased, id: LetterId) -> Outcome<Option<LetterRow>> {
-        let mut tx = self.store.begin().await?;
-        let letter = tx.lock_letter(id).await?;
-        match letter.state {
-            LetterState::Sent | LetterState::Failed | LetterState::Cancelled => {
-                tx.finish(leased).await?;
-                tx.commit().await?;
-                return Ok(None);
-            }
-            // Whoever had it died past the dot: nobody knows.
-            LetterState::Sending if letter.is_past_dot => {
-                return self
-                    .unknown(tx, leased, &letter, "the desk was stopped while it was sending")
-                    .await
-                    .map(|()| None);
-            }
-            _ => {}
-        }
-        tx.claim_letter(id).await?;
-        tx.commit().await?;
-        Ok(Some(letter))
-    }
-
-    async fn settle(&self, leased: &Leased, letter: &LetterRow, delivery: Delivery) -> Outcome {
-        let mut tx = self.store.begin().await?;
-        match delivery {
-            Delivery::Accepted { reply } => {
-                tx.settle_letter(letter.id, LetterState::Sent, &reply).await?;
-                if let Some((room, event)) = &letter.command {
-                    put_mark(&mut tx, room, event, mark::SENT).await?;
-                }
-                tx.audit(letter.ticket, &Actor::System, "sent", None, Some(letter.sealed.to.as_str())).await?;
-                tx.finish(leased).await?;
-                tx.commit().await?;
-                Ok(())
-            }
-            Delivery::Unknown { why } => self.unknown(tx, leased, letter, &why).await,
-            Delivery::Deferred { why } if letter.age < GIVE_UP => {
-                tx.settle_letter(letter.id, LetterState::Queued, &why).await?;
-                if letter.age > DELAYED && tx.note_delay(letter.id).await? {
-                    self.say_delayed(&mut tx, letter).await?;
-                }
-                tx.commit().await?;
-                Err(Fault::Later { after: Some(mail_pause(leased.attempt)), why }.into())
-            }
-            Delivery::Deferred { why } | Delivery::Refused { why } => {
-                let mut ticket = tx.lock_ticket(letter.ticket).await?;
-                tx.settle_letter(letter.id, LetterState::Failed, &why).await?;
-                self.not_delivered(&mut tx, &mut ticket, letter).await?;
-                if let Some((room, _)) = &letter.command {
-                    let said = words::Said::plain(words::defuse(&format!("The mail server said: {why}")));
-                    say(&mut tx, room, letter.ticket, said, vec![]).await?;
-                }
-                tx.finish(leased).await?;
-                tx.commit().await?;
-                Ok(())
-            }
-        }
-    }
-
-    /// Nobody knows whether it was sent. An answer is sent again later, marked as a possible second
-    /// copy; the desk's own mail is not worth one.
-    async fn unknown(&self, mut tx: Tx, leased: &Leased, letter: &LetterRow, why: &str) -> Outcome {
-        tx.set_unknown(letter.id, why).await?;
-        tx.audit(letter.ticket, &Actor::System, "perhaps sent", None, Some(letter.sealed.to.as_str())).await?;
-        let Some((room, event)) = &letter.command else {
-            tx.finish(leased).await?;
-            tx.commit().await?;
-            return Ok(());
-        };
-        put_mark(&mut tx, room, event, mark::UNSURE).await?;
-        let times = letter.uncertain + 1;
-        if times >= MOST_COPIES {
-            let mut ticket = tx.lock_ticket(letter.ticket).await?;
-            let said = format!(
-                "⚠ The answer to {} may have been sent {times} times, and the mail server confirmed none of them. It is not sent again.",
-                letter.sealed.to
-            );
-            self.call_back(&mut tx, &mut ticket, letter, said).await?;
-            tx.finish(leased).await?;
-            tx.commit().await?;
-            return Ok(());
-        }
-        let said = words::Said::plain(format!(
-            "⚠ The answer to {} may have been sent; nobody can tell. It is sent again in {}, so it may arrive twice.",
-            letter.sealed.to,
-            humantime::format_duration(self.settings.retry_unknown)
-        ));
-        say(&mut tx, room, letter.ticket, said, vec![]).await?;
-        tx.commit().await?;
-        Err(Fault::Later { after: Some(self.settings.retry_unknown), why: why.to_owned() }.into())
-    }
-
-    async fn say_delayed(&self, tx: &mut Tx, letter: &LetterRow) -> Outcome {
-        let Some((room, event)) = &letter.command else { return Ok(()) };
-        put_mark(tx, room, event, mark::UNSURE).await?;
-        let said =
-            words::Said::plain(format!("⚠ The answer to {} is delayed; it is still being tried.", letter.sealed.to));
-        Ok(say(tx, room, letter.ticket, said, vec![]).await?)
-    }
-}
-
-struct DotMark<'a> {
-    store: &'a Store,
-    leased: &'a Leased,
-    letter: LetterId,
-}
-
-#[async_trait::async_trait]
-impl BeforeDot for DotMark<'_> {
-    async fn mark(&self) -> Result<(), Fault> {
-        self.store.mark_dot(self.leased, self.letter).await.map_err(|error| Fault::later(error.to_string()))
-    }
 }
 
 fn room_of(queue: &Queue) -> Outcome<RoomId> {
@@ -449,10 +286,4 @@ fn article_mark(ticket: &Ticket, article: &ArticleRow) -> Outcome<ArticleMark> {
         sender: article.sender_name()?,
         visibility: article.visibility_name()?,
     })
-}
-
-/// 5 s, doubling to an hour.
-fn mail_pause(attempt: i32) -> Duration {
-    let exponent = u32::try_from(attempt.clamp(1, 12) - 1).unwrap_or_default();
-    Duration::from_secs((5 * 2u64.pow(exponent)).min(3_600))
 }

@@ -1,0 +1,37 @@
+//! One job out: compose what it says now, call the seam, record the result.
+//!
+//! Deliveries call out first and record afterwards, so they happen at least once; the repeated key
+//! makes that one event in Matrix, and the mark before the final dot says when it may be two mails.
+
+mod chat;
+mod letter;
+
+use super::Desk;
+use super::seams::Fault;
+use crate::crash;
+use crate::store::StoreError;
+use crate::store::jobs::Leased;
+
+/// Why a job is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The record failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The other side failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// What a delivery returns.
+pub type Outcome<T = ()> = Result<T, Failure>;
+
+impl Desk {
+    async fn done(&self, leased: &Leased) -> Outcome {
+        let mut tx = self.store.begin_quick().await?;
+        tx.finish(leased).await?;
+        tx.commit().await?;
+        crash::point("chat.after_record");
+        Ok(())
+    }
+}

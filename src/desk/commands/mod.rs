@@ -1,24 +1,21 @@
 //! What each command does. Rights and place are checked before ([`Desk::chat_in`]); the ticket's row
 //! is locked.
 
+mod answer;
+mod look;
+
 use super::chat_in::{add_note, changed};
 use super::event::Said as Message;
-use super::outgoing::{Before, Outgoing};
 use super::{Desk, say, words};
 use crate::command::Command;
-use crate::domain::article::{Answer, Sender, Visibility};
-use crate::domain::id::{EventId, LetterId, RoomId, UserId};
-use crate::domain::number::Number;
+use crate::domain::id::{EventId, RoomId, UserId};
 use crate::domain::queue::{Agent, Queue};
 use crate::domain::ticket::{Action, Change, State, Ticket};
-use crate::store::articles::{ArticleRow, Kind, NewArticle};
+use crate::store::articles::ArticleRow;
 use crate::store::jobs::{Class, Job};
 use crate::store::tickets::{Actor, NewTicket};
 use crate::store::{Result, Tx};
 use words::Said;
-
-/// How many lines a list has at most: it must fit a phone.
-const LIST: i64 = 20;
 
 /// Somebody asks for something.
 pub(super) struct Ask<'a> {
@@ -176,75 +173,6 @@ impl Desk {
         Ok(outcome)
     }
 
-    /// Sends, and closes and unlocks if so asked, in one transaction.
-    async fn answer(
-        &self,
-        tx: &mut Tx,
-        ask: &Ask<'_>,
-        ticket: &mut Ticket,
-        next: State,
-        text: &str,
-    ) -> Result<Outcome> {
-        // A mail that is not in the thread yet can't have been read by who closes: the answer is sent,
-        // and the ticket stays open for it.
-        let unseen = next.is_closed() && tx.has_unseen_mail(ticket.id).await?;
-        let next = if unseen { State::Open } else { next };
-        let changes = match ticket.act(Some(ask.agent.id), Action::Answer { next }) {
-            Ok(changes) => changes,
-            Err(refusal) => return self.refuse(tx, ticket, &refusal).await,
-        };
-        let untouched = ticket.clone();
-        tx.savepoint().await?;
-        for change in &changes {
-            tx.apply(ticket, change, &ask.actor()).await?;
-        }
-        let article = tx
-            .add_article(&NewArticle {
-                ticket: ticket.id,
-                kind: Kind::Answer,
-                sender: Sender::Agent,
-                visibility: Visibility::Customer,
-                agent: Some(ask.agent.id),
-                customer: None,
-                mail: None,
-                subject: None,
-                text,
-                html: None,
-                whole_text: None,
-                folded: 0,
-                on_card: false,
-                event: Some(ask.event),
-            })
-            .await?;
-        tx.add_event(ask.event, ask.room, ticket.id, Some(article)).await?;
-        tx.audit(ticket.id, &ask.actor(), "answer", None, None).await?;
-        let queue = tx.queue(ticket.queue).await?;
-        let customer = tx.customer(ticket.customer).await?;
-        let answer = Answer { article, ticket: ticket.id, author: ask.agent.id, markdown: text.to_owned() };
-        let out = Outgoing {
-            ticket,
-            queue: &queue,
-            customer: &customer,
-            answer: &answer,
-            room: ask.room,
-            command: ask.event,
-            before: &untouched,
-        };
-        if let Err(why) = self.mail_answer(tx, &out).await? {
-            tx.back_to_savepoint().await?;
-            *ticket = untouched;
-            return Ok(Outcome::Refused(Said::plain(format!("Not sent: {why}"))));
-        }
-        if !changes.is_empty() {
-            changed(tx, ticket.id).await?;
-        }
-        if unseen {
-            let said = "The answer will be sent, but the ticket stays open: the customer has written in the meantime.";
-            say(tx, ask.room, ticket.id, Said::plain(said), vec![ask.agent.user.clone()]).await?;
-        }
-        Ok(Outcome::Held)
-    }
-
     async fn close(
         &self,
         tx: &mut Tx,
@@ -281,128 +209,6 @@ impl Desk {
                 );
                 Ok(Outcome::Refused(Said::plain(words::defuse(&said))))
             }
-        }
-    }
-
-    async fn undo(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket) -> Result<Outcome> {
-        let replied = ask.message.reply_to.as_ref();
-        let of_reply = match replied {
-            Some(event) => tx.letter_of_command(ticket.id, Some(event)).await?,
-            None => None,
-        };
-        let letter = match of_reply {
-            Some(letter) => Some(letter),
-            None => tx.letter_of_command(ticket.id, None).await?,
-        };
-        let Some(letter) = letter else {
-            return Ok(Outcome::Refused(Said::plain("Not done: this ticket has no answer that could be taken back.")));
-        };
-        match self.take_back(tx, ticket, letter, &ask.actor()).await? {
-            Ok(()) => Ok(Outcome::Told(Said::plain("The answer was taken back. Nothing was sent."))),
-            Err(why) => Ok(Outcome::Refused(Said::plain(why))),
-        }
-    }
-
-    /// Takes a held answer back, and the closing that came with it. Cancelling and sending are each one
-    /// conditional update, so exactly one of them wins.
-    pub(super) async fn take_back(
-        &self,
-        tx: &mut Tx,
-        ticket: &mut Ticket,
-        letter: LetterId,
-        actor: &Actor,
-    ) -> Result<std::result::Result<(), String>> {
-        let row = tx.lock_letter(letter).await?;
-        if row.state == crate::store::letters::LetterState::Cancelled {
-            return Ok(Err("Not done: this answer was taken back already.".to_owned()));
-        }
-        if !tx.cancel_letter(letter).await? {
-            return Ok(Err("Too late: the answer is on its way or was sent.".to_owned()));
-        }
-        tx.cancel_article(row.article).await?;
-        tx.audit(ticket.id, actor, "answer taken back", None, None).await?;
-        let before: Option<Before> = row.undo.and_then(|undo| serde_json::from_value(undo).ok());
-        if let Some(before) = before
-            && before.after == ticket.state.name()
-            && let Some(state) = State::named(&before.state)
-            && (state != ticket.state || before.informed != ticket.informed)
-        {
-            let closed_it = ticket.state.is_closed() && !state.is_closed();
-            if state.is_over() && ticket.owner.is_some() {
-                tx.apply(ticket, &Change::Owner { from: ticket.owner, to: None }, actor).await?;
-            }
-            let back = Change::State { from: ticket.state, to: state, informed: before.informed };
-            tx.apply(ticket, &back, actor).await?;
-            // Closing had unlocked it; who wrote the answer goes on with it.
-            if closed_it && !state.is_over() && ticket.owner.is_none() && ticket.last_owner.is_some() {
-                tx.apply(ticket, &Change::Owner { from: None, to: ticket.last_owner }, actor).await?;
-            }
-            changed(tx, ticket.id).await?;
-        }
-        if let Some((room, event)) = &row.command {
-            super::put_mark(tx, room, event, super::mark::NO).await?;
-        }
-        Ok(Ok(()))
-    }
-
-    async fn queue_list(&self, tx: &mut Tx, ask: &Ask<'_>, all: bool) -> Result<Outcome> {
-        let queues: Vec<Queue> = match &ask.queue {
-            Some(queue) => vec![queue.clone()],
-            None => tx.queues().await?.into_iter().filter(|queue| ask.agent.sees(queue.id)).collect(),
-        };
-        let ids: Vec<_> = queues.iter().map(|queue| queue.id).collect();
-        let (lines, total) = tx.open_tickets(&ids, all, LIST).await?;
-        let name = if let [queue] = queues.as_slice() { queue.name.clone() } else { "your queues".to_owned() };
-        let what = if all { "open" } else { "unlocked" };
-        let title = format!("Tickets in {name}, {what}");
-        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, self.clock.now(), self.settings.bot.server())))
-    }
-
-    async fn mine(&self, tx: &mut Tx, ask: &Ask<'_>) -> Result<Outcome> {
-        let (lines, total) = tx.tickets_of(ask.agent.id, LIST).await?;
-        let title = format!("Locked by {}", ask.agent.user);
-        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, self.clock.now(), self.settings.bot.server())))
-    }
-
-    async fn queues(&self, tx: &mut Tx, ask: &Ask<'_>) -> Result<Outcome> {
-        let queues: Vec<Queue> =
-            tx.queues().await?.into_iter().filter(|queue| !queue.archived && ask.agent.sees(queue.id)).collect();
-        Ok(Outcome::Told(words::queue_list(&queues, self.settings.bot.server())))
-    }
-
-    async fn zoom(&self, tx: &mut Tx, ask: &Ask<'_>, number: &str) -> Result<Outcome> {
-        let none = || {
-            let said = format!(
-                "Not done: there is no ticket {number} that you may see. This is how: {}zoom NUMBER",
-                self.settings.prefix
-            );
-            Ok(Outcome::Refused(Said::plain(words::defuse(&said))))
-        };
-        let Some(parsed) = Number::parse(number.trim_matches(['[', ']'])) else { return none() };
-        let Some(ticket) = tx.ticket_numbered(&parsed).await? else { return none() };
-        let ticket = tx.ticket(ticket).await?;
-        // What one may not see is not told from what is not there (R33).
-        if !ask.agent.sees(ticket.queue) {
-            return none();
-        }
-        let queue = tx.queue(ticket.queue).await?;
-        let thread = match &queue.room {
-            Some(room) => tx.thread(ticket.id, room).await?.map(|thread| (room.clone(), thread.root)),
-            None => None,
-        };
-        let line =
-            format!("#{} {} · {} · {}", ticket.number, words::defuse(&ticket.subject), ticket.state.name(), queue.name);
-        let place = thread.as_ref().map(|(room, root)| (room, root));
-        Ok(Outcome::Told(words::zoom(&line, place, self.settings.bot.server())))
-    }
-
-    fn help(&self, command: Option<&str>) -> Outcome {
-        match words::help(&self.settings.prefix, command) {
-            Some(said) => Outcome::Told(said),
-            None => Outcome::Refused(Said::plain(format!(
-                "There is no such command. {}help lists them all.",
-                self.settings.prefix
-            ))),
         }
     }
 

@@ -1,0 +1,146 @@
+//! Answering, and taking an answer back.
+
+use super::{Ask, Outcome};
+use crate::desk::chat_in::changed;
+use crate::desk::outgoing::{Before, Outgoing};
+use crate::desk::words::Said;
+use crate::desk::{Desk, mark, put_mark, say};
+use crate::domain::article::{Answer, Sender, Visibility};
+use crate::domain::id::LetterId;
+use crate::domain::ticket::{Action, Change, State, Ticket};
+use crate::store::articles::{Kind, NewArticle};
+use crate::store::letters::LetterState;
+use crate::store::tickets::Actor;
+use crate::store::{Result, Tx};
+
+impl Desk {
+    /// Sends, and closes and unlocks if so asked, in one transaction.
+    pub(super) async fn answer(
+        &self,
+        tx: &mut Tx,
+        ask: &Ask<'_>,
+        ticket: &mut Ticket,
+        next: State,
+        text: &str,
+    ) -> Result<Outcome> {
+        // A mail that is not in the thread yet can't have been read by who closes: the answer is sent,
+        // and the ticket stays open for it.
+        let unseen = next.is_closed() && tx.has_unseen_mail(ticket.id).await?;
+        let next = if unseen { State::Open } else { next };
+        let changes = match ticket.act(Some(ask.agent.id), Action::Answer { next }) {
+            Ok(changes) => changes,
+            Err(refusal) => return self.refuse(tx, ticket, &refusal).await,
+        };
+        let untouched = ticket.clone();
+        tx.savepoint().await?;
+        for change in &changes {
+            tx.apply(ticket, change, &ask.actor()).await?;
+        }
+        let article = tx
+            .add_article(&NewArticle {
+                ticket: ticket.id,
+                kind: Kind::Answer,
+                sender: Sender::Agent,
+                visibility: Visibility::Customer,
+                agent: Some(ask.agent.id),
+                customer: None,
+                mail: None,
+                subject: None,
+                text,
+                html: None,
+                whole_text: None,
+                folded: 0,
+                on_card: false,
+                event: Some(ask.event),
+            })
+            .await?;
+        tx.add_event(ask.event, ask.room, ticket.id, Some(article)).await?;
+        tx.audit(ticket.id, &ask.actor(), "answer", None, None).await?;
+        let queue = tx.queue(ticket.queue).await?;
+        let customer = tx.customer(ticket.customer).await?;
+        let answer = Answer { article, ticket: ticket.id, author: ask.agent.id, markdown: text.to_owned() };
+        let out = Outgoing {
+            ticket,
+            queue: &queue,
+            customer: &customer,
+            answer: &answer,
+            room: ask.room,
+            command: ask.event,
+            before: &untouched,
+        };
+        if let Err(why) = self.mail_answer(tx, &out).await? {
+            tx.back_to_savepoint().await?;
+            *ticket = untouched;
+            return Ok(Outcome::Refused(Said::plain(format!("Not sent: {why}"))));
+        }
+        if !changes.is_empty() {
+            changed(tx, ticket.id).await?;
+        }
+        if unseen {
+            let said = "The answer will be sent, but the ticket stays open: the customer has written in the meantime.";
+            say(tx, ask.room, ticket.id, Said::plain(said), vec![ask.agent.user.clone()]).await?;
+        }
+        Ok(Outcome::Held)
+    }
+
+    pub(super) async fn undo(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket) -> Result<Outcome> {
+        let replied = ask.message.reply_to.as_ref();
+        let of_reply = match replied {
+            Some(event) => tx.letter_of_command(ticket.id, Some(event)).await?,
+            None => None,
+        };
+        let letter = match of_reply {
+            Some(letter) => Some(letter),
+            None => tx.letter_of_command(ticket.id, None).await?,
+        };
+        let Some(letter) = letter else {
+            return Ok(Outcome::Refused(Said::plain("Not done: this ticket has no answer that could be taken back.")));
+        };
+        match self.take_back(tx, ticket, letter, &ask.actor()).await? {
+            Ok(()) => Ok(Outcome::Told(Said::plain("The answer was taken back. Nothing was sent."))),
+            Err(why) => Ok(Outcome::Refused(Said::plain(why))),
+        }
+    }
+
+    /// Takes a held answer back, and the closing that came with it. Cancelling and sending are each one
+    /// conditional update, so exactly one of them wins.
+    pub(in crate::desk) async fn take_back(
+        &self,
+        tx: &mut Tx,
+        ticket: &mut Ticket,
+        letter: LetterId,
+        actor: &Actor,
+    ) -> Result<std::result::Result<(), String>> {
+        let row = tx.lock_letter(letter).await?;
+        if row.state == LetterState::Cancelled {
+            return Ok(Err("Not done: this answer was taken back already.".to_owned()));
+        }
+        if !tx.cancel_letter(letter).await? {
+            return Ok(Err("Too late: the answer is on its way or was sent.".to_owned()));
+        }
+        tx.cancel_article(row.article).await?;
+        tx.audit(ticket.id, actor, "answer taken back", None, None).await?;
+        let before: Option<Before> = row.undo.and_then(|undo| serde_json::from_value(undo).ok());
+        if let Some(before) = before
+            && before.after == ticket.state.name()
+            && let Some(state) = State::named(&before.state)
+            && (state != ticket.state || before.informed != ticket.informed)
+        {
+            let closed_it = ticket.state.is_closed() && !state.is_closed();
+            if state.is_over() && ticket.owner.is_some() {
+                tx.apply(ticket, &Change::Owner { from: ticket.owner, to: None }, actor).await?;
+            }
+            let back = Change::State { from: ticket.state, to: state, informed: before.informed };
+            tx.apply(ticket, &back, actor).await?;
+            // Closing had unlocked it; who wrote the answer goes on with it.
+            if closed_it && !state.is_over() && ticket.owner.is_none() && ticket.last_owner.is_some() {
+                tx.apply(ticket, &Change::Owner { from: None, to: ticket.last_owner }, actor).await?;
+            }
+            changed(tx, ticket.id).await?;
+        }
+        if let Some((room, event)) = &row.command {
+            put_mark(tx, room, event, mark::NO).await?;
+        }
+        Ok(Ok(()))
+    }
+}

@@ -25,7 +25,9 @@ const SYNC_AGE: u64 = 90;
 pub fn begin_log(config: &LogConfig) {
     // The SDK logs every 404 as an error and whole requests at info; what matters of it comes back to
     // us as errors and is logged there.
-    let quiet = "matrix_sdk=warn,matrix_sdk_base=warn,matrix_sdk_crypto=error,matrix_sdk::http_client=off,sqlx=warn";
+    // async-imap writes its LOGIN line, password and all, at trace.
+    let quiet = "matrix_sdk=warn,matrix_sdk_base=warn,matrix_sdk_crypto=error,matrix_sdk::http_client=off,sqlx=warn,\
+                 async_imap=info,imap_proto=info";
     let filter = EnvFilter::new(format!("{},{quiet}", config.level));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second call, as tests make it, changes nothing.

@@ -1,5 +1,6 @@
 //! Queues and agents, from the command line.
 
+use std::fmt::Write;
 use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
@@ -130,14 +131,12 @@ async fn list_queues(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
     if json {
         return print(&format!("{}\n", serde_json::to_string_pretty(&lines)?));
     }
-    let text: String = lines
-        .iter()
-        .map(|line| {
-            let room = line.room_id.as_deref().unwrap_or("(no room yet)");
-            let archived = if line.archived { " archived" } else { "" };
-            format!("{} {} {} {room}{archived}\n", line.name, line.address, line.intake)
-        })
-        .collect();
+    let mut text = String::new();
+    for line in &lines {
+        let room = line.room_id.as_deref().unwrap_or("(no room yet)");
+        let archived = if line.archived { " archived" } else { "" };
+        let _ = writeln!(text, "{} {} {} {room}{archived}", line.name, line.address, line.intake);
+    }
     print(if text.is_empty() { "no queues; `ticketloom queue add NAME ADDRESS` adds one\n" } else { &text })
 }
 
@@ -196,10 +195,11 @@ async fn list_agents(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
             .collect();
         return print(&format!("{}\n", serde_json::to_string_pretty(&lines)?));
     }
-    let text: String = agents
-        .iter()
-        .map(|agent| format!("{} {}{}\n", agent.user, agent.role.name(), if agent.active { "" } else { " (removed)" }))
-        .collect();
+    let mut text = String::new();
+    for agent in &agents {
+        let removed = if agent.active { "" } else { " (removed)" };
+        let _ = writeln!(text, "{} {}{removed}", agent.user, agent.role.name());
+    }
     print(if text.is_empty() { "nobody; `ticketloom agent add @user:server` adds somebody\n" } else { &text })
 }
 

@@ -3,7 +3,8 @@
 mod check;
 mod house;
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -143,7 +144,7 @@ async fn jobs(store: &Store, retry: Option<i64>) -> anyhow::Result<ExitCode> {
         let mut text = String::new();
         for job in store.dead_jobs().await? {
             let why = job.error.unwrap_or_default();
-            text.push_str(&format!("{} {} {} tried {} times: {why}\n", job.id, job.kind, job.payload, job.attempts));
+            let _ = writeln!(text, "{} {} {} tried {} times: {why}", job.id, job.kind, job.payload, job.attempts);
         }
         return print(if text.is_empty() { "no job was given up\n" } else { &text });
     };

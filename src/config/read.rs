@@ -57,11 +57,17 @@ impl Config {
         let config = reader.config();
         reader.no_other_section();
         match (config, mistakes.into_inner()) {
-            (Some(config), mistakes) if mistakes.is_empty() => Ok(config),
+            (Ok(config), mistakes) if mistakes.is_empty() => Ok(config),
             (_, mistakes) => Err(Mistakes(mistakes)),
         }
     }
 }
+
+/// A mistake that has been told already.
+#[derive(Clone, Copy, Debug)]
+struct Told;
+
+type Read<T> = Result<T, Told>;
 
 const SECTIONS: [&str; 8] = ["desk", "database", "matrix", "lmtp", "imap", "smtp", "http", "log"];
 /// 25 MiB, what most mail servers take.
@@ -75,11 +81,11 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads every section before it gives up, so that every mistake is told.
-    fn config(&self) -> Option<Config> {
+    fn config(&self) -> Read<Config> {
         let (desk, database, matrix) = (self.desk(), self.database(), self.matrix());
         let (lmtp, imap, smtp) = (self.lmtp(), self.imap(), self.smtp());
         let (http, log) = (self.http(), self.log());
-        Some(Config {
+        Ok(Config {
             desk: desk?,
             database: database?,
             matrix: matrix?,
@@ -91,10 +97,10 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn desk(&self) -> Option<DeskConfig> {
+    fn desk(&self) -> Read<DeskConfig> {
         let desk = self.section("desk");
         let name = desk.or("name", "Help Desk".to_owned(), "\"Example Help Desk\"", text);
-        let state_dir = desk.required("state_dir", "\"/var/lib/ticketloom\"", |word| absolute(word));
+        let state_dir = desk.required("state_dir", "\"/var/lib/ticketloom\"", absolute);
         let system_id = desk.or("system_id", 10, "10, two digits", |word| word.parse().ok().filter(|id| *id < 100));
         let prefix = desk.or("prefix", "!".to_owned(), "\"!\", one to three signs that are no letters", |word| {
             let sound = (1..=3).contains(&word.chars().count())
@@ -103,7 +109,7 @@ impl<'a> Reader<'a> {
         });
         let answer_delay = desk.or("answer_delay", Duration::from_secs(10), "\"10s\"", duration);
         desk.end();
-        Some(DeskConfig {
+        Ok(DeskConfig {
             name: name?,
             state_dir: state_dir?,
             system_id: system_id?,
@@ -112,26 +118,24 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn database(&self) -> Option<DatabaseConfig> {
+    fn database(&self) -> Read<DatabaseConfig> {
         let database = self.section("database");
         let form = "\"postgres://user:password@host/database\"";
         let url = database.secret("url", form);
-        if let Some(url) = url.as_ref().and_then(Option::as_ref)
+        if let Ok(Some(url)) = &url
             && !url.reveal().starts_with("postgres://")
             && !url.reveal().starts_with("postgresql://")
         {
             database.mistake("url", &format!("is no PostgreSQL URL; right is url = {form}"));
         }
-        if matches!(url, Some(None)) {
-            database.missing("url", form);
-        }
+        let url = url.and_then(|url| url.ok_or_else(|| database.missing("url", form)));
         let connections =
             database.or("connections", 16, "16", |word| word.parse().ok().filter(|most| (4..=1000).contains(most)));
         database.end();
-        Some(DatabaseConfig { url: url??, connections: connections? })
+        Ok(DatabaseConfig { url: url?, connections: connections? })
     }
 
-    fn matrix(&self) -> Option<MatrixConfig> {
+    fn matrix(&self) -> Read<MatrixConfig> {
         let matrix = self.section("matrix");
         let homeserver = matrix.required("homeserver", "\"https://matrix.example.org\"", |word| {
             url::Url::parse(word).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
@@ -142,98 +146,98 @@ impl<'a> Reader<'a> {
         let password = matrix.secret("password", "\"…\"");
         let token = matrix.secret("access_token", "\"…\"");
         let login = match (password, token) {
-            (Some(Some(password)), Some(None)) => Some(MatrixLogin::Password(password)),
-            (Some(None), Some(Some(token))) => Some(MatrixLogin::Token(token)),
-            (Some(Some(_)), Some(Some(_))) => {
-                matrix.mistake("password", "stands beside access_token; one of them is enough");
-                None
+            (Ok(Some(password)), Ok(None)) => Ok(MatrixLogin::Password(password)),
+            (Ok(None), Ok(Some(token))) => Ok(MatrixLogin::Token(token)),
+            (Ok(Some(_)), Ok(Some(_))) => {
+                Err(matrix.mistake("password", "stands beside access_token; one of them is enough"))
             }
-            (Some(None), Some(None)) => {
-                matrix.missing("password_file", "\"/etc/ticketloom/matrix-password\", or access_token_file");
-                None
+            (Ok(None), Ok(None)) => {
+                Err(matrix.missing("password_file", "\"/etc/ticketloom/matrix-password\", or access_token_file"))
             }
-            _ => None,
+            _ => Err(Told),
         };
         let federate = matrix.or("federate", false, "false or true", |word| word.parse().ok());
         matrix.end();
-        Some(MatrixConfig { homeserver: homeserver?, user: user?, login: login?, federate: federate? })
+        Ok(MatrixConfig { homeserver: homeserver?, user: user?, login: login?, federate: federate? })
     }
 
-    /// `Some(None)`: not configured.
-    fn lmtp(&self) -> Option<Option<LmtpConfig>> {
+    /// `None`: not configured.
+    fn lmtp(&self) -> Read<Option<LmtpConfig>> {
         let lmtp = self.section("lmtp");
         if lmtp.is_absent(&["listen"]) {
-            return Some(None);
+            return Ok(None);
         }
         let listen = lmtp.required("listen", "\"127.0.0.1:2400\"", |word| SocketAddr::from_str(word).ok());
         let max_size = lmtp.or("max_size", MAX_SIZE, "\"25MiB\"", size);
         let connections = lmtp.or("connections", 64, "64", |word| word.parse().ok().filter(|most| *most > 0));
         lmtp.end();
-        Some(Some(LmtpConfig { listen: listen?, max_size: max_size?, connections: connections? }))
+        Ok(Some(LmtpConfig { listen: listen?, max_size: max_size?, connections: connections? }))
     }
 
-    fn imap(&self) -> Option<Vec<ImapConfig>> {
+    fn imap(&self) -> Read<Vec<ImapConfig>> {
         let entries = match self.table.get("imap") {
-            None => return Some(Vec::new()),
+            None => return Ok(Vec::new()),
             Some(Value::Array(entries)) => entries,
-            Some(_) => {
-                self.mistakes.borrow_mut().push("imap: is a list; right is [[imap]] with two brackets".to_owned());
-                return None;
-            }
+            Some(_) => return Err(self.tell("imap: is a list; right is [[imap]] with two brackets".to_owned())),
         };
-        let read = |(index, entry): (usize, &'a Value)| match entry {
-            Value::Table(table) => self.mailbox(&format!("imap[{}]", index + 1), table),
-            _ => {
-                self.mistakes.borrow_mut().push(format!("imap[{}]: is no section; right is [[imap]]", index + 1));
-                None
-            }
+        let read = |(index, entry): (usize, &'a Value)| {
+            let path = format!("imap[{}]", index + 1);
+            let Value::Table(table) = entry else {
+                return Err(self.tell(format!("{path}: is no section; right is [[imap]]")));
+            };
+            self.mailbox(&path, table)
         };
         // Collected twice: every entry is read, also behind a broken one.
-        let all: Vec<Option<ImapConfig>> = entries.iter().enumerate().map(read).collect();
+        let all: Vec<Read<ImapConfig>> = entries.iter().enumerate().map(read).collect();
         all.into_iter().collect()
     }
 
-    fn mailbox(&self, path: &str, table: &'a Table) -> Option<ImapConfig> {
+    fn tell(&self, mistake: String) -> Told {
+        self.mistakes.borrow_mut().push(mistake);
+        Told
+    }
+
+    fn mailbox(&self, path: &str, table: &'a Table) -> Read<ImapConfig> {
         let entry = Section { path: path.to_owned(), table: Some(table), reader: self, asked: RefCell::default() };
         let queue = entry
             .required("queue", "\"support\", a queue's name", |word| Queue::is_name(word).then(|| word.to_owned()));
         let server = entry.server(993, Tls::Implicit);
-        if let Some(server) = &server
+        if let Ok(server) = &server
             && server.login.is_none()
         {
             entry.missing("user", "\"support@example.org\", with password_file");
         }
         let folder = entry.or("folder", "INBOX".to_owned(), "\"INBOX\"", text);
         let processed = entry.or("processed", "Processed".to_owned(), "\"Processed\"", text);
-        if let (Some(folder), Some(processed)) = (&folder, &processed)
+        if let (Ok(folder), Ok(processed)) = (&folder, &processed)
             && folder == processed
         {
             entry.mistake("processed", "is the folder that is read; right is another one");
         }
         let max_size = entry.or("max_size", MAX_SIZE, "\"25MiB\"", size);
         entry.end();
-        Some(ImapConfig { queue: queue?, server: server?, folder: folder?, processed: processed?, max_size: max_size? })
+        Ok(ImapConfig { queue: queue?, server: server?, folder: folder?, processed: processed?, max_size: max_size? })
     }
 
-    fn smtp(&self) -> Option<SmtpConfig> {
+    fn smtp(&self) -> Read<SmtpConfig> {
         let smtp = self.section("smtp");
         let server = smtp.server(587, Tls::Starttls);
         let retry = smtp.or("retry_unknown", Duration::from_mins(15), "\"15min\"", duration);
         smtp.end();
-        Some(SmtpConfig { server: server?, retry_unknown: retry? })
+        Ok(SmtpConfig { server: server?, retry_unknown: retry? })
     }
 
-    fn http(&self) -> Option<Option<HttpConfig>> {
+    fn http(&self) -> Read<Option<HttpConfig>> {
         let http = self.section("http");
         if http.is_absent(&["listen"]) {
-            return Some(None);
+            return Ok(None);
         }
         let listen = http.required("listen", "\"127.0.0.1:8080\"", |word| SocketAddr::from_str(word).ok());
         http.end();
-        Some(Some(HttpConfig { listen: listen? }))
+        Ok(Some(HttpConfig { listen: listen? }))
     }
 
-    fn log(&self) -> Option<LogConfig> {
+    fn log(&self) -> Read<LogConfig> {
         let log = self.section("log");
         let json = log.or("format", true, "\"json\" or \"text\"", |word| match word {
             "json" => Some(true),
@@ -244,7 +248,7 @@ impl<'a> Reader<'a> {
             word.parse::<tracing_subscriber::filter::EnvFilter>().is_ok().then(|| word.to_owned())
         });
         log.end();
-        Some(LogConfig { json: json?, level: level? })
+        Ok(LogConfig { json: json?, level: level? })
     }
 
     fn section(&self, name: &str) -> Section<'a, '_> {
@@ -278,58 +282,45 @@ struct Section<'a, 'r> {
 
 impl Section<'_, '_> {
     /// A value that must be there.
-    fn required<T>(&self, key: &str, form: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        match self.word(key, form) {
-            Found::Word(word) => self.understand(key, &word, form, read),
-            Found::Nothing => {
-                self.missing(key, form);
-                None
-            }
-            Found::Odd => None,
+    fn required<T>(&self, key: &str, form: &str, read: impl Fn(&str) -> Option<T>) -> Read<T> {
+        match self.word(key, form)? {
+            Some(word) => self.understand(key, &word, form, read),
+            None => Err(self.missing(key, form)),
         }
     }
 
     /// A value, or its default.
-    fn or<T>(&self, key: &str, default: T, form: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        match self.word(key, form) {
-            Found::Word(word) => self.understand(key, &word, form, read),
-            Found::Nothing => Some(default),
-            Found::Odd => None,
+    fn or<T>(&self, key: &str, default: T, form: &str, read: impl Fn(&str) -> Option<T>) -> Read<T> {
+        match self.word(key, form)? {
+            Some(word) => self.understand(key, &word, form, read),
+            None => Ok(default),
         }
     }
 
-    /// A secret, itself or in a file. `Some(None)`: there is none. Never shown in a mistake.
-    fn secret(&self, key: &str, form: &str) -> Option<Option<Secret>> {
+    /// A secret, itself or in a file, if there is one. Never shown in a mistake.
+    fn secret(&self, key: &str, form: &str) -> Read<Option<Secret>> {
         let file_key = format!("{key}_file");
-        match (self.word(key, form), self.word(&file_key, "\"/path/of/a/file\"")) {
-            (Found::Word(_), Found::Word(_)) => {
-                self.mistake(&file_key, &format!("stands beside {key}; one of them is enough"));
-                None
-            }
-            (Found::Word(secret), Found::Nothing) if !secret.is_empty() => Some(Some(Secret::new(secret))),
-            (Found::Word(_), Found::Nothing) => {
-                self.mistake(key, "is empty");
-                None
-            }
-            (Found::Nothing, Found::Word(file)) => match std::fs::read_to_string(&file) {
-                Ok(secret) if !secret.trim_end_matches(['\r', '\n']).is_empty() => {
-                    Some(Some(Secret::new(secret.trim_end_matches(['\r', '\n']))))
-                }
-                Ok(_) => {
-                    self.mistake(&file_key, &format!("{file} is empty"));
-                    None
-                }
-                Err(error) => {
-                    self.mistake(&file_key, &format!("{file} can't be read: {error}"));
-                    None
-                }
-            },
-            (Found::Nothing, Found::Nothing) => Some(None),
-            _ => None,
+        let (word, file) = (self.word(key, form), self.word(&file_key, "\"/path/of/a/file\""));
+        match (word?, file?) {
+            (Some(_), Some(_)) => Err(self.mistake(&file_key, &format!("stands beside {key}; one of them is enough"))),
+            (Some(secret), None) if secret.is_empty() => Err(self.mistake(key, "is empty")),
+            (Some(secret), None) => Ok(Some(Secret::new(secret))),
+            (None, Some(file)) => self.secret_in(&file_key, &file).map(Some),
+            (None, None) => Ok(None),
         }
     }
 
-    fn server(&self, port: u16, tls: Tls) -> Option<MailServer> {
+    fn secret_in(&self, key: &str, file: &str) -> Read<Secret> {
+        match std::fs::read_to_string(file) {
+            Ok(secret) => match secret.trim_end_matches(['\r', '\n']) {
+                "" => Err(self.mistake(key, &format!("{file} is empty"))),
+                secret => Ok(Secret::new(secret)),
+            },
+            Err(error) => Err(self.mistake(key, &format!("{file} can't be read: {error}"))),
+        }
+    }
+
+    fn server(&self, port: u16, tls: Tls) -> Read<MailServer> {
         let host = self.required("host", "\"mail.example.org\"", text);
         let port = self.or("port", port, "587", |word| word.parse().ok().filter(|port| *port > 0));
         let tls = self.or("tls", tls, "\"starttls\", \"implicit\" or \"none\"", |word| match word {
@@ -347,40 +338,31 @@ impl Section<'_, '_> {
             (Some(user), Some(password)) => Some(MailLogin { user, password }),
             (None, None) => None,
             (Some(_), None) => {
-                self.missing("password_file", "\"/path/of/a/file\", since there is a user");
-                return None;
+                return Err(self.missing("password_file", "\"/path/of/a/file\", since there is a user"));
             }
             (None, Some(_)) => {
-                self.missing("user", "\"support@example.org\", since there is a password");
-                return None;
+                return Err(self.missing("user", "\"support@example.org\", since there is a password"));
             }
         };
-        Some(MailServer { host: host?, port: port?, tls: tls?, login, ca_file: ca_file? })
+        Ok(MailServer { host: host?, port: port?, tls: tls?, login, ca_file: ca_file? })
     }
 
-    fn understand<T>(&self, key: &str, word: &str, form: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let value = read(word);
-        if value.is_none() {
-            self.mistake(key, &format!("{word:?} is not right; right is {key} = {form}"));
-        }
-        value
+    fn understand<T>(&self, key: &str, word: &str, form: &str, read: impl Fn(&str) -> Option<T>) -> Read<T> {
+        read(word).ok_or_else(|| self.mistake(key, &format!("{word:?} is not right; right is {key} = {form}")))
     }
 
-    /// The value as a word, from the environment or the file.
-    fn word(&self, key: &str, form: &str) -> Found {
+    /// The value as a word, from the environment or the file; `None` if there is none.
+    fn word(&self, key: &str, form: &str) -> Read<Option<String>> {
         self.asked.borrow_mut().insert(key.to_owned());
         if let Some(word) = self.variable(key).and_then(|name| (self.reader.environment)(&name)) {
-            return Found::Word(word);
+            return Ok(Some(word));
         }
         match self.table.and_then(|table| table.get(key)) {
-            None => Found::Nothing,
-            Some(Value::String(word)) => Found::Word(word.clone()),
-            Some(Value::Integer(number)) => Found::Word(number.to_string()),
-            Some(Value::Boolean(flag)) => Found::Word(flag.to_string()),
-            Some(_) => {
-                self.mistake(key, &format!("is not one value; right is {key} = {form}"));
-                Found::Odd
-            }
+            None => Ok(None),
+            Some(Value::String(word)) => Ok(Some(word.clone())),
+            Some(Value::Integer(number)) => Ok(Some(number.to_string())),
+            Some(Value::Boolean(flag)) => Ok(Some(flag.to_string())),
+            Some(_) => Err(self.mistake(key, &format!("is not one value; right is {key} = {form}"))),
         }
     }
 
@@ -395,13 +377,13 @@ impl Section<'_, '_> {
             && keys.iter().all(|key| self.variable(key).and_then(|name| (self.reader.environment)(&name)).is_none())
     }
 
-    fn missing(&self, key: &str, form: &str) {
+    fn missing(&self, key: &str, form: &str) -> Told {
         let variable = self.variable(key).map(|name| format!(" (or {name})")).unwrap_or_default();
-        self.mistake(key, &format!("is missing; right is {key} = {form}{variable}"));
+        self.mistake(key, &format!("is missing; right is {key} = {form}{variable}"))
     }
 
-    fn mistake(&self, key: &str, what: &str) {
-        self.reader.mistakes.borrow_mut().push(format!("{}.{key}: {what}", self.path));
+    fn mistake(&self, key: &str, what: &str) -> Told {
+        self.reader.tell(format!("{}.{key}: {what}", self.path))
     }
 
     /// Tells of keys that nobody asked for: a misspelt one would otherwise be silently without effect.
@@ -412,12 +394,6 @@ impl Section<'_, '_> {
             self.mistake(key, &format!("there is no such key; there are {known}"));
         }
     }
-}
-
-enum Found {
-    Word(String),
-    Nothing,
-    Odd,
 }
 
 fn text(word: &str) -> Option<String> {
@@ -470,7 +446,7 @@ mod tests {
     "#;
 
     fn mistakes(text: &str) -> Vec<String> {
-        Config::parse(text, &|_| None).map(|_| Vec::new()).unwrap_or_else(|mistakes| mistakes.0)
+        Config::parse(text, &|_| None).map_or_else(|mistakes| mistakes.0, |_| Vec::new())
     }
 
     #[test]

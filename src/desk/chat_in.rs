@@ -152,7 +152,13 @@ impl Desk {
         }
         let ticket = tx.ticket_of_event(of).await?.map(|(ticket, _)| ticket);
         let parsed = parse(&self.settings.prefix, text);
-        let said = match (tx.article_of_event(of).await?, parsed) {
+        let article = tx.article_of_event(of).await?;
+        if let (Some(ticket), Some(_)) = (ticket, &article)
+            && !agent.works_in(tx.ticket(ticket).await?.queue)
+        {
+            return reply(tx, &event.room, Some(ticket), of, words::stranger()).await;
+        }
+        let said = match (article, parsed) {
             (Some((article, kind)), Parsed::Command(Command::Answer { state, text })) if kind == "answer" => {
                 self.edit_answer(tx, event, of, article, state, &text.concat()).await?
             }
@@ -269,6 +275,10 @@ impl Desk {
     async fn redacted(&self, tx: &mut Tx, event: &ChatEvent, of: &EventId, agent: Option<Agent>) -> Result<()> {
         let Some((ticket, _)) = tx.ticket_of_event(of).await? else { return Ok(()) };
         let mut ticket = tx.lock_ticket(ticket).await?;
+        let is_own = tx.sender_of(of).await?.as_ref() == Some(&event.sender);
+        if !is_own && !agent.as_ref().is_some_and(|agent| agent.works_in(ticket.queue)) {
+            return Ok(());
+        }
         let actor = agent.map_or(Actor::System, |agent| Actor::Agent(agent.id, event.id.clone()));
         if let Some(letter) = tx.letter_of_command(ticket.id, Some(of)).await? {
             let said = match self.take_back(tx, &mut ticket, letter, &actor).await? {
@@ -339,9 +349,9 @@ impl Desk {
             answer: &answer,
             room: command.0,
             command: command.1,
-            before: ticket.state,
+            before: ticket,
         };
-        match self.reprint(tx, letter, &out).await? {
+        match self.reprint(tx, &row, &out).await? {
             Ok(bytes) => {
                 tx.rewrite_letter(letter, &bytes).await?;
                 tx.set_article_text(article, text).await?;
@@ -384,6 +394,7 @@ pub(super) async fn add_note(
             agent: Some(*agent),
             customer: None,
             mail: None,
+            subject: None,
             text,
             html: None,
             whole_text: None,

@@ -8,7 +8,7 @@ use super::{Desk, say, words};
 use crate::command::Command;
 use crate::domain::article::{Answer, Sender, Visibility};
 use crate::domain::id::{EventId, LetterId, RoomId, UserId};
-use crate::domain::number::{Number, clean_subject};
+use crate::domain::number::Number;
 use crate::domain::queue::{Agent, Queue};
 use crate::domain::ticket::{Action, Change, State, Ticket};
 use crate::store::articles::{ArticleRow, Kind, NewArticle};
@@ -185,11 +185,14 @@ impl Desk {
         next: State,
         text: &str,
     ) -> Result<Outcome> {
+        // A mail that is not in the thread yet can't have been read by who closes: the answer is sent,
+        // and the ticket stays open for it.
+        let unseen = next.is_closed() && tx.has_unseen_mail(ticket.id).await?;
+        let next = if unseen { State::Open } else { next };
         let changes = match ticket.act(Some(ask.agent.id), Action::Answer { next }) {
             Ok(changes) => changes,
             Err(refusal) => return self.refuse(tx, ticket, &refusal).await,
         };
-        let before = ticket.state;
         let untouched = ticket.clone();
         tx.savepoint().await?;
         for change in &changes {
@@ -204,6 +207,7 @@ impl Desk {
                 agent: Some(ask.agent.id),
                 customer: None,
                 mail: None,
+                subject: None,
                 text,
                 html: None,
                 whole_text: None,
@@ -224,7 +228,7 @@ impl Desk {
             answer: &answer,
             room: ask.room,
             command: ask.event,
-            before,
+            before: &untouched,
         };
         if let Err(why) = self.mail_answer(tx, &out).await? {
             tx.back_to_savepoint().await?;
@@ -233,6 +237,10 @@ impl Desk {
         }
         if !changes.is_empty() {
             changed(tx, ticket.id).await?;
+        }
+        if unseen {
+            let said = "The answer will be sent, but the ticket stays open: the customer has written in the meantime.";
+            say(tx, ask.room, ticket.id, Said::plain(said), vec![ask.agent.user.clone()]).await?;
         }
         Ok(Outcome::Held)
     }
@@ -251,6 +259,10 @@ impl Desk {
                 state.name(),
                 self.settings.prefix
             );
+            return Ok(Outcome::Refused(Said::plain(said)));
+        }
+        if tx.has_unseen_mail(ticket.id).await? {
+            let said = "Not done: the customer has written in the meantime. The mail is about to appear here; please read it first.";
             return Ok(Outcome::Refused(Said::plain(said)));
         }
         self.act_with_note(tx, ask, ticket, Action::Close { state }, note).await
@@ -313,10 +325,13 @@ impl Desk {
         if let Some(before) = before
             && before.after == ticket.state.name()
             && let Some(state) = State::named(&before.state)
-            && state != ticket.state
+            && (state != ticket.state || before.informed != ticket.informed)
         {
-            let closed_it = ticket.state.is_closed();
-            let back = Change::State { from: ticket.state, to: state, informed: None };
+            let closed_it = ticket.state.is_closed() && !state.is_closed();
+            if state.is_over() && ticket.owner.is_some() {
+                tx.apply(ticket, &Change::Owner { from: ticket.owner, to: None }, actor).await?;
+            }
+            let back = Change::State { from: ticket.state, to: state, informed: before.informed };
             tx.apply(ticket, &back, actor).await?;
             // Closing had unlocked it; who wrote the answer goes on with it.
             if closed_it && !state.is_over() && ticket.owner.is_none() && ticket.last_owner.is_some() {
@@ -393,10 +408,9 @@ impl Desk {
 
     /// Makes a ticket of a held mail.
     pub(super) async fn split_held(&self, tx: &mut Tx, row: &ArticleRow, from: &Ticket) -> Result<String> {
-        let counter = self.store.next_counter(self.clock.now().date_naive()).await?;
-        let number = Number::new(self.clock.now().date_naive(), self.settings.system_id, counter);
+        let number = self.next_number().await?;
         let customer = row.customer.unwrap_or(from.customer);
-        let new = NewTicket { number, queue: from.queue, customer, subject: clean_subject(&from.subject) };
+        let new = NewTicket { number, queue: from.queue, customer, subject: row.subject.clone().unwrap_or_default() };
         let ticket = tx.create_ticket(&new).await?;
         tx.audit(ticket.id, &Actor::System, "created", Some(from.number.as_str()), Some(ticket.number.as_str()))
             .await?;

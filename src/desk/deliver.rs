@@ -37,6 +37,8 @@ pub type Outcome<T = ()> = Result<T, Failure>;
 const GIVE_UP: f64 = 5.0 * 86_400.0;
 /// How long until the agent is told that it is delayed.
 const DELAYED: f64 = 4.0 * 3_600.0;
+/// How many copies of one answer a customer may get at most from a server that never confirms one.
+const MOST_COPIES: i32 = 5;
 
 impl Desk {
     /// Does one job of the Matrix side.
@@ -94,11 +96,11 @@ impl Desk {
             NotifyNew::Room => {}
             NotifyNew::List(users) => post.mentions.clone_from(users),
         }
-        let root = chat.send(&room, leased.key, &post).await?;
+        let card = chat.send(&room, leased.key, &post).await?;
         let mut tx = self.store.begin_quick().await?;
-        tx.set_card(id, &room, &root, on_card.as_ref().map(|first| first.id)).await?;
+        tx.set_card(id, &room, &card, on_card.as_ref().map(|first| first.id)).await?;
         if let Some(first) = on_card {
-            tx.set_article_event(first.id, &root).await?;
+            tx.set_article_event(first.id, &card).await?;
         }
         tx.finish(leased).await?;
         tx.commit().await?;
@@ -281,7 +283,7 @@ impl Desk {
                 Err(later) => return Err(later.into()),
             },
         };
-        let mut post = words::quarantine(&entry.reason, entry.count);
+        let mut post = words::quarantine(&entry.reason, entry.count, media.is_some());
         post.quarantine = Some(QuarantineMark { id, reason: entry.reason, count: entry.count });
         if let Some(media) = &media {
             let mut tx = self.store.begin_quick().await?;
@@ -353,12 +355,11 @@ impl Desk {
             Delivery::Unknown { why } => self.unknown(tx, leased, letter, &why).await,
             Delivery::Deferred { why } if letter.age < GIVE_UP => {
                 tx.settle_letter(letter.id, LetterState::Queued, &why).await?;
-                let before = letter.age - self.mail_pause(leased.attempt).as_secs_f64();
-                if letter.age > DELAYED && before <= DELAYED {
+                if letter.age > DELAYED && tx.note_delay(letter.id).await? {
                     self.say_delayed(&mut tx, letter).await?;
                 }
                 tx.commit().await?;
-                Err(Fault::Later { after: Some(self.mail_pause(leased.attempt)), why }.into())
+                Err(Fault::Later { after: Some(mail_pause(leased.attempt)), why }.into())
             }
             Delivery::Deferred { why } | Delivery::Refused { why } => {
                 let mut ticket = tx.lock_ticket(letter.ticket).await?;
@@ -386,6 +387,18 @@ impl Desk {
             return Ok(());
         };
         put_mark(&mut tx, room, event, mark::UNSURE).await?;
+        let times = letter.uncertain + 1;
+        if times >= MOST_COPIES {
+            let mut ticket = tx.lock_ticket(letter.ticket).await?;
+            let said = format!(
+                "⚠ The answer to {} may have been sent {times} times, and the mail server confirmed none of them. It is not sent again.",
+                letter.sealed.to
+            );
+            self.call_back(&mut tx, &mut ticket, letter, said).await?;
+            tx.finish(leased).await?;
+            tx.commit().await?;
+            return Ok(());
+        }
         let said = words::Said::plain(format!(
             "⚠ The answer to {} may have been sent; nobody can tell. It is sent again in {}, so it may arrive twice.",
             letter.sealed.to,
@@ -402,12 +415,6 @@ impl Desk {
         let said =
             words::Said::plain(format!("⚠ The answer to {} is delayed; it is still being tried.", letter.sealed.to));
         Ok(say(tx, room, letter.ticket, said, vec![]).await?)
-    }
-
-    /// 5 s, doubling to an hour.
-    fn mail_pause(&self, attempt: i32) -> Duration {
-        let exponent = u32::try_from(attempt.clamp(1, 12) - 1).unwrap_or_default();
-        Duration::from_secs((5 * 2u64.pow(exponent)).min(3_600))
     }
 }
 
@@ -442,4 +449,10 @@ fn article_mark(ticket: &Ticket, article: &ArticleRow) -> Outcome<ArticleMark> {
         sender: article.sender_name()?,
         visibility: article.visibility_name()?,
     })
+}
+
+/// 5 s, doubling to an hour.
+fn mail_pause(attempt: i32) -> Duration {
+    let exponent = u32::try_from(attempt.clamp(1, 12) - 1).unwrap_or_default();
+    Duration::from_secs((5 * 2u64.pow(exponent)).min(3_600))
 }

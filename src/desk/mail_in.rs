@@ -2,14 +2,14 @@
 
 use sha2::{Digest, Sha256};
 
-use super::incoming::{Bounce, IncomingMail, Mailbox, Nature, Verdict};
+use super::incoming::{Bounce, IncomingFile, IncomingMail, Mailbox, Nature, Verdict};
 use super::{Desk, chat_lane, mark, put_mark, refresh_card, say, words};
 use crate::crash;
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress, LetterId, MailId, TicketId};
-use crate::domain::number::{Number, clean_subject, tags};
+use crate::domain::number::{clean_subject, tags};
 use crate::domain::queue::Queue;
-use crate::domain::ticket::{Action, Ticket};
+use crate::domain::ticket::{Action, State, Ticket};
 use crate::domain::token::Purpose;
 use crate::store::articles::{Kind, NewArticle};
 use crate::store::intake::StoredMail;
@@ -17,6 +17,11 @@ use crate::store::jobs::{Class, Job, Leased};
 use crate::store::people::Customer;
 use crate::store::tickets::{Actor, NewTicket};
 use crate::store::{Result, Tx};
+
+/// Bytes of text that are shown in a room; an event holds 65,536 with all its copies and escapes.
+const LONG_TEXT: usize = 12 << 10;
+/// The file that has the whole of a longer one.
+const WHOLE_TEXT: &str = "whole-text.txt";
 
 /// Where a mail belongs.
 enum Belongs {
@@ -49,14 +54,12 @@ impl Desk {
         mail: MailId,
         read: &std::result::Result<IncomingMail, String>,
     ) -> Result<()> {
-        // Taken before the transaction, on its own connection; unused, it is only a gap.
-        let counter = self.store.next_counter(self.clock.now().date_naive()).await?;
         let mut tx = self.store.begin().await?;
         if let Some(stored) = tx.stored_mail(mail).await?
             && stored.is_waiting
         {
             match read {
-                Ok(mail) => self.sort(&mut tx, &stored, mail, counter).await?,
+                Ok(mail) => self.sort(&mut tx, &stored, mail).await?,
                 Err(why) => self.quarantine(&mut tx, &stored, why, false).await?,
             }
         }
@@ -67,7 +70,7 @@ impl Desk {
         Ok(())
     }
 
-    async fn sort(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail, counter: i64) -> Result<()> {
+    async fn sort(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<()> {
         if let Some(key) = content_key(mail)
             && !tx.is_new_content(stored.queue, &key, stored.id).await?
         {
@@ -92,7 +95,7 @@ impl Desk {
         match self.belongs(tx, &arrival, signed).await? {
             Belongs::To(ticket) => self.follow_up(tx, &arrival, ticket).await,
             Belongs::Claims(ticket) => self.hold(tx, &arrival, ticket).await,
-            Belongs::New => self.new_ticket(tx, &arrival, counter).await,
+            Belongs::New => self.new_ticket(tx, &arrival).await,
         }
     }
 
@@ -119,6 +122,7 @@ impl Desk {
     ) -> Result<Belongs> {
         if let Some((_, letter)) = signed
             && let Some((ticket, _)) = tx.ticket_of_letter(letter).await?
+            && takes_mail(tx, ticket).await?
         {
             return Ok(Belongs::To(ticket));
         }
@@ -131,16 +135,16 @@ impl Desk {
             }
         }
         match claimed {
+            Some(ticket) if !takes_mail(tx, ticket).await? => Ok(Belongs::New),
             Some(ticket) if tx.takes_part(ticket, arrival.customer.id).await? => Ok(Belongs::To(ticket)),
             Some(ticket) => Ok(Belongs::Claims(ticket)),
             None => Ok(Belongs::New),
         }
     }
 
-    async fn new_ticket(&self, tx: &mut Tx, arrival: &Arrival<'_>, counter: i64) -> Result<()> {
-        let number = Number::new(self.clock.now().date_naive(), self.settings.system_id, counter);
+    async fn new_ticket(&self, tx: &mut Tx, arrival: &Arrival<'_>) -> Result<()> {
         let new = NewTicket {
-            number,
+            number: self.next_number().await?,
             queue: arrival.queue.id,
             customer: arrival.customer.id,
             subject: clean_subject(&arrival.mail.subject),
@@ -198,7 +202,7 @@ impl Desk {
         on_card: bool,
     ) -> Result<ArticleId> {
         let mail = arrival.mail;
-        let text = text_with_troubles(mail);
+        let (text, is_cut) = shown_text(mail);
         let article = tx
             .add_article(&NewArticle {
                 ticket: ticket.id,
@@ -208,9 +212,10 @@ impl Desk {
                 agent: None,
                 customer: Some(arrival.customer.id),
                 mail: Some(arrival.stored.id),
+                subject: Some(&clean_subject(&mail.subject)),
                 text: &text,
-                html: if mail.troubles.is_empty() { mail.fresh.html.as_deref() } else { None },
-                whole_text: (mail.fresh.folded > 0).then_some(mail.text.as_str()),
+                html: if mail.troubles.is_empty() && !is_cut { mail.fresh.html.as_deref() } else { None },
+                whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
                 folded: mail.fresh.folded,
                 on_card,
                 event: None,
@@ -223,7 +228,13 @@ impl Desk {
         if !on_card {
             tx.enqueue(Class::Chat, &chat_lane(ticket.id), &Job::Article { article }).await?;
         }
-        for (position, file) in mail.attachments.iter().enumerate() {
+        let whole = is_cut.then(|| IncomingFile {
+            name: WHOLE_TEXT.to_owned(),
+            mime: "text/plain".to_owned(),
+            bytes: mail.text.clone().into_bytes(),
+            content_id: None,
+        });
+        for (position, file) in mail.attachments.iter().chain(&whole).enumerate() {
             let file = tx
                 .add_file(article, position + 1, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes)
                 .await?;
@@ -258,6 +269,7 @@ impl Desk {
                 agent: None,
                 customer: None,
                 mail: Some(stored.id),
+                subject: None,
                 text: &text,
                 html: None,
                 whole_text: Some(&mail.text),
@@ -294,6 +306,18 @@ impl Desk {
         tx.audit(ticket.id, &Actor::System, "not delivered", None, Some(row.sealed.to.as_str())).await?;
         let Some((room, event)) = &row.command else { return Ok(()) };
         put_mark(tx, room, event, mark::NO).await?;
+        self.call_back(tx, ticket, row, format!("❌ The answer to {} was not delivered.", row.sealed.to)).await
+    }
+
+    /// Reopens what an answer had closed, and says to whoever is responsible why.
+    pub(super) async fn call_back(
+        &self,
+        tx: &mut Tx,
+        ticket: &mut Ticket,
+        row: &crate::store::letters::LetterRow,
+        why: String,
+    ) -> Result<()> {
+        let Some((room, _)) = &row.command else { return Ok(()) };
         let closed_it =
             row.undo.as_ref().and_then(|undo| serde_json::from_value::<super::outgoing::Before>(undo.clone()).ok());
         if ticket.informed == Some(true) && closed_it.is_some_and(|before| before.after == ticket.state.name()) {
@@ -306,14 +330,18 @@ impl Desk {
         if let Some(agent) = ticket.owner.or(ticket.last_owner) {
             called.push(tx.agent(agent).await?.user);
         }
-        let said = words::Said::plain(format!("❌ The answer to {} was not delivered.", row.sealed.to));
-        say(tx, room, ticket.id, said, called).await
+        say(tx, room, ticket.id, words::Said::plain(why), called).await
     }
 
     async fn quarantine(&self, tx: &mut Tx, stored: &StoredMail, reason: &str, may_collapse: bool) -> Result<()> {
         let entry = tx.quarantine(stored.queue, stored.id, reason, may_collapse).await?;
         tx.enqueue(Class::Chat, &format!("quarantine:{entry}"), &Job::Quarantine { entry }).await
     }
+}
+
+/// Whether a ticket still takes mail: one that was merged away would only hide it.
+async fn takes_mail(tx: &mut Tx, ticket: TicketId) -> Result<bool> {
+    Ok(tx.ticket(ticket).await?.state != State::Merged)
 }
 
 /// Whether a machine wrote it, also by its envelope: nobody can answer the null sender (RFC 3834 §2).
@@ -328,13 +356,21 @@ fn content_key(mail: &IncomingMail) -> Option<Vec<u8>> {
     Some(Sha256::new().chain_update(id.as_str()).chain_update([0]).chain_update(mail.fingerprint).finalize().to_vec())
 }
 
-fn text_with_troubles(mail: &IncomingMail) -> String {
-    let mut text = mail.fresh.text.clone();
+/// What is shown of a mail: its new text, cut if it is very long, and what could not be read.
+fn shown_text(mail: &IncomingMail) -> (String, bool) {
+    let fresh = &mail.fresh.text;
+    let is_cut = fresh.len() > LONG_TEXT;
+    let mut text = if is_cut {
+        let end = (0..=LONG_TEXT).rev().find(|end| fresh.is_char_boundary(*end)).unwrap_or_default();
+        format!("{}\n… (the whole text is in {WHOLE_TEXT})", &fresh[..end])
+    } else {
+        fresh.clone()
+    };
     for trouble in &mail.troubles {
         text.push_str("\n⚠ ");
         text.push_str(trouble);
     }
-    text
+    (text, is_cut)
 }
 
 fn bounce_words(bounce: &Bounce, recipient: &str) -> String {

@@ -23,6 +23,7 @@ use std::time::Duration;
 use seams::Press;
 
 use crate::domain::id::{EventId, RoomId, TicketId, UserId};
+use crate::domain::number::Number;
 use crate::domain::time::Clock;
 use crate::store::jobs::{Class, Job, NoticeText};
 use crate::store::{Result, Store, Tx};
@@ -81,6 +82,14 @@ impl Desk {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The next ticket's number. Asked for inside a transaction, but answered on another connection
+    /// and at once, so that new tickets don't wait for each other's commits; a transaction that fails
+    /// afterwards leaves a gap.
+    async fn next_number(&self) -> Result<Number> {
+        let today = self.clock.now().date_naive();
+        Ok(Number::new(today, self.settings.system_id, self.store.next_counter(today).await?))
     }
 
     /// The settings.

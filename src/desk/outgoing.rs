@@ -9,10 +9,10 @@ use super::{Desk, words};
 use crate::domain::article::{Answer, Automatic, Sealed, Sender, Visibility};
 use crate::domain::id::{EventId, LetterId, MessageId, RoomId};
 use crate::domain::queue::Queue;
-use crate::domain::ticket::{State, Ticket};
+use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
 use crate::store::articles::{Kind, NewArticle};
-use crate::store::letters::NewLetter;
+use crate::store::letters::{LetterRow, NewLetter};
 use crate::store::people::Customer;
 use crate::store::tickets::Actor;
 use crate::store::{Result, StoreError, Tx};
@@ -29,6 +29,9 @@ pub(super) struct Before {
     pub(super) state: String,
     /// The state's name after the answer.
     pub(super) after: String,
+    /// Whether the customer knew of a closing.
+    #[serde(default)]
+    pub(super) informed: Option<bool>,
 }
 
 /// An answer to be mailed.
@@ -39,22 +42,26 @@ pub(super) struct Outgoing<'a> {
     pub(super) answer: &'a Answer,
     pub(super) room: &'a RoomId,
     pub(super) command: &'a EventId,
-    pub(super) before: State,
+    pub(super) before: &'a Ticket,
 }
 
 impl Desk {
     /// Freezes an answer's mail and queues it behind the holding time.
     pub(super) async fn mail_answer(&self, tx: &mut Tx, out: &Outgoing<'_>) -> Result<Result<(), String>> {
         let id = tx.next_letter().await?;
-        let head = self.head(tx, id, out.ticket, out.queue, out.customer, true).await?;
-        let message_id = head.message_id.clone();
+        let message_id = new_message_id(id, out.queue)?;
+        let head = self.head(tx, id, &message_id, out.ticket, out.queue, out.customer).await?;
         let envelope_from = tx.keys().await?.mint(&out.queue.address, Purpose::Bounce, id);
         let letter = Letter::answer(head, out.answer, &out.queue.signature);
         let bytes = match self.press.print(&letter) {
             Ok(bytes) => bytes,
             Err(why) => return Ok(Err(why)),
         };
-        let before = Before { state: out.before.name().to_owned(), after: out.ticket.state.name().to_owned() };
+        let before = Before {
+            state: out.before.state.name().to_owned(),
+            after: out.ticket.state.name().to_owned(),
+            informed: out.before.informed,
+        };
         let undo = serde_json::to_value(before).expect("two words");
         let sealed = Sealed { from: envelope_from, to: out.customer.address.clone(), bytes };
         tx.add_letter(&NewLetter {
@@ -73,14 +80,14 @@ impl Desk {
         Ok(Ok(()))
     }
 
-    /// The bytes of a held answer with another text; addresses, ids and date stay.
+    /// The bytes of a held answer with another text; its addresses and its id stay.
     pub(super) async fn reprint(
         &self,
         tx: &mut Tx,
-        id: LetterId,
+        letter: &LetterRow,
         out: &Outgoing<'_>,
     ) -> Result<Result<Vec<u8>, String>> {
-        let head = self.head(tx, id, out.ticket, out.queue, out.customer, true).await?;
+        let head = self.head(tx, letter.id, &letter.message_id, out.ticket, out.queue, out.customer).await?;
         Ok(self.press.print(&Letter::answer(head, out.answer, &out.queue.signature)))
     }
 
@@ -105,6 +112,7 @@ impl Desk {
                 agent: None,
                 customer: None,
                 mail: None,
+                subject: None,
                 text: &text,
                 html: None,
                 whole_text: None,
@@ -115,8 +123,11 @@ impl Desk {
             .await?;
         let words = Automatic { article, ticket: ticket.id, text };
         let id = tx.next_letter().await?;
-        let head = self.head(tx, id, ticket, queue, customer, false).await?;
-        let message_id = head.message_id.clone();
+        let message_id = new_message_id(id, queue)?;
+        let head = self.head(tx, id, &message_id, ticket, queue, customer).await?;
+        // Neither name nor subject: whoever forged the sender would have us write to somebody else for them (R52).
+        let subject = format!("{} {}", ticket.number.tag(), words::RECEIVED);
+        let head = LetterHead { to_name: String::new(), subject, ..head };
         let letter = Letter::automatic(head, &words, "");
         let bytes = match self.press.print(&letter) {
             Ok(bytes) => bytes,
@@ -143,39 +154,39 @@ impl Desk {
         &self,
         tx: &mut Tx,
         id: LetterId,
+        message_id: &MessageId,
         ticket: &Ticket,
         queue: &Queue,
         customer: &Customer,
-        is_reply: bool,
     ) -> Result<LetterHead> {
-        let conversation = tx.conversation(ticket.id, REFERENCES).await?;
+        let mut conversation = tx.conversation(ticket.id, REFERENCES).await?;
+        conversation.retain(|(id, _)| id != message_id);
         let in_reply_to = conversation.iter().find(|(_, from_customer)| *from_customer).map(|(id, _)| id.clone());
         let references = conversation.into_iter().rev().map(|(id, _)| id).collect();
         let reply_to =
             tx.keys().await?.mint(&queue.address, Purpose::Reply, id).unwrap_or_else(|| queue.address.clone());
-        let re = if is_reply { "Re: " } else { "" };
         Ok(LetterHead {
             from_name: queue.title.clone(),
             from: queue.address.clone(),
             to_name: customer.name.clone(),
             to: customer.address.clone(),
             reply_to,
-            subject: format!("{re}{} {}", ticket.number.tag(), ticket.subject).trim_end().to_owned(),
-            message_id: self.message_id(id, queue)?,
+            subject: format!("Re: {} {}", ticket.number.tag(), ticket.subject).trim_end().to_owned(),
+            message_id: message_id.clone(),
             in_reply_to,
             references,
             date: self.clock.now(),
         })
     }
+}
 
-    /// `<ticketloom.LETTER.RANDOM@queue's domain>`: the random part, so that a restored backup can't
-    /// give two mails one id.
-    fn message_id(&self, id: LetterId, queue: &Queue) -> Result<MessageId> {
-        let text = format!("ticketloom.{id}.{}@{}", uuid::Uuid::new_v4().simple(), queue.address.domain());
-        MessageId::parse(&text).ok_or_else(|| StoreError::Unsound {
-            table: "queue",
-            row: queue.name.clone(),
-            what: "its address makes no Message-ID".to_owned(),
-        })
-    }
+/// `<ticketloom.LETTER.RANDOM@queue's domain>`: the random part, so that a restored backup can't
+/// give two mails one id.
+fn new_message_id(id: LetterId, queue: &Queue) -> Result<MessageId> {
+    let text = format!("ticketloom.{id}.{}@{}", uuid::Uuid::new_v4().simple(), queue.address.domain());
+    MessageId::parse(&text).ok_or_else(|| StoreError::Unsound {
+        table: "queue",
+        row: queue.name.clone(),
+        what: "its address makes no Message-ID".to_owned(),
+    })
 }

@@ -75,7 +75,7 @@ pub fn card(card: &Card<'_>) -> Post {
         Some(false) => " · customer informed: no",
         None => "",
     };
-    let who = person(&card.customer.name, card.customer.address.as_str());
+    let who = isolate(&person(&card.customer.name, card.customer.address.as_str()));
     let (first, first_html) = first_mail(card);
     let number = &ticket.number;
     let state = ticket.state.name();
@@ -83,7 +83,7 @@ pub fn card(card: &Card<'_>) -> Post {
     let html = format!(
         "<strong>{}</strong> —<br>#{number} · <b>{state}</b>{informed} · {lock_html}<br>from {}{first_html}",
         escape(&isolate(&subject)),
-        escape(&isolate(&who)),
+        escape(&who),
     );
     Post::text(text).with_html(html)
 }
@@ -163,9 +163,10 @@ pub fn bounce_article(text: &str, mark: ArticleMark) -> Post {
 
 /// A quarantine entry.
 #[must_use]
-pub fn quarantine(reason: &str, count: i64) -> Post {
+pub fn quarantine(reason: &str, count: i64, has_file: bool) -> Post {
     let many = if count == 1 { "A mail".to_owned() } else { format!("{count} mails") };
-    let text = format!("🗄 {many} could not become a ticket: {reason}. The raw mail is attached; nothing is lost.");
+    let where_it_is = if has_file { "The raw mail is attached" } else { "The raw mail is kept in the record" };
+    let text = format!("🗄 {many} could not become a ticket: {reason}. {where_it_is}; nothing is lost.");
     let mut post = Post::text(text.clone()).with_html(to_html(&text));
     post.tone = Tone::Text;
     post
@@ -220,15 +221,15 @@ pub fn ticket_list(title: &str, lines: &[TicketLine], total: i64, now: DateTime<
     }
     let mut text = format!("{title}: {total}");
     let mut html = format!("{}: {total}<ul>", escape(title));
-    for line in lines {
-        let subject = isolate(&shorten(&subject_or_none(&line.subject), 60));
-        let owner = line.owner.as_ref().map(|owner| format!(" · 🔒 {}", owner.localpart())).unwrap_or_default();
-        let tail = format!("{} · {}{owner} · {}", line.state.name(), line.customer, age(line.since, now));
-        let link = line.card.as_ref().map(|(room, event)| event_link(room, event, server));
-        let _ = write!(text, "\n#{} {subject} · {tail}", line.number);
+    for ticket in lines {
+        let subject = isolate(&shorten(&subject_or_none(&ticket.subject), 60));
+        let owner = ticket.owner.as_ref().map(|owner| format!(" · 🔒 {}", owner.localpart())).unwrap_or_default();
+        let tail = format!("{} · {}{owner} · {}", ticket.state.name(), ticket.customer, age(ticket.since, now));
+        let link = ticket.card.as_ref().map(|(room, event)| event_link(room, event, server));
+        let _ = write!(text, "\n#{} {subject} · {tail}", ticket.number);
         let number = match &link {
-            Some(link) => format!("<a href=\"{link}\">#{}</a>", line.number),
-            None => format!("#{}", line.number),
+            Some(link) => format!("<a href=\"{link}\">#{}</a>", ticket.number),
+            None => format!("#{}", ticket.number),
         };
         let _ = write!(html, "<li>{number} {} · {}</li>", escape(&subject), escape(&tail));
         if let Some(link) = link {
@@ -267,13 +268,13 @@ pub fn queue_list(queues: &[Queue], server: &str) -> Said {
 
 /// Where a ticket is.
 #[must_use]
-pub fn zoom(line: &str, place: Option<(&RoomId, &EventId)>, server: &str) -> Said {
+pub fn zoom(what: &str, place: Option<(&RoomId, &EventId)>, server: &str) -> Said {
     match place {
         Some((room, event)) => {
             let link = event_link(room, event, server);
-            Said { text: format!("{line}\n{link}"), html: format!("<a href=\"{link}\">{}</a>", escape(line)) }
+            Said { text: format!("{what}\n{link}"), html: format!("<a href=\"{link}\">{}</a>", escape(what)) }
         }
-        None => Said::plain(format!("{line} (its card is on its way)")),
+        None => Said::plain(format!("{what} (its card is on its way)")),
     }
 }
 
@@ -315,6 +316,9 @@ pub fn help(prefix: &str, verb: Option<&str>) -> Option<Said> {
     let _ = write!(html, "<code>{prefix}help COMMAND</code> says more");
     Some(Said { text, html })
 }
+
+/// An acknowledgement's subject, behind the tag.
+pub const RECEIVED: &str = "We have received your message";
 
 /// The acknowledgement of a new ticket, in words that echo nothing of the mail (R52).
 #[must_use]

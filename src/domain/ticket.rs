@@ -351,7 +351,9 @@ impl Ticket {
     }
 
     fn state_change(&self, to: State, informed: Option<bool>) -> Vec<Change> {
-        if self.state == to { vec![] } else { vec![Change::State { from: self.state, to, informed }] }
+        // Closed before without a word, and now the customer is told: that is a change, too.
+        let same = self.state == to && (!to.is_closed() || informed != Some(true) || self.informed == informed);
+        if same { vec![] } else { vec![Change::State { from: self.state, to, informed }] }
     }
 
     fn must_be_alive(&self) -> Result<(), Refusal> {
@@ -504,7 +506,7 @@ mod tests {
                 for change in changes {
                     match change {
                         Change::Owner { from, .. } => prop_assert_eq!(from, now.owner),
-                        Change::State { from, to, .. } => { prop_assert_eq!(from, now.state); prop_assert_ne!(from, to); }
+                        Change::State { from, to, .. } => { prop_assert_eq!(from, now.state); prop_assert!(from != to || from.is_closed()); }
                     }
                     now.apply(&change);
                     prop_assert!(now.owner.is_none() || !now.state.is_over(), "{:?} after {:?}", now, action);

@@ -171,3 +171,180 @@ fn edit(new: Map<String, Value>, replaced: &str) -> Value {
     outer.insert("m.relates_to".to_owned(), json!({ "rel_type": "m.replace", "event_id": replaced }));
     Value::Object(outer)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::desk::seams::Media;
+    use crate::domain::id::{ArticleId, EventId, QuarantineId, UserId};
+    use crate::domain::number::Number;
+
+    fn event(text: &str) -> EventId {
+        EventId::parse(text).expect("an event's id")
+    }
+
+    fn user(text: &str) -> UserId {
+        UserId::parse(text).expect("a user's id")
+    }
+
+    fn card() -> Post {
+        let number = Number::parse("2026112310000013").expect("a number");
+        Post {
+            ticket: Some(TicketMark {
+                number: number.clone(),
+                queue: "support".to_owned(),
+                subject: "Printer".to_owned(),
+                customer: "carol@customer.test".to_owned(),
+                state: "new",
+                state_type: "new",
+                owner: None,
+                priority: 3,
+            }),
+            article: Some(ArticleMark {
+                ticket: number,
+                id: ArticleId(17),
+                sender: "customer",
+                visibility: "customer",
+            }),
+            ..Post::text("card").with_html("<b>card</b>")
+        }
+    }
+
+    #[test]
+    fn mentions_are_always_said() {
+        assert_eq!(content(&Post::notice("x")), json!({ "msgtype": "m.notice", "body": "x", "m.mentions": {} }));
+        let calling = content(&Post::text("x").calling([user("@bob:desk.test")]));
+        assert_eq!(calling["m.mentions"], json!({ "user_ids": ["@bob:desk.test"] }));
+        assert_eq!(calling["msgtype"], "m.text");
+    }
+
+    #[test]
+    fn a_card_carries_what_the_contract_says() {
+        let content = content(&card());
+        assert_eq!(
+            content["org.ticketloom.ticket"],
+            json!({ "number": "2026112310000013", "queue": "support", "subject": "Printer",
+                "customer": "carol@customer.test", "state": "new", "state_type": "new", "locked": false,
+                "owner": null, "priority": 3 })
+        );
+        assert_eq!(
+            content["org.ticketloom.article"],
+            json!({ "ticket": "2026112310000013", "id": 17, "sender": "customer", "visibility": "customer" })
+        );
+        assert_eq!(
+            (&content["format"], &content["formatted_body"]),
+            (&json!("org.matrix.custom.html"), &json!("<b>card</b>"))
+        );
+    }
+
+    #[test]
+    fn a_locked_ticket_has_an_owner() {
+        let mut post = card();
+        if let Some(mark) = &mut post.ticket {
+            mark.owner = Some(user("@bob:desk.test"));
+        }
+        let content = content(&post);
+        assert_eq!(content["org.ticketloom.ticket"]["locked"], true);
+        assert_eq!(content["org.ticketloom.ticket"]["owner"], "@bob:desk.test");
+    }
+
+    #[test]
+    fn an_edit_has_everything_twice_and_calls_nobody_again() {
+        let post = Post { replaces: Some(event("$card")), ..card().calling([user("@bob:desk.test")]) };
+        let content = content(&post);
+        assert_eq!(content["m.relates_to"], json!({ "rel_type": "m.replace", "event_id": "$card" }));
+        assert_eq!((&content["body"], &content["formatted_body"]), (&json!("* card"), &json!("* <b>card</b>")));
+        assert_eq!(content["m.mentions"], json!({}));
+        let new = &content["m.new_content"];
+        assert_eq!((&new["body"], &new["formatted_body"]), (&json!("card"), &json!("<b>card</b>")));
+        assert_eq!(new["m.mentions"], json!({ "user_ids": ["@bob:desk.test"] }));
+        assert!(new.get("m.relates_to").is_none());
+        for key in ["org.ticketloom.ticket", "org.ticketloom.article"] {
+            assert_eq!(content[key], new[key], "{key}");
+            assert!(new[key].is_object(), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_thread_has_a_fallback_or_a_reply() {
+        let place = |is_reply| Some(ThreadPlace { root: event("$root"), last: event("$last"), is_reply });
+        for is_reply in [false, true] {
+            let content = content(&Post::notice("x").in_thread(place(is_reply)));
+            assert_eq!(
+                content["m.relates_to"],
+                json!({ "rel_type": "m.thread", "event_id": "$root", "is_falling_back": !is_reply,
+                    "m.in_reply_to": { "event_id": "$last" } })
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_is_shown_as_what_it_is() {
+        let file = |mime: &str, text: &str, media: Value| {
+            let file = PostedFile { name: "a".to_owned(), mime: mime.to_owned(), size: 7, media: Media(media) };
+            content(&Post { file: Some(file), ..Post::notice(text) })
+        };
+        let plain = json!({ "url": "mxc://desk.test/x" });
+        for (mime, kind) in [
+            ("image/png", "m.image"),
+            ("audio/ogg", "m.audio"),
+            ("video/mp4", "m.video"),
+            ("application/pdf", "m.file"),
+        ] {
+            assert_eq!(file(mime, "", plain.clone())["msgtype"], kind);
+        }
+        let bare = file("image/png", "", plain.clone());
+        assert_eq!((&bare["body"], &bare["filename"], &bare["url"]), (&json!("a"), &json!("a"), &plain["url"]));
+        assert_eq!(bare["info"], json!({ "mimetype": "image/png", "size": 7 }));
+        assert_eq!(file("image/png", "look", plain)["body"], "look");
+        let encrypted = file("image/png", "", json!({ "file": { "url": "mxc://desk.test/x", "v": "v2" } }));
+        assert_eq!(encrypted["file"]["v"], "v2");
+        assert!(encrypted.get("url").is_none());
+    }
+
+    #[test]
+    fn a_speaker_s_name_is_taken_off_where_it_is_marked() {
+        let speaker = Some(Speaker { id: "customer-17".to_owned(), name: "Carol".to_owned() });
+        let with = |html: &str| {
+            let post = Post { speaker: speaker.clone(), ..Post::text("Carol: x").with_html(html) };
+            content(&post)["com.beeper.per_message_profile"].clone()
+        };
+        let profile = |fallback| json!({ "id": "customer-17", "displayname": "Carol", "has_fallback": fallback });
+        assert_eq!(with("<strong data-mx-profile-fallback>Carol: </strong>x"), profile(true));
+        assert_eq!(with("<b>Carol</b>: x"), profile(false));
+    }
+
+    #[test]
+    fn a_quarantine_entry_counts() {
+        let mark = QuarantineMark { id: QuarantineId(5), reason: "loop".to_owned(), count: 2 };
+        let content = content(&Post { quarantine: Some(mark), ..Post::notice("x") });
+        assert_eq!(content["org.ticketloom.quarantine"], json!({ "id": 5, "reason": "loop", "count": 2 }));
+    }
+
+    #[test]
+    fn what_is_too_large_loses_its_html_first() {
+        let content = content(&Post::notice("x".repeat(30_000)).with_html("y".repeat(30_000)));
+        assert!(content.get("formatted_body").is_none());
+        assert_eq!(content["body"].as_str().map(str::len), Some(30_000));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn whatever_is_said_fits_an_event(unit in "\\PC{1,4}|[\u{0}-\u{1f}\"\\\\]{1,4}", times in 1_usize..60_000, edit: bool) {
+            let text = unit.repeat(times);
+            let mut post = Post::notice(text.clone()).with_html(text.clone());
+            post.replaces = edit.then(|| event("$card"));
+            let content = content(&post);
+            prop_assert!(size(&content) <= LIMIT);
+            let shown = if edit { &content["m.new_content"]["body"] } else { &content["body"] };
+            let shown = shown.as_str().expect("a body");
+            prop_assert!(shown == text || text.starts_with(shown.strip_suffix('…').expect("a cut")));
+            // Nothing is cut that would have fitted.
+            prop_assert!(shown == text || size(&content) > LIMIT - 64);
+        }
+    }
+}

@@ -171,3 +171,166 @@ fn percent_decoded(text: &str) -> Option<String> {
 fn clean(text: &str) -> String {
     text.replace('\0', "")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn read_as(kind: &str, content: &Value) -> Option<Doing> {
+        let event = json!({
+            "type": kind, "event_id": "$e", "sender": "@alice:desk.test", "content": content, "origin_server_ts": 1,
+        });
+        read_event(&event).map(|event| event.what)
+    }
+
+    fn read_event(event: &Value) -> Option<ChatEvent> {
+        let room = RoomId::parse("!room").expect("a room");
+        read(&room, &event.to_string(), &UserId::parse("@bot:desk.test").expect("a user"))
+    }
+
+    fn said(content: &Value) -> Said {
+        match read_as("m.room.message", content) {
+            Some(Doing::Said(said)) => said,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn id(text: &str) -> Option<EventId> {
+        EventId::parse(text)
+    }
+
+    #[test]
+    fn only_a_text_may_command() {
+        for (kind, may) in [("m.text", true), ("m.notice", false), ("m.emote", false)] {
+            assert_eq!(said(&json!({ "msgtype": kind, "body": "!close" })).may_command, may, "{kind}");
+        }
+        assert_eq!(read_as("m.room.message", &json!({ "msgtype": "m.key.verification.request", "body": "x" })), None);
+        assert_eq!(read_as("m.room.message", &json!({})), None);
+    }
+
+    #[test]
+    fn our_own_events_and_state_are_nothing() {
+        let own = json!({ "type": "m.room.message", "event_id": "$e", "sender": "@bot:desk.test",
+            "content": { "msgtype": "m.text", "body": "!close" } });
+        assert_eq!(read_event(&own), None);
+        let state = json!({ "type": "m.room.message", "event_id": "$e", "sender": "@alice:desk.test", "state_key": "",
+            "content": { "msgtype": "m.text", "body": "!close" } });
+        assert_eq!(read_event(&state), None);
+    }
+
+    #[test]
+    fn a_thread_s_fallback_is_no_reply() {
+        let relates = |falling_back: Value| {
+            json!({ "msgtype": "m.text", "body": "x", "m.relates_to": { "rel_type": "m.thread", "event_id": "$root",
+                "is_falling_back": falling_back, "m.in_reply_to": { "event_id": "$last" } } })
+        };
+        let fallback = said(&relates(json!(true)));
+        assert_eq!((fallback.thread, fallback.reply_to), (id("$root"), None));
+        for real in [json!(false), Value::Null] {
+            let reply = said(&relates(real));
+            assert_eq!((reply.thread, reply.reply_to), (id("$root"), id("$last")));
+        }
+        let plain =
+            json!({ "msgtype": "m.text", "body": "x", "m.relates_to": { "m.in_reply_to": { "event_id": "$q" } } });
+        assert_eq!((said(&plain).thread, said(&plain).reply_to), (None, id("$q")));
+    }
+
+    #[test]
+    fn a_reply_s_quote_is_taken_off_and_a_typed_one_stays() {
+        let reply = |body: &str| {
+            let relates = json!({ "m.in_reply_to": { "event_id": "$q" } });
+            said(&json!({ "msgtype": "m.text", "body": body, "m.relates_to": relates })).text
+        };
+        assert_eq!(reply("> <@carol:desk.test> !close\n> now\n\n!note fine\n\n> mine"), "!note fine\n\n> mine");
+        assert_eq!(reply("> * <@carol:desk.test> waves\n\nhello"), "hello");
+        assert_eq!(reply("> <@carol:desk.test> only a quote"), "");
+        assert_eq!(reply("> what she wrote\n\nmy words"), "> what she wrote\n\nmy words");
+        assert_eq!(said(&json!({ "msgtype": "m.text", "body": "> <@a:b> x\n\ny" })).text, "> <@a:b> x\n\ny");
+    }
+
+    #[test]
+    fn an_edit_says_the_new_text() {
+        let edit = json!({ "msgtype": "m.text", "body": "* new", "m.new_content": { "msgtype": "m.text", "body": "new" },
+            "m.relates_to": { "rel_type": "m.replace", "event_id": "$old" } });
+        let of = id("$old").expect("an id");
+        assert_eq!(read_as("m.room.message", &edit), Some(Doing::Edited { of, text: "new".to_owned() }));
+        let empty = json!({ "msgtype": "m.text", "body": "* new", "m.relates_to": { "rel_type": "m.replace", "event_id": "$old" } });
+        assert_eq!(read_as("m.room.message", &empty), None);
+    }
+
+    #[test]
+    fn a_file_s_body_is_its_caption_beside_a_name() {
+        let file = |body: &str, name: Option<&str>| {
+            let mut content = json!({ "msgtype": "m.image", "body": body, "url": "mxc://desk.test/x",
+                "info": { "mimetype": "image/png", "size": 3 } });
+            if let Some(name) = name {
+                content["filename"] = json!(name);
+            }
+            let said = said(&content);
+            (said.text, said.may_command, said.file.expect("a file"))
+        };
+        let (text, may, file_) = file("!answer see this", Some("a.png"));
+        assert_eq!((text.as_str(), may, file_.name.as_str()), ("!answer see this", true, "a.png"));
+        assert_eq!(
+            (file_.mime.as_str(), file_.size, file_.media),
+            ("image/png", 3, json!({ "url": "mxc://desk.test/x" }))
+        );
+        for name in [Some("!close.png"), None] {
+            let (text, may, file) = file("!close.png", name);
+            assert_eq!((text.as_str(), may, file.name.as_str()), ("", false, "!close.png"));
+        }
+    }
+
+    #[test]
+    fn reactions_and_redactions() {
+        let to = id("$e1").expect("an id");
+        let reaction = json!({ "m.relates_to": { "rel_type": "m.annotation", "event_id": "$e1", "key": "✉\u{fe0f}" } });
+        assert_eq!(read_as("m.reaction", &reaction), Some(Doing::Reacted { to: to.clone(), key: "✉".to_owned() }));
+        assert_eq!(read_as("m.room.redaction", &json!({ "redacts": "$e1" })), Some(Doing::Redacted { of: to.clone() }));
+        let old = json!({ "type": "m.room.redaction", "event_id": "$e", "sender": "@alice:desk.test", "redacts": "$e1",
+            "content": {} });
+        assert_eq!(read_event(&old).map(|event| event.what), Some(Doing::Redacted { of: to }));
+    }
+
+    #[test]
+    fn an_undecryptable_message_keeps_its_thread() {
+        let content = json!({ "algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x",
+            "m.relates_to": { "rel_type": "m.thread", "event_id": "$root" } });
+        assert_eq!(read_as("m.room.encrypted", &content), Some(Doing::Undecryptable { thread: id("$root") }));
+        assert_eq!(read_as("m.room.encrypted", &json!({})), Some(Doing::Undecryptable { thread: None }));
+    }
+
+    #[test]
+    fn mentions_are_listed_or_linked() {
+        let content = json!({ "msgtype": "m.text", "body": "x", "m.mentions": { "user_ids": ["@bob:desk.test", 7, "nobody"] },
+            "formatted_body": "<mx-reply><a href=\"https://matrix.to/#/@quoted:desk.test\">q</a></mx-reply>\
+                <a href=\"https://matrix.to/#/%40carol%3Adesk.test?via=desk.test\">C</a> <a href='matrix:u/dan:desk.test'>D</a>\
+                <a href=\"https://matrix.to/#/@bob:desk.test\">B</a> <a href=\"https://matrix.to/#/!room/$e\">r</a>" });
+        let mentions: Vec<String> = said(&content).mentions.iter().map(ToString::to_string).collect();
+        assert_eq!(mentions, ["@bob:desk.test", "@carol:desk.test", "@dan:desk.test"]);
+    }
+
+    #[test]
+    fn no_text_holds_a_nul() {
+        assert_eq!(said(&json!({ "msgtype": "m.text", "body": "a\u{0}b" })).text, "ab");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_odd(body in ".{0,80}", html in ".{0,80}", key in "\\PC{0,8}") {
+            let content = json!({ "msgtype": "m.text", "body": format!("> <@{body}"), "filename": key,
+                "formatted_body": format!("<a href=\"https://matrix.to/#/{html}\"<a href={html}"),
+                "m.relates_to": { "m.in_reply_to": { "event_id": "$q" } } });
+            let _ = said(&content);
+        }
+
+        #[test]
+        fn no_json_is_too_odd(json in "[\\[\\]{}\",:a-z0-9$@!\\\\]{0,60}") {
+            let room = RoomId::parse("!room").expect("a room");
+            let _ = read(&room, &json, &UserId::parse("@bot:desk.test").expect("a user"));
+        }
+    }
+}

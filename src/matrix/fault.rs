@@ -85,3 +85,66 @@ fn wait(after: &RetryAfter) -> Duration {
         RetryAfter::DateTime(time) => time.duration_since(SystemTime::now()).unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use matrix_sdk::reqwest::StatusCode;
+    use matrix_sdk::ruma::api::error::{ErrorBody, LimitExceededErrorData, StandardErrorBody};
+
+    use super::*;
+
+    fn answered(status: u16, body: ErrorBody) -> Fault {
+        let error = ApiError::new(StatusCode::from_u16(status).expect("a status"), body);
+        of_http(&HttpError::from(FromHttpResponseError::Server(UiaaResponse::MatrixError(error))))
+    }
+
+    fn said(status: u16, kind: ErrorKind) -> Fault {
+        answered(status, ErrorBody::Standard(StandardErrorBody::new(kind, "@carol:desk.test may not".to_owned())))
+    }
+
+    fn is_later(fault: &Fault) -> bool {
+        matches!(fault, Fault::Later { .. })
+    }
+
+    #[test]
+    fn what_the_homeserver_refuses_is_never() {
+        for (status, kind) in [
+            (403, ErrorKind::Forbidden),
+            (404, ErrorKind::NotFound),
+            (413, ErrorKind::TooLarge),
+            (400, ErrorKind::BadJson),
+            (400, ErrorKind::Unknown),
+        ] {
+            assert!(!is_later(&said(status, kind.clone())), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_passes_is_later() {
+        for (status, kind) in [(500, ErrorKind::Unknown), (502, ErrorKind::Unknown), (401, ErrorKind::MissingToken)] {
+            assert!(is_later(&said(status, kind.clone())), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_wait_that_is_asked_for_is_kept() {
+        let mut limit = LimitExceededErrorData::new();
+        limit.retry_after = Some(RetryAfter::Delay(Duration::from_secs(7)));
+        let Fault::Later { after, .. } = said(429, ErrorKind::LimitExceeded(limit)) else { panic!() };
+        assert_eq!(after, Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn a_proxy_decides_nothing_but_the_size() {
+        let page = || ErrorBody::Json(serde_json::json!("<html>"));
+        for status in [403, 404, 429, 502] {
+            assert!(is_later(&answered(status, page())), "{status}");
+        }
+        assert!(!is_later(&answered(413, page())));
+    }
+
+    #[test]
+    fn no_fault_repeats_the_homeserver_s_words() {
+        assert_eq!(said(403, ErrorKind::Forbidden).to_string(), "the homeserver answered 403 M_FORBIDDEN");
+    }
+}

@@ -22,8 +22,9 @@ mod session;
 pub mod sync;
 mod timeline;
 
+use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use matrix_sdk::Client;
@@ -48,6 +49,8 @@ pub struct Matrix {
     user: UserId,
     device: String,
     synced: Arc<watch::Sender<Option<Instant>>>,
+    /// Rooms that no sync has spoken of, and that the homeserver called plain when it was asked.
+    plain: Arc<Mutex<HashSet<ruma::OwnedRoomId>>>,
 }
 
 /// Why there is no session.
@@ -75,12 +78,18 @@ impl Matrix {
         if tokio::time::timeout(2 * PATIENCE, encryption.wait_for_e2ee_initialization_tasks()).await.is_err() {
             return Err(ConnectError::Later("the homeserver did not take the device's keys in time".to_owned()));
         }
+        if !encryption.cross_signing_status().await.is_some_and(|status| status.is_complete()) {
+            // Only the first device of an account makes its identity; the keys of a later one are
+            // readable, but clients mark or hide what it says.
+            tracing::warn!(device, "the device is not signed by the account: encrypted rooms show it as unverified");
+        }
         tracing::info!(user = %config.user, device, "connected to the homeserver");
         Ok(Self {
             client,
             device: format!("{} {device}", config.user),
             user: config.user.clone(),
             synced: Arc::new(watch::Sender::new(None)),
+            plain: Arc::default(),
         })
     }
 
@@ -108,16 +117,23 @@ impl Matrix {
     }
 
     /// Whether a room is encrypted: as the last sync said, or asked once if no sync has spoken of it yet.
+    /// A message costs one request, so nothing may be asked for each.
     async fn is_encrypted(&self, room: &ruma::RoomId) -> Result<bool, Fault> {
         if let Some(known) = self.client.get_room(room) {
             let state = known.latest_encryption_state().await.map_err(|error| fault::of_sdk(&error))?;
             return Ok(state.is_encrypted());
         }
+        if self.plain.lock().unwrap_or_else(PoisonError::into_inner).contains(room) {
+            return Ok(false);
+        }
         let request =
             get_state_event_for_key::v3::Request::new(room.to_owned(), StateEventType::RoomEncryption, String::new());
         match self.client.send(request).with_request_config(Self::once()).await {
             Ok(_) => Ok(true),
-            Err(error) if fault::is_kind(&error, &ErrorKind::NotFound) => Ok(false),
+            Err(error) if fault::is_kind(&error, &ErrorKind::NotFound) => {
+                self.plain.lock().unwrap_or_else(PoisonError::into_inner).insert(room.to_owned());
+                Ok(false)
+            }
             Err(error) => Err(fault::of_http(&error)),
         }
     }

@@ -86,7 +86,7 @@ fn wanted(plan: &RoomPlan, own: &UserId, lists_creator: bool) -> Vec<(&'static s
     state
 }
 
-/// `POST /createRoom` for a plan.
+/// What `POST /createRoom` is asked for beside the preset, which is `private_chat`.
 pub(super) fn creation(plan: &RoomPlan, own: &UserId) -> Value {
     let initial = wanted(plan, own, false).into_iter();
     // These three have parameters of their own.
@@ -94,8 +94,6 @@ pub(super) fn creation(plan: &RoomPlan, own: &UserId) -> Value {
         initial.filter(|(_, kind, ..)| !["m.room.name", "m.room.topic", "m.room.power_levels"].contains(kind));
     let mut request = json!({
         "room_version": VERSION,
-        "preset": "private_chat",
-        "visibility": "private",
         "name": plan.name,
         "room_alias_name": plan.alias,
         "creation_content": { "m.federate": plan.federated },
@@ -150,10 +148,9 @@ fn join_rule(plan: &RoomPlan) -> Value {
 
 /// The outer fence (`m.room.power_levels`): members read, writers write, admins rule, the bot is above.
 fn power_levels(plan: &RoomPlan, own: &UserId, lists_creator: bool) -> Value {
-    let (speak, tombstone) = match &plan.kind {
-        RoomKind::Space => (100, 150),
-        RoomKind::Queue { everybody_posts: true, .. } => (0, 150),
-        RoomKind::Queue { everybody_posts: false, .. } => (10, 150),
+    let speak = match &plan.kind {
+        RoomKind::Space => 100,
+        RoomKind::Queue { everybody_posts, .. } => i32::from(!everybody_posts) * 10,
     };
     let mut users: Map<String, Value> = plan
         .writers
@@ -164,8 +161,6 @@ fn power_levels(plan: &RoomPlan, own: &UserId, lists_creator: bool) -> Value {
     if lists_creator {
         users.insert(own.as_str().to_owned(), json!(100));
     }
-    // Where the bot itself is bound by levels, 150 would lock it out.
-    let tombstone = if lists_creator { 100 } else { tombstone };
     json!({
         "users": users,
         "users_default": 0,
@@ -184,7 +179,8 @@ fn power_levels(plan: &RoomPlan, own: &UserId, lists_creator: bool) -> Value {
             "m.room.history_visibility": 100,
             "m.room.power_levels": 100,
             "m.room.server_acl": 100,
-            "m.room.tombstone": tombstone,
+            // Where the bot itself is bound by levels, 150 would lock it out.
+            "m.room.tombstone": if lists_creator { 100 } else { 150 },
         },
         "notifications": { "room": 50 },
     })
@@ -264,5 +260,141 @@ fn is_missing(found: &Found, user: &UserId) -> bool {
         Some("join" | "invite" | "ban") => false,
         Some("leave") => event["sender"] != user.as_str(),
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(name: &str) -> UserId {
+        UserId::parse(&format!("@{name}:desk.test")).expect("a user's id")
+    }
+
+    fn queue() -> RoomPlan {
+        let space = RoomId::parse("!space").expect("a room's id");
+        RoomPlan {
+            known: None,
+            alias: "queue-support".to_owned(),
+            name: "Support".to_owned(),
+            topic: String::new(),
+            kind: RoomKind::Queue { space, everybody_posts: false, encrypted: false },
+            writers: vec![(user("root"), 100), (user("alice"), 10)],
+            invited: vec![user("alice"), user("walter"), user("bot")],
+            federated: false,
+        }
+    }
+
+    /// The state of a room that was made as planned, with everybody invited.
+    fn made(plan: &RoomPlan) -> Found {
+        let request = creation(plan, &user("bot"));
+        let mut events: Vec<Value> = request["initial_state"].as_array().expect("events").clone();
+        let mut put = |kind: &str, key: &str, content: Value| {
+            events.push(json!({ "type": kind, "state_key": key, "sender": "@bot:desk.test", "content": content }));
+        };
+        put("m.room.create", "", json!({ "room_version": "12", "m.federate": plan.federated }));
+        put("m.room.name", "", json!({ "name": plan.name }));
+        put("m.room.power_levels", "", request["power_level_content_override"].clone());
+        put("m.room.canonical_alias", "", json!({ "alias": "#queue-support:desk.test" }));
+        for invited in &plan.invited {
+            put("m.room.member", invited.as_str(), json!({ "membership": "invite" }));
+        }
+        Found(events)
+    }
+
+    fn set(found: &mut Found, kind: &str, key: &str, sender: &str, content: &Value) {
+        found.0.retain(|event| event["type"] != kind || event["state_key"] != key);
+        found.0.push(json!({ "type": kind, "state_key": key, "sender": sender, "content": content }));
+    }
+
+    fn says(plan: &RoomPlan, found: &Found) -> Vec<String> {
+        deviations(plan, &user("bot"), found).into_iter().flat_map(|deviation| deviation.says).collect()
+    }
+
+    #[test]
+    fn the_creator_is_in_no_list_of_a_new_room() {
+        let mut plan = queue();
+        plan.writers.push((user("bot"), 100));
+        let levels = &creation(&plan, &user("bot"))["power_level_content_override"];
+        assert_eq!(levels["users"], json!({ "@root:desk.test": 100, "@alice:desk.test": 10 }));
+        assert_eq!((&levels["events_default"], &levels["events"]["m.reaction"]), (&json!(10), &json!(10)));
+    }
+
+    #[test]
+    fn a_room_that_was_just_made_is_as_planned() {
+        for plan in [queue(), RoomPlan { federated: true, ..queue() }] {
+            assert_eq!(says(&plan, &made(&plan)), Vec::<String>::new());
+        }
+        let space = RoomPlan { kind: RoomKind::Space, ..queue() };
+        assert_eq!(says(&space, &made(&space)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn who_is_no_writer_any_more_loses_the_level() {
+        let mut found = made(&queue());
+        let mut levels = found.content("m.room.power_levels", "").clone();
+        levels["historical"] = json!(100);
+        set(&mut found, "m.room.power_levels", "", "@bot:desk.test", &levels);
+        let plan = RoomPlan { writers: vec![(user("root"), 100), (user("bob"), 10)], ..queue() };
+        let deviations = deviations(&plan, &user("bot"), &found);
+        let [deviation] = deviations.as_slice() else { panic!("{deviations:?}") };
+        assert_eq!(
+            deviation.says,
+            [
+                "the power level of @bob:desk.test is unset, not 10",
+                "the power level of @alice:desk.test is 10, not unset"
+            ]
+        );
+        let Some(Mend::State { kind: "m.room.power_levels", content, .. }) = &deviation.mend else { panic!() };
+        assert_eq!(content["users"], json!({ "@root:desk.test": 100, "@bob:desk.test": 10 }));
+        assert_eq!(content["historical"], 100, "what others have set stays");
+    }
+
+    #[test]
+    fn a_gate_that_somebody_opened_is_seen() {
+        let mut found = made(&queue());
+        set(&mut found, "m.room.join_rules", "", "@root:desk.test", &json!({ "join_rule": "public" }));
+        let mut levels = found.content("m.room.power_levels", "").clone();
+        levels["events"]["m.room.message"] = json!(0);
+        set(&mut found, "m.room.power_levels", "", "@root:desk.test", &levels);
+        let says = says(&queue(), &found);
+        assert_eq!(says.len(), 2, "{says:?}");
+        assert!(says[0].starts_with("the join rule is missing, \"public\", not [{"), "{}", says[0]);
+        assert_eq!(says[1], "the power level of m.room.message is 0, not unset");
+    }
+
+    #[test]
+    fn who_left_stays_left_and_who_was_put_out_may_come_back() {
+        let mut found = made(&queue());
+        let leave = json!({ "membership": "leave" });
+        set(&mut found, "m.room.member", "@alice:desk.test", "@alice:desk.test", &leave);
+        set(&mut found, "m.room.member", "@walter:desk.test", "@root:desk.test", &json!({ "membership": "ban" }));
+        assert_eq!(says(&queue(), &found), Vec::<String>::new());
+        set(&mut found, "m.room.member", "@walter:desk.test", "@root:desk.test", &leave);
+        assert_eq!(says(&queue(), &found), ["@walter:desk.test belongs into the room and is not invited"]);
+    }
+
+    #[test]
+    fn what_no_power_can_change_names_the_way_out() {
+        let mut found = made(&queue());
+        set(&mut found, "m.room.encryption", "", "@root:desk.test", &json!({ "algorithm": "m.megolm.v1.aes-sha2" }));
+        let plan = RoomPlan { federated: true, ..queue() };
+        let deviations = deviations(&plan, &user("bot"), &found);
+        assert_eq!(deviations.len(), 2);
+        for deviation in deviations {
+            assert_eq!(deviation.mend, None);
+            assert!(deviation.says[0].contains("remirror"), "{:?}", deviation.says);
+        }
+    }
+
+    #[test]
+    fn an_encrypted_queue_s_room_becomes_encrypted() {
+        let mut plan = queue();
+        let found = made(&plan);
+        if let RoomKind::Queue { encrypted, .. } = &mut plan.kind {
+            *encrypted = true;
+        }
+        assert_eq!(says(&plan, &found), ["the room is not encrypted though its queue is"]);
+        assert_eq!(says(&plan, &made(&plan)), Vec::<String>::new());
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use matrix_sdk::HttpError;
 use matrix_sdk::ruma;
-use matrix_sdk::ruma::api::client::membership::{forget_room, leave_room};
+use matrix_sdk::ruma::api::client::membership::leave_room;
 use matrix_sdk::ruma::api::client::message::send_message_event;
 use matrix_sdk::ruma::api::client::redact::redact_event;
 use matrix_sdk::ruma::api::error::ErrorKind;
@@ -80,12 +80,19 @@ impl Chat for Matrix {
         self.room_drift(plan).await
     }
 
+    /// Not by the SDK, which would also leave every room that the room calls its predecessor: a stranger
+    /// could name our own. The next sync says that we are out, and then the room is forgotten.
     async fn leave(&self, room: &RoomId) -> Result<(), Fault> {
-        let room = room_id(room)?;
-        let left = self.client.send(leave_room::v3::Request::new(room.clone())).with_request_config(Self::once());
-        gone(left.await.map(|_| ()))?;
-        let forgotten = self.client.send(forget_room::v3::Request::new(room)).with_request_config(Self::once());
-        gone(forgotten.await.map(|_| ()))
+        let request = leave_room::v3::Request::new(room_id(room)?);
+        match self.client.send(request).with_request_config(Self::once()).await {
+            Err(error)
+                if !fault::is_kind(&error, &ErrorKind::Forbidden) && !fault::is_kind(&error, &ErrorKind::NotFound) =>
+            {
+                Err(fault::of_http(&error))
+            }
+            // Not being in a room is what leaving it is for.
+            _ => Ok(()),
+        }
     }
 }
 
@@ -137,14 +144,4 @@ fn event_of(sent: &ruma::EventId) -> Result<EventId, Fault> {
 /// At least a minute, and a second for each 64 KiB.
 fn upload_time(bytes: usize) -> std::time::Duration {
     std::time::Duration::from_secs(60 + (bytes / 65_536) as u64)
-}
-
-/// Not being in a room is what leaving it is for.
-fn gone(result: Result<(), HttpError>) -> Result<(), Fault> {
-    match result {
-        Err(error) if [ErrorKind::Forbidden, ErrorKind::NotFound].iter().any(|kind| fault::is_kind(&error, kind)) => {
-            Ok(())
-        }
-        other => other.map_err(|error| fault::of_http(&error)),
-    }
 }

@@ -15,13 +15,28 @@ use super::{Matrix, fault, room_id, user_id};
 use crate::desk::seams::{Fault, RoomKind, RoomPlan};
 use crate::domain::id::{RoomId, UserId};
 
+/// What there is of a room before anything is done about it.
+enum Existing {
+    /// The room, and we are in it.
+    Ours(RoomId, Found),
+    /// Its alias points to a room that we have left, or never saw. Nobody could let us in again, so a
+    /// new room takes its name.
+    Left,
+    /// Nothing.
+    None,
+}
+
 impl Matrix {
     /// See [`Chat::ensure_room`](crate::desk::seams::Chat::ensure_room). One request if the Space is as
     /// planned, two for a queue's room.
     pub(super) async fn make_room(&self, plan: &RoomPlan) -> Result<RoomId, Fault> {
         let (room, found) = match self.existing(plan).await? {
-            Some(existing) => existing,
-            None => self.created(plan).await?,
+            Existing::Ours(room, found) => (room, found),
+            Existing::Left => {
+                self.free_alias(plan).await?;
+                self.created(plan).await?
+            }
+            Existing::None => self.created(plan).await?,
         };
         for deviation in self.deviations(plan, &room, &found).await? {
             let Some(mend) = deviation.mend else {
@@ -42,7 +57,7 @@ impl Matrix {
 
     /// See [`Chat::drift`](crate::desk::seams::Chat::drift).
     pub(super) async fn room_drift(&self, plan: &RoomPlan) -> Result<Vec<String>, Fault> {
-        let Some((room, found)) = self.existing(plan).await? else {
+        let Existing::Ours(room, found) = self.existing(plan).await? else {
             return Ok(vec![format!("there is no room #{} yet; the desk makes it when it starts", plan.alias)]);
         };
         let sentences = |deviation: Deviation| {
@@ -52,32 +67,39 @@ impl Matrix {
         Ok(self.deviations(plan, &room, &found).await?.into_iter().flat_map(sentences).collect())
     }
 
-    async fn existing(&self, plan: &RoomPlan) -> Result<Option<(RoomId, Found)>, Fault> {
+    async fn existing(&self, plan: &RoomPlan) -> Result<Existing, Fault> {
         if let Some(known) = &plan.known
             && let Some(found) = self.state(known).await?
             && found.has_joined(&self.user)
         {
-            return Ok(Some((known.clone(), found)));
+            return Ok(Existing::Ours(known.clone(), found));
         }
         let alias = self.alias(plan)?;
         let request = get_alias::v3::Request::new(alias.clone());
         let room = match self.client.send(request).with_request_config(Self::once()).await {
             Ok(answer) => RoomId::parse(answer.room_id.as_str()).ok_or_else(|| Fault::never("an odd room id"))?,
-            Err(error) if fault::is_kind(&error, &ErrorKind::NotFound) => return Ok(None),
+            Err(error) if fault::is_kind(&error, &ErrorKind::NotFound) => return Ok(Existing::None),
             Err(error) => return Err(fault::of_http(&error)),
         };
-        // Anybody may take an alias first: only a room of our own making is ours.
-        let found = self.state(&room).await?.filter(|found| found.was_made_by(&self.user));
-        let Some(found) = found else {
-            return Err(Fault::never(format!("{alias} is the alias of a room that the bot has not made")));
-        };
-        if found.has_joined(&self.user) {
-            return Ok(Some((room, found)));
+        match self.state(&room).await? {
+            Some(found) if found.was_made_by(&self.user) && found.has_joined(&self.user) => {
+                Ok(Existing::Ours(room, found))
+            }
+            // Anybody may take an alias first: only a room of our own making is ours.
+            Some(found) if !found.was_made_by(&self.user) => Err(foreign(&alias)),
+            _ => Ok(Existing::Left),
         }
-        // We left it, and nobody could let us in again: a new room takes its name.
-        let request = delete_alias::v3::Request::new(alias);
-        let deleted = self.client.send(request).with_request_config(Self::once()).await;
-        deleted.map(|_| None).map_err(|error| fault::of_http(&error))
+    }
+
+    /// Takes the alias from a room that we are not in. The homeserver allows it to who made the alias.
+    async fn free_alias(&self, plan: &RoomPlan) -> Result<(), Fault> {
+        let alias = self.alias(plan)?;
+        let request = delete_alias::v3::Request::new(alias.clone());
+        match self.client.send(request).with_request_config(Self::once()).await {
+            Err(error) if fault::is_kind(&error, &ErrorKind::Forbidden) => Err(foreign(&alias)),
+            Err(error) if !fault::is_kind(&error, &ErrorKind::NotFound) => Err(fault::of_http(&error)),
+            _ => Ok(()),
+        }
     }
 
     async fn created(&self, plan: &RoomPlan) -> Result<(RoomId, Found), Fault> {
@@ -195,6 +217,10 @@ impl Matrix {
         let alias = plan::full_alias(plan, &self.user);
         ruma::RoomAliasId::parse(&alias).map_err(|_| Fault::never(format!("{alias} can't be a room's alias")))
     }
+}
+
+fn foreign(alias: &ruma::RoomAliasId) -> Fault {
+    Fault::never(format!("{alias} is the alias of a room that the bot has not made"))
 }
 
 /// Synapse answers 409 `M_UNKNOWN` for an alias that exists.

@@ -229,3 +229,51 @@ fn from_fault(doing: &str, fault: Fault) -> ConnectError {
         Fault::Never { why } => ConnectError::Never(format!("{doing}: {why}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn place() -> (tempfile::TempDir, Place) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let place = Place::of(dir.path());
+        place.make().expect("made");
+        (dir, place)
+    }
+
+    #[test]
+    fn a_session_is_kept_for_us_alone() {
+        let (dir, place) = place();
+        assert!(place.session().expect("readable").is_none());
+        let session: MatrixSession = serde_json::from_value(json!({
+            "user_id": "@bot:desk.test", "device_id": "D", "access_token": "secret",
+        }))
+        .expect("a session");
+        place.keep(&session).expect("kept");
+        let kept = place.session().expect("readable").expect("there");
+        assert_eq!((kept.meta.device_id.as_str(), kept.tokens.access_token.as_str()), ("D", "secret"));
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!((mode(&place.session), mode(&place.stores)), (0o600, 0o700));
+        assert_eq!(fs::read_dir(dir.path()).expect("a directory").count(), 2, "nothing is left beside");
+    }
+
+    #[test]
+    fn a_torn_session_is_no_first_start() {
+        let (_dir, place) = place();
+        fs::write(&place.session, "{").expect("written");
+        assert!(matches!(place.session(), Err(ConnectError::Never(_))));
+    }
+
+    #[test]
+    fn keys_without_a_session_are_kept_aside() {
+        let (dir, place) = place();
+        for number in 1..=2 {
+            fs::write(place.stores.join("matrix-sdk-crypto.sqlite3"), "keys").expect("written");
+            place.set_aside().expect("set aside");
+            assert!(!place.has_keys());
+            assert!(dir.path().join(format!("matrix.old-{number}/matrix-sdk-crypto.sqlite3")).exists());
+        }
+    }
+}

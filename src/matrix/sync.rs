@@ -124,6 +124,7 @@ impl Reader {
             self.take(response).await;
             self.matrix.synced.send_replace(Some(Instant::now()));
             self.answer_invitations().await;
+            self.forget_left_rooms().await;
             self.reconcile().await;
         }
     }
@@ -152,8 +153,11 @@ impl Reader {
     }
 
     fn settings(&self) -> SyncSettings {
-        let timeout = match (&self.since, self.keyless.is_empty()) {
-            (None, _) => Duration::ZERO,
+        let is_first = self.matrix.synced.borrow().is_none();
+        let timeout = match (is_first, self.keyless.is_empty()) {
+            // Synapse lets equal requests share one answer: a long poll would hang onto that of the
+            // process before us, and show what came in only in pieces.
+            (true, _) => Duration::ZERO,
             (_, true) => LONG_POLL,
             (_, false) => SHORT_POLL,
         };
@@ -172,14 +176,15 @@ impl Reader {
                 tracing::warn!(%room, "the bot is not in this room of the desk any more");
             }
         }
-        let mut events = self.keyless.released(&self.matrix.client).await;
+        self.keyless.retry(&self.matrix.client).await;
+        let mut events = self.keyless.release(Instant::now());
         // The first sync of all shows what was said before there was a desk to hear it.
         if let Some(since) = self.since.clone() {
             for (room, update) in response.rooms.joined {
                 let Some(ours) = self.our_room(room.as_str()) else { continue };
                 let Some(room) = self.matrix.client.get_room(&room) else { continue };
                 for event in self.whole(&room, update.timeline, &since).await {
-                    events.extend(self.keyless.admit(&ours, event));
+                    events.extend(self.keyless.admit(&ours, event, Instant::now()));
                 }
             }
         }
@@ -280,9 +285,24 @@ impl Reader {
         Ok(())
     }
 
+    /// Rooms that we have left stay in the account until they are forgotten.
+    async fn forget_left_rooms(&self) {
+        for room in self.matrix.client.left_rooms() {
+            if self.our_room(room.room_id().as_str()).is_none()
+                && let Err(error) = room.forget().await
+            {
+                tracing::debug!(room = %room.room_id(), %error, "a room is not forgotten yet");
+            }
+        }
+    }
+
     /// Once in a process: looks through the newest history of our rooms for what the record does not
     /// have, such as what was said while a cursor was lost.
     async fn reconcile(&mut self) {
+        // What waits for its keys is not in the record, and is not missed either.
+        if !self.keyless.is_empty() {
+            return;
+        }
         let mut rooms = match self.unchecked.take() {
             Some(rooms) => rooms,
             None => self.ours.iter().cloned().collect(),
@@ -293,11 +313,11 @@ impl Reader {
             match timeline::missed(&room, &self.store, &self.matrix.user).await {
                 Ok(events) => {
                     if !events.is_empty() {
-                        tracing::warn!(room = %id, count = events.len(), "the record lacked events; they are read now");
+                        tracing::info!(room = %id, count = events.len(), "the record did not have these events yet");
                     }
                     let mut admitted = Vec::new();
                     for event in events {
-                        admitted.extend(self.keyless.admit(&id, event));
+                        admitted.extend(self.keyless.admit(&id, event, Instant::now()));
                     }
                     self.commit(admitted, None).await;
                 }

@@ -149,3 +149,57 @@ impl Seen {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use matrix_sdk::ruma::serde::Raw;
+    use serde_json::json;
+
+    use super::*;
+
+    fn own() -> UserId {
+        UserId::parse("@bot:desk.test").expect("a user's id")
+    }
+
+    fn event(json: &Value) -> TimelineEvent {
+        TimelineEvent::from_plaintext(Raw::new(json).expect("JSON").cast_unchecked())
+    }
+
+    fn message(id: &str, sender: &str) -> TimelineEvent {
+        event(&json!({ "type": "m.room.message", "event_id": id, "sender": sender, "content": { "body": "x" } }))
+    }
+
+    fn own_member(before: &str) -> TimelineEvent {
+        event(&json!({ "type": "m.room.member", "event_id": "$j", "sender": "@bot:desk.test",
+            "state_key": "@bot:desk.test", "content": { "membership": "join" },
+            "unsigned": { "prev_content": { "membership": before } } }))
+    }
+
+    fn stored(events: &[TimelineEvent]) -> Vec<String> {
+        let room = RoomId::parse("!room").expect("a room's id");
+        events.iter().filter_map(|event| new_event(&room, event, &own())).map(|new| new.id.to_string()).collect()
+    }
+
+    #[test]
+    fn what_was_said_before_the_bot_came_was_not_said_to_it() {
+        let events = vec![message("$1", "@alice:desk.test"), own_member("invite"), message("$2", "@alice:desk.test")];
+        assert_eq!(stored(&since_joined(events, &own())), ["$2"]);
+    }
+
+    #[test]
+    fn a_new_name_of_the_bot_is_no_joining() {
+        let events = vec![message("$1", "@alice:desk.test"), own_member("join"), message("$2", "@alice:desk.test")];
+        assert_eq!(stored(&since_joined(events, &own())), ["$1", "$2"]);
+    }
+
+    #[test]
+    fn only_what_others_say_is_stored() {
+        let odd = event(&json!({ "type": "m.room.message", "event_id": 7, "sender": "@alice:desk.test" }));
+        let state = event(
+            &json!({ "type": "m.room.message", "event_id": "$s", "sender": "@alice:desk.test", "state_key": "" }),
+        );
+        let topic = event(&json!({ "type": "m.room.topic", "event_id": "$t", "sender": "@alice:desk.test" }));
+        let events = [message("$own", "@bot:desk.test"), odd, state, topic, message("$1", "@alice:desk.test")];
+        assert_eq!(stored(&events), ["$1"]);
+    }
+}

@@ -55,6 +55,8 @@ pub struct NewArticle<'a> {
     pub customer: Option<CustomerId>,
     /// The mail it came in.
     pub mail: Option<MailId>,
+    /// The mail's subject, cleaned.
+    pub subject: Option<&'a str>,
     /// What is new.
     pub text: &'a str,
     /// The same as HTML.
@@ -84,6 +86,8 @@ pub struct ArticleRow {
     pub visibility: String,
     /// The customer who wrote it.
     pub customer: Option<CustomerId>,
+    /// The mail's subject, cleaned.
+    pub subject: Option<String>,
     /// What is new.
     pub text: String,
     /// The same as HTML.
@@ -144,8 +148,8 @@ impl Tx {
             "with counted as (
                  update ticket set articles = articles + 1, changed_at = now() where ticket_id = $1 returning articles)
              insert into article (ticket_id, seq, kind, sender, visibility, agent_id, customer_id, mail_id, text, html,
-                                  whole_text, folded, on_card, event_id)
-             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 from counted
+                                  whole_text, folded, on_card, event_id, subject)
+             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 from counted
              returning article_id",
             new.ticket.0,
             new.kind.name(),
@@ -160,6 +164,7 @@ impl Tx {
             i32::try_from(new.folded).unwrap_or(i32::MAX),
             new.on_card,
             new.event.map(EventId::as_str),
+            new.subject,
         )
         .fetch_one(self.connection())
         .await?;
@@ -172,7 +177,7 @@ impl Tx {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn article(&mut self, article: ArticleId) -> Result<ArticleRow> {
         let row = sqlx::query!(
-            r#"select ticket_id, kind, sender, visibility, customer_id, text, html, on_card, event_id, created_at,
+            r#"select ticket_id, kind, sender, visibility, customer_id, subject, text, html, on_card, event_id, created_at,
                     cancelled_at is not null as "is_cancelled!"
              from article where article_id = $1"#,
             article.0,
@@ -186,6 +191,7 @@ impl Tx {
             sender: row.sender,
             visibility: row.visibility,
             customer: row.customer_id.map(CustomerId),
+            subject: row.subject,
             text: row.text,
             html: row.html,
             on_card: row.on_card,
@@ -205,6 +211,21 @@ impl Tx {
                 .fetch_optional(self.connection())
                 .await?;
         Ok(article.map(ArticleId))
+    }
+
+    /// Whether a mail of the customer is in the ticket, but not yet in its thread.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn has_unseen_mail(&mut self, ticket: TicketId) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (
+                   select from article where ticket_id = $1 and sender = 'customer' and visibility = 'customer'
+                     and event_id is null and cancelled_at is null) as "unseen!""#,
+            ticket.0,
+        )
+        .fetch_one(self.connection())
+        .await?)
     }
 
     /// Records the event that shows an article.
@@ -277,8 +298,8 @@ impl Tx {
         .await?;
         sqlx::query!("update ticket set articles = 1 where ticket_id = $1", to.0).execute(self.connection()).await?;
         let copy = sqlx::query_scalar!(
-            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, text, html, whole_text, folded, on_card)
-             select $2, 1, kind, sender, 'customer', customer_id, $3, text, html, whole_text, folded, $4
+            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card)
+             select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4
              from article where article_id = $1 returning article_id",
             held.0,
             to.0,

@@ -141,11 +141,18 @@ impl Store {
     /// # Errors
     /// If it is not certain that they are committed: then the mail must be refused for now.
     pub async fn accept_mails(&self, mails: &[NewMail<'_>]) -> Result<Vec<Accepted>> {
+        // The common case is one round trip: a statement of its own is a transaction of its own.
+        if let [mail] = mails {
+            let accepted = accept_mail(self.pool(), mail).await?;
+            self.bell().notify_waiters();
+            return Ok(vec![accepted]);
+        }
         let mut tx = self.begin().await?;
         let mut accepted = Vec::with_capacity(mails.len());
         for mail in mails {
-            accepted.push(tx.accept_mail(mail).await?);
+            accepted.push(accept_mail(tx.connection(), mail).await?);
         }
+        tx.mark_enqueued();
         tx.commit().await?;
         Ok(accepted)
     }
@@ -258,29 +265,37 @@ impl Store {
     }
 }
 
-impl Tx {
-    async fn accept_mail(&mut self, mail: &NewMail<'_>) -> Result<Accepted> {
-        let id = sqlx::query_scalar!(
-            "insert into mail_in (queue_id, route, recipient, envelope_from, delivery_key, raw)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (delivery_key) do nothing returning mail_id",
-            mail.queue.0,
-            mail.route.name(),
-            mail.recipient.replace('\0', ""),
-            mail.envelope_from.map(|from| from.replace('\0', "")),
-            mail.key.0.as_slice(),
-            mail.raw,
-        )
-        .fetch_optional(self.connection())
-        .await?;
-        let Some(id) = id else { return Ok(Accepted::Again) };
-        // Mails of one sender are read one after the other, so that a conversation keeps its order;
-        // different senders don't wait for each other.
-        let lane = format!("in:{}:{}", mail.queue, mail.envelope_from.unwrap_or_default().to_lowercase());
-        self.enqueue(Class::Desk, &lane, &Job::ReadMail { mail: MailId(id) }).await?;
-        Ok(Accepted::New(MailId(id)))
-    }
+/// Inserts a mail and the job to read it, in one statement: none without the other, and one round
+/// trip for each mail that a mail server waits for.
+async fn accept_mail<'e>(executor: impl sqlx::PgExecutor<'e>, mail: &NewMail<'_>) -> Result<Accepted> {
+    // Mails of one sender are read one after the other, so that a conversation keeps its order;
+    // different senders don't wait for each other.
+    let lane = format!("in:{}:{}", mail.queue, mail.envelope_from.unwrap_or_default().to_lowercase());
+    let id = sqlx::query_scalar!(
+        r#"with mail as (
+               insert into mail_in (queue_id, route, recipient, envelope_from, delivery_key, raw)
+               values ($1, $2, $3, $4, $5, $6)
+               on conflict (delivery_key) do nothing returning mail_id
+           ), reading as (
+               insert into job (class, kind, payload, lane)
+               select $7, 'ReadMail', jsonb_build_object('mail', mail_id), $8 from mail
+           )
+           select mail_id as "mail_id!" from mail"#,
+        mail.queue.0,
+        mail.route.name(),
+        mail.recipient.replace('\0', ""),
+        mail.envelope_from.map(|from| from.replace('\0', "")),
+        mail.key.0.as_slice(),
+        mail.raw,
+        Class::Desk.name(),
+        lane.replace('\0', ""),
+    )
+    .fetch_optional(executor)
+    .await?;
+    Ok(id.map_or(Accepted::Again, |id| Accepted::New(MailId(id))))
+}
 
+impl Tx {
     async fn accept_event(&mut self, event: &NewEvent) -> Result<bool> {
         let id = sqlx::query_scalar!(
             "insert into event_in (event_id, room_id, sender, body) values ($1, $2, $3, $4)

@@ -56,6 +56,8 @@ pub struct LetterRow {
     pub is_past_dot: bool,
     /// The message that asked for it.
     pub command: Option<(RoomId, EventId)>,
+    /// Its Message-ID.
+    pub message_id: MessageId,
     /// Envelope and bytes.
     pub sealed: Sealed,
     /// Age in seconds.
@@ -151,7 +153,7 @@ impl Tx {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn lock_letter(&mut self, letter: LetterId) -> Result<LetterRow> {
         let row = sqlx::query!(
-            r#"select article_id, ticket_id, recipient, automatic, envelope_from, bytes, state, attempts, uncertain,
+            r#"select article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes, state, attempts, uncertain,
                       dot_at is not null as "is_past_dot!", room_id, command_event, undo,
                       extract(epoch from now() - created_at)::float8 as "age!"
                from letter where letter_id = $1 for update"#,
@@ -176,6 +178,7 @@ impl Tx {
                 .as_deref()
                 .and_then(RoomId::parse)
                 .zip(row.command_event.as_deref().and_then(EventId::parse)),
+            message_id: MessageId::parse(&row.message_id).ok_or_else(|| unsound("message_id"))?,
             sealed: Sealed {
                 from: row.envelope_from.as_deref().and_then(EmailAddress::parse),
                 to: EmailAddress::parse(&row.recipient).ok_or_else(|| unsound("recipient"))?,
@@ -271,6 +274,18 @@ impl Tx {
         .execute(self.connection())
         .await?;
         exactly_one(&done, "a letter under way")
+    }
+
+    /// Notes that the agent is told of a letter's delay; `false` if that was noted before.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn note_delay(&mut self, letter: LetterId) -> Result<bool> {
+        let done =
+            sqlx::query!("update letter set delayed_at = now() where letter_id = $1 and delayed_at is null", letter.0,)
+                .execute(self.connection())
+                .await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// Records what became of a letter.

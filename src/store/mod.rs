@@ -55,12 +55,11 @@ impl StoreError {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Lost(_) => true,
             // Classes 22 and 23 (data, constraints) and 42 (the statement itself) stay as they are.
             Self::Database(sqlx::Error::Database(error)) => {
                 !error.code().is_some_and(|code| ["22", "23", "42"].iter().any(|class| code.starts_with(class)))
             }
-            Self::Database(_) => true,
+            Self::Database(_) | Self::Lost(_) => true,
             Self::Migrate(_) | Self::Unsound { .. } => false,
         }
     }

@@ -234,7 +234,13 @@ impl Tx {
                 .execute(self.connection())
                 .await?;
                 exactly_one(&done, "a ticket's state")?;
-                self.audit(ticket.id, actor, "state", Some(from.name()), Some(to.name())).await?;
+                if from == to {
+                    let words = |informed| if informed == Some(true) { "yes" } else { "no" };
+                    let (old, new) = (words(ticket.informed), words(informed));
+                    self.audit(ticket.id, actor, "customer informed", Some(old), Some(new)).await?;
+                } else {
+                    self.audit(ticket.id, actor, "state", Some(from.name()), Some(to.name())).await?;
+                }
             }
         }
         ticket.apply(change);
@@ -357,18 +363,18 @@ impl Tx {
         &mut self,
         ticket: TicketId,
         room: &RoomId,
-        root: &EventId,
+        card: &EventId,
         article: Option<ArticleId>,
     ) -> Result<()> {
         sqlx::query!(
             "insert into thread (ticket_id, room_id, root_event, last_event) values ($1, $2, $3, $3) on conflict do nothing",
             ticket.0,
             room.as_str(),
-            root.as_str(),
+            card.as_str(),
         )
         .execute(self.connection())
         .await?;
-        self.add_event(root, room, ticket, article).await
+        self.add_event(card, room, ticket, article).await
     }
 
     /// Records which ticket (and article) an event belongs to.

@@ -8,8 +8,11 @@
 mod session;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -25,16 +28,20 @@ use crate::store::intake::{DeliveryKey, NewMail, Route};
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 /// How long we wait for the server's word before we look into the folder ourselves. Less than the 9
 /// minutes after which home routers forget a silent connection.
-const SWEEP: Duration = Duration::from_secs(240);
+const SWEEP: Duration = Duration::from_mins(4);
 /// How often a mail may break the connection before it is passed over.
 const TRIES: u32 = 3;
+/// How long it is passed over then; the network may have been to blame.
+const LEFT_ALONE: Duration = Duration::from_hours(1);
+/// How long a mail that is too large is passed over.
+const FOR_GOOD: Duration = Duration::from_hours(24 * 365);
 
 /// Reads the mailbox until it is cancelled, whatever happens to the server or to PostgreSQL.
 pub async fn run(config: ImapConfig, store: Store, cancel: CancellationToken) {
     let mut memory = Memory::default();
     let mut pause = BACK_OFF.0;
     while !cancel.is_cancelled() {
-        let started = tokio::time::Instant::now();
+        let started = Instant::now();
         // In a task of its own, so that a panic in the protocol's parser is a lost connection too.
         let task = tokio::spawn(connection(config.clone(), store.clone(), cancel.clone(), memory.clone()));
         let mut task = tokio_util::task::AbortOnDropHandle::new(task);
@@ -53,6 +60,9 @@ pub async fn run(config: ImapConfig, store: Store, cancel: CancellationToken) {
             }
             Err(_) => "the protocol's parser failed".to_owned(),
         };
+        if let Some(uid) = memory.blame() {
+            error!(queue = %config.queue, uid, "IMAP: a mail can't be fetched; it stays in the folder");
+        }
         if started.elapsed() > BACK_OFF.1 * 2 {
             pause = BACK_OFF.0;
         }
@@ -92,14 +102,35 @@ pub async fn check(config: &ImapConfig) -> Result<(), String> {
 #[derive(Clone, Default)]
 struct Memory {
     uid_validity: u32,
-    /// UIDs that stay in the folder, and are reported already.
-    left: HashSet<u32>,
+    /// UIDs that stay in the folder and are reported already, and until when they are left alone.
+    left: HashMap<u32, Instant>,
     /// UIDs that are committed but could not be moved.
     committed: HashSet<u32>,
     /// How often a UID broke the connection.
     failures: HashMap<u32, u32>,
-    /// The UID that is being fetched.
-    fetching: Option<u32>,
+    /// The UID that is being fetched, 0 for none; shared, so that it outlives a panic.
+    fetching: Arc<AtomicU32>,
+}
+
+impl Memory {
+    /// Remembers which mail was being fetched when the connection broke. Whether it is given up for
+    /// now, with its UID.
+    fn blame(&mut self) -> Option<u32> {
+        let uid = self.fetching.swap(0, Ordering::Relaxed);
+        if uid == 0 {
+            return None;
+        }
+        let failures = self.failures.entry(uid).or_default();
+        *failures += 1;
+        (*failures >= TRIES).then(|| {
+            self.left.insert(uid, Instant::now() + LEFT_ALONE);
+            uid
+        })
+    }
+
+    fn is_left(&self, uid: u32) -> bool {
+        self.left.get(&uid).is_some_and(|until| Instant::now() < *until)
+    }
 }
 
 /// One connection. Returns when it is cancelled or broken.
@@ -110,15 +141,6 @@ async fn connection(
     mut memory: Memory,
 ) -> (Memory, Result<(), String>) {
     let result = attend(&config, &store, &cancel, &mut memory).await;
-    if result.is_err()
-        && let Some(uid) = memory.fetching.take()
-    {
-        let failures = memory.failures.entry(uid).or_default();
-        *failures += 1;
-        if *failures >= TRIES && memory.left.insert(uid) {
-            error!(queue = %config.queue, uid, "IMAP: a mail can't be fetched; it stays in the folder");
-        }
-    }
     (memory, result)
 }
 
@@ -173,7 +195,8 @@ impl<'a> Round<'a> {
             warn!(queue = %config.queue, "IMAP: the mailbox was renumbered; what is in it is read again");
         }
         if memory.uid_validity != uid_validity {
-            *memory = Memory { uid_validity, ..Memory::default() };
+            let fetching = Arc::clone(&memory.fetching);
+            *memory = Memory { uid_validity, fetching, ..Memory::default() };
         }
         let last_uid = known.filter(|(validity, _)| *validity == uid_validity).map_or(0, |(_, uid)| uid);
         Ok(Self { config, store, queue, account, uid_validity, last_uid, has_processed: false })
@@ -187,7 +210,10 @@ impl<'a> Round<'a> {
         session: &mut Session,
     ) -> Result<(), String> {
         let uids = session.uids().await.map_err(|broken| broken.0)?;
-        let new: Vec<u32> = uids.into_iter().filter(|uid| !memory.left.contains(uid)).collect();
+        let mut new: Vec<u32> = uids.into_iter().filter(|uid| !memory.is_left(*uid)).collect();
+        let highest = new.last().copied().unwrap_or(0).max(self.last_uid);
+        // What broke the connection before comes last, so that it holds up nobody.
+        new.sort_by_key(|uid| (memory.failures.get(uid).copied().unwrap_or(0), *uid));
         for some in new.chunks(100) {
             let sizes = session.sizes(some).await.map_err(|broken| broken.0)?;
             for &uid in some {
@@ -199,7 +225,6 @@ impl<'a> Round<'a> {
                 self.take(uid, size, memory, session).await?;
             }
         }
-        let highest = new.last().copied().unwrap_or(0).max(self.last_uid);
         if highest != self.last_uid || self.last_uid == 0 {
             self.last_uid = highest;
             let noted = self.store.set_mailbox(&self.account, &self.config.folder, self.uid_validity, highest).await;
@@ -212,13 +237,13 @@ impl<'a> Round<'a> {
     async fn take(&mut self, uid: u32, size: usize, memory: &mut Memory, session: &mut Session) -> Result<(), String> {
         if size > self.config.max_size {
             error!(queue = %self.config.queue, uid, size, "IMAP: a mail is too large; it stays in the folder");
-            memory.left.insert(uid);
+            memory.left.insert(uid, Instant::now() + FOR_GOOD);
             return Ok(());
         }
         if !memory.committed.contains(&uid) {
-            memory.fetching = Some(uid);
+            memory.fetching.store(uid, Ordering::Relaxed);
             let raw = session.body(uid).await.map_err(|broken| broken.0)?;
-            memory.fetching = None;
+            memory.fetching.store(0, Ordering::Relaxed);
             // Gone in the meantime.
             let Some(raw) = raw else { return Ok(()) };
             self.commit(uid, &raw).await?;
@@ -266,5 +291,22 @@ impl<'a> Round<'a> {
             self.has_processed = true;
         }
         session.move_away(uid, &self.config.processed).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_that_breaks_the_connection_is_passed_over_after_some_tries() {
+        let mut memory = Memory::default();
+        assert_eq!(memory.blame(), None);
+        for given_up in [None, None, Some(7)] {
+            // What the connection's task noted is seen though the task is gone.
+            memory.clone().fetching.store(7, Ordering::Relaxed);
+            assert_eq!(memory.blame(), given_up);
+        }
+        assert!(memory.is_left(7) && !memory.is_left(8));
     }
 }

@@ -16,9 +16,9 @@ use crate::config::{ImapConfig, Tls};
 use crate::mail::{clean, wire};
 
 /// How long a command may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long the fetching of one mail may take.
-const FETCH: Duration = Duration::from_secs(600);
+const FETCH: Duration = Duration::from_mins(10);
 
 /// The connection is no use any more: why, in one line without addresses or bodies.
 pub(super) struct Broken(pub(super) String);
@@ -70,8 +70,8 @@ impl Session {
             within(PATIENCE, "greeting", greeting).await?.ok_or_else(|| Broken("no greeting".to_owned()))?;
         }
         let Some(login) = &config.server.login else { return Err(Broken("no user and password".to_owned())) };
-        let log_in = async { client.login(&login.user, login.password.reveal()).await.map_err(|(error, _)| error) };
-        let mut imap = within(PATIENCE, "LOGIN", log_in).await?;
+        let entering = async { client.login(&login.user, login.password.reveal()).await.map_err(|(error, _)| error) };
+        let mut imap = within(PATIENCE, "LOGIN", entering).await?;
         let said = within(PATIENCE, "CAPABILITY", imap.capabilities()).await?;
         let has = |name: &str| said.has(&Capability::Atom(name.to_owned()));
         let can = Abilities { idle: has("IDLE"), moving: has("MOVE"), uid_plus: has("UIDPLUS") };

@@ -19,15 +19,17 @@ use crate::store::Store;
 use crate::store::intake::{DeliveryKey, NewMail, Route};
 
 /// How long a client may say nothing (RFC 5321 §4.5.3.2.7).
-const IDLE: Duration = Duration::from_secs(300);
+const IDLE: Duration = Duration::from_mins(5);
 /// How long one mail's commit may take; a client waits 10 minutes for the answer to its dot.
-const COMMIT: Duration = Duration::from_secs(60);
+const COMMIT: Duration = Duration::from_mins(1);
 /// The longest command in bytes, with the room that SMTPUTF8 and DSN parameters ask for.
 const LONGEST_LINE: usize = 4096;
 /// How many recipients a mail may have (RFC 5321 §4.5.3.1.8).
 const MOST_RECIPIENTS: usize = 100;
 /// More servers than that, and the mail goes round in circles (RFC 5321 §6.3).
 const MOST_HOPS: usize = 50;
+/// How long a recipient that was found is not asked for again.
+const KNOWN: Duration = Duration::from_secs(2);
 /// How much is read at once.
 const CHUNK: usize = 64 * 1024;
 
@@ -46,6 +48,8 @@ pub(super) struct Talk<'a> {
     skipping: bool,
     greeted: bool,
     envelope: Option<Envelope>,
+    /// The recipient that was looked up last: mail servers keep a connection for many mails.
+    known: Option<(Instant, EmailAddress, QueueId)>,
 }
 
 struct Envelope {
@@ -69,7 +73,19 @@ impl<'a> Talk<'a> {
         cancel: &'a CancellationToken,
     ) -> Self {
         let (input, output) = (Vec::new(), Vec::new());
-        Self { stream, config, store, cancel, input, used: 0, output, skipping: false, greeted: false, envelope: None }
+        Self {
+            stream,
+            config,
+            store,
+            cancel,
+            input,
+            used: 0,
+            output,
+            skipping: false,
+            greeted: false,
+            envelope: None,
+            known: None,
+        }
     }
 
     /// Talks until the client leaves, is silent for too long, or we are to stop.
@@ -230,8 +246,19 @@ impl<'a> Talk<'a> {
             return self.say("452 4.5.3 too many recipients for one mail");
         }
         let Some(address) = EmailAddress::parse(&to.address) else { return self.say("550 5.1.1 no such queue") };
+        if let Some((at, known, queue)) = &self.known
+            && at.elapsed() < KNOWN
+            && known.as_str() == address.as_str()
+        {
+            let queue = *queue;
+            if let Some(envelope) = &mut self.envelope {
+                envelope.recipients.push((address, queue));
+            }
+            return self.say("250 2.1.5 ok");
+        }
         match timeout(COMMIT, self.store.queue_for_address(&address)).await {
             Ok(Ok(Some(queue))) => {
+                self.known = Some((Instant::now(), address.clone(), queue));
                 if let Some(envelope) = &mut self.envelope {
                     envelope.recipients.push((address, queue));
                 }

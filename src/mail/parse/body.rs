@@ -131,11 +131,10 @@ fn file(part: &Part<'_>) -> IncomingFile {
 /// A usual ending for a file that has no name.
 fn ending(kind: &str) -> &'static str {
     match kind {
-        "text/plain" => "txt",
         "text/html" => "html",
         "text/calendar" => "ics",
         "text/csv" => "csv",
-        "text/rfc822-headers" | "message/delivery-status" | "message/global-delivery-status" => "txt",
+        "text/plain" | "text/rfc822-headers" | "message/delivery-status" | "message/global-delivery-status" => "txt",
         "message/rfc822" | "message/global" => "eml",
         "image/png" => "png",
         "image/jpeg" => "jpg",

@@ -92,12 +92,11 @@ fn word_at(field: &str, at: usize) -> Option<Word<'_>> {
     };
     let start = field.len() - text_on.len();
     // A word whose end was cut off runs to the next blank.
-    let (text, end) = match text_on.find("?=") {
-        Some(length) => (&text_on[..length], start + length + 2),
-        None => {
-            let length = text_on.find(char::is_whitespace).unwrap_or(text_on.len());
-            (&text_on[..length], start + length)
-        }
+    let (text, end) = if let Some(length) = text_on.find("?=") {
+        (&text_on[..length], start + length + 2)
+    } else {
+        let length = text_on.find(char::is_whitespace).unwrap_or(text_on.len());
+        (&text_on[..length], start + length)
     };
     // RFC 2231 §5: a language may stand behind the charset.
     let charset = charset.split_once('*').map_or(charset, |(charset, _)| charset);
@@ -126,7 +125,7 @@ fn for_each_run<'a>(field: &'a str, mut put: impl FnMut(Piece<'a>)) {
                 if word.base64 {
                     // Without padding the next word goes on where this one stopped.
                     carry.push_str(word.text);
-                    if word.text.ends_with('=') || carry.len() % 4 == 0 {
+                    if word.text.ends_with('=') || carry.len().is_multiple_of(4) {
                         bytes.extend(super::mime::base64(carry.as_bytes()));
                         carry.clear();
                     }

@@ -160,3 +160,6 @@ fn trace_of(headers: &Headers<'_>) -> Trace {
     });
     Trace { delivered_to, return_path }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,246 +1,6 @@
 //! What mail programs write above a quote: "On … wrote:", a header, "Original Message".
 
-/// The verb of an attribution, lower case.
-const VERBS: &[&str] = &[
-    "wrote",
-    "writes",
-    "schrieb",
-    "geschrieben",
-    "écrit",
-    "ecrit",
-    "escribió",
-    "escribio",
-    "ha scritto",
-    "scrisse",
-    "schreef",
-    "geschreven",
-    "skrev",
-    "napisał",
-    "napisal",
-    "pisze",
-    "napsal",
-    "escreveu",
-    "написал",
-    "пишет",
-    "писал",
-    "пише",
-    "написав",
-    "yazdı",
-    "yazmış",
-    "έγραψε",
-    "írta",
-    "kirjoitti",
-    "写道",
-    "寫道",
-    "写了",
-    "작성",
-    "書きました",
-    "書いた",
-    "a scris",
-    "parašė",
-    "rašė",
-    "rakstīja",
-    "kirjutas",
-    "napísal",
-    "je napisao",
-    "je napisala",
-    "viết",
-    "va escriure",
-    "skrifaði",
-    "idatzi",
-];
-
-/// How an attribution begins, lower case; a digit will do as well.
-const OPENERS: &[&str] = &[
-    "on ",
-    "am ",
-    "le ",
-    "el ",
-    "il ",
-    "op ",
-    "den ",
-    "em ",
-    "dnia ",
-    "w dniu ",
-    "dne ",
-    "dňa ",
-    "at ",
-    "in message",
-    "på ",
-    "pe ",
-    "ke ",
-    "tarih",
-    "στις",
-    "a ",
-    "---- on",
-    "no dia",
-    "vào",
-    "в ",
-    "у ",
-    "ngày",
-    "els ",
-    "в",
-    "在",
-    "於",
-    "quoting ",
-    "-----",
-    "von ",
-    "from ",
-];
-
-/// Names of header lines that Outlook and others write above a quote: who, and the rest.
-const FROM: &[&str] = &[
-    "from",
-    "von",
-    "de",
-    "da",
-    "van",
-    "från",
-    "fra",
-    "od",
-    "от",
-    "від",
-    "kimden",
-    "od:",
-    "lähettäjä",
-    "feladó",
-    "发件人",
-    "寄件者",
-    "差出人",
-    "de la",
-    "από",
-];
-const OTHERS: &[&str] = &[
-    "sent",
-    "to",
-    "subject",
-    "date",
-    "cc",
-    "reply-to",
-    "gesendet",
-    "an",
-    "betreff",
-    "datum",
-    "antwort an",
-    "envoyé",
-    "à",
-    "objet",
-    "date d'envoi",
-    "enviado",
-    "enviado el",
-    "para",
-    "asunto",
-    "fecha",
-    "inviato",
-    "a",
-    "oggetto",
-    "data",
-    "verzonden",
-    "aan",
-    "onderwerp",
-    "skickat",
-    "till",
-    "ämne",
-    "sendt",
-    "til",
-    "emne",
-    "wysłano",
-    "do",
-    "temat",
-    "отправлено",
-    "кому",
-    "тема",
-    "дата",
-    "надіслано",
-    "enviada",
-    "enviada em",
-    "assunto",
-    "odesláno",
-    "komu",
-    "předmět",
-    "lähetetty",
-    "vastaanottaja",
-    "aihe",
-    "gönderilen",
-    "kime",
-    "konu",
-    "发送时间",
-    "收件人",
-    "主题",
-    "kopie",
-    "cópia",
-    "copie à",
-    "importance",
-    "mailed by",
-    "resent-from",
-    "elküldve",
-    "címzett",
-    "tárgy",
-];
-
-/// Words between dashes above a quoted mail.
-const ORIGINALS: &[&str] = &[
-    "original message",
-    "original-nachricht",
-    "originalnachricht",
-    "ursprüngliche nachricht",
-    "ursprungliche nachricht",
-    "original mail",
-    "reply message",
-    "message d'origine",
-    "message original",
-    "mensaje original",
-    "messaggio originale",
-    "mensagem original",
-    "oorspronkelijk bericht",
-    "originalmeddelande",
-    "ursprungligt meddelande",
-    "oprindelig meddelelse",
-    "opprinnelig melding",
-    "alkuperäinen viesti",
-    "wiadomość oryginalna",
-    "oryginalna wiadomość",
-    "původní zpráva",
-    "исходное сообщение",
-    "оригинальное сообщение",
-    "пересылаемое сообщение",
-    "原始邮件",
-    "原始郵件",
-    "original appointment",
-    "orijinal mesaj",
-    "eredeti üzenet",
-];
-
-/// Words between dashes above a forwarded mail.
-const FORWARDED: &[&str] = &[
-    "forwarded message",
-    "forwarded by",
-    "weitergeleitete nachricht",
-    "weitergeleitet",
-    "message transféré",
-    "message transmis",
-    "mensaje reenviado",
-    "messaggio inoltrato",
-    "mensagem encaminhada",
-    "doorgestuurd bericht",
-    "vidarebefordrat",
-    "videresendt",
-    "przekazana wiadomość",
-    "wiadomość przekazana",
-    "přeposlaná zpráva",
-    "пересылаемое сообщение",
-    "пересланное сообщение",
-    "переадресоване",
-    "begin forwarded message",
-    "anfang der weitergeleiteten",
-    "début du message",
-    "inicio del mensaje reenviado",
-    "inizio messaggio inoltrato",
-    "reenviado",
-    "välitetty viesti",
-    "转发的邮件",
-    "轉寄的郵件",
-];
+use super::words::{FORWARDED, FROM, OPENERS, ORIGINALS, OTHERS, VERBS};
 
 /// The longest attribution in bytes, and in lines.
 const LONGEST: usize = 400;
@@ -301,6 +61,8 @@ pub(super) fn attribution(lines: &[&str], at: usize) -> Option<usize> {
     if !closes(last) && !plain_date {
         return None;
     }
+    let next = lines[at + 1..].iter().find(|line| !line.trim().is_empty());
+    let before_quote = next.is_some_and(|next| next.trim_start().starts_with('>'));
     let mut whole = String::new();
     let mut complete = None;
     for start in (at.saturating_sub(MOST_LINES)..=at).rev() {
@@ -319,7 +81,7 @@ pub(super) fn attribution(lines: &[&str], at: usize) -> Option<usize> {
         if whole.len() > LONGEST {
             break;
         }
-        if is_complete(&whole) {
+        if is_complete(&whole, before_quote) {
             let gap = complete.is_some_and(|known: usize| (start + 1..known).any(|at| lines[at].trim().is_empty()));
             if opens(line) && has_digit(line) {
                 return Some(start);
@@ -351,12 +113,14 @@ pub(super) fn is_broken_end(line: &str) -> bool {
     words.is_empty() || VERBS.contains(&words.as_str()) || words == "a écrit"
 }
 
-fn is_complete(whole: &str) -> bool {
+fn is_complete(whole: &str, before_quote: bool) -> bool {
     let lower = whole.to_lowercase();
     let balanced = whole.matches('<').count() == whole.matches('>').count();
     let named = VERBS.iter().any(|verb| has_word(&lower, verb));
-    let evidence = whole.contains('@') || (has_digit(whole) && (opens(whole) || has_clock(whole)));
-    (balanced && named && evidence) || (balanced && begins_with_date(whole))
+    let evidence = whole.contains('@') || (has_digit(whole) && (before_quote || opens(whole) || has_clock(whole)));
+    // Russian programs leave the verb out.
+    let dated = before_quote && whole.contains('@') && has_clock(whole) && whole.trim_end().ends_with(':');
+    balanced && ((named && evidence) || dated || begins_with_date(whole))
 }
 
 /// Whether a word stands in a text, not as a part of another.
@@ -365,7 +129,7 @@ fn has_word(text: &str, word: &str) -> bool {
         let before = text[..at].chars().next_back();
         let after = text[at + word.len()..].chars().next();
         let ascii = word.is_ascii();
-        !(ascii && before.is_some_and(char::is_alphanumeric)) && !(ascii && after.is_some_and(char::is_alphanumeric))
+        !ascii || !(before.is_some_and(char::is_alphanumeric) || after.is_some_and(char::is_alphanumeric))
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod attribution;
 mod signature;
+mod words;
 
 use self::attribution::{attribution, header_block, is_forwarded, is_original};
 use crate::desk::incoming::Fresh;
@@ -46,6 +47,12 @@ pub(super) fn is_attribution(text: &str) -> bool {
     last.is_some_and(|last| attribution(&lines, last) == lines.iter().position(|line| !line.trim().is_empty()))
 }
 
+/// Whether a text begins with the header of a quoted mail.
+pub(super) fn begins_with_header(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    !lines.is_empty() && (header_block(&lines, 0) || is_original(lines[0]))
+}
+
 fn begins_with_one_of(subject: &str, words: &[&str]) -> bool {
     let subject = subject.trim_start().to_lowercase();
     words.iter().any(|word| subject.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with([':', '：'])))
@@ -83,6 +90,7 @@ fn quotes(subject: &str, lines: &[&str]) -> Vec<Fold> {
         }
         if is_quoted(lines[at]) {
             let end = end_of_quote(lines, at);
+            introduced |= introduces_itself(&lines[at..end]);
             blocks.push(Block { start: at, first: at, end });
             at = end;
             continue;
@@ -141,6 +149,12 @@ fn fold_blocks(lines: &[&str], blocks: &[Block], introduced: bool, limit: usize,
 fn is_quoted(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with('>') && !attribution::is_broken_end(line)
+}
+
+/// Whether an attribution stands at the top of a quote, quoted itself.
+fn introduces_itself(quote: &[&str]) -> bool {
+    let inner: Vec<&str> = quote.iter().take(4).map(|line| line.trim_start().trim_start_matches(['>', ' '])).collect();
+    (0..inner.len()).any(|at| attribution(&inner, at) == Some(0))
 }
 
 /// Behind the last of the quoted lines that follow each other, blank lines between them included.

@@ -113,14 +113,15 @@ const DEVICES: &[&str] = &[
 
 /// Marks the signature: what stands below `-- ` up to a quote or the end, and what phones add.
 pub(super) fn find(lines: &[&str], folds: &mut [Fold]) {
-    let mut at = 0;
-    while at < lines.len() {
-        let kept = folds[at] == Fold::Keep;
-        let end = (at..lines.len()).find(|&next| folds[next] == Fold::Quote).unwrap_or(lines.len());
-        if kept && at > 0 && matches!(lines[at].trim_end(), "--" | "—" | "–") && end - at <= LONGEST {
+    for at in 1..lines.len() {
+        if folds[at] != Fold::Keep || !matches!(lines[at].trim_end(), "--" | "—" | "–") {
+            continue;
+        }
+        let window = lines.len().min(at + LONGEST + 1);
+        let end = (at..window).find(|&next| folds[next] == Fold::Quote).unwrap_or(window);
+        if end - at <= LONGEST {
             folds[at..end].fill(Fold::Signature);
         }
-        at += 1;
     }
     let mut end = lines.len();
     while end > 0 {

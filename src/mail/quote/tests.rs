@@ -94,9 +94,9 @@ fn share_of_the_corpora() {
             let Some(expected) = row["expected"].as_str().filter(|_| field.starts_with("reply")) else { continue };
             all += 1;
             let raw = std::fs::read(root.join(file)).expect("file");
-            let raw = if file.ends_with(".html") {
+            let raw = if file.contains(".html") {
                 [b"Subject: Re: x\nContent-Type: text/html; charset=utf-8\n\n".as_slice(), &raw].concat()
-            } else if file.ends_with(".txt") {
+            } else if file.contains(".txt") {
                 [b"Content-Type: text/plain; charset=utf-8\n\n".as_slice(), &raw].concat()
             } else {
                 raw

@@ -1,1 +1,17 @@
 //! The desk itself, in this process: a real PostgreSQL, fakes for Matrix and the mail server, the clock in hand.
+
+mod answers;
+mod duplicates;
+mod faults;
+mod follow_ups;
+mod hostile;
+mod letters;
+mod lists;
+mod locks;
+mod new_tickets;
+mod notes;
+mod rights;
+mod store;
+mod strangers;
+mod undo;
+mod world;

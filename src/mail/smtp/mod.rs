@@ -22,7 +22,7 @@ use crate::crash;
 use crate::desk::seams::{BeforeDot, Delivery, Mailer, Sealed};
 
 /// How long everything up to the server's 354 may take: less than a job's lease.
-const BEFORE_DOT: Duration = Duration::from_secs(240);
+const BEFORE_DOT: Duration = Duration::from_mins(4);
 /// How long the text and the answer to its final dot may take (RFC 5321 §4.5.3.2.6 wants 10 minutes).
 const AFTER_DOT: Duration = Duration::from_secs(630);
 /// How long one answer may take where nothing depends on it.
@@ -293,19 +293,4 @@ impl wire::Starttls for Talk {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_on_the_wire_has_crlf_only() {
-        assert_eq!(canonical(b"a\r\nb\r\n").as_ref(), b"a\r\nb");
-        assert_eq!(canonical(b"a\n.\nb\r.\r\rc\n").as_ref(), b"a\r\n.\r\nb\r\n.\r\n\r\nc");
-        assert_eq!(canonical(b"").as_ref(), b"");
-    }
-
-    #[test]
-    fn silence_after_the_dot_is_unknown_and_before_it_is_not() {
-        assert!(matches!(judge(Err("silence"), true), Delivery::Unknown { .. }));
-        assert!(matches!(judge(Err("silence"), false), Delivery::Deferred { .. }));
-    }
-}
+mod tests;

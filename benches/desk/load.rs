@@ -1,0 +1,156 @@
+//! What customers and agents do to the desk.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+
+use super::stage::{Stage, text};
+
+/// So many mails by so many LMTP connections, each from a customer of its own.
+pub(crate) async fn burst(stage: &Stage, mails: usize, connections: usize) -> anyhow::Result<()> {
+    let mut tasks = tokio::task::JoinSet::new();
+    for connection in 0..connections {
+        let (port, address) = (stage.lmtp, stage.address.clone());
+        tasks.spawn(async move {
+            let mut session = Lmtp::connect(port).await?;
+            for index in (connection..mails).step_by(connections) {
+                session.deliver(&address, &format!("burst{index}"), "It smokes").await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(task) = tasks.join_next().await {
+        task??;
+    }
+    Ok(())
+}
+
+/// From the 250 to the card in somebody's sync.
+pub(crate) async fn mail_to_event(stage: &Stage, count: usize) -> anyhow::Result<Vec<Duration>> {
+    let mut watcher = Watcher::begin(stage, &stage.other.token).await?;
+    let mut session = Lmtp::connect(stage.lmtp).await?;
+    let mut times = Vec::new();
+    for index in 0..count {
+        let word = format!("single {index} {}", uuid::Uuid::new_v4().simple());
+        let deliver = async {
+            session.deliver(&stage.address, &format!("single{index}"), &word).await?;
+            anyhow::Ok(Instant::now())
+        };
+        let (began, seen) = tokio::join!(deliver, watcher.until(&word));
+        times.push(seen?.saturating_duration_since(began?));
+        stage.until_no_jobs().await?;
+    }
+    Ok(times)
+}
+
+/// From the start of a command's PUT to the bot's reaction in somebody's sync.
+pub(crate) async fn command_to_reaction(stage: &Stage, count: usize) -> anyhow::Result<Vec<Duration>> {
+    let room = stage.room().await?;
+    let card: String = sqlx::query_scalar("select root_event from thread order by ticket_id desc limit 1")
+        .fetch_one(&stage.pool)
+        .await?;
+    let mut watcher = Watcher::begin(stage, &stage.other.token).await?;
+    let mut times = Vec::new();
+    for index in 0..count {
+        let path = format!("/_matrix/client/v3/rooms/{room}/send/m.room.message/command{index}");
+        let content = json!({ "msgtype": "m.text", "body": format!("!note {index}"), "m.mentions": {},
+            "m.relates_to": { "rel_type": "m.thread", "event_id": card } });
+        let began = Instant::now();
+        let sent = stage.call(Method::PUT, &path, &stage.agent.token, &content).await?;
+        let event = text(&sent, "/event_id").to_owned();
+        let seen = watcher.until_event(|found| {
+            found["type"] == "m.reaction" && found["content"]["m.relates_to"]["event_id"] == event.as_str()
+        });
+        times.push(seen.await?.duration_since(began));
+        stage.until_no_jobs().await?;
+    }
+    Ok(times)
+}
+
+/// Somebody's sync.
+pub(crate) struct Watcher<'a> {
+    stage: &'a Stage,
+    token: &'a str,
+    since: String,
+}
+
+impl<'a> Watcher<'a> {
+    pub(crate) async fn begin(stage: &'a Stage, token: &'a str) -> anyhow::Result<Self> {
+        let first = stage.call(Method::GET, "/_matrix/client/v3/sync?timeout=0", token, &Value::Null).await?;
+        Ok(Self { stage, token, since: text(&first, "/next_batch").to_owned() })
+    }
+
+    /// When a message with that text was there.
+    pub(crate) async fn until(&mut self, word: &str) -> anyhow::Result<Instant> {
+        self.until_event(|event| event["content"]["body"].as_str().is_some_and(|body| body.contains(word))).await
+    }
+
+    /// When such an event was there.
+    pub(crate) async fn until_event(&mut self, fits: impl Fn(&Value) -> bool) -> anyhow::Result<Instant> {
+        let end = Instant::now() + Duration::from_secs(30);
+        while Instant::now() < end {
+            let path = format!("/_matrix/client/v3/sync?timeout=10000&since={}", self.since);
+            let answer = self.stage.call(Method::GET, &path, self.token, &Value::Null).await?;
+            let at = Instant::now();
+            text(&answer, "/next_batch").clone_into(&mut self.since);
+            let rooms = answer["rooms"]["join"].as_object().into_iter().flat_map(serde_json::Map::values);
+            let mut events = rooms.flat_map(|room| room["timeline"]["events"].as_array().into_iter().flatten());
+            if events.any(&fits) {
+                return Ok(at);
+            }
+        }
+        bail!("an event did not arrive")
+    }
+}
+
+struct Lmtp {
+    lines: tokio::io::Lines<BufReader<OwnedReadHalf>>,
+    out: OwnedWriteHalf,
+}
+
+impl Lmtp {
+    async fn connect(port: u16) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+        stream.set_nodelay(true)?;
+        let (read, out) = stream.into_split();
+        let mut session = Self { lines: BufReader::new(read).lines(), out };
+        session.expect("220").await?;
+        session.out.write_all(b"LHLO bench.test\r\n").await?;
+        session.expect("250").await?;
+        Ok(session)
+    }
+
+    /// As a mail server does it, with PIPELINING (RFC 2920).
+    async fn deliver(&mut self, to: &str, from: &str, subject: &str) -> anyhow::Result<()> {
+        let head = format!("MAIL FROM:<{from}@customer.test>\r\nRCPT TO:<{to}>\r\nDATA\r\n");
+        self.out.write_all(head.as_bytes()).await?;
+        for code in ["250", "250", "354"] {
+            self.expect(code).await?;
+        }
+        let mail = format!(
+            "From: Bench <{from}@customer.test>\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <{}@customer.test>\r\n\
+             Date: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\n{}\r\n.\r\n",
+            uuid::Uuid::new_v4().simple(),
+            "It smokes, and it smells of burnt toast.\r\n".repeat(10),
+        );
+        self.out.write_all(mail.as_bytes()).await?;
+        self.expect("250").await
+    }
+
+    async fn expect(&mut self, code: &str) -> anyhow::Result<()> {
+        loop {
+            let line = self.lines.next_line().await?.context("the desk hung up")?;
+            if !line.starts_with(code) {
+                bail!("the desk said {line}");
+            }
+            if line.as_bytes().get(3) != Some(&b'-') {
+                return Ok(());
+            }
+        }
+    }
+}

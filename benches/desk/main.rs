@@ -1,0 +1,120 @@
+//! How fast the desk is, as ratios against what the same machine's PostgreSQL and Synapse can do at all,
+//! measured in the same run. `dev/bench` starts the servers and prints the table.
+//!
+//! These machines are noisy: only the ratios mean something.
+#![recursion_limit = "256"] // matrix-sdk's futures nest deeper than the default of 128
+
+mod limit;
+mod load;
+mod stage;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use stage::Stage;
+
+/// Mails in the burst.
+const MAILS: usize = 2_000;
+/// Connections that bring them, and raw commits' connections.
+const CONNECTIONS: usize = 8;
+/// Requests at a time within a room: what the desk's Matrix side does.
+const AT_A_TIME: usize = 16;
+/// Single mails and commands, one after the other.
+const SINGLES: usize = 40;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    // `cargo test --all-targets` runs benches, too; without servers there is nothing to measure.
+    let Ok(world) = std::env::var("TICKETLOOM_TEST_WORLD") else {
+        println!("dev/bench starts the servers that this needs");
+        return Ok(());
+    };
+    let mut stage = Stage::set(&world).await.context("setting the stage")?;
+    intake(&mut stage).await.context("intake")?;
+    mirror(&mut stage).await.context("mirror")?;
+    latency(&mut stage).await.context("latency")?;
+    stage.clear().await
+}
+
+/// LMTP to 250, and 250 to ticket, with the Matrix side away.
+async fn intake(stage: &mut Stage) -> anyhow::Result<()> {
+    let (transactions, inserts) = limit::commits(&stage.database_url, CONNECTIONS, Duration::from_secs(4)).await?;
+    stage.start("http://127.0.0.1:9").await?;
+    println!("{:<58} {:>10} MB", "RSS when started, Matrix side away", stage.rss());
+    let syncs = stage.wal_syncs().await?;
+    let began = Instant::now();
+    load::burst(stage, MAILS, CONNECTIONS).await?;
+    let taken = began.elapsed();
+    stage.until_tickets(i64::try_from(MAILS)?).await?;
+    let read = began.elapsed();
+    let syncs = stage.wal_syncs().await? - syncs;
+    let rate = per_second(MAILS, taken);
+    line("raw commits, one insert, 8 connections", inserts, "/s");
+    line("raw commits, begin; insert; commit, 8 connections", transactions, "/s");
+    line("LMTP to 250, 8 connections", rate, "/s");
+    ratio("  of raw begin; insert; commit", rate / transactions, ">= 0.3");
+    ratio("  of raw one insert", rate / inserts, "");
+    line("LMTP to ticket in PostgreSQL", per_second(MAILS, read), "/s   (>= 200)");
+    line("fsyncs a mail, acknowledgement included", syncs / real(MAILS), "   (<= 3)");
+    Ok(())
+}
+
+/// The backlog goes to Synapse, against raw PUTs of the same size at the same concurrency.
+async fn mirror(stage: &mut Stage) -> anyhow::Result<()> {
+    let before = limit::puts(stage, 400, AT_A_TIME).await?;
+    stage.start(&stage.homeserver.clone()).await?;
+    let rate = stage.drain(200, 1_200).await?;
+    let after = limit::puts(stage, 400, AT_A_TIME).await?;
+    let raw = f64::midpoint(before, after);
+    line("raw PUTs, 16 at a time in one room", raw, "/s");
+    line("new tickets mirrored, one event each", rate, "/s");
+    ratio("  of raw PUTs", rate / raw, ">= 0.85");
+    stage.until_no_jobs().await?;
+    println!("{:<58} {:>10} MB", "RSS after 2,000 tickets", stage.rss());
+    Ok(())
+}
+
+/// One thing at a time on an idle desk, against a raw PUT's way into another client's sync.
+async fn latency(stage: &mut Stage) -> anyhow::Result<()> {
+    stage.start(&stage.homeserver.clone()).await?;
+    let mut floor = limit::put_to_sync(stage, SINGLES).await?;
+    let mut mails = load::mail_to_event(stage, SINGLES).await?;
+    let mut commands = load::command_to_reaction(stage, SINGLES).await?;
+    let (low, high) = quantiles(&mut floor);
+    println!("{:<58} p50 {low:>6.1} ms  p99 {high:>6.1} ms", "raw PUT to another client's sync (the floor)");
+    for (what, times) in [("250 to visible event", &mut mails), ("command to reaction", &mut commands)] {
+        let (p50, p99) = quantiles(times);
+        println!(
+            "{what:<58} p50 {p50:>6.1} ms  p99 {p99:>6.1} ms  = {:.2} and {:.2} of the floor",
+            p50 / low,
+            p99 / high
+        );
+    }
+    println!("{:<58} {:>10} MB", "RSS idle", stage.rss());
+    Ok(())
+}
+
+fn line(what: &str, value: f64, unit: &str) {
+    println!("{what:<58} {value:>10.1} {unit}");
+}
+
+fn ratio(what: &str, value: f64, aim: &str) {
+    let aim = if aim.is_empty() { String::new() } else { format!("   ({aim})") };
+    println!("{what:<58} {value:>10.2}{aim}");
+}
+
+fn per_second(count: usize, time: Duration) -> f64 {
+    real(count) / time.as_secs_f64()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of thousands")]
+fn real(count: usize) -> f64 {
+    count as f64
+}
+
+/// Median and 99th percentile in milliseconds.
+fn quantiles(times: &mut [Duration]) -> (f64, f64) {
+    times.sort();
+    let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64() * 1_000.0;
+    (at(50), at(99))
+}

@@ -1,0 +1,281 @@
+//! A desk of the bench's own on the running servers: database, bot, agent, queue, and the program.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+use sqlx::postgres::PgPool;
+
+/// How long anything may take before it counts as broken.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+pub(crate) struct Stage {
+    pub(crate) world: Value,
+    pub(crate) homeserver: String,
+    pub(crate) database_url: String,
+    pub(crate) pool: PgPool,
+    pub(crate) http: reqwest::Client,
+    pub(crate) lmtp: u16,
+    pub(crate) pages: u16,
+    pub(crate) address: String,
+    pub(crate) agent: Account,
+    pub(crate) other: Account,
+    name: String,
+    password: String,
+    dir: tempfile::TempDir,
+    program: Option<Child>,
+    running_with: String,
+}
+
+/// Somebody at the homeserver.
+pub(crate) struct Account {
+    pub(crate) user: String,
+    pub(crate) token: String,
+}
+
+impl Stage {
+    pub(crate) async fn set(world: &str) -> anyhow::Result<Self> {
+        let world: Value = serde_json::from_slice(&std::fs::read(world)?)?;
+        let name = format!("bench{}", std::process::id());
+        let admin = PgPool::connect(text(&world, "/database/admin_url")).await?;
+        sqlx::query(sqlx::AssertSqlSafe(format!("create database {name} owner ticketloom"))).execute(&admin).await?;
+        let base = text(&world, "/database/url");
+        let database_url = format!("{}/{name}", base.rsplit_once('/').context("a database URL")?.0);
+        let pool = PgPool::connect(&database_url).await?;
+        let homeserver = text(&world, "/homeserver/url").to_owned();
+        let http = reqwest::Client::new();
+        let (lmtp, pages) = (free_port()?, free_port()?);
+        let mut stage = Self {
+            address: format!("{name}@p{lmtp}.test"),
+            agent: Account { user: String::new(), token: String::new() },
+            other: Account { user: String::new(), token: String::new() },
+            password: uuid::Uuid::new_v4().simple().to_string(),
+            dir: tempfile::tempdir()?,
+            program: None,
+            running_with: String::new(),
+            world,
+            homeserver,
+            database_url,
+            pool,
+            http,
+            lmtp,
+            pages,
+            name,
+        };
+        stage.register(&stage.name.clone()).await?;
+        stage.agent = stage.log_in(&format!("{}-agent", stage.name)).await?;
+        stage.other = stage.log_in(&format!("{}-other", stage.name)).await?;
+        stage.prepare()?;
+        Ok(stage)
+    }
+
+    fn prepare(&self) -> anyhow::Result<()> {
+        self.write_config(&self.homeserver)?;
+        self.run(&["migrate"])?;
+        self.run(&["queue", "add", &self.name, &self.address, "--posting", "members"])?;
+        self.run(&["agent", "add", &self.agent.user])?;
+        self.run(&["agent", "add", &self.other.user, "--role", "observer"])
+    }
+
+    /// Starts the desk with a homeserver, unless it runs with that one.
+    pub(crate) async fn start(&mut self, homeserver: &str) -> anyhow::Result<()> {
+        if self.running_with == homeserver {
+            return Ok(());
+        }
+        self.stop();
+        self.write_config(homeserver)?;
+        let log = std::fs::File::create(self.dir.path().join("log"))?;
+        let child = self.command(&["run"]).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?;
+        self.program = Some(child);
+        self.running_with = homeserver.to_owned();
+        let url = format!("http://127.0.0.1:{}/health", self.pages);
+        self.until("the desk answers", || async { Ok(self.http.get(&url).send().await.is_ok()) }).await
+    }
+
+    /// The queue's room, once the desk has made it and both accounts are in it.
+    pub(crate) async fn room(&self) -> anyhow::Result<String> {
+        let room = || async {
+            Ok(sqlx::query_scalar::<_, Option<String>>("select room_id from queue")
+                .fetch_one(&self.pool)
+                .await?
+                .is_some())
+        };
+        self.until("the room is made", room).await?;
+        let room: String = sqlx::query_scalar("select room_id from queue").fetch_one(&self.pool).await?;
+        for account in [&self.agent, &self.other] {
+            let url = format!("/_matrix/client/v3/join/{room}");
+            let join =
+                || async { Ok(self.call(reqwest::Method::POST, &url, &account.token, &json!({})).await.is_ok()) };
+            self.until("the room is joined", join).await?;
+        }
+        Ok(room)
+    }
+
+    pub(crate) async fn call(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> anyhow::Result<Value> {
+        let request = self.http.request(method.clone(), format!("{}{path}", self.homeserver)).bearer_auth(token);
+        let request = if method == reqwest::Method::GET { request } else { request.json(body) };
+        let answer = request.send().await?;
+        let status = answer.status();
+        let body: Value = answer.json().await?;
+        if !status.is_success() {
+            bail!("{path}: {status} {body}");
+        }
+        Ok(body)
+    }
+
+    pub(crate) async fn until_tickets(&self, count: i64) -> anyhow::Result<()> {
+        let enough = || async {
+            Ok(sqlx::query_scalar::<_, i64>("select count(*) from ticket").fetch_one(&self.pool).await? >= count)
+        };
+        self.until("all mails are tickets", enough).await
+    }
+
+    pub(crate) async fn until_no_jobs(&self) -> anyhow::Result<()> {
+        let none =
+            || async { Ok(sqlx::query_scalar::<_, i64>("select count(*) from job").fetch_one(&self.pool).await? == 0) };
+        self.until("all is done", none).await
+    }
+
+    /// Cards a second between the `from`-th and the `to`-th one.
+    pub(crate) async fn drain(&self, from: i64, to: i64) -> anyhow::Result<f64> {
+        let cards = || async {
+            anyhow::Ok(sqlx::query_scalar::<_, i64>("select count(*) from thread").fetch_one(&self.pool).await?)
+        };
+        let cards = &cards;
+        let at_least = |count: i64| async move { anyhow::Ok(cards().await? >= count) };
+        self.until("the mirror runs", || at_least(from)).await?;
+        let (began, first) = (Instant::now(), cards().await?);
+        self.until("the mirror goes on", || at_least(to)).await?;
+        let done = cards().await? - first;
+        Ok(super::real(usize::try_from(done)?) / began.elapsed().as_secs_f64())
+    }
+
+    pub(crate) async fn wal_syncs(&self) -> anyhow::Result<f64> {
+        // The counters of other backends arrive with a little delay; half a second covers it.
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+        Ok(sqlx::query_scalar("select wal_sync::float8 from pg_stat_wal").fetch_one(&self.pool).await?)
+    }
+
+    /// Resident memory of the desk in MB.
+    pub(crate) fn rss(&self) -> u64 {
+        let pid = self.program.as_ref().map_or(0, Child::id);
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() / 1024
+    }
+
+    pub(crate) async fn clear(mut self) -> anyhow::Result<()> {
+        self.stop();
+        self.pool.close().await;
+        let admin = PgPool::connect(text(&self.world, "/database/admin_url")).await?;
+        let drop = format!("drop database {} with (force)", self.name);
+        sqlx::query(sqlx::AssertSqlSafe(drop)).execute(&admin).await?;
+        Ok(())
+    }
+
+    async fn until<F, P>(&self, what: &str, probe: P) -> anyhow::Result<()>
+    where
+        P: Fn() -> F,
+        F: Future<Output = anyhow::Result<bool>>,
+    {
+        let end = Instant::now() + PATIENCE;
+        while !probe().await? {
+            if Instant::now() > end {
+                let log = std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
+                let tail: Vec<&str> = log.lines().rev().take(20).collect();
+                bail!("not within {PATIENCE:?}: {what}\n{}", tail.join("\n"));
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
+    async fn register(&self, local: &str) -> anyhow::Result<String> {
+        let user = format!("@{local}:{}", text(&self.world, "/homeserver/server_name"));
+        let path = format!("/_synapse/admin/v2/users/{user}");
+        let body = json!({ "password": self.password });
+        self.call(reqwest::Method::PUT, &path, text(&self.world, "/homeserver/admin_token"), &body).await?;
+        Ok(user)
+    }
+
+    async fn log_in(&self, local: &str) -> anyhow::Result<Account> {
+        let user = self.register(local).await?;
+        let body = json!({ "type": "m.login.password", "password": self.password,
+            "identifier": { "type": "m.id.user", "user": user } });
+        let answer = self.call(reqwest::Method::POST, "/_matrix/client/v3/login", "", &body).await?;
+        Ok(Account { user, token: text(&answer, "/access_token").to_owned() })
+    }
+
+    fn write_config(&self, homeserver: &str) -> anyhow::Result<()> {
+        let submission = &self.world["submission"];
+        let config = format!(
+            "[desk]\nname = \"Bench\"\nstate_dir = \"{}\"\n[database]\nurl = {:?}\n[matrix]\nhomeserver = {homeserver:?}\n\
+             user = \"@{}:{}\"\npassword = {:?}\n[lmtp]\nlisten = \"127.0.0.1:{}\"\n[smtp]\nhost = {}\nport = {}\n\
+             tls = \"starttls\"\nuser = {}\npassword = {}\nca_file = {}\n[http]\nlisten = \"127.0.0.1:{}\"\n\
+             [log]\nformat = \"text\"\nlevel = \"warn\"\n",
+            self.dir.path().join("state").display(),
+            self.database_url,
+            self.name,
+            text(&self.world, "/homeserver/server_name"),
+            self.password,
+            self.lmtp,
+            submission["host"],
+            submission["port"],
+            submission["user"],
+            submission["password"],
+            submission["ca_file"],
+            self.pages,
+        );
+        Ok(std::fs::write(self.config(), config)?)
+    }
+
+    fn config(&self) -> PathBuf {
+        self.dir.path().join("ticketloom.toml")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ticketloom"));
+        command.arg("--config").arg(self.config()).args(arguments);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> anyhow::Result<()> {
+        let done = self.command(arguments).output()?;
+        if !done.status.success() {
+            bail!("{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self) {
+        if let Some(mut child) = self.program.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        self.running_with.clear();
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// A string in the middle of some JSON; empty if it is not there.
+pub(crate) fn text<'a>(json: &'a Value, pointer: &str) -> &'a str {
+    json.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}

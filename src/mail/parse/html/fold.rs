@@ -1,0 +1,170 @@
+//! Folds the quotes of HTML by the marks that mail programs leave.
+
+use super::text;
+use super::tree::{Node, Tree};
+use crate::mail::quote;
+
+/// What a mark says.
+enum Mark {
+    /// The element is a quote.
+    Quote,
+    /// The element introduces a quote.
+    Introduction,
+    /// The element and everything behind it is a quote.
+    Rest,
+    /// The element is a signature.
+    Signature,
+}
+
+/// Folds quotes into a line each; `forward`: an introduced rest is what was forwarded, and stays.
+/// If nothing would be left, everything stays.
+pub(super) fn quotes(tree: &mut Tree, forward: bool) {
+    let before: Vec<Node> = tree.nodes.clone();
+    let mut folded = 0;
+    let mut rest = false;
+    below(tree, 0, forward, &mut rest, &mut folded);
+    if folded == 0 && !rest {
+        return;
+    }
+    let new = text::of(tree).lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with("… "));
+    if !new {
+        tree.nodes = before;
+    }
+}
+
+/// Folds below one node. `rest`: everything from here on is a quote.
+fn below(tree: &mut Tree, node: usize, forward: bool, rest: &mut bool, folded: &mut usize) {
+    let children = tree.children(node).to_vec();
+    let mut kept: Vec<usize> = Vec::with_capacity(children.len());
+    let mut run: Vec<usize> = Vec::new();
+    for (at, &child) in children.iter().enumerate() {
+        let mark = if *rest { Some(Mark::Quote) } else { mark(tree, child, forward) };
+        match mark {
+            Some(Mark::Quote | Mark::Introduction) => run.push(child),
+            Some(Mark::Rest) => {
+                *rest = true;
+                take_rules(tree, &mut kept);
+                run.push(child);
+            }
+            Some(Mark::Signature) => {
+                close_run(tree, &mut run, &mut kept, folded);
+                kept.push(line(tree, "… signature"));
+                *folded += 1;
+            }
+            None if is_blank(tree, child) && !run.is_empty() => run.push(child),
+            None if introduces(tree, child, &children[at + 1..], forward) => run.push(child),
+            None => {
+                let was_rest = *rest;
+                below(tree, child, forward, rest, folded);
+                if *rest && !was_rest && is_blank(tree, child) {
+                    continue;
+                }
+                close_run(tree, &mut run, &mut kept, folded);
+                kept.push(child);
+            }
+        }
+    }
+    close_run(tree, &mut run, &mut kept, folded);
+    if let Node::Element { children, .. } = &mut tree.nodes[node] {
+        *children = kept;
+    }
+}
+
+/// Puts one line in the place of folded nodes.
+fn close_run(tree: &mut Tree, run: &mut Vec<usize>, kept: &mut Vec<usize>, folded: &mut usize) {
+    let lines: usize = run.iter().map(|&node| lines_in(tree, node)).sum();
+    if lines > 0 {
+        kept.push(line(tree, &quote::quoted_line(lines)));
+        *folded += lines;
+    }
+    run.clear();
+}
+
+/// Takes back the rule and the blank elements above a quote.
+fn take_rules(tree: &Tree, kept: &mut Vec<usize>) {
+    while kept.last().is_some_and(|&last| is_blank(tree, last) || tree.name(last) == "hr") {
+        kept.pop();
+    }
+}
+
+fn line(tree: &mut Tree, words: &str) -> usize {
+    let text = tree.nodes.len();
+    tree.nodes.push(Node::Text(words.to_owned()));
+    tree.nodes.push(Node::Element { name: "p".to_owned(), attributes: Vec::new(), children: vec![text] });
+    text + 1
+}
+
+fn lines_in(tree: &Tree, node: usize) -> usize {
+    text::of_node(tree, node).lines().filter(|line| !line.trim_matches(['>', ' ']).is_empty()).count()
+}
+
+fn is_blank(tree: &Tree, node: usize) -> bool {
+    text::inline(tree, node).trim().is_empty() && !tree.reachable(node).iter().any(|&node| tree.name(node) == "img")
+}
+
+/// What the element's class, id or style says.
+fn mark(tree: &Tree, node: usize, forward: bool) -> Option<Mark> {
+    let attribute = |name| tree.attribute(node, name).unwrap_or_default();
+    let (class, id) = (attribute("class"), attribute("id"));
+    let has = |wanted: &str| class.split_whitespace().any(|class| class == wanted);
+    if has("gmail_signature") || has("moz-signature") || id == "ms-outlook-mobile-signature" || id == "Signature" {
+        return (!is_blank(tree, node)).then_some(Mark::Signature);
+    }
+    if forward {
+        return None;
+    }
+    if has("gmail_attr") || has("moz-cite-prefix") {
+        return Some(Mark::Introduction);
+    }
+    let cited = attribute("type") == "cite" || has("gmail_quote") || has("protonmail_quote") || has("moz-quote");
+    if tree.name(node) == "blockquote" && cited {
+        return Some(Mark::Quote);
+    }
+    if has("yahoo_quoted")
+        || has("protonmail_quote")
+        || has("tutanota_quote")
+        || has("zmail_extra")
+        || attribute("name") == "quote"
+    {
+        return Some(Mark::Quote);
+    }
+    let rest = matches!(
+        id,
+        "divRplyFwdMsg"
+            | "appendonsend"
+            | "stopSpelling"
+            | "OLK_SRC_BODY_SECTION"
+            | "mail-editor-reference-message-container"
+            | "zwchr"
+    ) || has("OutlookMessageHeader");
+    if rest || is_outlook_header(tree, node, attribute("style")) {
+        return Some(Mark::Rest);
+    }
+    None
+}
+
+/// Outlook draws a line above the header of the mail that is answered.
+fn is_outlook_header(tree: &Tree, node: usize, style: &str) -> bool {
+    let style = style.to_lowercase();
+    let line = style.contains("border-top:solid")
+        || style.contains("border-top: solid")
+        || style.contains("border-top:1pt solid");
+    if !(line || tree.name(node) == "p" || tree.name(node) == "div") || is_blank(tree, node) {
+        return false;
+    }
+    let words = text::inline(tree, node);
+    words.len() < 3000 && quote::begins_with_header(&words) && (line || tree.name(node) == "p")
+}
+
+/// Whether a node is an attribution right above a quote, or above what is left.
+fn introduces(tree: &Tree, node: usize, next: &[usize], forward: bool) -> bool {
+    if forward || is_blank(tree, node) {
+        return false;
+    }
+    let words = text::inline(tree, node);
+    if words.len() > 400 || !quote::is_attribution(&words) {
+        return false;
+    }
+    let next = next.iter().find(|&&next| !is_blank(tree, next));
+    next.is_some_and(|&next| tree.name(next) == "blockquote" || matches!(mark(tree, next, false), Some(Mark::Quote)))
+}

@@ -1,0 +1,218 @@
+use std::path::Path;
+use std::time::Instant;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::desk::incoming::Nature;
+
+fn is_clean(text: &str) -> bool {
+    !text.chars().any(|c| {
+        (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    })
+}
+
+fn assert_clean(mail: &IncomingMail) {
+    for line in [&mail.subject, &mail.from.as_ref().map(|from| from.name.clone()).unwrap_or_default()] {
+        assert!(is_clean(line) && !line.contains('\n'), "{line:?}");
+    }
+    for text in [&mail.text, &mail.fresh.text, mail.fresh.html.as_ref().unwrap_or(&String::new())] {
+        assert!(is_clean(text), "{text:?}");
+    }
+    for file in &mail.attachments {
+        assert!(is_clean(&file.name) && !file.name.is_empty() && file.name.len() <= 200, "{:?}", file.name);
+        assert!(!file.name.contains(['/', '\\', '\n']), "{:?}", file.name);
+    }
+    assert!(mail.references.len() <= 50 && mail.to.len() <= 100 && mail.attachments.len() <= 1000);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Nothing that comes can make it panic, or bring in what a store would refuse.
+    #[test]
+    fn anything_can_be_read(raw in proptest::collection::vec(any::<u8>(), 0..600)) {
+        if let Ok(mail) = read(&raw) {
+            assert_clean(&mail);
+        }
+    }
+
+    /// Nor anything that looks like a mail.
+    #[test]
+    fn anything_like_a_mail_can_be_read(pieces in proptest::collection::vec(prop_oneof![
+        Just("From: "), Just("Subject: "), Just("\r\n"), Just("\n"), Just("\r\n\r\n"), Just(" "), Just("=?utf-8?Q?"), Just("?="),
+        Just("=?iso-2022-jp?B?GyRC"), Just("=C3"), Just("Content-Type: multipart/mixed; boundary=b\r\n"), Just("--b\r\n"),
+        Just("--b--\r\n"), Just("Content-Type: text/html; charset=utf-7\r\n"), Just("Content-Type: message/rfc822\r\n"),
+        Just("Content-Transfer-Encoding: base64\r\n"), Just("Content-Transfer-Encoding: quoted-printable\r\n"),
+        Just("Content-Disposition: attachment; filename*0*=utf-8''%2e%2e/; filename*1=x\r\n"), Just("<b>"), Just("</div>"),
+        Just("<blockquote type=cite>"), Just("On 1 May 2020 10:11, x <y@z> wrote:\n"), Just("> "), Just("-- \n"), Just("<a href=\"x\">"),
+        Just("&#0;"), Just("&#x202e;"), Just("\u{202e}"), Just("\0"), Just("(((("), Just("\"\\"), Just("Date: Mon, 99 Foo 0 99:99 +9999\r\n"),
+        Just("References: <a@b> <"), Just("Action: failed\n\n"), Just("message/delivery-status"), Just("a"), Just("😀"),
+    ], 0..60)) {
+        if let Ok(mail) = read(pieces.concat().as_bytes()) {
+            assert_clean(&mail);
+        }
+    }
+}
+
+#[test]
+fn bombs_are_read_quickly() {
+    let nested = |depth: usize| {
+        let level = |level| format!("Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n");
+        (0..depth).map(level).collect::<Vec<_>>().concat()
+    };
+    let bombs = [
+        ("depth", nested(10_000)),
+        ("parts", format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", "--b\r\n\r\nx\r\n".repeat(100_000))),
+        ("messages", "Content-Type: message/rfc822\r\n\r\n".repeat(100_000)),
+        (
+            "boundary",
+            format!("Content-Type: multipart/mixed; boundary=\"{0}\"\r\n\r\n--{0}\r\n\r\nx", "b".repeat(16_000)),
+        ),
+        ("comments", format!("From: {}a@x.test{}\r\n\r\nx", "(".repeat(50_000), ")".repeat(50_000))),
+        ("addresses", format!("To: {}\r\n\r\nx", "a@x.test, ".repeat(500_000))),
+        ("header", format!("X: {}\r\n\r\nx", "y\r\n ".repeat(2_500_000))),
+        ("fields", "X: y\r\n".repeat(1_000_000) + "\r\nx"),
+        ("date", format!("Date: {}\r\n\r\nx", "(".repeat(100_000))),
+        ("words", format!("Subject: {}\r\n\r\nx", "=?utf-8?Q?a?= ".repeat(50_000))),
+        ("half words", format!("Subject: {}\r\n\r\nx", "=?".repeat(30_000))),
+        ("quotes", format!("\r\n{}", (0..5000).map(|n| ">".repeat(n % 500) + "\n").collect::<String>())),
+        ("attributions", format!("\r\n{}", "On 1 May wrote:\n".repeat(50_000))),
+        ("headers below", format!("\r\n{}", "From: a\nTo: b\nx\n".repeat(50_000))),
+        ("html", format!("Content-Type: text/html\r\n\r\n{}", "<div><b><a href=x>".repeat(100_000))),
+        ("tables", format!("Content-Type: text/html\r\n\r\n{}", "<table><tr><td>".repeat(100_000))),
+        (
+            "html quotes",
+            format!("Content-Type: text/html\r\n\r\n{}", "<blockquote type=cite>x</blockquote>y".repeat(15_000)),
+        ),
+        ("entities", format!("Content-Type: text/html\r\n\r\n{}", "&#0;&lt;".repeat(100_000))),
+        ("one line", format!("\r\n{}", "x".repeat(10_000_000))),
+    ];
+    for (name, bomb) in bombs {
+        let start = Instant::now();
+        if let Ok(mail) = read(bomb.as_bytes()) {
+            assert_clean(&mail);
+        }
+        // Without optimisation it takes ten times as long as for operators.
+        assert!(start.elapsed().as_secs() < 15, "{name}: {:?}", start.elapsed());
+        println!("{name}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn files_are_kept_byte_by_byte() {
+    let bytes: Vec<u8> = (0..=255).collect();
+    let mail = format!(
+        "From: a@x.test\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n--b\nContent-Type: text/plain; charset=utf-8; name=a.txt\n\
+         Content-Disposition: attachment\nContent-Transfer-Encoding: base64\n\n{}\n--b\nContent-Type: message/rfc822\n\nSubject: in/ner\n\nx\n--b--\n",
+        data_encoding::BASE64.encode(&bytes)
+    );
+    let mail = read(mail.as_bytes()).expect("readable");
+    assert_eq!(mail.attachments[0].bytes, bytes);
+    assert_eq!(mail.attachments[0].name, "a.txt");
+    assert_eq!(mail.attachments[1].name, "ner.eml");
+    assert_eq!(mail.attachments[1].bytes, b"Subject: in/ner\n\nx");
+    assert_eq!(mail.text, "hi");
+}
+
+#[test]
+fn one_mail_by_two_routes_is_one() {
+    let mail = "From: a@x.test\nDate: Mon, 23 Nov 2026 10:00:00 +0000\nSubject: s\n\nx\n";
+    let one = read(format!("Received: by a\n{mail}").as_bytes()).expect("readable");
+    let two = read(format!("Received: by b\nX-Spam: no\n{}", mail.replace('\n', "\r\n")).as_bytes()).expect("readable");
+    let other = read(mail.replace("\nx", "\ny").as_bytes()).expect("readable");
+    assert_eq!(one.fingerprint, two.fingerprint);
+    assert_ne!(one.fingerprint, other.fingerprint);
+}
+
+#[test]
+fn nothing_to_show_is_said() {
+    assert!(read(b"").is_err());
+    assert!(read(b"\r\n\r\n \r\n").is_err());
+    assert!(read(b"From: a@x.test\r\n\r\n").is_ok());
+}
+
+#[tokio::test]
+async fn reading_apart_reads_the_same() {
+    let mail = read_apart(b"From: a@x.test\r\n\r\nx".to_vec()).await.expect("readable");
+    assert_eq!(mail.text, "x");
+}
+
+/// Our own corpus: each `NAME.eml` with what is to be read in it in `NAME.json`.
+#[test]
+fn our_corpus_reads_as_expected() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail");
+    let mut count = 0;
+    for entry in std::fs::read_dir(&folder).expect("the corpus") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "eml") {
+            continue;
+        }
+        count += 1;
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let expected = std::fs::read_to_string(path.with_extension("json")).expect("its expectations");
+        let expected: serde_json::Value = serde_json::from_str(&expected).expect("JSON");
+        let mail = read(&std::fs::read(&path).expect("a mail")).expect("readable");
+        assert_clean(&mail);
+        for (field, value) in expected.as_object().expect("an object") {
+            let got = field_of(&mail, field);
+            assert_eq!(&got, value, "{name}: {field}");
+        }
+    }
+    assert!(count >= 10, "only {count} mails in the corpus");
+}
+
+fn field_of(mail: &IncomingMail, field: &str) -> serde_json::Value {
+    use serde_json::json;
+    match field {
+        "from" => json!(mail.from.as_ref().map(|from| format!("{} <{}>", from.name, from.address))),
+        "subject" => json!(mail.subject),
+        "text" => json!(mail.text),
+        "fresh" => json!(mail.fresh.text),
+        "html" => json!(mail.fresh.html),
+        "folded" => json!(mail.fresh.folded),
+        "files" => {
+            json!(mail.attachments.iter().map(|file| format!("{} {}", file.name, file.mime)).collect::<Vec<_>>())
+        }
+        "in_reply_to" => json!(mail.in_reply_to.iter().map(crate::domain::id::MessageId::as_str).collect::<Vec<_>>()),
+        "delivered_to" => json!(mail.delivered_to.iter().map(EmailAddress::as_str).collect::<Vec<_>>()),
+        "date" => json!(mail.date.map(|date| date.to_rfc3339())),
+        "nature" => match &mail.nature {
+            Nature::Human => json!("human"),
+            Nature::Automatic { sign } => json!(format!("automatic: {sign}")),
+            Nature::Bounce(bounce) => json!(format!(
+                "{:?} {} {} {}",
+                bounce.verdict,
+                bounce.status.as_deref().unwrap_or("-"),
+                bounce.original.as_ref().map_or("-", |id| id.as_str()),
+                bounce.diagnostic
+            )),
+        },
+        other => panic!("no such field: {other}"),
+    }
+}
+
+/// Reads every file of the corpora named by `TICKETLOOM_CORPORA`: nothing panics, nothing takes long.
+#[test]
+fn the_corpora_can_be_read() {
+    let Ok(corpora) = std::env::var("TICKETLOOM_CORPORA") else { return };
+    let mut folders = vec![std::path::PathBuf::from(corpora)];
+    let (mut count, mut slowest) = (0, std::time::Duration::ZERO);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let raw = std::fs::read(&path).expect("a file");
+            let start = Instant::now();
+            if let Ok(mail) = read(&raw) {
+                assert_clean(&mail);
+            }
+            count += 1;
+            slowest = slowest.max(start.elapsed());
+        }
+    }
+    println!("{count} files, the slowest took {slowest:?}");
+}

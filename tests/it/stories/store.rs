@@ -1,0 +1,211 @@
+//! The record's own promises, kept by PostgreSQL whatever the code does.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sqlx::Error::Database as Refused;
+use ticketloom::domain::id::{EventId, MailId, TicketId};
+use ticketloom::domain::queue::Role;
+use ticketloom::domain::ticket::Action;
+use ticketloom::store::jobs::{Class, Job};
+use ticketloom::store::tickets::Actor;
+use ticketloom::store::{MIGRATOR, Schema, Store, StoreError};
+use tokio::sync::{Barrier, Mutex};
+
+use super::world::{ALICE, Database, World, user};
+
+/// The constraint, or the sentence, with which PostgreSQL refuses a statement.
+async fn refusal(w: &World, statement: &str) -> String {
+    match w.try_sql(statement).await {
+        Err(Refused(error)) => error.constraint().unwrap_or(error.message()).to_owned(),
+        other => panic!("{statement}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn no_mail_can_be_made_of_a_note() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.say(ALICE, &case, "!note Carol is difficult").await.done();
+    let letter = |visibility: &str| {
+        format!(
+            "insert into letter (article_id, visibility, ticket_id, recipient, automatic, message_id, bytes, state)
+             select article_id, '{visibility}', ticket_id, 'carol@customer.test', false, 'x', '', 'queued' from article where kind = 'note'"
+        )
+    };
+    assert_eq!(refusal(&w, &letter("customer")).await, "letter_only_of_visible_articles");
+    assert_eq!(refusal(&w, &letter("internal")).await, "letter_visibility_check");
+    let show = "update article set visibility = 'customer' where kind = 'note'";
+    assert_eq!(refusal(&w, show).await, "article_note_is_internal");
+    let hide = "update article set visibility = 'internal' where kind = 'automatic'";
+    assert_eq!(refusal(&w, hide).await, "letter_only_of_visible_articles");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_closed_ticket_can_not_be_locked() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.say(ALICE, &case, "!close").await.done();
+    let lock = "update ticket set owner_id = (select min(agent_id) from agent)";
+    assert_eq!(refusal(&w, lock).await, "ticket_closed_is_unlocked");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn the_audit_trail_only_grows() {
+    let w = World::new().await;
+    w.ticket("It smokes").await;
+    for statement in ["update change set what = 'nothing'", "delete from change", "truncate change"] {
+        assert_eq!(refusal(&w, statement).await, "the audit trail is append-only");
+    }
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn every_table_and_column_says_what_it_is() {
+    let w = World::new().await;
+    let silent = w
+        .rows(
+            "select relname || coalesce('.' || attname, '') from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+             left join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
+             where nspname = 'public' and relkind = 'r' and relname <> '_sqlx_migrations'
+               and (col_description(pg_class.oid, attnum) is null or obj_description(pg_class.oid) is null)
+             order by 1",
+        )
+        .await;
+    assert!(silent.is_empty(), "{silent:?}");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn the_schema_is_behind_current_or_ahead() {
+    let database = Database::empty().await;
+    let store = Store::connect(&database.url, 4).await.expect("a database");
+    let all = MIGRATOR.iter().count();
+    assert_eq!(store.schema().await.expect("an answer"), Schema::Behind(all));
+    let (one, two) = tokio::join!(store.migrate(), store.migrate());
+    one.and(two).expect("two that start at once migrate once");
+    assert_eq!(store.schema().await.expect("an answer"), Schema::Current);
+    let mut sql = <sqlx::PgConnection as sqlx::Connection>::connect(&database.url).await.expect("a connection");
+    let newest = "(select max(version) from _sqlx_migrations)";
+    let forget = format!("delete from _sqlx_migrations where version = {newest}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(forget)).execute(&mut sql).await.expect("forgotten");
+    assert_eq!(store.schema().await.expect("an answer"), Schema::Behind(1));
+    let future = format!("update _sqlx_migrations set version = 29990101000000 where version = {newest}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(future)).execute(&mut sql).await.expect("a newer binary");
+    assert_eq!(store.schema().await.expect("an answer"), Schema::Ahead);
+    store.close().await;
+    database.drop_it().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_twenty_who_lock_at_once_one_wins() {
+    const AGENTS: usize = 20;
+    const TICKETS: i64 = 50;
+    let w = World::new().await;
+    w.sql("insert into customer (address) values ('carol@customer.test')").await;
+    w.sql(&format!(
+        "insert into ticket (number, queue_id, customer_id, subject)
+         select '20261123100' || lpad(n::text, 5, '0'), (select min(queue_id) from queue), (select min(customer_id) from customer), 'x'
+         from generate_series(1, {TICKETS}) n"
+    ))
+    .await;
+    let store = Store::connect(&w.database.url, u32::try_from(AGENTS).expect("a few")).await.expect("connections");
+    let barrier = Arc::new(Barrier::new(AGENTS));
+    let mut agents = tokio::task::JoinSet::new();
+    for n in 0..AGENTS {
+        let mut tx = store.begin().await.expect("a transaction");
+        let agent = tx.put_agent(&user(&format!("@agent{n}:desk.test")), Role::Agent, &[]).await.expect("an agent");
+        tx.commit().await.expect("a commit");
+        let (store, barrier) = (store.clone(), Arc::clone(&barrier));
+        agents.spawn(async move {
+            let mut won = 0;
+            for ticket in 1..=TICKETS {
+                barrier.wait().await;
+                let mut tx = store.begin().await.expect("a transaction");
+                let mut ticket = tx.lock_ticket(TicketId(ticket)).await.expect("a ticket");
+                let Ok(changes) = ticket.act(Some(agent), Action::Lock) else { continue };
+                for change in changes {
+                    let event = EventId::parse("$lock").expect("an event");
+                    tx.apply(&mut ticket, &change, &Actor::Agent(agent, event)).await.expect("a change");
+                }
+                tx.commit().await.expect("a commit");
+                won += 1;
+            }
+            won
+        });
+    }
+    assert_eq!(agents.join_all().await.into_iter().sum::<i64>(), TICKETS);
+    assert_eq!(w.count("select count(distinct ticket_id) from change where what = 'locked'").await, TICKETS);
+    assert_eq!(w.count("select count(*) from change where what = 'locked'").await, TICKETS);
+    store.close().await;
+    w.finish_with_stale_cards().await;
+}
+
+/// Four workers on twelve lanes; some die with a job in hand, some come back after their lease ran out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_dies_or_dawdles_nothing_is_done_twice_or_out_of_order() {
+    const LANES: i64 = 12;
+    const JOBS: i64 = 240;
+    let w = World::new().await;
+    let mut tx = w.store.begin().await.expect("a transaction");
+    for n in 0..JOBS {
+        let job = Job::ReadMail { mail: MailId(n) };
+        tx.enqueue(Class::Desk, &format!("lane:{}", n % LANES), &job).await.expect("a job");
+    }
+    tx.commit().await.expect("a commit");
+    let done: Arc<Mutex<Vec<i64>>> = Arc::default();
+    let fenced = Arc::new(AtomicUsize::new(0));
+    let mut workers = tokio::task::JoinSet::new();
+    for worker in 0..4 {
+        let store = Store::connect(&w.database.url, 4).await.expect("connections");
+        workers.spawn(work_badly(store, worker, Arc::clone(&done), Arc::clone(&fenced)));
+    }
+    while w.count("select count(*) from job").await > 0 {
+        // Time flies: every lease that stands now runs out.
+        w.sql("update job set leased_until = now() - interval '1 second' where leased_until is not null").await;
+        tokio::task::yield_now().await;
+    }
+    workers.join_all().await;
+    let done = done.lock().await;
+    assert_eq!(done.len(), usize::try_from(JOBS).expect("a few"), "each once");
+    for lane in 0..LANES {
+        let of_lane: Vec<i64> = done.iter().copied().filter(|n| n % LANES == lane).collect();
+        assert!(of_lane.is_sorted_by(|a, b| a < b), "lane {lane}: {of_lane:?}");
+    }
+    assert!(fenced.load(Ordering::Relaxed) > 0, "nobody was late: the test shows nothing");
+    w.finish().await;
+}
+
+async fn work_badly(store: Store, worker: usize, done: Arc<Mutex<Vec<i64>>>, fenced: Arc<AtomicUsize>) {
+    let mut count = worker;
+    loop {
+        let leased = store.lease(Class::Desk, 3).await.expect("a lease");
+        if leased.is_empty() && store.next_due(Class::Desk).await.expect("an answer").is_none() {
+            return;
+        }
+        for leased in leased {
+            count += 1;
+            let Job::ReadMail { mail } = leased.job else { panic!("{leased:?}") };
+            if count % 7 == 0 {
+                continue; // dead
+            }
+            for _ in 0..(count % 11) * 5 {
+                tokio::task::yield_now().await; // dawdling
+            }
+            let mut done = done.lock().await;
+            let mut tx = store.begin().await.expect("a transaction");
+            match tx.finish(&leased).await {
+                Ok(()) => {
+                    tx.commit().await.expect("a commit");
+                    done.push(mail.0);
+                }
+                Err(StoreError::Lost(_)) => {
+                    fenced.fetch_add(1, Ordering::Relaxed);
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Matrix as the stories see it: rooms that remember what stands in them.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use serde_json::json;
+use ticketloom::desk::post::Post;
+use ticketloom::desk::seams::{Chat, Fault, Media, RoomPlan};
+use ticketloom::domain::id::{EventId, RoomId};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// What stands in a room.
+#[derive(Clone, Debug)]
+pub(crate) enum Entry {
+    /// The bot's message or edit.
+    Post(EventId, Box<Post>),
+    /// The bot's reaction.
+    Mark(EventId, String),
+    /// What somebody did: event, sender, thread, words.
+    People(EventId, String, Option<EventId>, String),
+}
+
+/// What goes wrong at the next call.
+pub(crate) enum Trouble {
+    /// It is refused or not there.
+    Fault(Fault),
+    /// It was done, but the answer is lost.
+    AnswerLost,
+    /// It was done, and then nothing more is heard of it.
+    Silence,
+}
+
+/// Matrix. The same key in the same room is the same event, as with Synapse.
+#[derive(Default)]
+pub(crate) struct FakeChat {
+    state: Mutex<State>,
+    /// Rings when a call has fallen silent.
+    pub(crate) silent: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    rooms: HashMap<RoomId, Vec<Entry>>,
+    by_key: HashMap<(RoomId, Uuid), EventId>,
+    uploads: Vec<(String, String, Vec<u8>)>,
+    plans: Vec<RoomPlan>,
+    troubles: VecDeque<Trouble>,
+    upload_troubles: VecDeque<Trouble>,
+    calls: usize,
+    last: usize,
+}
+
+impl State {
+    fn next(&mut self, letter: char) -> EventId {
+        self.last += 1;
+        EventId::parse(&format!("${letter}{}", self.last)).expect("an event id")
+    }
+}
+
+impl FakeChat {
+    /// Lets the next call go wrong.
+    pub(crate) fn will(&self, trouble: Trouble) {
+        self.lock().troubles.push_back(trouble);
+    }
+
+    /// Lets the next upload go wrong.
+    pub(crate) fn will_upload(&self, trouble: Trouble) {
+        self.lock().upload_troubles.push_back(trouble);
+    }
+
+    /// Somebody does something.
+    pub(crate) fn people(&self, room: &RoomId, who: &str, thread: Option<&EventId>, words: &str) -> EventId {
+        let mut state = self.lock();
+        let id = state.next('p');
+        let entry = Entry::People(id.clone(), who.to_owned(), thread.cloned(), words.to_owned());
+        state.rooms.entry(room.clone()).or_default().push(entry);
+        id
+    }
+
+    /// All that stands in a room, oldest first.
+    pub(crate) fn timeline(&self, room: &RoomId) -> Vec<Entry> {
+        self.lock().rooms.get(room).cloned().unwrap_or_default()
+    }
+
+    /// The bot's own messages and edits in a room, oldest first.
+    pub(crate) fn posts(&self, room: &RoomId) -> Vec<(EventId, Post)> {
+        let post = |entry| if let Entry::Post(id, post) = entry { Some((id, *post)) } else { None };
+        self.timeline(room).into_iter().filter_map(post).collect()
+    }
+
+    /// The uploaded files: name, type, bytes.
+    pub(crate) fn uploads(&self) -> Vec<(String, String, Vec<u8>)> {
+        self.lock().uploads.clone()
+    }
+
+    /// The rooms that were asked for.
+    pub(crate) fn plans(&self) -> Vec<RoomPlan> {
+        self.lock().plans.clone()
+    }
+
+    /// How often it was called.
+    pub(crate) fn calls(&self) -> usize {
+        self.lock().calls
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().expect("nobody panicked here")
+    }
+
+    /// Does it, or not, as the next trouble says.
+    async fn call<T: Send>(&self, does: impl FnOnce(&mut State) -> T + Send) -> Result<T, Fault> {
+        let (trouble, done) = {
+            let mut state = self.lock();
+            state.calls += 1;
+            match state.troubles.pop_front() {
+                Some(Trouble::Fault(fault)) => return Err(fault),
+                trouble => (trouble, does(&mut state)),
+            }
+        };
+        match trouble {
+            Some(Trouble::AnswerLost) => Err(Fault::later("the connection died")),
+            Some(_) => {
+                self.silent.notify_one();
+                std::future::pending().await
+            }
+            None => Ok(done),
+        }
+    }
+}
+
+#[async_trait]
+impl Chat for FakeChat {
+    async fn send(&self, room: &RoomId, key: Uuid, post: &Post) -> Result<EventId, Fault> {
+        self.call(|state| put(state, room, key, |id| Entry::Post(id, Box::new(post.clone())))).await
+    }
+
+    async fn react(&self, room: &RoomId, key: Uuid, to: &EventId, mark: &str) -> Result<Option<EventId>, Fault> {
+        let done = self.call(|state| put(state, room, key, |_| Entry::Mark(to.clone(), mark.to_owned()))).await;
+        done.map(Some)
+    }
+
+    async fn redact(&self, _room: &RoomId, _key: Uuid, _event: &EventId, _reason: &str) -> Result<(), Fault> {
+        self.call(|_| ()).await
+    }
+
+    async fn upload(&self, _room: &RoomId, name: &str, mime: &str, bytes: Vec<u8>) -> Result<Media, Fault> {
+        {
+            let mut state = self.lock();
+            let trouble = state.upload_troubles.pop_front();
+            state.troubles.extend(trouble);
+        }
+        let upload = |state: &mut State| {
+            state.uploads.push((name.to_owned(), mime.to_owned(), bytes));
+            Media(json!({ "url": format!("mxc://desk.test/{}", state.uploads.len()) }))
+        };
+        self.call(upload).await
+    }
+
+    async fn ensure_room(&self, plan: &RoomPlan) -> Result<RoomId, Fault> {
+        let made = RoomId::parse(&format!("!made-{}", plan.alias)).expect("a room id");
+        self.call(|state| state.plans.push(plan.clone())).await?;
+        Ok(plan.known.clone().unwrap_or(made))
+    }
+
+    async fn drift(&self, _plan: &RoomPlan) -> Result<Vec<String>, Fault> {
+        self.call(|_| vec![]).await
+    }
+
+    async fn leave(&self, _room: &RoomId) -> Result<(), Fault> {
+        self.call(|_| ()).await
+    }
+}
+
+fn put(state: &mut State, room: &RoomId, key: Uuid, entry: impl FnOnce(EventId) -> Entry) -> EventId {
+    if let Some(known) = state.by_key.get(&(room.clone(), key)) {
+        return known.clone();
+    }
+    let id = state.next('b');
+    state.by_key.insert((room.clone(), key), id.clone());
+    let entry = entry(id.clone());
+    state.rooms.entry(room.clone()).or_default().push(entry);
+    id
+}

@@ -1,0 +1,426 @@
+//! The world of a story: one desk, two queues, its people, and the clock in hand.
+//!
+//! Everything runs through the front door: mails and events are accepted into the record as the
+//! adapters do it, and [`World::settle`] lets the production's workers do all that is due.
+
+mod chat;
+mod database;
+mod eml;
+mod post_office;
+mod telling;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeZone, Utc};
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use ticketloom::desk::{Desk, Settings};
+use ticketloom::dispatch::{Reading, Sending, Speaking};
+use ticketloom::domain::id::{EmailAddress, EventId, MailId, QueueId, RoomId, UserId};
+use ticketloom::domain::queue::{Intake, Posting, Role};
+use ticketloom::domain::time::Clock;
+use ticketloom::mail::compose::Printer;
+use ticketloom::store::Store;
+use ticketloom::store::intake::{Accepted, DeliveryKey, NewEvent, NewMail, Route};
+use ticketloom::store::jobs::Class;
+use ticketloom::store::people::NewQueue;
+use ticketloom::worker;
+
+pub(crate) use chat::{Entry, FakeChat, Trouble};
+pub(crate) use database::Database;
+pub(crate) use eml::Eml;
+pub(crate) use post_office::{FakeMailer, Sent};
+pub(crate) use telling::Told;
+
+pub(crate) const ALICE: &str = "@alice:desk.test";
+pub(crate) const BOB: &str = "@bob:desk.test";
+pub(crate) const ROOT: &str = "@root:desk.test";
+/// Invited, and no agent.
+pub(crate) const WALTER: &str = "@walter:desk.test";
+/// In the room somehow, and unknown.
+pub(crate) const STRANGER: &str = "@eve:elsewhere.test";
+pub(crate) const CAROL: &str = "carol@customer.test";
+pub(crate) const DAVE: &str = "dave@customer.test";
+
+/// How long answers are held here.
+pub(crate) const HOLD: Duration = Duration::from_secs(10);
+/// How long until a mail of unknown fate is sent again.
+pub(crate) const RETRY_UNKNOWN: Duration = Duration::from_mins(15);
+
+/// One desk and all that is around it.
+pub(crate) struct World {
+    pub(crate) desk: Desk,
+    pub(crate) store: Store,
+    pub(crate) chat: Arc<FakeChat>,
+    pub(crate) mailer: Arc<FakeMailer>,
+    pub(crate) database: Database,
+    clock: Arc<ManualClock>,
+    sql: tokio::sync::Mutex<PgConnection>,
+    is_finished: bool,
+}
+
+/// A ticket with its card.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) id: i64,
+    pub(crate) number: String,
+    pub(crate) room: RoomId,
+    pub(crate) root: EventId,
+}
+
+/// A clock that moves when it is told to.
+struct ManualClock(Mutex<DateTime<Utc>>);
+
+impl Clock for ManualClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().expect("nobody panicked here")
+    }
+}
+
+impl World {
+    /// An open desk.
+    pub(crate) async fn new() -> Self {
+        let database = Database::new().await;
+        let store = Store::connect(&database.url, 4).await.expect("the story's database");
+        let start = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).single().expect("a moment");
+        let clock = Arc::new(ManualClock(Mutex::new(start)));
+        let settings = Settings {
+            bot: user("@tickets:desk.test"),
+            prefix: "!".to_owned(),
+            answer_delay: HOLD,
+            system_id: 10,
+            name: "Desk".to_owned(),
+            federate: false,
+            retry_unknown: RETRY_UNKNOWN,
+        };
+        let desk = Desk::new(store.clone(), Arc::clone(&clock) as _, Arc::new(Printer), settings);
+        let sql = PgConnection::connect(&database.url).await.expect("the story's database");
+        let (chat, mailer) = (Arc::default(), Arc::default());
+        let world = Self { desk, store, chat, mailer, database, clock, sql: sql.into(), is_finished: false };
+        world.furnish().await;
+        world
+    }
+
+    async fn furnish(&self) {
+        let mut tx = self.store.begin().await.expect("a transaction");
+        for (name, title) in [("support", "Support"), ("billing", "Billing")] {
+            let address = EmailAddress::parse(&format!("{name}@desk.test")).expect("an address");
+            let (intake, posting) = (Intake::Lmtp, Posting::Members);
+            let queue = NewQueue { name: name.to_owned(), title: title.to_owned(), address, intake, posting };
+            tx.add_queue(&queue).await.expect("a queue");
+        }
+        for queue in tx.queues().await.expect("the queues") {
+            tx.set_queue_room(queue.id, &self.room(&queue.name)).await.expect("its room");
+        }
+        for (who, role) in [(ALICE, Role::Agent), (BOB, Role::Agent), (ROOT, Role::Admin), (WALTER, Role::Observer)] {
+            let id = tx.put_agent(&user(who), role, &[]).await.expect("an agent");
+            tx.set_direct_room(id, &self.dm(who)).await.expect("their room");
+        }
+        tx.commit().await.expect("a furnished desk");
+    }
+
+    /// A queue's room.
+    #[expect(clippy::unused_self, reason = "the world has its rooms")]
+    pub(crate) fn room(&self, queue: &str) -> RoomId {
+        RoomId::parse(&format!("!{queue}:desk.test")).expect("a room id")
+    }
+
+    /// Somebody's room with the bot.
+    #[expect(clippy::unused_self, reason = "the world has its rooms")]
+    pub(crate) fn dm(&self, who: &str) -> RoomId {
+        RoomId::parse(&format!("!dm-{}:desk.test", user(who).localpart())).expect("a room id")
+    }
+
+    // ---- Mail
+
+    /// A mail to support comes in, and all that follows from it is done.
+    pub(crate) async fn mail(&self, from: &str, subject: &str, text: &str) -> MailId {
+        self.deliver(&Eml::new(from, subject, text)).await
+    }
+
+    /// A mail from Carol becomes a ticket.
+    pub(crate) async fn ticket(&self, subject: &str) -> Case {
+        let mail = self.mail(CAROL, subject, "It smokes.").await;
+        self.case_of(mail).await
+    }
+
+    /// The customer answers a mail of ours.
+    pub(crate) async fn reply_to(&self, sent: &Sent, text: &str) -> MailId {
+        self.deliver(&Eml::reply(sent, text)).await
+    }
+
+    /// A mail comes in, and all that follows from it is done.
+    pub(crate) async fn deliver(&self, mail: &Eml) -> MailId {
+        let id = self.mail_raw(&mail.bytes(), &mail.recipient, &mail.envelope_from).await;
+        id.expect("a mail that was not here before")
+    }
+
+    /// Bytes come in by LMTP, and all that follows from them is done; `None` if they were here before.
+    pub(crate) async fn mail_raw(&self, raw: &[u8], recipient: &str, envelope_from: &str) -> Option<MailId> {
+        let accepted = self.accept(raw, recipient, envelope_from, DeliveryKey::of_bytes(recipient, raw)).await;
+        self.settle().await;
+        accepted
+    }
+
+    /// Bytes come in, and nothing is done with them yet.
+    pub(crate) async fn accept(&self, raw: &[u8], recipient: &str, from: &str, key: DeliveryKey) -> Option<MailId> {
+        let address = EmailAddress::parse(recipient).expect("an address");
+        let queue = self.store.queue_for_address(&address).await.expect("an answer").expect("a queue");
+        let mail = NewMail { queue, route: Route::Lmtp, recipient, envelope_from: Some(from), raw, key };
+        let accepted = self.store.accept_mails(&[mail]).await.expect("accepted");
+        match accepted[0] {
+            Accepted::New(id) => Some(id),
+            Accepted::Again => None,
+        }
+    }
+
+    /// The mails that customers got, oldest first.
+    pub(crate) fn outbox(&self) -> Vec<Sent> {
+        self.mailer.arrived()
+    }
+
+    /// The newest mail that customers got.
+    pub(crate) fn newest_mail(&self) -> Sent {
+        self.outbox().pop().expect("a mail went out")
+    }
+
+    // ---- People
+
+    /// Somebody writes in a ticket's thread, and all that follows is done.
+    pub(crate) async fn say(&self, who: &str, case: &Case, words: &str) -> Told<'_> {
+        self.message(who, &case.room, text(words, Some(&case.root))).await
+    }
+
+    /// Somebody writes in a room, outside of threads.
+    pub(crate) async fn say_in(&self, who: &str, room: &RoomId, words: &str) -> Told<'_> {
+        self.message(who, room, text(words, None)).await
+    }
+
+    /// Somebody sends a message of any content.
+    pub(crate) async fn message(&self, who: &str, room: &RoomId, content: Value) -> Told<'_> {
+        let event = self.event(who, room, "m.room.message", content).await;
+        self.settle().await;
+        Told { world: self, room: room.clone(), event }
+    }
+
+    /// Somebody reacts.
+    pub(crate) async fn react(&self, who: &str, room: &RoomId, to: &EventId, key: &str) -> Told<'_> {
+        let relation = json!({ "m.relates_to": { "rel_type": "m.annotation", "event_id": to, "key": key } });
+        let event = self.event(who, room, "m.reaction", relation).await;
+        self.settle().await;
+        Told { world: self, room: room.clone(), event }
+    }
+
+    /// Somebody edits what was said.
+    pub(crate) async fn edit(&self, who: &str, of: &Told<'_>, words: &str) {
+        let content = json!({
+            "msgtype": "m.text", "body": format!("* {words}"), "m.new_content": { "msgtype": "m.text", "body": words },
+            "m.relates_to": { "rel_type": "m.replace", "event_id": of.event },
+        });
+        self.message(who, &of.room, content).await;
+    }
+
+    /// Somebody takes back what was said.
+    pub(crate) async fn redact(&self, who: &str, of: &Told<'_>) {
+        self.event(who, &of.room, "m.room.redaction", json!({ "redacts": of.event })).await;
+        self.settle().await;
+    }
+
+    /// An event comes in, and nothing is done with it yet.
+    pub(crate) async fn event(&self, who: &str, room: &RoomId, kind: &str, content: Value) -> EventId {
+        let thread = content["m.relates_to"]["event_id"].as_str().and_then(EventId::parse);
+        let words = match kind {
+            "m.room.message" => content["body"].as_str().unwrap_or_default().to_owned(),
+            "m.reaction" => content["m.relates_to"]["key"].as_str().unwrap_or_default().to_owned(),
+            _ => "(redacts)".to_owned(),
+        };
+        let id = self.chat.people(room, who, thread.as_ref(), &words);
+        let body = json!({ "type": kind, "event_id": id, "sender": who, "content": content }).to_string();
+        let event = NewEvent { id: id.clone(), room: room.clone(), sender: user(who), body };
+        let new = self.store.accept_events("story", None, &[event]).await.expect("accepted");
+        assert_eq!(new, 1, "the event was here before");
+        id
+    }
+
+    // ---- Time and work
+
+    /// Lets the workers do everything that is due.
+    pub(crate) async fn settle(&self) {
+        let reading = Arc::new(Reading { desk: self.desk.clone() });
+        let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::clone(&self.chat) as _ });
+        let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.mailer) as _ });
+        loop {
+            let mut taken = self.run(Class::Desk, Arc::clone(&reading) as _).await;
+            taken += self.run(Class::Mail, Arc::clone(&sending) as _).await;
+            taken += self.run(Class::Chat, Arc::clone(&speaking) as _).await;
+            if taken == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Lets only what needs nobody else be done.
+    pub(crate) async fn settle_desk(&self) {
+        self.run(Class::Desk, Arc::new(Reading { desk: self.desk.clone() })).await;
+    }
+
+    async fn run(&self, class: Class, work: Arc<dyn worker::Work>) -> usize {
+        worker::run_until_idle(&self.store, class, 4, work).await.expect("work")
+    }
+
+    /// Time passes, by our clock and by PostgreSQL's, and all that is due then is done.
+    pub(crate) async fn pass(&self, time: Duration) {
+        self.wait(time).await;
+        self.settle().await;
+    }
+
+    /// Time passes, and nobody works.
+    pub(crate) async fn wait(&self, time: Duration) {
+        let delta = chrono::Duration::from_std(time).expect("a span of time");
+        *self.clock.0.lock().expect("nobody panicked here") += delta;
+        let back = format!("make_interval(secs => {})", time.as_secs_f64());
+        self.sql(&format!(
+            "update job set run_at = run_at - {back}, leased_until = leased_until - {back}, created_at = created_at - {back}"
+        ))
+        .await;
+        self.sql(&format!("update letter set created_at = created_at - {back}")).await;
+        self.sql(&format!("update quarantine set created_at = created_at - {back}")).await;
+        self.sql(&format!("update automatic_mail set day = day - {}", delta.num_days())).await;
+    }
+
+    /// The story is told: no job may be left over, ready or dead, and every card must be true.
+    pub(crate) async fn finish(self) {
+        self.cards_are_true().await;
+        self.finish_with_stale_cards().await;
+    }
+
+    /// The same after a story that changed tickets behind the desk's back.
+    pub(crate) async fn finish_with_stale_cards(mut self) {
+        let left =
+            self.rows("select kind || ' ' || state || coalesce(': ' || last_error, '') from job order by job_id").await;
+        assert!(left.is_empty(), "jobs are left over: {left:?}");
+        let waiting = self.count("select count(*) from mail_in where fate = 'waiting'").await;
+        assert_eq!(waiting, 0, "mails are left over");
+        self.is_finished = true;
+        self.store.close().await;
+        self.database.drop_it().await;
+    }
+
+    // ---- The record
+
+    /// Changes the record by hand.
+    pub(crate) async fn sql(&self, statement: &str) {
+        self.try_sql(statement).await.expect("a statement that works");
+    }
+
+    /// Tries to change the record by hand.
+    pub(crate) async fn try_sql(&self, statement: &str) -> Result<(), sqlx::Error> {
+        let mut sql = self.sql.lock().await;
+        sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut *sql).await.map(|_| ())
+    }
+
+    /// A query's one column of text.
+    pub(crate) async fn rows(&self, query: &str) -> Vec<String> {
+        let mut sql = self.sql.lock().await;
+        let query = AssertSqlSafe(format!("select it::text from ({query}) as one (it)"));
+        let rows: Vec<Option<String>> = sqlx::query_scalar(query).fetch_all(&mut *sql).await.expect("rows");
+        rows.into_iter().map(Option::unwrap_or_default).collect()
+    }
+
+    /// A query's one value.
+    pub(crate) async fn count(&self, query: &str) -> i64 {
+        self.rows(query).await[0].parse().expect("a number")
+    }
+
+    /// A queue's row.
+    pub(crate) async fn queue(&self, name: &str) -> QueueId {
+        self.store.queue_named(name).await.expect("an answer").expect("a queue")
+    }
+
+    /// The ticket that a mail is an article of.
+    pub(crate) async fn case_of(&self, mail: MailId) -> Case {
+        let ids = self.rows(&format!("select ticket_id from article where mail_id = {mail}")).await;
+        assert_eq!(ids.len(), 1, "the mail became {}", self.fate(mail).await);
+        self.case(&ids[0]).await
+    }
+
+    /// The one ticket there is.
+    pub(crate) async fn only_case(&self) -> Case {
+        let ids = self.rows("select ticket_id from ticket").await;
+        assert_eq!(ids.len(), 1, "tickets");
+        self.case(&ids[0]).await
+    }
+
+    async fn case(&self, id: &str) -> Case {
+        let query = format!(
+            "select ticket_id || ' ' || number || ' ' || thread.room_id || ' ' || root_event
+             from ticket join thread using (ticket_id) where ticket_id = {id}"
+        );
+        let row = self.rows(&query).await;
+        let mut row = row.first().expect("a ticket with a card").split(' ');
+        let mut next = || row.next().expect("a column");
+        Case {
+            id: next().parse().expect("an id"),
+            number: next().to_owned(),
+            room: RoomId::parse(next()).expect("a room"),
+            root: EventId::parse(next()).expect("an event"),
+        }
+    }
+
+    /// What a mail became.
+    pub(crate) async fn fate(&self, mail: MailId) -> String {
+        self.rows(&format!("select fate from mail_in where mail_id = {mail}")).await.remove(0)
+    }
+
+    /// Every card says what the record says.
+    async fn cards_are_true(&self) {
+        let rows = self
+            .rows(
+                "select number || '|' || state || '|' || coalesce(user_id, '') || '|' || coalesce(room_id, '') from ticket
+                 left join agent on agent_id = owner_id join queue using (queue_id)",
+            )
+            .await;
+        let mut cards = HashMap::new();
+        for queue in ["support", "billing"] {
+            for (_, post) in self.chat.posts(&self.room(queue)) {
+                if let Some(mark) = post.ticket {
+                    let owner = mark.owner.map(|owner| owner.to_string()).unwrap_or_default();
+                    cards.insert(mark.number.to_string(), format!("{}|{owner}", mark.state));
+                }
+            }
+        }
+        for row in rows {
+            let [number, state, owner, _] = row.split('|').collect::<Vec<_>>()[..] else { panic!("{row}") };
+            assert_eq!(cards.get(number), Some(&format!("{state}|{owner}")), "the card of #{number}");
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        assert!(self.is_finished || std::thread::panicking(), "a story ends with finish()");
+    }
+}
+
+/// A user's id.
+pub(crate) fn user(id: &str) -> UserId {
+    UserId::parse(id).expect("a user id")
+}
+
+/// A message's content, in a thread or not.
+pub(crate) fn text(words: &str, thread: Option<&EventId>) -> Value {
+    let mut content = json!({ "msgtype": "m.text", "body": words });
+    if let Some(root) = thread {
+        content["m.relates_to"] = json!({
+            "rel_type": "m.thread", "event_id": root, "is_falling_back": true, "m.in_reply_to": { "event_id": root },
+        });
+    }
+    content
+}
+
+/// A plain reply's content, outside of threads.
+pub(crate) fn reply(words: &str, to: &EventId) -> Value {
+    json!({ "msgtype": "m.text", "body": words, "m.relates_to": { "m.in_reply_to": { "event_id": to } } })
+}

@@ -1,0 +1,142 @@
+//! What the stories read: cards, marks, notices, and a thread as readable text.
+
+use std::fmt::Write;
+
+use ticketloom::desk::post::{Post, Tone};
+use ticketloom::domain::id::{EventId, RoomId};
+
+use super::{Case, Entry, World};
+
+/// Something that somebody said, and what came of it.
+pub(crate) struct Told<'w> {
+    pub(super) world: &'w World,
+    pub(crate) room: RoomId,
+    pub(crate) event: EventId,
+}
+
+impl Told<'_> {
+    /// The bot's reactions on it.
+    pub(crate) fn marks(&self) -> String {
+        self.world.marks(&self.room, &self.event)
+    }
+
+    /// The bot's answers to it: in a thread replies, elsewhere the notices behind it.
+    pub(crate) fn answer(&self) -> String {
+        let timeline = self.world.chat.timeline(&self.room);
+        let is_it = |entry: &Entry| matches!(entry, Entry::People(id, ..) if *id == self.event);
+        let behind = timeline.iter().skip_while(|entry| !is_it(entry)).skip(1);
+        let answer = |entry: &Entry| match entry {
+            Entry::Post(_, post) if post.tone == Tone::Notice => match &post.thread {
+                Some(place) => (place.is_reply && place.last == self.event).then(|| post.text.clone()),
+                None => Some(post.text.clone()),
+            },
+            _ => None,
+        };
+        behind.filter_map(answer).collect::<Vec<_>>().join("\n")
+    }
+
+    /// It was done.
+    #[track_caller]
+    pub(crate) fn done(&self) -> &Self {
+        assert_eq!(self.marks(), "✅", "{}", self.answer());
+        self
+    }
+
+    /// It was refused, and the answer says so.
+    #[track_caller]
+    pub(crate) fn refused(&self, because: &str) -> &Self {
+        assert_eq!(self.marks(), "❌");
+        let said = self.answer();
+        assert!(said.contains(because), "{said:?} says nothing of {because:?}");
+        self
+    }
+}
+
+impl World {
+    /// The bot's reactions on an event, in their order.
+    pub(crate) fn marks(&self, room: &RoomId, event: &EventId) -> String {
+        let mark = |entry| match entry {
+            Entry::Mark(to, mark) if to == *event => Some(mark),
+            _ => None,
+        };
+        self.chat.timeline(room).into_iter().filter_map(mark).collect()
+    }
+
+    /// The newest of a ticket's card.
+    pub(crate) fn card_post(&self, case: &Case) -> Post {
+        let is_card = |(id, post): &(EventId, Post)| *id == case.root || post.replaces.as_ref() == Some(&case.root);
+        self.chat.posts(&case.room).into_iter().rev().find(is_card).expect("a card").1
+    }
+
+    /// A card's line of state: `open · 🔒 @alice:desk.test`.
+    pub(crate) fn card(&self, case: &Case) -> String {
+        let text = self.card_post(case).text;
+        let line = text.lines().find(|line| line.starts_with('#')).expect("a line with the number");
+        line.split_once(" · ").expect("a state").1.to_owned()
+    }
+
+    /// The bot's messages in a ticket's thread, edits aside.
+    pub(crate) fn thread(&self, case: &Case) -> Vec<(EventId, Post)> {
+        let in_it = |(_, post): &(EventId, Post)| post.thread.as_ref().is_some_and(|place| place.root == case.root);
+        self.chat.posts(&case.room).into_iter().filter(in_it).collect()
+    }
+
+    /// The newest of the bot's messages in a ticket's thread.
+    pub(crate) fn newest_post(&self, case: &Case) -> (EventId, Post) {
+        self.thread(case).pop().expect("something in the thread")
+    }
+
+    /// A room as somebody reads it from top to bottom, ids and numbers left out.
+    pub(crate) fn transcript(&self, room: &RoomId) -> String {
+        let timeline = self.chat.timeline(room);
+        let mut text = String::new();
+        for entry in &timeline {
+            let (id, who, is_inside, words) = match entry {
+                Entry::Post(_, post) if post.replaces.is_some() => continue,
+                Entry::Post(id, post) => (id, tone(post), post.thread.is_some(), edited(&timeline, id, post)),
+                Entry::People(id, who, thread, words) => (id, who.clone(), thread.is_some(), words.clone()),
+                Entry::Mark(..) => continue,
+            };
+            let marks = self.marks(room, id);
+            let inside = if is_inside { "  " } else { "" };
+            let words = words.replace('\n', &format!("\n{inside}  "));
+            let _ = writeln!(text, "{inside}{who}: {words}{}{marks}", if marks.is_empty() { "" } else { "  " });
+        }
+        redact(&text)
+    }
+}
+
+/// What a message says after its edits.
+fn edited(timeline: &[Entry], id: &EventId, post: &Post) -> String {
+    let edit = |entry: &Entry| match entry {
+        Entry::Post(_, edit) if edit.replaces.as_ref() == Some(id) => Some(edit.text.clone()),
+        _ => None,
+    };
+    timeline.iter().rev().find_map(edit).unwrap_or_else(|| post.text.clone())
+}
+
+fn tone(post: &Post) -> String {
+    let calls = post.mentions.iter().map(|user| format!(" calls {user}")).collect::<String>();
+    let who = match (&post.file, post.tone) {
+        (Some(_), _) => "file",
+        (None, Tone::Text) => "bot",
+        (None, Tone::Notice) => "notice",
+    };
+    format!("{who}{calls}")
+}
+
+/// Numbers differ from run to run.
+fn redact(text: &str) -> String {
+    let mut out = String::new();
+    let mut digits = String::new();
+    for c in text.chars().chain(['\0']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        out.push_str(if digits.len() >= 14 { "NUMBER" } else { &digits });
+        digits.clear();
+        out.push(c);
+    }
+    out.trim_end_matches(['\0', '\n']).to_owned()
+}

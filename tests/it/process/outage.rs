@@ -265,7 +265,10 @@ async fn two_agents_want_fifty_tickets_at_the_same_moment() {
     house.idle().await;
     let marked = async || {
         let transcript = house.alice.transcript(house.room()).await;
-        asked.iter().all(|(a, b)| !transcript.marks(a).is_empty() && !transcript.marks(b).is_empty()).then_some(transcript)
+        asked
+            .iter()
+            .all(|(a, b)| !transcript.marks(a).is_empty() && !transcript.marks(b).is_empty())
+            .then_some(transcript)
     };
     let transcript = until("all are marked", 60, marked).await;
     house.idle().await;

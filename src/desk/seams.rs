@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::letter::Letter;
@@ -52,6 +53,13 @@ impl Fault {
 pub trait Chat: Send + Sync {
     /// Sends a message (or an edit, see [`Post::replaces`]) and returns its event id.
     async fn send(&self, room: &RoomId, key: Uuid, post: &Post) -> Result<EventId, Fault>;
+
+    /// The event that an earlier attempt with this key made, if it is found. Asked before a job of `since`
+    /// is repeated: that attempt may have been another instance's, whose device had keys of its own. A Matrix
+    /// side that never forgets a key has nothing to look for.
+    async fn sent_before(&self, _room: &RoomId, _key: Uuid, _since: DateTime<Utc>) -> Result<Option<EventId>, Fault> {
+        Ok(None)
+    }
 
     /// Puts a reaction on an event. One that stands there already is success, with no event id.
     async fn react(&self, room: &RoomId, key: Uuid, to: &EventId, mark: &str) -> Result<Option<EventId>, Fault>;

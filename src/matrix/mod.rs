@@ -27,6 +27,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use matrix_sdk::Client;
 use matrix_sdk::config::RequestConfig;
 use matrix_sdk::ruma;
@@ -51,6 +52,8 @@ pub struct Matrix {
     synced: Arc<watch::Sender<Option<Instant>>>,
     /// Rooms that no sync has spoken of, and that the homeserver called plain when it was asked.
     plain: Arc<Mutex<HashSet<ruma::OwnedRoomId>>>,
+    /// Since when this process is the one that sends.
+    connected: DateTime<Utc>,
 }
 
 /// Why there is no session.
@@ -89,6 +92,7 @@ impl Matrix {
             device: format!("{} {device}", config.user),
             user: config.user.clone(),
             synced: Arc::new(watch::Sender::new(None)),
+            connected: Utc::now(),
             plain: Arc::default(),
         })
     }

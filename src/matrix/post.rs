@@ -1,6 +1,7 @@
 //! What the desk sends: one request each, repeated by nobody but the desk's own worker.
 
 use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
 use matrix_sdk::HttpError;
 use matrix_sdk::ruma;
 use matrix_sdk::ruma::api::client::membership::leave_room;
@@ -12,11 +13,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::content::content;
-use super::{Matrix, event_id, fault, room_id};
+use super::{Matrix, event_id, fault, room_id, timeline};
 use crate::crash;
 use crate::desk::post::Post;
 use crate::desk::seams::{Chat, Fault, Media, RoomPlan};
 use crate::domain::id::{EventId, RoomId};
+
+/// How much the clocks of this machine, PostgreSQL and the homeserver may differ.
+const SKEW: TimeDelta = TimeDelta::minutes(2);
 
 #[async_trait]
 impl Chat for Matrix {
@@ -31,6 +35,17 @@ impl Chat for Matrix {
         };
         crash::point("chat.after_send");
         event_of(&sent)
+    }
+
+    async fn sent_before(&self, room: &RoomId, key: Uuid, since: DateTime<Utc>) -> Result<Option<EventId>, Fault> {
+        // All attempts at a younger job were this process' own, whose keys the homeserver knows.
+        if since > self.connected + SKEW {
+            return Ok(None);
+        }
+        let Some(room) = self.client.get_room(&*room_id(room)?) else {
+            return Err(Fault::later("no sync has told of the room yet"));
+        };
+        timeline::keyed(&room, key, &self.user, since - SKEW).await
     }
 
     async fn react(&self, room: &RoomId, key: Uuid, to: &EventId, mark: &str) -> Result<Option<EventId>, Fault> {

@@ -154,6 +154,8 @@ async fn restored(config: &MatrixConfig, place: &Place, token: Secret) -> Result
 async fn built(config: &MatrixConfig, place: &Place) -> Result<Client, ConnectError> {
     Client::builder()
         .homeserver_url(config.homeserver.as_str())
+        // The operator has said where it is, and the answer to a login says it only until the next start.
+        .respect_login_well_known(false)
         .request_config(RequestConfig::new().timeout(PATIENCE).retry_limit(3))
         .with_encryption_settings(EncryptionSettings {
             auto_enable_cross_signing: true,

@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
+use chrono::{DateTime, Utc};
 use matrix_sdk::Room;
 use matrix_sdk::deserialized_responses::TimelineEvent;
 use matrix_sdk::room::MessagesOptions;
 use matrix_sdk::ruma::UInt;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{event, fault};
 use crate::desk::seams::Fault;
@@ -91,6 +93,40 @@ pub(super) async fn missed(room: &Room, store: &Store, own: &UserId) -> Result<V
     }
     newest_first.reverse();
     Ok(newest_first)
+}
+
+/// Our own event that carries a key, if one was sent since then.
+pub(super) async fn keyed(
+    room: &Room,
+    key: Uuid,
+    own: &UserId,
+    since: DateTime<Utc>,
+) -> Result<Option<EventId>, Fault> {
+    let (key, since) = (key.to_string(), u64::try_from(since.timestamp_millis()).unwrap_or(0));
+    let (mut from, mut walked) = (None::<String>, 0);
+    loop {
+        let page = page(room, from.as_deref(), None).await?;
+        walked += page.events.len();
+        for event in &page.events {
+            let json = event.raw().json().get();
+            let Some(seen) = Seen::of(json) else { continue };
+            if seen.at < since {
+                return Ok(None);
+            }
+            if seen.sender == *own && key_of(json).as_ref() == Some(&key) {
+                return Ok(Some(seen.id));
+            }
+        }
+        match page.end {
+            Some(end) if walked < EVENTS => from = Some(end),
+            _ => return Ok(None),
+        }
+    }
+}
+
+fn key_of(json: &str) -> Option<String> {
+    let event: Value = serde_json::from_str(json).ok()?;
+    event["content"]["org.ticketloom.key"].as_str().map(ToOwned::to_owned)
 }
 
 struct Page {

@@ -53,7 +53,7 @@ impl Desk {
         let on_card = first.filter(|first| first.on_card);
         if let Some(thread) = thread {
             post.replaces = Some(thread.root);
-            chat.send(&room, leased.key, &post).await?;
+            send_once(leased, chat, &room, &post).await?;
             return self.done(leased).await;
         }
         match &queue.notify_new {
@@ -61,7 +61,7 @@ impl Desk {
             NotifyNew::Room => {}
             NotifyNew::List(users) => post.mentions.clone_from(users),
         }
-        let card = chat.send(&room, leased.key, &post).await?;
+        let card = send_once(leased, chat, &room, &post).await?;
         let mut tx = self.store.begin_quick().await?;
         tx.set_card(id, &room, &card, on_card.as_ref().map(|first| first.id)).await?;
         if let Some(first) = on_card {
@@ -112,10 +112,10 @@ impl Desk {
         if let Some(event) = &article.event {
             post.mentions.clear();
             post.replaces = Some(event.clone());
-            chat.send(&room, leased.key, &post).await?;
+            send_once(leased, chat, &room, &post).await?;
             return self.done(leased).await;
         }
-        let event = chat.send(&room, leased.key, &post.in_thread(Some(place))).await?;
+        let event = send_once(leased, chat, &room, &post.in_thread(Some(place))).await?;
         let mut tx = self.store.begin_quick().await?;
         tx.set_article_event(id, &event).await?;
         self.record(tx, leased, &ticket, &room, &event, Some(id)).await
@@ -175,7 +175,7 @@ impl Desk {
             }
             Err(later) => return Err(later.into()),
         }
-        let event = chat.send(&room, leased.key, &post.in_thread(Some(place))).await?;
+        let event = send_once(leased, chat, &room, &post.in_thread(Some(place))).await?;
         let mut tx = self.store.begin_quick().await?;
         tx.set_file_event(id, &event).await?;
         self.record(tx, leased, &ticket, &room, &event, Some(file.article)).await
@@ -220,7 +220,8 @@ impl Desk {
         });
         let mut post = if notice.mentions.is_empty() { Post::notice(&notice.text) } else { Post::text(&notice.text) };
         post.html.clone_from(&notice.html);
-        let event = chat.send(room, leased.key, &post.calling(notice.mentions.clone()).in_thread(place)).await?;
+        let post = post.calling(notice.mentions.clone()).in_thread(place);
+        let event = send_once(leased, chat, room, &post).await?;
         let mut tx = self.store.begin_quick().await?;
         if let Some(ticket) = ticket {
             tx.add_event(&event, room, ticket, None).await?;
@@ -257,7 +258,7 @@ impl Desk {
         }
         post.file = media.map(|media| PostedFile { name, mime: "message/rfc822".to_owned(), size, media });
         post.replaces.clone_from(&entry.event);
-        let event = chat.send(&room, leased.key, &post).await?;
+        let event = send_once(leased, chat, &room, &post).await?;
         let mut tx = self.store.begin_quick().await?;
         if entry.event.is_none() {
             tx.set_quarantine_event(id, &event).await?;
@@ -266,6 +267,16 @@ impl Desk {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Sends a job's message, unless an earlier attempt did.
+async fn send_once(leased: &Leased, chat: &dyn Chat, room: &RoomId, post: &Post) -> Outcome<EventId> {
+    if leased.attempt > 1
+        && let Some(event) = chat.sent_before(room, leased.key, leased.since).await?
+    {
+        return Ok(event);
+    }
+    Ok(chat.send(room, leased.key, post).await?)
 }
 
 fn room_of(queue: &Queue) -> Outcome<RoomId> {

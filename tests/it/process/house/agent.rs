@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use super::world::{unique, until, world};
 
 /// What a sync shows: every message, nothing else.
-const FILTER: &str = r#"{"presence":{"types":[]},"account_data":{"types":[]},"room":{"timeline":{"limit":1000},
+const FILTER: &str = r#"{"presence":{"types":[]},"account_data":{"types":[]},"room":{"timeline":{"limit":100},
     "ephemeral":{"types":[]},"account_data":{"types":[]},"state":{"lazy_load_members":true}}}"#;
 
 /// A user who is logged in.
@@ -109,11 +109,33 @@ impl Agent {
             heard.since = answer["next_batch"].as_str().map(ToOwned::to_owned);
             for (room, update) in answer["rooms"]["join"].as_object().into_iter().flatten() {
                 let known = heard.rooms.entry(room.clone()).or_default();
-                assert!(known.is_empty() || update["timeline"]["limited"] != true, "too much at once for this client");
-                known.extend(update["timeline"]["events"].as_array().into_iter().flatten().cloned());
+                let timeline = &update["timeline"];
+                if timeline["limited"] == true {
+                    let newest = known.last().cloned();
+                    known.extend(self.gap(room, timeline["prev_batch"].clone(), newest).await);
+                }
+                known.extend(timeline["events"].as_array().into_iter().flatten().cloned());
             }
         }
         heard.rooms.get(room).cloned().unwrap_or_default()
+    }
+
+    /// What a sync left out: everything before `from`, back to the newest event that is known.
+    async fn gap(&self, room: &str, mut from: Value, newest: Option<Value>) -> Vec<Value> {
+        let path = ["_matrix", "client", "v3", "rooms", room, "messages"];
+        let known = newest.map(|event| event["event_id"].clone());
+        let mut missed = Vec::new();
+        while let Some(token) = from.as_str() {
+            let query = [("dir", "b".to_owned()), ("limit", "500".to_owned()), ("from", token.to_owned())];
+            let page = call(&self.http, Method::GET, &path, &query, None, &self.token).await.expect("a page");
+            let events = page["chunk"].as_array().expect("events");
+            let new = events.iter().take_while(|event| Some(&event["event_id"]) != known.as_ref());
+            let before = missed.len();
+            missed.extend(new.cloned());
+            from = if missed.len() - before < events.len() { Value::Null } else { page["end"].clone() };
+        }
+        missed.reverse();
+        missed
     }
 
     /// What stands in a room, as a whole.

@@ -353,6 +353,13 @@ impl House {
         &self.queues[0].address
     }
 
+    /// The bot itself, by the session that the desk keeps.
+    pub(crate) fn bot(&self) -> Agent {
+        let session = std::fs::read(self.file("state/session.json")).expect("a session");
+        let session: Value = serde_json::from_slice(&session).expect("JSON");
+        Agent::with_token(&self.bot, text(&session["access_token"]))
+    }
+
     /// A new ticket: who wrote it, and its card.
     pub(crate) async fn ticket(&self) -> (Customer, Card) {
         let (customer, subject) = (Customer::new(), format!("Broken {}", unique()));

@@ -229,9 +229,16 @@ impl House {
         let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::new(matrix.clone()) });
         let door = Arc::new(Door { desk: self.desk.clone() });
         let chat = worker::run(self.store.clone(), Class::Chat, CHAT_JOBS, speaking, stop.clone());
+        let listen = async {
+            match sync::run(matrix, self.store.clone(), door, stop.clone()).await {
+                // A stop: what is being said is finished first.
+                Ok(()) => std::future::pending().await,
+                Err(end) => Err(end).context("the Matrix side ended"),
+            }
+        };
         tokio::select! {
             () = chat => Ok(()),
-            end = sync::run(matrix, self.store.clone(), door, stop.clone()) => end.context("the Matrix side ended"),
+            end = listen => end,
             () = watch => Ok(()),
         }
     }

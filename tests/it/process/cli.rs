@@ -207,6 +207,25 @@ async fn a_stop_ends_well_and_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_waits_for_no_server() {
+    let house = House::open().await;
+    for (postgres, synapse) in [(Mode::Open, Mode::Cut), (Mode::Cut, Mode::Open), (Mode::Cut, Mode::Cut)] {
+        house.synapse.set(synapse);
+        let mails = house.count("mail_in").await;
+        Customer::new().write(house.address(), "Under way", "Please help.").await;
+        until("it is accepted", 30, async || (house.count("mail_in").await > mails).then_some(())).await;
+        house.postgres.set(postgres);
+        house.stop().await;
+        house.postgres.set(Mode::Open);
+        house.synapse.set(Mode::Open);
+        house.start(&[]);
+        house.answers().await;
+    }
+    house.idle().await;
+    assert_eq!(house.alice.transcript(house.room()).await.all_cards(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_tell_how_it_stands() {
     let house = House::open().await;
     house.ticket().await;

@@ -1,5 +1,6 @@
 //! Puts the house together and takes it down again: the record, both adapters, the workers.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::mail;
 use crate::matrix::{ConnectError, Matrix, sync};
 use crate::store::jobs::Class;
 use crate::store::leader::Leadership;
-use crate::store::presence::Presence;
+use crate::store::presence::{Lease, Presence};
 use crate::store::{Schema, Store};
 use crate::telemetry::{self, MatrixSide, Vitals};
 use crate::worker;
@@ -152,12 +153,11 @@ impl House {
         tasks.spawn(worker::run(self.store.clone(), Class::Mail, MAIL_JOBS, sending, stop.clone()));
     }
 
-    /// Shows that this instance is alive, and takes over what those had in hand who are not any more.
-    /// Only what is missed twice in a row counts as dead: an instance whose connection broke is back
-    /// before that.
+    /// Shows that this instance is alive, and frees the leases that nobody works on. Only one that is
+    /// seen twice in a row counts: an instance whose connection broke is back before that.
     async fn call_the_roll(self, presence: Presence) {
         let mut presence = Some(presence);
-        let mut missed: Vec<i64> = Vec::new();
+        let mut seen = HashSet::new();
         loop {
             if let Some(held) = &mut presence
                 && !held.holds().await
@@ -167,27 +167,32 @@ impl House {
             if presence.is_none() {
                 presence = self.store.show_presence(self.config.database.url.reveal()).await.ok();
             }
-            missed = match self.store.absent().await {
-                Ok(absent) => self.take_over(&missed, absent).await,
+            // Without a presence of its own there is no hurry but to show that again.
+            if presence.is_none() {
+                seen.clear();
+                tokio::time::sleep(ROLL_CALL / 4).await;
+                continue;
+            }
+            seen = match self.store.orphans().await {
+                Ok(orphans) => self.free_orphans(&seen, orphans).await,
                 Err(error) => {
-                    tracing::debug!(%error, "nobody knows which instances are there");
-                    Vec::new()
+                    tracing::debug!(%error, "nobody knows which jobs are in hand");
+                    HashSet::new()
                 }
             };
-            let pause = if presence.is_some() { ROLL_CALL } else { ROLL_CALL / 4 };
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(ROLL_CALL).await;
         }
     }
 
-    async fn take_over(&self, missed: &[i64], absent: Vec<i64>) -> Vec<i64> {
-        let (dead, absent): (Vec<i64>, Vec<i64>) = absent.into_iter().partition(|absent| missed.contains(absent));
-        if !dead.is_empty() {
-            match self.store.free_leases(&dead).await {
-                Ok(jobs) => tracing::info!(jobs, "an instance is gone; what it had in hand is taken over"),
-                Err(error) => tracing::warn!(%error, "an instance is gone; its jobs could not be taken over yet"),
+    async fn free_orphans(&self, seen: &HashSet<Lease>, orphans: HashSet<Lease>) -> HashSet<Lease> {
+        let (again, new): (Vec<Lease>, Vec<Lease>) = orphans.into_iter().partition(|orphan| seen.contains(orphan));
+        if !again.is_empty() {
+            match self.store.free(&again).await {
+                Ok(jobs) => tracing::info!(jobs, "what nobody had in hand any more is taken up again"),
+                Err(error) => tracing::warn!(%error, "what nobody has in hand could not be taken up again yet"),
             }
         }
-        absent
+        new.into_iter().collect()
     }
 
     /// What one instance does: the Matrix side, as long as it holds the advisory lock. The others
@@ -229,9 +234,16 @@ impl House {
         let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::new(matrix.clone()) });
         let door = Arc::new(Door { desk: self.desk.clone() });
         let chat = worker::run(self.store.clone(), Class::Chat, CHAT_JOBS, speaking, stop.clone());
+        let listen = async {
+            match sync::run(matrix, self.store.clone(), door, stop.clone()).await {
+                // A stop: what is being said is finished first.
+                Ok(()) => std::future::pending().await,
+                Err(end) => Err(end).context("the Matrix side ended"),
+            }
+        };
         tokio::select! {
             () = chat => Ok(()),
-            end = sync::run(matrix, self.store.clone(), door, stop.clone()) => end.context("the Matrix side ended"),
+            end = listen => end,
             () = watch => Ok(()),
         }
     }

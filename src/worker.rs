@@ -113,6 +113,7 @@ async fn follow_lane(
 ) -> Option<Duration> {
     let mut next = Some(first);
     while let Some(leased) = next {
+        let _in_hand = store.take_in_hand(&leased);
         let began = Instant::now();
         let result = work.work(&leased).await;
         log(&leased, began, &result);
@@ -138,7 +139,7 @@ async fn decide(store: &Store, class: Class, work: &dyn Work, leased: &Leased, f
         Failure::Fault(Fault::Never { why }) => return give_up(store, work, leased, &why).await,
     };
     if let Err(error) = store.put_back(leased, wait, &why).await {
-        // Its lease runs out by itself.
+        // It is missed and freed when PostgreSQL answers again.
         tracing::warn!(job.id = leased.id, %error, "a job could not be put back");
     }
     class_pauses.then_some(wait.min(Duration::from_mins(1)))

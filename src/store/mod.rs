@@ -95,6 +95,7 @@ pub struct Store {
     bell: Arc<Notify>,
     /// This process' number among the instances, as the leases name it.
     instance: u32,
+    in_hand: presence::AllInHand,
 }
 
 impl Store {
@@ -114,7 +115,7 @@ impl Store {
             .acquire_timeout(Duration::from_secs(10))
             .connect_lazy_with(options.options([("synchronous_commit", "off")]));
         let instance = uuid::Uuid::new_v4().as_fields().0;
-        Ok(Self { pool, quick, bell: Arc::new(Notify::new()), instance })
+        Ok(Self { pool, quick, bell: Arc::new(Notify::new()), instance, in_hand: Arc::default() })
     }
 
     /// Brings the schema up to date. Two instances that start at once do it once (advisory lock).

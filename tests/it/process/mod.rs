@@ -2,6 +2,10 @@
 //!
 //! Each test has a [`house::House`] of its own on them: database, bot, agents, queues, ports.
 
+mod cli;
 mod crash;
 mod house;
+mod imap;
+mod lmtp;
+mod matrix;
 mod outage;

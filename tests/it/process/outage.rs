@@ -81,6 +81,51 @@ async fn postgresql_is_away_while_mails_arrive() {
     until("/ready says yes", 30, async || house.page("/ready").await.filter(|(status, _)| *status == 200)).await;
 }
 
+/// What was committed without waiting for the disk is lost then: only what can be done again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgresql_is_killed_while_the_desk_is_at_work() {
+    const ROUNDS: usize = 3;
+    const MAILS: usize = 12;
+    let house = House::opened(Plan { own_postgres: true, ..Plan::default() }).await;
+    let mut subjects = Vec::new();
+    let mut tickets = Vec::new();
+    for round in 0..ROUNDS {
+        let (customer, card) = house.ticket().await;
+        let answer = house.alice.say_in(house.room(), &card.root, "!answer --state closed It works again.").await;
+        subjects.extend(write_all(&house, MAILS).await);
+        // In each round at another moment of the work.
+        let posted = 1 + round + MAILS * round + 4 * round;
+        until("some of it is done", 30, async || {
+            (house.alice.transcript(house.room()).await.all_cards() >= posted).then_some(())
+        })
+        .await;
+        house.cluster().kill();
+        until("/ready says no", 30, async || house.page("/ready").await.filter(|(status, _)| *status == 503)).await;
+        house.cluster().resume();
+        until("/ready says yes", 60, async || house.page("/ready").await.filter(|(status, _)| *status == 200)).await;
+        tickets.push((customer, card, answer));
+    }
+    let all = i64::try_from(ROUNDS * (MAILS + 1)).expect("few");
+    until("all mails are there", 60, async || (house.count("mail_in").await == all).then_some(())).await;
+    for (_, _, answer) in &tickets {
+        house.alice.marked(house.room(), answer, "✉️").await;
+    }
+    house.idle().await;
+    assert!(house.ended().is_none(), "the desk waited");
+    let transcript = house.alice.transcript(house.room()).await;
+    for subject in &subjects {
+        assert_eq!(transcript.cards(subject).len(), 1, "{subject}");
+    }
+    assert_eq!(transcript.all_cards(), ROUNDS * (MAILS + 1));
+    assert_eq!(transcript.repeated_keys(), Vec::<String>::new());
+    for (customer, card, answer) in &tickets {
+        let copies = customer.answers().await.len();
+        let unsure = usize::from(transcript.marks(answer).contains(&"⚠️".to_owned()));
+        assert!((1..=1 + unsure).contains(&copies), "{copies} answers, and {:?}", transcript.marks(answer));
+        assert_eq!(transcript.ticket(&card.root)["state"], "closed successful");
+    }
+}
+
 /// Mails of as many customers; their subjects. No customer gets more than an acknowledgement.
 async fn write_all(house: &House, mails: usize) -> Vec<String> {
     let subjects: Vec<String> = (0..mails).map(|number| format!("Mail {number} {}", unique())).collect();

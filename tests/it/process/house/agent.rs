@@ -33,7 +33,12 @@ impl Agent {
         let path = ["_synapse", "admin", "v1", "users", &user, "login"];
         let answer = as_admin(Method::POST, &path, json!({})).await;
         let token = answer["access_token"].as_str().expect("a token").to_owned();
-        Self { user, token, http: reqwest::Client::new(), heard: Mutex::default() }
+        Self::with_token(&user, &token)
+    }
+
+    /// Somebody who is logged in already.
+    pub(crate) fn with_token(user: &str, token: &str) -> Self {
+        Self { user: user.to_owned(), token: token.to_owned(), http: reqwest::Client::new(), heard: Mutex::default() }
     }
 
     /// One request of the client-server API: the body of the answer, or status and body of a refusal.

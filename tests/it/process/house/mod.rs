@@ -2,6 +2,7 @@
 //! servers that all share.
 
 mod agent;
+mod cluster;
 mod customer;
 mod proxy;
 mod world;
@@ -20,6 +21,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
 pub(crate) use agent::{Agent, Card, Transcript, as_admin, make_user};
+pub(crate) use cluster::Cluster;
 pub(crate) use customer::{Customer, Mail, deliver, fetch, fetch_from, open_mailbox};
 pub(crate) use proxy::{Mode, Proxy};
 pub(crate) use world::{unique, until, world};
@@ -34,6 +36,8 @@ pub(crate) struct Plan {
     pub(crate) queues: usize,
     /// Whether it has one with IMAP, too.
     pub(crate) imap: bool,
+    /// Whether its PostgreSQL is its own.
+    pub(crate) own_postgres: bool,
     /// How long an answer is held.
     pub(crate) answer_delay: &'static str,
     /// How much it logs, and how.
@@ -45,7 +49,7 @@ pub(crate) struct Plan {
 impl Default for Plan {
     fn default() -> Self {
         let log = "format = \"text\"\nlevel = \"warn,ticketloom=debug\"";
-        Self { queues: 1, imap: false, answer_delay: "200ms", log, more: "" }
+        Self { queues: 1, imap: false, own_postgres: false, answer_delay: "200ms", log, more: "" }
     }
 }
 
@@ -82,6 +86,8 @@ pub(crate) struct House {
     pub(crate) http: u16,
     dir: Option<TempDir>,
     database: String,
+    urls: world::Database,
+    cluster: Option<Cluster>,
     child: Mutex<Option<Child>>,
     _turn: Turn,
 }
@@ -109,13 +115,14 @@ impl House {
         let turn = if alone { Turn::Alone(world::TURN.write().await) } else { Turn::Shared(world::TURN.read().await) };
         let tag = unique();
         let database = format!("process_{tag}");
-        let record = make_database(&database).await;
+        let cluster = plan.own_postgres.then(Cluster::start);
+        let urls = cluster.as_ref().map_or_else(|| world().database.clone(), Cluster::urls);
+        let record = make_database(&urls, &database).await;
         let (bot_name, bot_password) = (format!("desk-{tag}"), unique());
         let (alice_name, bob_name) = (format!("alice-{tag}"), format!("bob-{tag}"));
         let (bot, alice, bob) =
             tokio::join!(make_user(&bot_name, Some(&bot_password)), Agent::new(&alice_name), Agent::new(&bob_name));
-        let database_url = &world().database.url;
-        let postgres = Proxy::to(address_of(database_url)).await;
+        let postgres = Proxy::to(address_of(&urls.url)).await;
         let synapse = Proxy::to(address_of(&world().homeserver.url)).await;
         let (lmtp, http) = free_ports().await;
         let mut queues: Vec<Queue> = (0..plan.queues)
@@ -143,6 +150,8 @@ impl House {
             http,
             dir,
             database,
+            urls,
+            cluster,
             child: Mutex::new(None),
             _turn: turn,
         };
@@ -196,7 +205,7 @@ impl House {
     pub(crate) fn configuration(&self, lmtp: u16, http: u16, state: &str) -> String {
         let (world, plan) = (world(), &self.plan);
         let state = self.file(state).display().to_string();
-        let mut database = world.database.url.clone();
+        let mut database = self.urls.url.clone();
         database.set_path(&self.database);
         database.set_port(Some(self.postgres.port)).expect("a URL with a port");
         let submission = &world.submission;
@@ -343,6 +352,11 @@ impl House {
 
     // --- what tests ask most -----------------------------------------------------------------------
 
+    /// This house's own PostgreSQL.
+    pub(crate) fn cluster(&self) -> &Cluster {
+        self.cluster.as_ref().expect("a plan with one")
+    }
+
     /// The first queue's room.
     pub(crate) fn room(&self) -> &str {
         &self.queues[0].room
@@ -351,6 +365,13 @@ impl House {
     /// The first queue's address.
     pub(crate) fn address(&self) -> &str {
         &self.queues[0].address
+    }
+
+    /// The bot itself, by the session that the desk keeps.
+    pub(crate) fn bot(&self) -> Agent {
+        let session = std::fs::read(self.file("state/session.json")).expect("a session");
+        let session: Value = serde_json::from_slice(&session).expect("JSON");
+        Agent::with_token(&self.bot, text(&session["access_token"]))
     }
 
     /// A new ticket: who wrote it, and its card.
@@ -379,7 +400,9 @@ impl Drop for House {
                 dir.disable_cleanup(true);
             }
         }
-        drop_database(self.database.clone());
+        if self.cluster.is_none() {
+            drop_database(self.urls.admin_url.clone(), self.database.clone());
+        }
     }
 }
 
@@ -432,22 +455,21 @@ fn address_of(url: &url::Url) -> SocketAddr {
     SocketAddr::new(host, url.port().expect("a port"))
 }
 
-async fn make_database(name: &str) -> PgPool {
-    let admin = world().database.admin_url.as_str();
-    let owner = world().database.url.username();
-    let mut connection = PgConnection::connect(admin).await.expect("PostgreSQL answers");
+async fn make_database(urls: &world::Database, name: &str) -> PgPool {
+    let owner = urls.url.username();
+    let mut connection = PgConnection::connect(urls.admin_url.as_str()).await.expect("PostgreSQL answers");
     let make = sqlx::AssertSqlSafe(format!("create database {name} owner {owner}"));
     sqlx::query(make).execute(&mut connection).await.expect("a database");
     let _ = connection.close().await;
-    let mut url = world().database.url.clone();
+    let mut url = urls.url.clone();
     url.set_path(name);
     sqlx::postgres::PgPoolOptions::new().max_connections(2).connect(url.as_str()).await.expect("PostgreSQL answers")
 }
 
 /// In a thread of its own, since the test's runtime may be ending.
-fn drop_database(name: String) {
+fn drop_database(admin: url::Url, name: String) {
     let dropping = async move {
-        let mut connection = PgConnection::connect(world().database.admin_url.as_str()).await?;
+        let mut connection = PgConnection::connect(admin.as_str()).await?;
         let drop = sqlx::AssertSqlSafe(format!("drop database {name} with (force)"));
         sqlx::query(drop).execute(&mut connection).await.map(drop_result)
     };

@@ -26,7 +26,7 @@ pub(crate) struct Homeserver {
     pub(crate) admin_token: String,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Database {
     pub(crate) url: url::Url,
     pub(crate) admin_url: url::Url,

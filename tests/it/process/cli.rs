@@ -1,0 +1,294 @@
+//! What an operator types and sees: mistakes, subcommands, `check`, stopping, pages, the log.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::house::{Customer, House, Mode, Plan, run, text, unique, until, world};
+
+/// sysexits.h.
+const EX_NOUSER: i32 = 67;
+const EX_TEMPFAIL: i32 = 75;
+const EX_CONFIG: i32 = 78;
+
+#[tokio::test]
+async fn all_mistakes_of_a_configuration_are_told_at_once() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let config = dir.path().join("ticketloom.toml");
+    let wrong = "[desk]\nstate_dir = \"here\"\n[database]\nurl = \"mysql://x\"\n[matrix]\nhomeserver = \"matrix\"\n\
+                 user = \"tickets\"\n[smtp]\nhost = \"mail.example.org\"\ntsl = \"none\"\n[mial]\nx = 1\n";
+    std::fs::write(&config, wrong).expect("a file");
+    for subcommand in ["run", "check", "migrate"] {
+        let done = run(&config, &[subcommand], b"").await;
+        let told = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(EX_CONFIG), "{subcommand}: {told}");
+        let mistakes = [
+            "desk.state_dir",
+            "database.url",
+            "matrix.homeserver",
+            "matrix.user",
+            "matrix.password",
+            "smtp.tsl",
+            "mial",
+        ];
+        for mistake in mistakes {
+            assert!(told.contains(mistake), "{mistake} is not told of:\n{told}");
+        }
+    }
+    // A mail server would bounce what ends with 78.
+    let done = run(&config, &["deliver", "support@desk.test"], b"Subject: x\n\nx\n").await;
+    assert_eq!(done.status.code(), Some(EX_TEMPFAIL));
+    let nowhere = run(&dir.path().join("nothing.toml"), &["run"], b"").await;
+    assert_eq!(nowhere.status.code(), Some(EX_CONFIG));
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("nothing.toml"));
+}
+
+#[tokio::test]
+async fn what_needs_no_configuration_asks_for_none() {
+    let nothing = std::path::Path::new("/nonexistent/ticketloom.toml");
+    let commands = run(nothing, &["commands"], b"").await;
+    assert!(commands.status.success());
+    let printed = String::from_utf8(commands.stdout).expect("text");
+    let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("bot-commands.md");
+    assert_eq!(std::fs::read_to_string(kept).expect("bot-commands.md is there"), printed);
+    let completions = run(nothing, &["completions", "bash"], b"").await;
+    assert!(completions.status.success());
+    assert!(String::from_utf8_lossy(&completions.stdout).contains("complete -F _ticketloom"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn queues_and_agents_are_kept_from_the_command_line() {
+    let house = House::built(Plan::default(), false).await;
+    let queue = house.queues[0].clone();
+    assert_eq!(house.must(&["migrate"]).await, "the database is up to date\n", "a second time, too");
+    let list: Value = serde_json::from_str(&house.must(&["queue", "list", "--json"]).await).expect("JSON");
+    assert_eq!((text(&list[0]["name"]), text(&list[0]["address"])), (queue.name.as_str(), queue.address.as_str()));
+    assert_eq!(list[0]["room_id"], Value::Null);
+    let again = house.must(&["queue", "add", &queue.name, &queue.address]).await;
+    assert!(again.contains("is there already"), "{again}");
+    house.must(&["queue", "set", &queue.name, "--title", "First Aid", "--acknowledge", "false"]).await;
+    let list: Value = serde_json::from_str(&house.must(&["queue", "list", "--json"]).await).expect("JSON");
+    assert_eq!(list[0]["title"], "First Aid");
+    assert!(house.must(&["queue", "list"]).await.contains("(no room yet)"));
+
+    house.must(&["agent", "add", "@carl:desk.test", "--role", "admin", "--queue", &queue.name]).await;
+    assert!(house.must(&["agent", "list"]).await.contains("@carl:desk.test admin\n"));
+    house.must(&["agent", "remove", "@carl:desk.test"]).await;
+    let list: Value = serde_json::from_str(&house.must(&["agent", "list", "--json"]).await).expect("JSON");
+    let carl = list.as_array().expect("a list").iter().find(|agent| agent["user_id"] == "@carl:desk.test");
+    assert_eq!(carl.expect("still listed")["active"], false);
+    assert_eq!(house.must(&["jobs"]).await, "no job was given up\n");
+
+    let other = format!("other-{}@desk.test", unique());
+    let wrong: [(&[&str], &str); 9] = [
+        (&["queue", "add", "Support!", "support@desk.test"], "lower-case letters, digits, - and _, such as support"),
+        (&["queue", "add", "support", "support"], "such as support@example.org"),
+        (&["queue", "add", &queue.name, &other], "ticketloom queue set"),
+        (&["queue", "add", "another", &queue.address], "belongs to another queue"),
+        (&["queue", "set", "nobody", "--title", "x"], &format!("there is no queue nobody; there are {}", queue.name)),
+        (&["agent", "add", "carl"], "such as @alice:example.org"),
+        (&["agent", "add", "@carl:desk.test", "--queue", "nobody"], "there is no queue nobody"),
+        (&["agent", "remove", "@nobody:desk.test"], "ticketloom agent list"),
+        (&["jobs", "--retry", "1"], "`ticketloom jobs` lists"),
+    ];
+    for (arguments, form) in wrong {
+        let done = house.run(arguments, b"").await;
+        let told = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(!done.status.success(), "{arguments:?} succeeds");
+        assert!(told.contains(form), "{arguments:?} tells: {told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pipe_hands_mail_over_or_keeps_it() {
+    let house = House::built(Plan::default(), false).await;
+    let mail = Customer::new().compose(house.address(), "By pipe", "Please help.", "");
+    let deliver = async |recipient: &str| house.run(&["deliver", recipient, "--from", "a@customer.test"], &mail).await;
+    let plus = house.address().replace('@', "+part@");
+    for recipient in [house.address(), house.address(), &plus] {
+        assert_eq!(deliver(recipient).await.status.code(), Some(0));
+    }
+    assert_eq!(house.count("mail_in").await, 2, "the same twice is one");
+    assert_eq!(deliver("nobody@desk.test").await.status.code(), Some(EX_NOUSER));
+    assert_eq!(deliver("nobody").await.status.code(), Some(EX_NOUSER));
+    house.postgres.set(Mode::Cut);
+    let kept = deliver(house.address()).await;
+    assert_eq!(kept.status.code(), Some(EX_TEMPFAIL));
+    assert!(String::from_utf8_lossy(&kept.stderr).contains("not stored"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn check_names_what_is_wrong() {
+    let house = House::opened(Plan { imap: true, ..Plan::default() }).await;
+    let check = async || {
+        let done = house.run(&["check"], b"").await;
+        (done.status.code(), String::from_utf8(done.stdout).expect("text"))
+    };
+    let (code, told) = check().await;
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("a running desk has the session"), "{told}");
+    house.stop().await;
+    let (code, told) = check().await;
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.lines().all(|line| line.starts_with("ok ")), "{told}");
+    for looked in ["configuration", "database: schema", "smtp:", "imap for queue", "lmtp listener", "rooms, members"] {
+        assert!(told.contains(looked), "{looked} is not looked at: {told}");
+    }
+
+    let good = std::fs::read_to_string(house.config()).expect("a file");
+    let (bad_smtp, imap) = (good.replace(&world().submission.password, "wrong"), &house.queues[1].name);
+    let bad = bad_smtp.replace(&format!("queue = \"{imap}\""), "queue = \"nobody\"");
+    std::fs::write(house.config(), bad).expect("a file");
+    let (code, told) = check().await;
+    assert_eq!(code, Some(1), "{told}");
+    let wrong: Vec<&str> = told.lines().filter(|line| line.starts_with("WRONG")).collect();
+    assert_eq!(wrong.len(), 2, "{told}");
+    assert!(wrong[0].contains("smtp") && wrong[0].contains("AUTH"), "{told}");
+    assert!(wrong[1].contains("`ticketloom queue add nobody ADDRESS`"), "{told}");
+    std::fs::write(house.config(), &good).expect("a file");
+
+    let bot = house.bot();
+    bot.set_state(house.room(), "m.room.name", json!({ "name": "Drifted" })).await;
+    let levels = ["rooms", house.room(), "state", "m.room.power_levels", ""];
+    let mut content = bot.ask(Method::GET, &levels, json!({})).await.expect("power levels");
+    content["users"].as_object_mut().expect("users").remove(&house.alice.user);
+    bot.set_state(house.room(), "m.room.power_levels", content).await;
+    let (code, told) = check().await;
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("Drifted") && told.contains(&house.alice.user), "{told}");
+    house.start(&[]);
+    house.answers().await;
+    until("the rooms are mended", 30, async || house.log().contains("Drifted").then_some(())).await;
+    house.idle().await;
+    house.stop().await;
+    let (code, told) = check().await;
+    assert_eq!(code, Some(0), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_ends_well_and_loses_nothing() {
+    const TICKETS: usize = 4;
+    let house = House::open().await;
+    let mut tickets = Vec::new();
+    for _ in 0..TICKETS {
+        tickets.push(house.ticket().await);
+    }
+    let mut commands = Vec::new();
+    for (_, card) in &tickets {
+        commands.push(house.alice.say_in(house.room(), &card.root, "!answer It works again.").await);
+    }
+    let subjects: Vec<String> = (0..20).map(|_| format!("Under way {}", unique())).collect();
+    let write = |subject: &String| {
+        let (address, subject) = (house.address().to_owned(), subject.clone());
+        async move { Customer::new().write(&address, &subject, "Please help.").await }
+    };
+    futures_util::future::join_all(subjects.iter().map(write)).await;
+    house.stop().await;
+    let leased = "job where lease is not null and leased_until > now()";
+    assert_eq!(house.count(leased).await, 0, "what was under way was finished");
+
+    house.start(&[]);
+    house.answers().await;
+    for ((customer, _), command) in tickets.iter().zip(&commands) {
+        house.alice.marked(house.room(), command, "✉️").await;
+        customer.answer().await;
+    }
+    let read = async || (house.count("mail_in where fate = 'article'").await == 24).then_some(());
+    until("all mails are read", 30, read).await;
+    house.idle().await;
+    let transcript = house.alice.transcript(house.room()).await;
+    for subject in &subjects {
+        assert_eq!(transcript.cards(subject).len(), 1, "{subject}");
+    }
+    assert_eq!(transcript.repeated_keys(), Vec::<String>::new());
+    for ((customer, _), command) in tickets.iter().zip(&commands) {
+        assert_eq!(customer.answers().await.len(), 1);
+        assert_eq!(transcript.marks(command), ["⏳", "✉️"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_waits_for_no_server() {
+    let house = House::open().await;
+    for (postgres, synapse) in [(Mode::Open, Mode::Cut), (Mode::Cut, Mode::Open), (Mode::Cut, Mode::Cut)] {
+        house.synapse.set(synapse);
+        let mails = house.count("mail_in").await;
+        Customer::new().write(house.address(), "Under way", "Please help.").await;
+        until("it is accepted", 30, async || (house.count("mail_in").await > mails).then_some(())).await;
+        house.postgres.set(postgres);
+        house.stop().await;
+        house.postgres.set(Mode::Open);
+        house.synapse.set(Mode::Open);
+        house.start(&[]);
+        house.answers().await;
+    }
+    house.idle().await;
+    assert_eq!(house.alice.transcript(house.room()).await.all_cards(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_tell_how_it_stands() {
+    let house = House::open().await;
+    house.ticket().await;
+    let (status, health) = house.page("/health").await.expect("an answer");
+    assert!(status == 200 && health.contains(env!("CARGO_PKG_VERSION")), "{status} {health}");
+    until("/ready says yes", 30, async || house.page("/ready").await.filter(|(status, _)| *status == 200)).await;
+    let (status, metrics) = house.page("/metrics").await.expect("an answer");
+    assert_eq!(status, 200);
+    let gauges = [
+        "ticketloom_backlog{class=\"desk\"}",
+        "ticketloom_dead_jobs{class=\"mail\"} 0",
+        "ticketloom_oldest_job_seconds{class=\"chat\"}",
+        "ticketloom_sync_age_seconds",
+        "ticketloom_jobs_total{kind=\"Card\",outcome=\"done\"}",
+        "ticketloom_job_seconds_bucket",
+    ];
+    for gauge in gauges {
+        assert!(metrics.contains(gauge), "{gauge} is not in\n{metrics}");
+    }
+    house.postgres.set(Mode::Cut);
+    let (status, ready) = house.page("/ready").await.expect("an answer");
+    assert!(status == 503 && ready.contains("\"database\":false"), "{status} {ready}");
+    assert_eq!(house.page("/health").await.map(|(status, _)| status), Some(200), "it lives");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_gives_nobody_away() {
+    let house =
+        House::opened(Plan { imap: true, log: "format = \"json\"\nlevel = \"debug\"", ..Plan::default() }).await;
+    let (alice, room) = (&house.alice, house.room());
+    let mut secrets = vec!["pineapple".to_owned(), "marmalade".to_owned(), "wheelbarrow".to_owned()];
+    for address in house.queues.iter().map(|queue| &queue.address) {
+        let queue = house.queues.iter().find(|queue| queue.address == *address).expect("itself");
+        for local in ["carol", "perm-carol"] {
+            let customer = Customer { address: format!("{local}-{}@customer.test", unique()) };
+            let subject = format!("pineapple {}", unique());
+            customer.write(address, &subject, "Where is my marmalade?").await;
+            let card = alice.card(&queue.room, &subject).await;
+            let answer = alice.say_in(&queue.room, &card.root, "!answer In the wheelbarrow.").await;
+            let mark = if local == "carol" { "✉️" } else { "❌" };
+            alice.marked(&queue.room, &answer, mark).await;
+            secrets.push(customer.address);
+        }
+    }
+    // What can't be read is logged as a fault: also without what stands in it.
+    Customer::new().send(&[house.address()], b"Subject: pineapple\r\n\r\nmarmalade\r\n").await;
+    alice.say(room, "!lock the marmalade").await;
+    alice.say(room, "!pineapple").await;
+    until("it is quarantined", 30, async || (house.count("quarantine").await == 1).then_some(())).await;
+    house.idle().await;
+    house.stop().await;
+    let log = house.log();
+    assert!(log.lines().count() > 100, "a log of everything");
+    for line in log.lines() {
+        let entry: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(entry["level"].is_string() && entry["timestamp"].is_string(), "{line}");
+    }
+    let world = world();
+    let database = world.database.url.password().expect("a password");
+    secrets.extend([&world.submission.password, &world.imap.customer_password].map(ToOwned::to_owned));
+    secrets.extend([database.to_owned(), house.bot_password.clone(), house.bot().token]);
+    for secret in secrets {
+        let line = log.lines().find(|line| line.contains(&secret));
+        assert_eq!(line, None, "{secret} is in the log");
+    }
+}

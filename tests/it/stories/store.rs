@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlx::Error::Database as Refused;
-use ticketloom::domain::id::{EventId, MailId, TicketId};
+use ticketloom::domain::id::{AgentId, EventId, MailId, TicketId};
 use ticketloom::domain::queue::Role;
 use ticketloom::domain::ticket::Action;
 use ticketloom::store::jobs::{Class, Job};
@@ -99,10 +99,12 @@ async fn the_schema_is_behind_current_or_ahead() {
     database.drop_it().await;
 }
 
+/// How many tickets are fought for.
+const TICKETS: i64 = 50;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_twenty_who_lock_at_once_one_wins() {
     const AGENTS: usize = 20;
-    const TICKETS: i64 = 50;
     let w = World::new().await;
     w.sql("insert into customer (address) values ('carol@customer.test')").await;
     w.sql(&format!(
@@ -119,28 +121,31 @@ async fn of_twenty_who_lock_at_once_one_wins() {
         let agent = tx.put_agent(&user(&format!("@agent{n}:desk.test")), Role::Agent, &[]).await.expect("an agent");
         tx.commit().await.expect("a commit");
         let (store, barrier) = (store.clone(), Arc::clone(&barrier));
-        agents.spawn(async move {
-            let mut won = 0;
-            for ticket in 1..=TICKETS {
-                barrier.wait().await;
-                let mut tx = store.begin().await.expect("a transaction");
-                let mut ticket = tx.lock_ticket(TicketId(ticket)).await.expect("a ticket");
-                let Ok(changes) = ticket.act(Some(agent), Action::Lock) else { continue };
-                for change in changes {
-                    let event = EventId::parse("$lock").expect("an event");
-                    tx.apply(&mut ticket, &change, &Actor::Agent(agent, event)).await.expect("a change");
-                }
-                tx.commit().await.expect("a commit");
-                won += 1;
-            }
-            won
-        });
+        agents.spawn(lock_all(store, agent, barrier));
     }
     assert_eq!(agents.join_all().await.into_iter().sum::<i64>(), TICKETS);
     assert_eq!(w.count("select count(distinct ticket_id) from change where what = 'locked'").await, TICKETS);
     assert_eq!(w.count("select count(*) from change where what = 'locked'").await, TICKETS);
     store.close().await;
     w.finish_with_stale_cards().await;
+}
+
+/// Tries to lock every ticket, at the same moment as everybody else; returns how many were won.
+async fn lock_all(store: Store, agent: AgentId, barrier: Arc<Barrier>) -> i64 {
+    let mut won = 0;
+    for ticket in 1..=TICKETS {
+        barrier.wait().await;
+        let mut tx = store.begin().await.expect("a transaction");
+        let mut ticket = tx.lock_ticket(TicketId(ticket)).await.expect("a ticket");
+        let Ok(changes) = ticket.act(Some(agent), Action::Lock) else { continue };
+        for change in changes {
+            let event = EventId::parse("$lock").expect("an event");
+            tx.apply(&mut ticket, &change, &Actor::Agent(agent, event)).await.expect("a change");
+        }
+        tx.commit().await.expect("a commit");
+        won += 1;
+    }
+    won
 }
 
 /// Four workers on twelve lanes; some die with a job in hand, some come back after their lease ran out.
@@ -188,7 +193,7 @@ async fn work_badly(store: Store, worker: usize, done: Arc<Mutex<Vec<i64>>>, fen
         for leased in leased {
             count += 1;
             let Job::ReadMail { mail } = leased.job else { panic!("{leased:?}") };
-            if count % 7 == 0 {
+            if count.is_multiple_of(7) {
                 continue; // dead
             }
             for _ in 0..(count % 11) * 5 {

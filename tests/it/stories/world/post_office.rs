@@ -83,7 +83,7 @@ impl Sent {
             to: sealed.to.to_string(),
             subject: mail.subject().unwrap_or_default().to_owned(),
             text: mail.body_text(0).unwrap_or_default().replace("\r\n", "\n").trim_end().to_owned(),
-            html: mail.body_html(0).map(|html| html.into_owned()),
+            html: mail.body_html(0).map(std::borrow::Cow::into_owned),
             message_id: mail.message_id().unwrap_or_default().to_owned(),
             reply_to: reply_to.to_owned(),
             source: String::from_utf8(sealed.bytes.clone()).expect("our mails are ASCII"),

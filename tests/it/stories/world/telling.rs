@@ -116,13 +116,13 @@ fn edited(timeline: &[Entry], id: &EventId, post: &Post) -> String {
 }
 
 fn tone(post: &Post) -> String {
-    let calls = post.mentions.iter().map(|user| format!(" calls {user}")).collect::<String>();
+    let calls: Vec<String> = post.mentions.iter().map(|user| format!(" calls {user}")).collect();
     let who = match (&post.file, post.tone) {
         (Some(_), _) => "file",
         (None, Tone::Text) => "bot",
         (None, Tone::Notice) => "notice",
     };
-    format!("{who}{calls}")
+    format!("{who}{}", calls.concat())
 }
 
 /// Numbers differ from run to run.

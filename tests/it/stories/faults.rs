@@ -39,6 +39,21 @@ async fn who_dies_after_sending_leaves_one_event() {
 }
 
 #[tokio::test]
+async fn who_takes_over_with_another_device_finds_what_was_sent() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.chat.will(Trouble::AnswerLost);
+    w.mail(CAROL, &format!("[Ticket#{}]", case.number), "Still.").await;
+    w.chat.forget();
+    w.pass(Duration::from_mins(1)).await;
+    assert_eq!(w.thread(&case).len(), 1);
+    w.mail(CAROL, &format!("[Ticket#{}]", case.number), "And on.").await;
+    let (_, next) = w.newest_post(&case);
+    assert_eq!(next.thread.expect("a thread").last, w.thread(&case)[0].0, "the event that was found is known");
+    w.finish().await;
+}
+
+#[tokio::test]
 async fn a_lost_answer_to_an_upload_leaves_one_event_with_its_file() {
     let w = World::new().await;
     let mail = super::world::Eml::new(CAROL, "File", "See.").files(&[("a.txt", "text/plain", "eA==")]);

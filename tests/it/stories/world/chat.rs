@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use ticketloom::desk::post::Post;
 use ticketloom::desk::seams::{Chat, Fault, Media, RoomPlan};
@@ -43,7 +44,11 @@ pub(crate) struct FakeChat {
 #[derive(Default)]
 struct State {
     rooms: HashMap<RoomId, Vec<Entry>>,
+    /// What the homeserver remembers of a device's requests.
     by_key: HashMap<(RoomId, Uuid), EventId>,
+    /// The key that stands in every event.
+    marked: HashMap<(RoomId, Uuid), EventId>,
+    is_another_device: bool,
     uploads: Vec<(String, String, Vec<u8>)>,
     plans: Vec<RoomPlan>,
     troubles: VecDeque<Trouble>,
@@ -68,6 +73,13 @@ impl FakeChat {
     /// Lets the next upload go wrong.
     pub(crate) fn will_upload(&self, trouble: Trouble) {
         self.lock().upload_troubles.push_back(trouble);
+    }
+
+    /// Another device, or another day: the homeserver remembers no request.
+    pub(crate) fn forget(&self) {
+        let mut state = self.lock();
+        state.by_key.clear();
+        state.is_another_device = true;
     }
 
     /// Somebody does something.
@@ -136,6 +148,12 @@ impl Chat for FakeChat {
         self.call(|state| put(state, room, key, |id| Entry::Post(id, Box::new(post.clone())))).await
     }
 
+    async fn sent_before(&self, room: &RoomId, key: Uuid, _since: DateTime<Utc>) -> Result<Option<EventId>, Fault> {
+        // As the real one: as long as it is the same device, the homeserver knows the key by itself.
+        let state = self.lock();
+        Ok(state.marked.get(&(room.clone(), key)).filter(|_| state.is_another_device).cloned())
+    }
+
     async fn react(&self, room: &RoomId, key: Uuid, to: &EventId, mark: &str) -> Result<Option<EventId>, Fault> {
         let done = self.call(|state| put(state, room, key, |_| Entry::Mark(to.clone(), mark.to_owned()))).await;
         done.map(Some)
@@ -179,6 +197,7 @@ fn put(state: &mut State, room: &RoomId, key: Uuid, entry: impl FnOnce(EventId) 
     }
     let id = state.next('b');
     state.by_key.insert((room.clone(), key), id.clone());
+    state.marked.insert((room.clone(), key), id.clone());
     let entry = entry(id.clone());
     state.rooms.entry(room.clone()).or_default().push(entry);
     id

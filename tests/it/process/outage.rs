@@ -207,19 +207,18 @@ impl Drop for Refusal {
 }
 
 /// A second instance on the same record.
-struct Second<'a> {
-    house: &'a House,
+struct Second {
     child: std::process::Child,
     http: u16,
 }
 
-impl<'a> Second<'a> {
-    async fn start(house: &'a House) -> Self {
+impl Second {
+    async fn start(house: &House) -> Self {
         let (lmtp, http) = free_ports().await;
         let config = house.file("second.toml");
         std::fs::write(&config, house.configuration(lmtp, http, "second-state")).expect("a file");
         let child = house.launch(&config, &[]);
-        let second = Self { house, child, http };
+        let second = Self { child, http };
         second.has_side("standby").await;
         second
     }
@@ -233,7 +232,7 @@ impl<'a> Second<'a> {
     }
 }
 
-impl Drop for Second<'_> {
+impl Drop for Second {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

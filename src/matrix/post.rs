@@ -42,7 +42,7 @@ impl Chat for Matrix {
         if since > self.connected + SKEW {
             return Ok(None);
         }
-        let Some(room) = self.client.get_room(&*room_id(room)?) else {
+        let Some(room) = self.client.get_room(&room_id(room)?) else {
             return Err(Fault::later("no sync has told of the room yet"));
         };
         timeline::keyed(&room, key, &self.user, since - SKEW).await

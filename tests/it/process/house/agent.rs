@@ -83,9 +83,9 @@ impl Agent {
         self.send(room, "m.room.message", json!({ "msgtype": "m.text", "body": text, "m.mentions": {} })).await
     }
 
-    /// Says something in the thread of `root`.
-    pub(crate) async fn say_in(&self, room: &str, root: &str, text: &str) -> String {
-        let place = json!({ "rel_type": "m.thread", "event_id": root, "is_falling_back": true, "m.in_reply_to": { "event_id": root } });
+    /// Says something in a card's thread.
+    pub(crate) async fn say_in(&self, room: &str, thread: &str, text: &str) -> String {
+        let place = json!({ "rel_type": "m.thread", "event_id": thread, "is_falling_back": true, "m.in_reply_to": { "event_id": thread } });
         let content = json!({ "msgtype": "m.text", "body": text, "m.mentions": {}, "m.relates_to": place });
         self.send(room, "m.room.message", content).await
     }
@@ -160,14 +160,6 @@ impl Agent {
     pub(crate) async fn marked(&self, room: &str, event: &str, mark: &str) {
         until(&format!("{mark} on {event}"), 60, async || {
             self.transcript(room).await.marks(event).contains(&mark.to_owned()).then_some(())
-        })
-        .await;
-    }
-
-    /// Waits until a card says that its ticket is so.
-    pub(crate) async fn card_says(&self, room: &str, root: &str, key: &str, value: Value) {
-        until(&format!("the card says {key}: {value}"), 60, async || {
-            (self.transcript(room).await.ticket(root)[key] == value).then_some(())
         })
         .await;
     }
@@ -302,7 +294,7 @@ async fn call(
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
     }
-    let mut request = http.request(method, url).bearer_auth(token).timeout(std::time::Duration::from_secs(60));
+    let mut request = http.request(method, url).bearer_auth(token).timeout(std::time::Duration::from_mins(1));
     if let Some(body) = body {
         request = request.json(&body);
     }

@@ -3,6 +3,7 @@
 use futures_util::TryStreamExt;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::response::Response;
 use mail_parser::MessageParser;
 use tokio::net::TcpStream;
 
@@ -17,7 +18,6 @@ pub(crate) struct Customer {
 /// A mail that arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Mail {
-    pub(crate) raw: Vec<u8>,
     pub(crate) subject: String,
     pub(crate) id: String,
     pub(crate) reply_to: String,
@@ -95,7 +95,6 @@ fn read(raw: &[u8]) -> Mail {
     let mail = MessageParser::default().parse(raw).expect("a mail");
     let reply_to = mail.reply_to().or(mail.from()).and_then(|list| list.first()?.address()).unwrap_or_default();
     Mail {
-        raw: raw.to_vec(),
         subject: mail.subject().unwrap_or_default().to_owned(),
         id: mail.message_id().unwrap_or_default().to_owned(),
         reply_to: reply_to.to_owned(),
@@ -111,7 +110,7 @@ pub(crate) async fn deliver(from: &str, to: &[&str], raw: &[u8]) {
         .expect("Postfix answers");
     let mut say = async |line: String| {
         let answer = smtp.command(format!("{line}\r\n")).await;
-        assert!(answer.as_ref().is_ok_and(|answer| answer.is_positive()), "{line}: {answer:?}");
+        assert!(answer.as_ref().is_ok_and(Response::is_positive), "{line}: {answer:?}");
     };
     say(format!("MAIL FROM:<{from}>")).await;
     for to in to {

@@ -7,6 +7,7 @@ mod customer;
 mod proxy;
 mod world;
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
@@ -20,11 +21,11 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
-pub(crate) use agent::{Agent, Card, Transcript, as_admin, make_user};
+pub(crate) use agent::{Agent, Card};
 pub(crate) use cluster::Cluster;
-pub(crate) use customer::{Customer, Mail, deliver, fetch, fetch_from, open_mailbox};
+pub(crate) use customer::{Customer, deliver, fetch, fetch_from, open_mailbox};
 pub(crate) use proxy::{Mode, Proxy};
-pub(crate) use world::{unique, until, world};
+pub(crate) use world::{servers, unique, until, world};
 
 /// The signal of `kill -9`.
 const KILLED: i32 = 9;
@@ -119,9 +120,12 @@ impl House {
         let urls = cluster.as_ref().map_or_else(|| world().database.clone(), Cluster::urls);
         let record = make_database(&urls, &database).await;
         let (bot_name, bot_password) = (format!("desk-{tag}"), unique());
-        let (alice_name, bob_name) = (format!("alice-{tag}"), format!("bob-{tag}"));
-        let (bot, alice, bob) =
-            tokio::join!(make_user(&bot_name, Some(&bot_password)), Agent::new(&alice_name), Agent::new(&bob_name));
+        let agents = [format!("alice-{tag}"), format!("bob-{tag}")];
+        let (bot, alice, bob) = tokio::join!(
+            agent::make_user(&bot_name, Some(&bot_password)),
+            Agent::new(&agents[0]),
+            Agent::new(&agents[1])
+        );
         let postgres = Proxy::to(address_of(&urls.url)).await;
         let synapse = Proxy::to(address_of(&world().homeserver.url)).await;
         let (lmtp, http) = free_ports().await;
@@ -231,11 +235,12 @@ impl House {
             plan.log,
         );
         if let Some(queue) = self.queues.iter().find(|queue| queue.address.ends_with("@box.test")) {
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "[[imap]]\nqueue = \"{}\"\nhost = \"{}\"\nport = {}\ntls = \"none\"\nuser = \"{}\"\npassword = \"{}\"\n\
                  max_size = \"256KiB\"\n",
                 queue.name, world.imap.host, world.imap.port, queue.address, world.imap.customer_password
-            ));
+            );
         }
         text
     }

@@ -71,6 +71,8 @@ maximal_queue_lifetime = 1d
 bounce_queue_lifetime = 1d
 default_destination_concurrency_failed_cohort_limit = 0
 lmtp_connect_timeout = 2s
+# One that was told to end at its start (see refuse) is started again, and not a minute later.
+service_throttle_time = 1s
 notify_classes =
 """
 

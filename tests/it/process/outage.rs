@@ -3,7 +3,7 @@
 use futures_util::StreamExt;
 use futures_util::stream::iter;
 
-use super::house::{Card, Customer, House, Mode, Plan, free_ports, page, unique, until, world};
+use super::house::{Card, Customer, House, Mode, Plan, free_ports, page, servers, unique, until, world};
 
 /// How many mails arrive while a server is away.
 const MAILS: usize = 60;
@@ -167,9 +167,9 @@ async fn postfix_refuses_our_answers_for_a_while() {
     let refused = "letter where not automatic and state = 'queued' and reply like '451 %'";
     let all = i64::try_from(TICKETS).expect("few");
     until("all are refused", 30, async || (house.count(refused).await == all).then_some(())).await;
-    let transcript = house.alice.transcript(house.room()).await;
     for command in &commands {
-        assert_eq!(transcript.marks(command), ["⏳"], "it waits");
+        house.alice.marked(house.room(), command, "⏳").await;
+        assert_eq!(house.alice.transcript(house.room()).await.marks(command), ["⏳"], "it waits");
     }
     drop(refusal);
     for ((customer, _), command) in tickets.iter().zip(&commands) {
@@ -188,21 +188,16 @@ struct Refusal;
 
 impl Refusal {
     fn of(code: &str) -> Self {
-        Self::set(code);
-        Self
-    }
-
-    fn set(code: &str) {
-        let program = format!("{}/dev/servers", world().root);
-        let done = std::process::Command::new(program).args(["--world", &world().dir, "refuse", code]).output();
-        let done = done.expect("dev/servers runs");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let refusal = Self;
+        servers(&world().dir, &["refuse", code]).expect("Postfix refuses");
+        refusal
     }
 }
 
 impl Drop for Refusal {
     fn drop(&mut self) {
-        Self::set("off");
+        let done = servers(&world().dir, &["refuse", "off"]);
+        assert!(std::thread::panicking() || done.is_ok(), "Postfix still refuses: {done:?}");
     }
 }
 

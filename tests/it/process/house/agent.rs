@@ -83,9 +83,9 @@ impl Agent {
         self.send(room, "m.room.message", json!({ "msgtype": "m.text", "body": text, "m.mentions": {} })).await
     }
 
-    /// Says something in the thread of `card`.
-    pub(crate) async fn say_in(&self, room: &str, card: &str, text: &str) -> String {
-        let place = json!({ "rel_type": "m.thread", "event_id": card, "is_falling_back": true, "m.in_reply_to": { "event_id": card } });
+    /// Says something in a card's thread.
+    pub(crate) async fn say_in(&self, room: &str, thread: &str, text: &str) -> String {
+        let place = json!({ "rel_type": "m.thread", "event_id": thread, "is_falling_back": true, "m.in_reply_to": { "event_id": thread } });
         let content = json!({ "msgtype": "m.text", "body": text, "m.mentions": {}, "m.relates_to": place });
         self.send(room, "m.room.message", content).await
     }

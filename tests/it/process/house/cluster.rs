@@ -1,12 +1,10 @@
 //! A PostgreSQL of one test's own, which may be killed: everybody else's stays.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::world::{Database, world};
+use super::world::{Database, servers};
 
 /// A world with nothing but PostgreSQL in it.
 pub(crate) struct Cluster {
@@ -47,15 +45,13 @@ impl Cluster {
     }
 
     fn servers(&self, verb: &[&str]) {
-        let program = PathBuf::from(&world().root).join("dev/servers");
-        let done = Command::new(program).arg("--world").arg(self.dir.path()).args(verb).output();
-        let done = done.expect("dev/servers runs");
-        assert!(done.status.success(), "{verb:?}: {}", String::from_utf8_lossy(&done.stderr));
+        servers(&self.dir.path().display().to_string(), verb).expect("its PostgreSQL obeys");
     }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        self.servers(&["down", "--wipe"]);
+        let done = servers(&self.dir.path().display().to_string(), &["down", "--wipe"]);
+        assert!(std::thread::panicking() || done.is_ok(), "its PostgreSQL is left over: {done:?}");
     }
 }

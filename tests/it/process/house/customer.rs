@@ -3,6 +3,7 @@
 use futures_util::TryStreamExt;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::response::Response;
 use mail_parser::MessageParser;
 use tokio::net::TcpStream;
 
@@ -109,10 +110,7 @@ pub(crate) async fn deliver(from: &str, to: &[&str], raw: &[u8]) {
         .expect("Postfix answers");
     let mut say = async |line: String| {
         let answer = smtp.command(format!("{line}\r\n")).await;
-        assert!(
-            answer.as_ref().is_ok_and(lettre::transport::smtp::response::Response::is_positive),
-            "{line}: {answer:?}"
-        );
+        assert!(answer.as_ref().is_ok_and(Response::is_positive), "{line}: {answer:?}");
     };
     say(format!("MAIL FROM:<{from}>")).await;
     for to in to {

@@ -21,11 +21,11 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
-pub(crate) use agent::{Agent, Card, make_user};
+pub(crate) use agent::{Agent, Card};
 pub(crate) use cluster::Cluster;
 pub(crate) use customer::{Customer, deliver, fetch, fetch_from, open_mailbox};
 pub(crate) use proxy::{Mode, Proxy};
-pub(crate) use world::{unique, until, world};
+pub(crate) use world::{servers, unique, until, world};
 
 /// The signal of `kill -9`.
 const KILLED: i32 = 9;
@@ -120,9 +120,12 @@ impl House {
         let urls = cluster.as_ref().map_or_else(|| world().database.clone(), Cluster::urls);
         let record = make_database(&urls, &database).await;
         let (bot_name, bot_password) = (format!("desk-{tag}"), unique());
-        let (alice_name, bobs_name) = (format!("alice-{tag}"), format!("bob-{tag}"));
-        let (bot, alice, bob) =
-            tokio::join!(make_user(&bot_name, Some(&bot_password)), Agent::new(&alice_name), Agent::new(&bobs_name));
+        let agents = [format!("alice-{tag}"), format!("bob-{tag}")];
+        let (bot, alice, bob) = tokio::join!(
+            agent::make_user(&bot_name, Some(&bot_password)),
+            Agent::new(&agents[0]),
+            Agent::new(&agents[1])
+        );
         let postgres = Proxy::to(address_of(&urls.url)).await;
         let synapse = Proxy::to(address_of(&world().homeserver.url)).await;
         let (lmtp, http) = free_ports().await;

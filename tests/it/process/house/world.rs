@@ -84,3 +84,11 @@ pub(crate) async fn until<T>(what: &str, seconds: u64, mut look: impl AsyncFnMut
 pub(crate) fn unique() -> String {
     uuid::Uuid::new_v4().simple().to_string()[..10].to_owned()
 }
+
+/// Does something to the servers of a world, by `dev/servers`.
+pub(crate) fn servers(dir: &str, verb: &[&str]) -> Result<(), String> {
+    let program = std::path::Path::new(&world().root).join("dev/servers");
+    let done = std::process::Command::new(program).arg("--world").arg(dir).args(verb).output();
+    let done = done.map_err(|error| error.to_string())?;
+    if done.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&done.stderr).into_owned()) }
+}

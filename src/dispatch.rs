@@ -32,7 +32,9 @@ impl Work for Reading {
         }
     }
 
-    async fn given_up(&self, _leased: &Leased, _why: &str) {}
+    async fn given_up(&self, leased: &Leased, why: &str) {
+        tell(&self.desk, leased, why).await;
+    }
 }
 
 impl Reading {
@@ -78,7 +80,9 @@ impl Work for Speaking {
         self.desk.deliver_chat(leased, &*self.chat).await
     }
 
-    async fn given_up(&self, _leased: &Leased, _why: &str) {}
+    async fn given_up(&self, leased: &Leased, why: &str) {
+        tell(&self.desk, leased, why).await;
+    }
 }
 
 /// Sends mail.
@@ -98,7 +102,15 @@ impl Work for Sending {
         }
     }
 
-    async fn given_up(&self, _leased: &Leased, _why: &str) {}
+    async fn given_up(&self, leased: &Leased, why: &str) {
+        tell(&self.desk, leased, why).await;
+    }
+}
+
+async fn tell(desk: &Desk, leased: &Leased, why: &str) {
+    if let Err(error) = desk.tell_given_up(leased, why).await {
+        tracing::error!(job.id = leased.id, %error, "that a job was given up could not be said");
+    }
 }
 
 /// Lets agents, and nobody else, invite the bot to a direct room.

@@ -15,6 +15,7 @@ pub mod outgoing;
 pub mod post;
 pub mod rooms;
 pub mod seams;
+mod trouble;
 pub mod words;
 
 use std::sync::Arc;

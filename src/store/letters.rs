@@ -202,7 +202,7 @@ impl Tx {
     }
 
     /// The letter, if any, that was asked for by a message or, without one, the newest answer of a
-    /// ticket that an agent asked for.
+    /// ticket that an agent asked for: one that is still held before all others.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
@@ -210,7 +210,7 @@ impl Tx {
         let letter = sqlx::query_scalar!(
             "select letter_id from letter
              where ticket_id = $1 and command_event is not null and ($2::text is null or command_event = $2)
-             order by letter_id desc limit 1",
+             order by state = 'held' desc, letter_id desc limit 1",
             ticket.0,
             command.map(EventId::as_str),
         )

@@ -97,6 +97,25 @@ async fn a_ticket_keeps_its_order_when_matrix_stumbles() {
 }
 
 #[tokio::test]
+async fn an_article_that_is_given_up_is_told_of_in_its_thread() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.chat.will(Trouble::Fault(Fault::never("M_FORBIDDEN")));
+    w.mail(CAROL, &format!("[Ticket#{}]", case.number), "It still smokes.").await;
+    let dead = w.store.dead_jobs().await.expect("a list");
+    let [job] = &dead[..] else { panic!("{dead:?}") };
+    let texts: Vec<String> = w.thread(&case).into_iter().map(|(_, post)| post.text).collect();
+    let [told] = &texts[..] else { panic!("{texts:?}") };
+    assert!(told.contains("could not be shown") && told.contains(&format!("--retry {}", job.id)), "{told}");
+    let mut tx = w.store.begin().await.expect("a transaction");
+    assert!(tx.retry_dead(job.id).await.expect("an answer"));
+    tx.commit().await.expect("a commit");
+    w.settle().await;
+    assert!(w.thread(&case).iter().any(|(_, post)| post.text.contains("It still smokes.")), "dug out");
+    w.finish().await;
+}
+
+#[tokio::test]
 async fn what_matrix_never_takes_is_buried_shown_and_can_be_dug_out() {
     let w = World::new().await;
     w.chat.will(Trouble::Fault(Fault::never("M_FORBIDDEN")));

@@ -8,8 +8,10 @@ mod proxy;
 mod world;
 
 use std::fmt::Write as _;
+use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::os::fd::AsRawFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -256,7 +258,7 @@ impl House {
 
     /// A process of this desk with that configuration.
     pub(crate) fn launch(&self, config: &std::path::Path, environment: &[(&str, &str)]) -> Child {
-        let log = std::fs::File::options().create(true).append(true).open(self.file("log")).expect("a file");
+        let log = File::options().create(true).append(true).open(self.file("log")).expect("a file");
         let mut command = Command::new(program());
         command.arg("--config").arg(config).arg("run").envs(environment.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("the program starts")
@@ -411,16 +413,13 @@ impl Drop for House {
     }
 }
 
-/// The program under test. Linked aside, so that a build in the meantime changes nothing.
+/// The program under test. Held open and started by that, so that a build in the meantime changes nothing.
 pub(crate) fn program() -> &'static std::path::Path {
-    static PROGRAM: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    static PROGRAM: OnceLock<(File, PathBuf)> = OnceLock::new();
     let (_, path) = PROGRAM.get_or_init(|| {
-        let built = std::path::Path::new(env!("CARGO_BIN_EXE_ticketloom"));
-        let dir = tempfile::Builder::new().prefix("it-").tempdir_in(built.parent().expect("a directory"));
-        let dir = dir.expect("a directory");
-        let path = dir.path().join("ticketloom");
-        std::fs::hard_link(built, &path).expect("a link");
-        (dir, path)
+        let file = File::open(env!("CARGO_BIN_EXE_ticketloom")).expect("the program is built");
+        let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
+        (file, path.into())
     });
     path
 }

@@ -31,7 +31,7 @@ pub trait Work: Send + Sync + 'static {
 /// finished, and nothing new is begun.
 pub async fn run(store: Store, class: Class, most: usize, work: Arc<dyn Work>, cancel: CancellationToken) {
     let mut under_way: JoinSet<Option<Duration>> = JoinSet::new();
-    let bell = store.bell();
+    let bell = store.bell(class);
     let mut pause_until = Instant::now();
     while !cancel.is_cancelled() {
         // Registered before the query, so that no ring between it and the waiting is missed.
@@ -130,15 +130,17 @@ async fn follow_lane(
 
 /// Puts a job back, or gives it up.
 async fn decide(store: &Store, class: Class, work: &dyn Work, leased: &Leased, failure: Failure) -> Option<Duration> {
+    let begun = !matches!(failure, Failure::TooEarly(_));
     let (wait, why, class_pauses) = match failure {
         Failure::Store(StoreError::Lost(_)) => return None,
         Failure::Store(error) if error.is_passing() => (Duration::from_millis(500), error.to_string(), false),
+        Failure::TooEarly(why) => (Duration::from_secs(1), why, false),
         Failure::Fault(Fault::Later { after: Some(after), why }) => (after, why, class == Class::Chat),
         Failure::Fault(Fault::Later { after: None, why }) => (back_off(leased.attempt), why, false),
         Failure::Store(error) => return give_up(store, work, leased, &error.to_string()).await,
         Failure::Fault(Fault::Never { why }) => return give_up(store, work, leased, &why).await,
     };
-    if let Err(error) = store.put_back(leased, wait, &why).await {
+    if let Err(error) = store.put_back(leased, wait, &why, begun).await {
         // It is missed and freed when PostgreSQL answers again.
         tracing::warn!(job.id = leased.id, %error, "a job could not be put back");
     }

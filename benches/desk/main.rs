@@ -29,10 +29,18 @@ async fn main() -> anyhow::Result<()> {
         println!("dev/bench starts the servers that this needs");
         return Ok(());
     };
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let wanted = |part: &str| named.is_empty() || named.iter().any(|name| name == part);
     let mut stage = Stage::set(&world).await.context("setting the stage")?;
-    intake(&mut stage).await.context("intake")?;
-    mirror(&mut stage).await.context("mirror")?;
-    latency(&mut stage).await.context("latency")?;
+    if wanted("intake") || wanted("mirror") {
+        intake(&mut stage).await.context("intake")?;
+    }
+    if wanted("mirror") {
+        mirror(&mut stage).await.context("mirror")?;
+    }
+    if wanted("latency") {
+        latency(&mut stage).await.context("latency")?;
+    }
     stage.clear().await
 }
 

@@ -11,7 +11,7 @@ use crate::domain::id::{ArticleId, EventId, LetterId, RoomId, TicketId};
 use crate::domain::queue::{Agent, Queue};
 use crate::domain::ticket::State;
 use crate::store::articles::{Kind, NewArticle};
-use crate::store::jobs::{Class, Job, Leased};
+use crate::store::jobs::{Job, Leased};
 use crate::store::tickets::Actor;
 use crate::store::{Result, Tx};
 use words::Said;
@@ -269,7 +269,7 @@ impl Desk {
             }
             _ => return Ok(()),
         }
-        tx.enqueue(Class::Chat, &chat_lane(ticket.id), &Job::Article { article }).await
+        tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await
     }
 
     async fn redacted(&self, tx: &mut Tx, event: &ChatEvent, of: &EventId, agent: Option<Agent>) -> Result<()> {

@@ -13,7 +13,7 @@ use crate::domain::ticket::{Action, State, Ticket};
 use crate::domain::token::Purpose;
 use crate::store::articles::{Kind, NewArticle};
 use crate::store::intake::StoredMail;
-use crate::store::jobs::{Class, Job, Leased};
+use crate::store::jobs::{Job, Leased};
 use crate::store::people::Customer;
 use crate::store::tickets::{Actor, NewTicket};
 use crate::store::{Result, Tx};
@@ -226,7 +226,7 @@ impl Desk {
             tx.add_message_id(id, ticket.id, article).await?;
         }
         if !on_card {
-            tx.enqueue(Class::Chat, &chat_lane(ticket.id), &Job::Article { article }).await?;
+            tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
         }
         let whole = is_cut.then(|| IncomingFile {
             name: WHOLE_TEXT.to_owned(),
@@ -238,7 +238,7 @@ impl Desk {
             let file = tx
                 .add_file(article, position + 1, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes)
                 .await?;
-            tx.enqueue(Class::Chat, &chat_lane(ticket.id), &Job::File { file }).await?;
+            tx.enqueue(&chat_lane(ticket.id), &Job::File { file }).await?;
         }
         let what = if visibility == Visibility::Held { "held mail" } else { "mail" };
         tx.audit(ticket.id, &Actor::Customer, what, None, Some(arrival.from.address.as_str())).await?;
@@ -279,7 +279,7 @@ impl Desk {
             })
             .await?;
         tx.set_fate(stored.id, "article").await?;
-        tx.enqueue(Class::Chat, &chat_lane(ticket.id), &Job::Article { article }).await?;
+        tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
         match bounce.verdict {
             Verdict::Failed => {
                 if tx.bounce_letter(letter, &bounce.diagnostic).await? {
@@ -335,7 +335,7 @@ impl Desk {
 
     async fn quarantine(&self, tx: &mut Tx, stored: &StoredMail, reason: &str, may_collapse: bool) -> Result<()> {
         let entry = tx.quarantine(stored.queue, stored.id, reason, may_collapse).await?;
-        tx.enqueue(Class::Chat, &format!("quarantine:{entry}"), &Job::Quarantine { entry }).await
+        tx.enqueue(&format!("quarantine:{entry}"), &Job::Quarantine { entry }).await
     }
 }
 

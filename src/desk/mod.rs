@@ -26,7 +26,7 @@ use seams::Press;
 use crate::domain::id::{EventId, RoomId, TicketId, UserId};
 use crate::domain::number::Number;
 use crate::domain::time::Clock;
-use crate::store::jobs::{Class, Job, NoticeText};
+use crate::store::jobs::{Job, NoticeText};
 use crate::store::{Result, Store, Tx};
 use words::Said;
 
@@ -107,25 +107,25 @@ fn chat_lane(ticket: TicketId) -> String {
 
 /// Brings a ticket's card up to date, soon.
 async fn refresh_card(tx: &mut Tx, ticket: TicketId) -> Result<()> {
-    tx.enqueue(Class::Chat, &chat_lane(ticket), &Job::Card { ticket }).await
+    tx.enqueue(&chat_lane(ticket), &Job::Card { ticket }).await
 }
 
 /// Marks a message. All marks of one message are one lane, so they come in their order.
 async fn put_mark(tx: &mut Tx, room: &RoomId, to: &EventId, mark: &str) -> Result<()> {
     let job = Job::Mark { room: room.clone(), to: to.clone(), mark: mark.to_owned() };
-    tx.enqueue(Class::Chat, &format!("mark:{to}"), &job).await
+    tx.enqueue(&format!("mark:{to}"), &job).await
 }
 
 /// Says something about a ticket in its thread, calling `mentions`.
 async fn say(tx: &mut Tx, room: &RoomId, ticket: TicketId, said: Said, mentions: Vec<UserId>) -> Result<()> {
     let notice = NoticeText { text: said.text, html: Some(said.html), mentions };
     let job = Job::Notice { room: room.clone(), ticket: Some(ticket), to: None, notice };
-    tx.enqueue(Class::Chat, &chat_lane(ticket), &job).await
+    tx.enqueue(&chat_lane(ticket), &job).await
 }
 
 /// Answers somebody's message with a notice, in the thread it stands in.
 async fn reply(tx: &mut Tx, room: &RoomId, ticket: Option<TicketId>, to: &EventId, said: Said) -> Result<()> {
     let notice = NoticeText { text: said.text, html: Some(said.html), mentions: Vec::new() };
     let job = Job::Notice { room: room.clone(), ticket, to: Some(to.clone()), notice };
-    tx.enqueue(Class::Chat, &format!("mark:{to}"), &job).await
+    tx.enqueue(&format!("mark:{to}"), &job).await
 }

@@ -4,7 +4,7 @@ use super::Desk;
 use super::deliver::Failure;
 use super::seams::{Chat, RoomKind, RoomPlan};
 use crate::domain::queue::{Agent, Posting, Queue, Role};
-use crate::store::jobs::{Class, Job};
+use crate::store::jobs::Job;
 use crate::store::{Result, Tx};
 
 impl Desk {
@@ -97,7 +97,7 @@ impl Desk {
 /// # Errors
 /// If PostgreSQL can't be asked.
 pub async fn refresh_rooms(tx: &mut Tx) -> Result<()> {
-    tx.enqueue(Class::Chat, "rooms", &Job::Rooms).await
+    tx.enqueue("rooms", &Job::Rooms).await
 }
 
 fn writers<'a>(agents: impl Iterator<Item = &'a Agent>) -> Vec<(crate::domain::id::UserId, i64)> {

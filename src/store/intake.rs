@@ -144,7 +144,7 @@ impl Store {
         // The common case is one round trip: a statement of its own is a transaction of its own.
         if let [mail] = mails {
             let accepted = accept_mail(self.pool(), mail).await?;
-            self.bell().notify_waiters();
+            self.bell(Class::Desk).notify_waiters();
             return Ok(vec![accepted]);
         }
         let mut tx = self.begin().await?;
@@ -152,7 +152,7 @@ impl Store {
         for mail in mails {
             accepted.push(accept_mail(tx.connection(), mail).await?);
         }
-        tx.mark_enqueued();
+        tx.mark_enqueued(Class::Desk);
         tx.commit().await?;
         Ok(accepted)
     }
@@ -308,7 +308,7 @@ impl Tx {
         .fetch_optional(self.connection())
         .await?;
         let Some(id) = id else { return Ok(false) };
-        self.enqueue(Class::Desk, &format!("room:{}", event.room), &Job::ReadEvent { event: EventRowId(id) }).await?;
+        self.enqueue(&format!("room:{}", event.room), &Job::ReadEvent { event: EventRowId(id) }).await?;
         Ok(true)
     }
 

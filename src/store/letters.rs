@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::jobs::{Class, Job, Leased};
+use super::jobs::{Job, Leased};
 use super::{Result, Store, StoreError, Tx, exactly_one};
 use crate::domain::article::Sealed;
 use crate::domain::id::{ArticleId, EmailAddress, EventId, LetterId, MessageId, RoomId, TicketId};
@@ -144,7 +144,7 @@ impl Tx {
         .await?;
         // Letters to one customer about one ticket keep their order; nothing else waits for them.
         let lane = format!("mail:{}:{}", new.ticket, new.sealed.to.key());
-        self.enqueue_after(Class::Mail, &lane, &Job::Letter { letter: new.id }, new.hold).await
+        self.enqueue_after(&lane, &Job::Letter { letter: new.id }, new.hold).await
     }
 
     /// A letter, its row locked.

@@ -28,6 +28,8 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgQueryResult};
 use sqlx::{Executor, PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
+use self::jobs::Class;
+
 /// The schema, built into the binary.
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -92,7 +94,7 @@ pub struct Store {
     /// again; event ids, which the homeserver gives a second time for the same key; and counters
     /// whose values are safe because the later commit that uses them flushes the same log.
     quick: PgPool,
-    bell: Arc<Notify>,
+    bells: Bells,
     /// This process' number among the instances, as the leases name it.
     instance: u32,
     in_hand: presence::AllInHand,
@@ -115,7 +117,7 @@ impl Store {
             .acquire_timeout(Duration::from_secs(10))
             .connect_lazy_with(options.options([("synchronous_commit", "off")]));
         let instance = uuid::Uuid::new_v4().as_fields().0;
-        Ok(Self { pool, quick, bell: Arc::new(Notify::new()), instance, in_hand: Arc::default() })
+        Ok(Self { pool, quick, bells: Bells::default(), instance, in_hand: Arc::default() })
     }
 
     /// Brings the schema up to date. Two instances that start at once do it once (advisory lock).
@@ -153,7 +155,7 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be reached.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx { inner: self.pool.begin().await?, bell: Arc::clone(&self.bell), enqueued: false })
+        Ok(Tx { inner: self.pool.begin().await?, bells: self.bells.clone(), enqueued: [false; 3] })
     }
 
     /// Begins a transaction whose loss in a crash of PostgreSQL would only be repeated work.
@@ -161,13 +163,13 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be reached.
     pub async fn begin_quick(&self) -> Result<Tx> {
-        Ok(Tx { inner: self.quick.begin().await?, bell: Arc::clone(&self.bell), enqueued: false })
+        Ok(Tx { inner: self.quick.begin().await?, bells: self.bells.clone(), enqueued: [false; 3] })
     }
 
-    /// Rings when this process has enqueued something.
+    /// Rings when this process has enqueued something of that class.
     #[must_use]
-    pub fn bell(&self) -> Arc<Notify> {
-        Arc::clone(&self.bell)
+    pub fn bell(&self, class: Class) -> &Notify {
+        self.bells.of(class)
     }
 
     /// Whether PostgreSQL answers.
@@ -204,8 +206,8 @@ pub enum Schema {
 /// A transaction. Rolled back when dropped.
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
-    bell: Arc<Notify>,
-    enqueued: bool,
+    bells: Bells,
+    enqueued: [bool; Class::ALL.len()],
 }
 
 impl Tx {
@@ -216,8 +218,10 @@ impl Tx {
     /// under the same unique keys.
     pub async fn commit(self) -> Result<()> {
         self.inner.commit().await?;
-        if self.enqueued {
-            self.bell.notify_waiters();
+        for class in Class::ALL {
+            if self.enqueued[class as usize] {
+                self.bells.of(class).notify_waiters();
+            }
         }
         Ok(())
     }
@@ -226,8 +230,8 @@ impl Tx {
         &mut self.inner
     }
 
-    pub(crate) fn mark_enqueued(&mut self) {
-        self.enqueued = true;
+    pub(crate) fn mark_enqueued(&mut self, class: Class) {
+        self.enqueued[class as usize] = true;
     }
 
     /// Marks a place to go back to.
@@ -246,6 +250,16 @@ impl Tx {
     pub async fn back_to_savepoint(&mut self) -> Result<()> {
         self.inner.execute("rollback to savepoint here").await?;
         Ok(())
+    }
+}
+
+/// One for each class, so that a commit wakes only who has something to do.
+#[derive(Clone, Debug, Default)]
+struct Bells(Arc<[Notify; Class::ALL.len()]>);
+
+impl Bells {
+    fn of(&self, class: Class) -> &Notify {
+        &self.0[class as usize]
     }
 }
 

@@ -11,7 +11,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
-use super::jobs::Leased;
+use super::jobs::{Class, Leased};
 use super::{Result, Store};
 
 /// "tlin" as bytes: the class of the locks.
@@ -113,7 +113,9 @@ impl Store {
         )
         .execute(self.pool())
         .await?;
-        self.bell().notify_waiters();
+        for class in Class::ALL {
+            self.bell(class).notify_waiters();
+        }
         Ok(done.rows_affected())
     }
 

@@ -12,7 +12,7 @@ use crate::domain::id::{EventId, RoomId, UserId};
 use crate::domain::queue::{Agent, Queue};
 use crate::domain::ticket::{Action, Change, State, Ticket};
 use crate::store::articles::ArticleRow;
-use crate::store::jobs::{Class, Job};
+use crate::store::jobs::Job;
 use crate::store::tickets::{Actor, NewTicket};
 use crate::store::{Result, Tx};
 use words::Said;
@@ -224,10 +224,10 @@ impl Desk {
         let (article, files) = tx.copy_held(row.id, ticket.id, on_card).await?;
         changed(tx, ticket.id).await?;
         if !on_card {
-            tx.enqueue(Class::Chat, &super::chat_lane(ticket.id), &Job::Article { article }).await?;
+            tx.enqueue(&super::chat_lane(ticket.id), &Job::Article { article }).await?;
         }
         for file in files {
-            tx.enqueue(Class::Chat, &super::chat_lane(ticket.id), &Job::File { file }).await?;
+            tx.enqueue(&super::chat_lane(ticket.id), &Job::File { file }).await?;
         }
         Ok(ticket.number.to_string())
     }

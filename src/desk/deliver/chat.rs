@@ -1,6 +1,6 @@
 //! A message out: composed of what is so now, sent, and its event recorded.
 
-use super::Outcome;
+use super::{Failure, Outcome};
 use crate::crash;
 use crate::desk::Desk;
 use crate::desk::post::{ArticleMark, Post, PostedFile, QuarantineMark, ThreadPlace, Tone};
@@ -280,7 +280,7 @@ async fn send_once(leased: &Leased, chat: &dyn Chat, room: &RoomId, post: &Post)
 }
 
 fn room_of(queue: &Queue) -> Outcome<RoomId> {
-    queue.room.clone().ok_or_else(|| Fault::later(format!("queue {} has no room yet", queue.name)).into())
+    queue.room.clone().ok_or_else(|| Failure::TooEarly(format!("queue {} has no room yet", queue.name)))
 }
 
 /// The end of a ticket's thread. Its card is an earlier job of the same lane.

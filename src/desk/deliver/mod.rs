@@ -18,6 +18,9 @@ pub enum Failure {
     /// The record failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What it needs is not there yet; nothing was said to the other side.
+    #[error("{0}")]
+    TooEarly(String),
     /// The other side failed.
     #[error(transparent)]
     Fault(#[from] Fault),

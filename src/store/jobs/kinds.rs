@@ -86,6 +86,22 @@ impl Job {
             Self::Letter { .. } => "Letter",
         }
     }
+
+    /// Who works on it.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        match self {
+            Self::ReadMail { .. } | Self::ReadEvent { .. } => Class::Desk,
+            Self::Rooms
+            | Self::Card { .. }
+            | Self::Article { .. }
+            | Self::File { .. }
+            | Self::Notice { .. }
+            | Self::Mark { .. }
+            | Self::Quarantine { .. } => Class::Chat,
+            Self::Letter { .. } => Class::Mail,
+        }
+    }
 }
 
 /// A notice's words.

@@ -67,12 +67,12 @@ const LEASE_SECONDS: f64 = 60.0;
 const MAIL_LEASE_SECONDS: f64 = 900.0;
 
 impl Tx {
-    /// Puts a job at the end of a lane, due now.
+    /// Puts a job at the end of a lane, due now. A lane's jobs are all of one class.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn enqueue(&mut self, class: Class, lane: &str, job: &Job) -> Result<()> {
-        self.enqueue_after(class, lane, job, Duration::ZERO).await
+    pub async fn enqueue(&mut self, lane: &str, job: &Job) -> Result<()> {
+        self.enqueue_after(lane, job, Duration::ZERO).await
     }
 
     /// Puts a job at the end of a lane, due in a while by PostgreSQL's clock.
@@ -82,8 +82,9 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn enqueue_after(&mut self, class: Class, lane: &str, job: &Job, wait: Duration) -> Result<()> {
+    pub async fn enqueue_after(&mut self, lane: &str, job: &Job, wait: Duration) -> Result<()> {
         let (kind, payload) = encode(job);
+        let class = job.class();
         sqlx::query!(
             "insert into job (class, kind, payload, lane, run_at)
              values ($1, $2, $3, $4, now() + make_interval(secs => $5))
@@ -96,7 +97,7 @@ impl Tx {
         )
         .execute(self.connection())
         .await?;
-        self.mark_enqueued();
+        self.mark_enqueued(class);
         Ok(())
     }
 
@@ -108,7 +109,6 @@ impl Tx {
         let done = sqlx::query!("delete from job where job_id = $1 and lease = $2", leased.id, leased.lease)
             .execute(self.connection())
             .await?;
-        self.mark_enqueued(); // the next of the lane is free
         exactly_one(&done, "a job's lease")
     }
 
@@ -123,7 +123,9 @@ impl Tx {
         )
         .execute(self.connection())
         .await?;
-        self.mark_enqueued();
+        for class in Class::ALL {
+            self.mark_enqueued(class);
+        }
         Ok(done.rows_affected() == 1)
     }
 }
@@ -215,18 +217,20 @@ impl Store {
         }
     }
 
-    /// Puts a job back to be tried again in a while.
+    /// Puts a job back to be tried again in a while. What was not begun was not an attempt.
     ///
     /// # Errors
     /// [`StoreError::Lost`] if the lease is not ours any more.
-    pub async fn put_back(&self, leased: &Leased, wait: Duration, why: &str) -> Result<()> {
+    pub async fn put_back(&self, leased: &Leased, wait: Duration, why: &str, begun: bool) -> Result<()> {
         let done = sqlx::query!(
-            "update job set lease = null, leased_until = null, last_error = $3, run_at = now() + make_interval(secs => $4)
+            "update job set lease = null, leased_until = null, last_error = $3, attempts = attempts - $5,
+                            run_at = now() + make_interval(secs => $4)
              where job_id = $1 and lease = $2",
             leased.id,
             leased.lease,
             clean(why),
             wait.as_secs_f64(),
+            i32::from(!begun),
         )
         .execute(self.quick())
         .await?;

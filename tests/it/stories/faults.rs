@@ -176,7 +176,7 @@ async fn who_outlives_his_lease_changes_nothing() {
     assert_eq!((quick.id, quick.attempt, quick.key), (late.id, 2, late.key));
     let lost = w.desk.chat_in(&late, None).await;
     assert!(matches!(lost, Err(StoreError::Lost(_))), "{lost:?}");
-    let lost = w.store.put_back(&late, Duration::ZERO, "late").await;
+    let lost = w.store.put_back(&late, Duration::ZERO, "late", true).await;
     assert!(matches!(lost, Err(StoreError::Lost(_))), "{lost:?}");
     assert!(matches!(w.store.bury(&late, "late").await, Err(StoreError::Lost(_))));
     w.wait(Duration::from_secs(61)).await;

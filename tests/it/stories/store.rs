@@ -157,7 +157,7 @@ async fn whoever_dies_or_dawdles_nothing_is_done_twice_or_out_of_order() {
     let mut tx = w.store.begin().await.expect("a transaction");
     for n in 0..JOBS {
         let job = Job::ReadMail { mail: MailId(n) };
-        tx.enqueue(Class::Desk, &format!("lane:{}", n % LANES), &job).await.expect("a job");
+        tx.enqueue(&format!("lane:{}", n % LANES), &job).await.expect("a job");
     }
     tx.commit().await.expect("a commit");
     let done: Arc<Mutex<Vec<i64>>> = Arc::default();

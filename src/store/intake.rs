@@ -1,11 +1,16 @@
 //! What arrived: mails and events as they came, once each, committed before anybody is told so.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::jobs::{Class, Job};
 use super::{Result, Store, StoreError, Tx};
 use crate::domain::id::{EmailAddress, EventId, EventRowId, MailId, QueueId, RoomId, UserId};
+
+/// So many commits of mails at once are a burst.
+const BURST: usize = 3;
 
 /// How a mail came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +146,7 @@ impl Store {
     /// # Errors
     /// If it is not certain that they are committed: then the mail must be refused for now.
     pub async fn accept_mails(&self, mails: &[NewMail<'_>]) -> Result<Vec<Accepted>> {
+        let _under_way = Taking::begin(&self.taking);
         // The common case is one round trip: a statement of its own is a transaction of its own.
         if let [mail] = mails {
             let accepted = accept_mail(self.pool(), mail).await?;
@@ -155,6 +161,12 @@ impl Store {
         tx.mark_enqueued(Class::Desk);
         tx.commit().await?;
         Ok(accepted)
+    }
+
+    /// Whether so many mails are being committed at this moment that other work should make room.
+    #[must_use]
+    pub fn is_taking_a_burst(&self) -> bool {
+        self.taking.load(Ordering::Relaxed) >= BURST
     }
 
     /// How far a mailbox was read: its UIDVALIDITY and the UID up to which everything is committed.
@@ -262,6 +274,22 @@ impl Store {
         .fetch_all(self.pool())
         .await?;
         Ok(rooms.iter().filter_map(|room| RoomId::parse(room)).collect())
+    }
+}
+
+/// Counts a commit of mails as long as it is under way.
+struct Taking<'a>(&'a AtomicUsize);
+
+impl<'a> Taking<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Taking<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -21,6 +21,7 @@ pub mod tickets;
 
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -95,6 +96,8 @@ pub struct Store {
     /// whose values are safe because the later commit that uses them flushes the same log.
     quick: PgPool,
     bells: Bells,
+    /// How many commits of arriving mails are under way.
+    taking: Arc<AtomicUsize>,
     /// This process' number among the instances, as the leases name it.
     instance: u32,
     in_hand: presence::AllInHand,
@@ -117,7 +120,7 @@ impl Store {
             .acquire_timeout(Duration::from_secs(10))
             .connect_lazy_with(options.options([("synchronous_commit", "off")]));
         let instance = uuid::Uuid::new_v4().as_fields().0;
-        Ok(Self { pool, quick, bells: Bells::default(), instance, in_hand: Arc::default() })
+        Ok(Self { pool, quick, bells: Bells::default(), taking: Arc::default(), instance, in_hand: Arc::default() })
     }
 
     /// Brings the schema up to date. Two instances that start at once do it once (advisory lock).

@@ -102,6 +102,7 @@ pub fn desk(config: &Config, store: Store) -> Desk {
         name: config.desk.name.clone(),
         federate: config.matrix.federate,
         retry_unknown: config.smtp.retry_unknown,
+        authserv_id: config.desk.authserv_id.clone(),
     };
     Desk::new(store, Arc::new(SystemClock), Arc::new(mail::compose::Printer), settings)
 }

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use ticketloom::desk::agents::remove_agent;
 use ticketloom::desk::rooms::refresh_rooms;
 use ticketloom::domain::id::{EmailAddress, QueueId, UserId};
-use ticketloom::domain::queue::{Intake, NotifyNew, Posting, Queue, Role};
+use ticketloom::domain::queue::{ClosedFollowUp, Intake, NotifyNew, Posting, Queue, Role};
 use ticketloom::store::queues::{NewQueue, QueueChange, QueueLine};
 use ticketloom::store::{Store, Tx};
 
@@ -60,6 +60,24 @@ pub(crate) struct SetQueue {
     /// What stands below every answer; empty for none
     #[arg(long)]
     signature: Option<String>,
+    /// What stands above every answer, such as "Hello {name},"; empty for none
+    #[arg(long)]
+    salutation: Option<String>,
+    /// Whether answers quote the customer's newest mail
+    #[arg(long)]
+    quotes: Option<bool>,
+    /// What a customer's mail does to a closed ticket
+    #[arg(long, value_enum)]
+    closed_follow_up: Option<ClosedFollowUp>,
+    /// How long after a closing a mere thank-you opens nothing, such as 3d; 0s for never
+    #[arg(long, value_parser = humantime::parse_duration)]
+    grace: Option<std::time::Duration>,
+    /// The acknowledgement in the queue's own words: the first line is the subject, {number} and {queue} are filled in; empty for the desk's own
+    #[arg(long)]
+    acknowledgement: Option<String>,
+    /// Likewise what a customer reads who writes to a closed ticket that stays closed
+    #[arg(long)]
+    rejection: Option<String>,
     /// Whether a new ticket is acknowledged by mail
     #[arg(long)]
     acknowledge: Option<bool>,
@@ -146,6 +164,12 @@ async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
         address: set.address,
         intake: set.intake,
         signature: set.signature,
+        salutation: set.salutation,
+        quotes: set.quotes,
+        closed_follow_up: set.closed_follow_up,
+        grace: set.grace,
+        acknowledgement: set.acknowledgement,
+        rejection: set.rejection,
         acknowledge: set.acknowledge,
         notify_new: set.notify_new,
         posting: set.posting,

@@ -98,6 +98,63 @@ pub enum Command {
     /// Show who did what and when
     History,
 
+    /// Set whom the ticket is for: answers go there from now on
+    Customer {
+        /// Their mail address
+        #[arg(value_name = "ADDRESS")]
+        address: String,
+    },
+
+    /// Show how a mail came here, and what was sent for it
+    ///
+    /// As a reply to an article, or for the ticket's newest mail: its way, the rule that matched, what the
+    /// mail server found of its sender, what was folded away, and each answer of the mail servers that took
+    /// what was sent.
+    Why,
+
+    /// Get the original mail as a file
+    ///
+    /// As a reply to an article, or for the ticket's newest mail.
+    Raw,
+
+    /// Close the ticket as spam and block its sender; mails nobody
+    ///
+    /// What they send from then on goes into quarantine. An admin takes it back with !unblock.
+    Spam,
+
+    /// Make a ticket of a quarantined mail
+    ///
+    /// As a reply to it. A ✅ as a reaction on it does the same.
+    Accept,
+
+    /// File a quarantined mail in a ticket
+    ///
+    /// As a reply to it.
+    Attach {
+        /// The ticket's number, with or without Ticket#
+        #[arg(value_name = "NUMBER")]
+        number: String,
+    },
+
+    /// Block a sender: their mail goes into quarantine from now on
+    ///
+    /// As a reply to a quarantined mail (a 🚫 as a reaction on it does the same) or, for admins, with an address.
+    Block {
+        /// A mail address
+        #[arg(value_name = "ADDRESS")]
+        address: Option<String>,
+    },
+
+    /// Take mail of a blocked sender again; for admins
+    Unblock {
+        /// Their mail address
+        #[arg(value_name = "ADDRESS")]
+        address: String,
+    },
+
+    /// List what is in this queue's quarantine, newest first
+    Quarantine,
+
     /// List this queue's unlocked tickets, oldest first; in the direct room, those of all your queues
     ///
     /// What somebody has locked is in their !mine instead.
@@ -151,8 +208,21 @@ impl Command {
             | Self::Reopen { .. }
             | Self::State { .. }
             | Self::Undo
+            | Self::Customer { .. }
+            | Self::Why
+            | Self::Raw
+            | Self::Spam
             | Self::History => Place::Thread,
-            Self::Queue { .. } | Self::Mine | Self::Queues | Self::Zoom { .. } | Self::Help { .. } => Place::Anywhere,
+            Self::Accept
+            | Self::Attach { .. }
+            | Self::Block { .. }
+            | Self::Unblock { .. }
+            | Self::Quarantine
+            | Self::Queue { .. }
+            | Self::Mine
+            | Self::Queues
+            | Self::Zoom { .. }
+            | Self::Help { .. } => Place::Anywhere,
         }
     }
 
@@ -170,6 +240,15 @@ impl Command {
             Self::State { .. } => "state",
             Self::Undo => "undo",
             Self::History => "history",
+            Self::Customer { .. } => "customer",
+            Self::Why => "why",
+            Self::Raw => "raw",
+            Self::Spam => "spam",
+            Self::Accept => "accept",
+            Self::Attach { .. } => "attach",
+            Self::Block { .. } => "block",
+            Self::Unblock { .. } => "unblock",
+            Self::Quarantine => "quarantine",
             Self::Queue { .. } => "queue",
             Self::Mine => "mine",
             Self::Queues => "queues",

@@ -44,6 +44,8 @@ pub struct DeskConfig {
     pub prefix: String,
     /// How long an answer can be taken back before it is sent.
     pub answer_delay: Duration,
+    /// The name in the Authentication-Results (RFC 8601) of the mail server that is to be believed.
+    pub authserv_id: Option<String>,
 }
 
 /// `[database]`: PostgreSQL.

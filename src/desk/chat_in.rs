@@ -202,7 +202,9 @@ impl Desk {
     }
 
     async fn reacted(&self, tx: &mut Tx, event: &ChatEvent, to: &EventId, key: &str, agent: &Agent) -> Result<()> {
-        let Some((ticket, article)) = tx.ticket_of_event(to).await? else { return Ok(()) };
+        let Some((ticket, article)) = tx.ticket_of_event(to).await? else {
+            return self.decide_entry(tx, agent, &event.room, to, key).await;
+        };
         let ticket = tx.lock_ticket(ticket).await?;
         if !agent.works_in(ticket.queue) {
             return Ok(());

@@ -39,8 +39,65 @@ pub struct IncomingMail {
     pub nature: Nature,
     /// SHA-256 over From, Date, Subject and the text: the same for the same mail by two routes.
     pub fingerprint: [u8; 32],
+    /// What servers that may have been the house's own found of the sender's domain (RFC 8601), topmost first.
+    pub authentication: Vec<Authentication>,
+    /// The header by which a filter before us calls it spam.
+    pub spam: Option<String>,
     /// What could not be read as it should, one sentence each, for the agents.
     pub troubles: Vec<String>,
+}
+
+/// One Authentication-Results header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authentication {
+    /// The authserv-id, lower case: who says so.
+    pub by: String,
+    /// What it says.
+    pub findings: Vec<Finding>,
+}
+
+/// One method's result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// `dmarc`, `dkim`, `spf`, …, lower case.
+    pub method: String,
+    /// `pass`, `fail`, `none`, …, lower case.
+    pub result: String,
+    /// The domain that it speaks of, lower case; empty if it names none.
+    pub domain: String,
+}
+
+impl IncomingMail {
+    /// Whether the server of that name found that the mail comes from the domain it says it comes from.
+    /// `None`: it found nothing, or nobody is to be believed. DMARC decides; without it an aligned DKIM
+    /// or SPF pass (RFC 7489 §3.1, relaxed).
+    #[must_use]
+    pub fn authenticated(&self, by: Option<&str>) -> Option<bool> {
+        let from = self.from.as_ref()?.address.domain().to_lowercase();
+        let by = by?.to_lowercase();
+        let found: Vec<&Finding> = self
+            .authentication
+            .iter()
+            .filter(|results| results.by == by)
+            .flat_map(|results| &results.findings)
+            .collect();
+        let of =
+            |method: &str| found.iter().find(|finding| finding.method == method).map(|finding| finding.result.as_str());
+        match of("dmarc") {
+            Some("pass") => return Some(true),
+            Some("fail" | "permerror") => return Some(false),
+            _ => {}
+        }
+        let aligned = |domain: &str| {
+            !domain.is_empty()
+                && (domain == from || from.ends_with(&format!(".{domain}")) || domain.ends_with(&format!(".{from}")))
+        };
+        let tried = found.iter().filter(|finding| matches!(finding.method.as_str(), "dkim" | "spf"));
+        let mut tried =
+            tried.filter(|finding| !matches!(finding.result.as_str(), "none" | "neutral" | "temperror")).peekable();
+        tried.peek()?;
+        Some(tried.any(|finding| finding.result == "pass" && aligned(&finding.domain)))
+    }
 }
 
 /// A name and an address.

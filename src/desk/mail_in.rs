@@ -2,44 +2,46 @@
 
 use sha2::{Digest, Sha256};
 
-use super::incoming::{Bounce, IncomingFile, IncomingMail, Mailbox, Nature, Verdict};
-use super::{Desk, chat_lane, mark, put_mark, refresh_card, say, words};
+use super::bounce_in::REPORT;
+use super::incoming::{IncomingMail, Mailbox, Nature};
+use super::{Desk, refresh_card, words};
 use crate::crash;
-use crate::domain::article::{Sender, Visibility};
-use crate::domain::id::{ArticleId, EmailAddress, LetterId, MailId, TicketId};
+use crate::domain::article::Visibility;
+use crate::domain::id::{EmailAddress, LetterId, MailId, TicketId};
 use crate::domain::number::{clean_subject, tags};
 use crate::domain::queue::Queue;
-use crate::domain::ticket::{Action, State, Ticket};
+use crate::domain::ticket::{State, Ticket};
 use crate::domain::token::Purpose;
-use crate::store::articles::{Kind, NewArticle};
-use crate::store::intake::StoredMail;
-use crate::store::jobs::{Job, Leased};
+use crate::store::jobs::Leased;
+use crate::store::mails::StoredMail;
 use crate::store::people::Customer;
 use crate::store::tickets::{Actor, NewTicket};
 use crate::store::{Result, Tx};
 
-/// Bytes of text that are shown in a room; an event holds 65,536 with all its copies and escapes.
-const LONG_TEXT: usize = 12 << 10;
-/// The file that has the whole of a longer one.
-const WHOLE_TEXT: &str = "whole-text.txt";
-
-/// Where a mail belongs.
+/// Where a mail belongs, and why.
 enum Belongs {
     /// Into that ticket: who wrote it takes part in it.
-    To(TicketId),
+    To(TicketId, &'static str),
     /// It claims to belong to that ticket, and nothing proves it.
-    Claims(TicketId),
+    Claims(TicketId, &'static str),
     /// Nowhere: it is a new ticket.
-    New,
+    New(&'static str),
 }
 
 /// A mail on its way through the desk.
-struct Arrival<'a> {
-    stored: &'a StoredMail,
-    mail: &'a IncomingMail,
-    from: &'a Mailbox,
-    queue: Queue,
-    customer: Customer,
+pub(super) struct Arrival<'a> {
+    pub(super) stored: &'a StoredMail,
+    pub(super) mail: &'a IncomingMail,
+    pub(super) from: &'a Mailbox,
+    pub(super) queue: Queue,
+    pub(super) customer: Customer,
+}
+
+impl Arrival<'_> {
+    /// Whether a machine wrote it, also by its envelope: nobody can answer the null sender (RFC 3834 §2).
+    pub(super) fn is_automatic(&self) -> bool {
+        is_automatic(self.stored, self.mail)
+    }
 }
 
 impl Desk {
@@ -58,9 +60,10 @@ impl Desk {
         if let Some(stored) = tx.stored_mail(mail).await?
             && stored.is_waiting
         {
-            match read {
-                Ok(mail) => self.sort(&mut tx, &stored, mail).await?,
-                Err(why) => self.quarantine(&mut tx, &stored, why, false).await?,
+            match (read, stored.verdict) {
+                (_, Some(verdict)) => self.as_decided(&mut tx, &stored, read, verdict).await?,
+                (Ok(mail), None) => self.sort(&mut tx, &stored, mail).await?,
+                (Err(why), None) => self.quarantine(&mut tx, &stored, None, why, None).await?,
             }
         }
         tx.finish(leased).await?;
@@ -74,29 +77,61 @@ impl Desk {
         if let Some(key) = content_key(mail)
             && !tx.is_new_content(stored.queue, &key, stored.id).await?
         {
+            tx.set_rule(stored.id, "the same mail came before, perhaps by another way", None).await?;
             return tx.set_fate(stored.id, "duplicate").await;
         }
         let signed = self.signed_letter(tx, stored, mail).await?;
         if let Nature::Bounce(bounce) = &mail.nature {
             return match signed {
                 Some((Purpose::Bounce, letter)) => self.bounced(tx, stored, mail, bounce, letter).await,
-                _ => self.quarantine(tx, stored, "a delivery report about no mail of this desk", true).await,
+                _ => self.quarantine(tx, stored, None, REPORT, Some(REPORT)).await,
             };
         }
         let Some(from) = &mail.from else {
-            return self.quarantine(tx, stored, "it has no readable sender", false).await;
+            return self.quarantine(tx, stored, None, "it has no readable sender", None).await;
         };
+        let sender = Some(&from.address);
+        if tx.is_blocked(&from.address).await? {
+            let reason = format!("{} is blocked", from.address);
+            return self.quarantine(tx, stored, sender, &reason, Some(&reason)).await;
+        }
         let queue = tx.queue(stored.queue).await?;
-        if tx.queues().await?.iter().any(|queue| queue.address == from.address) && is_automatic(stored, mail) {
-            return self.quarantine(tx, stored, "automatic mail of this desk's own", true).await;
+        let automatic = is_automatic(stored, mail);
+        if automatic && tx.queues().await?.iter().any(|queue| queue.address == from.address) {
+            let reason = "automatic mail of this desk's own";
+            return self.quarantine(tx, stored, sender, reason, Some(reason)).await;
         }
         let customer = tx.customer_at(&from.address, &from.name).await?;
         let arrival = Arrival { stored, mail, from, queue, customer };
-        match self.belongs(tx, &arrival, signed).await? {
-            Belongs::To(ticket) => self.follow_up(tx, &arrival, ticket).await,
-            Belongs::Claims(ticket) => self.hold(tx, &arrival, ticket).await,
-            Belongs::New => self.new_ticket(tx, &arrival).await,
+        let belongs = self.belongs(tx, &arrival, signed).await?;
+        if let (Belongs::Claims(..) | Belongs::New(_), Some(mark)) = (&belongs, &mail.spam) {
+            return self.quarantine(tx, stored, sender, &format!("marked as spam ({mark})"), None).await;
         }
+        let rule = match belongs {
+            Belongs::To(ticket, rule) => {
+                self.follow_up(tx, &arrival, ticket).await?;
+                rule
+            }
+            Belongs::Claims(ticket, rule) => {
+                self.hold(tx, &arrival, ticket).await?;
+                rule
+            }
+            Belongs::New(_) if automatic => {
+                let reason = format!("automatic mail that belongs to no ticket ({})", sign_of(mail));
+                let key = format!("{reason} {}", from.address.key());
+                return self.quarantine(tx, stored, sender, &reason, Some(&key)).await;
+            }
+            Belongs::New(rule) => {
+                self.new_ticket(tx, &arrival, None).await?;
+                rule
+            }
+        };
+        let found = self.authenticated(mail).map(|pass| if pass { "pass" } else { "fail" });
+        tx.set_rule(stored.id, rule, found).await
+    }
+
+    fn authenticated(&self, mail: &IncomingMail) -> Option<bool> {
+        mail.authenticated(self.settings.authserv_id.as_deref())
     }
 
     /// The letter that one of the mail's recipients names, if the address is one of ours and signed.
@@ -113,7 +148,9 @@ impl Desk {
     }
 
     /// product.md §4: signed reply address, then references newest first, then the subject's tag; the
-    /// latter two only of somebody who takes part.
+    /// latter two only of somebody who takes part. Where the house's mail server says who is who
+    /// (`authserv_id`), a sender who failed takes part in nothing, and a tag alone, which everybody can
+    /// guess, counts only with a pass (R46).
     async fn belongs(
         &self,
         tx: &mut Tx,
@@ -124,25 +161,48 @@ impl Desk {
             && let Some((ticket, _)) = tx.ticket_of_letter(letter).await?
             && takes_mail(tx, ticket).await?
         {
-            return Ok(Belongs::To(ticket));
+            return Ok(Belongs::To(ticket, "it came to the signed reply address of a mail of this ticket"));
         }
         let mail = arrival.mail;
         let ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
-        let mut claimed = tx.ticket_of_messages(&ids).await?;
+        let by_reference = tx.ticket_of_messages(&ids).await?;
+        let mut claimed = by_reference;
         for number in tags(&mail.subject) {
             if claimed.is_none() {
                 claimed = tx.ticket_numbered(&number).await?;
             }
         }
-        match claimed {
-            Some(ticket) if !takes_mail(tx, ticket).await? => Ok(Belongs::New),
-            Some(ticket) if tx.takes_part(ticket, arrival.customer.id).await? => Ok(Belongs::To(ticket)),
-            Some(ticket) => Ok(Belongs::Claims(ticket)),
-            None => Ok(Belongs::New),
+        let Some(ticket) = claimed else { return Ok(Belongs::New("it refers to no ticket")) };
+        if !takes_mail(tx, ticket).await? {
+            return Ok(Belongs::New("the ticket that it refers to was merged away"));
         }
+        if !tx.takes_part(ticket, arrival.customer.id).await? {
+            let rule = "it refers to this ticket, but its sender does not take part in it";
+            return Ok(Belongs::Claims(ticket, rule));
+        }
+        let proven = self.authenticated(mail);
+        Ok(match (by_reference.is_some(), proven) {
+            (_, Some(false)) => {
+                Belongs::Claims(ticket, "it names a sender who takes part, but the mail server found that to be forged")
+            }
+            (true, _) => Belongs::To(
+                ticket,
+                "it answers a mail of this ticket (In-Reply-To, References), and its sender takes part",
+            ),
+            (false, None) if self.settings.authserv_id.is_some() => {
+                Belongs::Claims(ticket, "its subject names this ticket, but nothing shows that it is from who it says")
+            }
+            (false, _) => Belongs::To(ticket, "its subject names this ticket, and its sender takes part"),
+        })
     }
 
-    async fn new_ticket(&self, tx: &mut Tx, arrival: &Arrival<'_>) -> Result<()> {
+    /// Makes a ticket of a mail; `follows` is the closed one that it would have belonged to.
+    pub(super) async fn new_ticket(
+        &self,
+        tx: &mut Tx,
+        arrival: &Arrival<'_>,
+        follows: Option<&Ticket>,
+    ) -> Result<Ticket> {
         let new = NewTicket {
             number: self.next_number().await?,
             queue: arrival.queue.id,
@@ -154,188 +214,19 @@ impl Desk {
         let on_card = words::fits_card(&arrival.mail.fresh.text);
         refresh_card(tx, ticket.id).await?;
         self.add_mail(tx, arrival, &ticket, Visibility::Customer, on_card).await?;
-        if arrival.queue.acknowledge && !is_automatic(arrival.stored, arrival.mail) {
+        if let Some(old) = follows {
+            self.link(tx, arrival, &ticket, old).await?;
+        }
+        if arrival.queue.acknowledge && !arrival.is_automatic() {
             self.acknowledge(tx, &ticket, &arrival.queue, &arrival.customer).await?;
         }
-        Ok(())
-    }
-
-    async fn follow_up(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: TicketId) -> Result<()> {
-        let mut ticket = tx.lock_ticket(ticket).await?;
-        tx.add_participant(ticket.id, arrival.customer.id).await?;
-        if !is_automatic(arrival.stored, arrival.mail) {
-            self.customer_wrote(tx, &mut ticket).await?;
-        }
-        self.add_mail(tx, arrival, &ticket, Visibility::Customer, false).await?;
-        Ok(())
-    }
-
-    /// What a follow-up does to state, lock and owner.
-    pub(super) async fn customer_wrote(&self, tx: &mut Tx, ticket: &mut Ticket) -> Result<()> {
-        let owner_is_here = match ticket.owner {
-            Some(owner) => tx.agent(owner).await?.works_in(ticket.queue),
-            None => false,
-        };
-        let changes = ticket.act(None, Action::FollowUp { owner_is_here }).unwrap_or_default();
-        if changes.is_empty() {
-            return Ok(());
-        }
-        for change in &changes {
-            tx.apply(ticket, change, &Actor::Customer).await?;
-        }
-        refresh_card(tx, ticket.id).await
+        Ok(ticket)
     }
 
     async fn hold(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: TicketId) -> Result<()> {
         let ticket = tx.lock_ticket(ticket).await?;
         self.add_mail(tx, arrival, &ticket, Visibility::Held, false).await?;
         Ok(())
-    }
-
-    /// Writes the mail as an article, with its files, its id and the jobs that show it.
-    async fn add_mail(
-        &self,
-        tx: &mut Tx,
-        arrival: &Arrival<'_>,
-        ticket: &Ticket,
-        visibility: Visibility,
-        on_card: bool,
-    ) -> Result<ArticleId> {
-        let mail = arrival.mail;
-        let (text, is_cut) = shown_text(mail);
-        let article = tx
-            .add_article(&NewArticle {
-                ticket: ticket.id,
-                kind: Kind::Mail,
-                sender: Sender::Customer,
-                visibility,
-                agent: None,
-                customer: Some(arrival.customer.id),
-                mail: Some(arrival.stored.id),
-                subject: Some(&clean_subject(&mail.subject)),
-                text: &text,
-                html: if mail.troubles.is_empty() && !is_cut { mail.fresh.html.as_deref() } else { None },
-                whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
-                folded: mail.fresh.folded,
-                on_card,
-                event: None,
-            })
-            .await?;
-        tx.set_fate(arrival.stored.id, "article").await?;
-        if let Some(id) = &mail.message_id {
-            tx.add_message_id(id, ticket.id, article).await?;
-        }
-        if !on_card {
-            tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
-        }
-        let whole = is_cut.then(|| IncomingFile {
-            name: WHOLE_TEXT.to_owned(),
-            mime: "text/plain".to_owned(),
-            bytes: mail.text.clone().into_bytes(),
-            content_id: None,
-        });
-        for (position, file) in mail.attachments.iter().chain(&whole).enumerate() {
-            let file = tx
-                .add_file(article, position + 1, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes)
-                .await?;
-            tx.enqueue(&chat_lane(ticket.id), &Job::File { file }).await?;
-        }
-        let what = if visibility == Visibility::Held { "held mail" } else { "mail" };
-        tx.audit(ticket.id, &Actor::Customer, what, None, Some(arrival.from.address.as_str())).await?;
-        Ok(article)
-    }
-
-    /// A report about a mail of ours, at the address that only its envelope's sender names.
-    async fn bounced(
-        &self,
-        tx: &mut Tx,
-        stored: &StoredMail,
-        mail: &IncomingMail,
-        bounce: &Bounce,
-        letter: LetterId,
-    ) -> Result<()> {
-        let Some((ticket, _)) = tx.ticket_of_letter(letter).await? else {
-            return self.quarantine(tx, stored, "a delivery report about no mail of this desk", true).await;
-        };
-        let mut ticket = tx.lock_ticket(ticket).await?;
-        let row = tx.lock_letter(letter).await?;
-        let text = bounce_words(bounce, row.sealed.to.as_str());
-        let article = tx
-            .add_article(&NewArticle {
-                ticket: ticket.id,
-                kind: Kind::Bounce,
-                sender: Sender::System,
-                visibility: Visibility::Internal,
-                agent: None,
-                customer: None,
-                mail: Some(stored.id),
-                subject: None,
-                text: &text,
-                html: None,
-                whole_text: Some(&mail.text),
-                folded: 0,
-                on_card: false,
-                event: None,
-            })
-            .await?;
-        tx.set_fate(stored.id, "article").await?;
-        tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
-        match bounce.verdict {
-            Verdict::Failed => {
-                if tx.bounce_letter(letter, &bounce.diagnostic).await? {
-                    self.not_delivered(tx, &mut ticket, &row).await?;
-                }
-            }
-            Verdict::Delayed => {
-                if let Some((room, event)) = &row.command {
-                    put_mark(tx, room, event, mark::UNSURE).await?;
-                }
-            }
-            Verdict::Delivered => {}
-        }
-        Ok(())
-    }
-
-    /// An answer will not arrive: mark it, reopen what it had closed, and call who is responsible.
-    pub(super) async fn not_delivered(
-        &self,
-        tx: &mut Tx,
-        ticket: &mut Ticket,
-        row: &crate::store::letters::LetterRow,
-    ) -> Result<()> {
-        tx.audit(ticket.id, &Actor::System, "not delivered", None, Some(row.sealed.to.as_str())).await?;
-        let Some((room, event)) = &row.command else { return Ok(()) };
-        put_mark(tx, room, event, mark::NO).await?;
-        self.call_back(tx, ticket, row, format!("❌ The answer to {} was not delivered.", row.sealed.to)).await
-    }
-
-    /// Reopens what an answer had closed, and says to whoever is responsible why.
-    pub(super) async fn call_back(
-        &self,
-        tx: &mut Tx,
-        ticket: &mut Ticket,
-        row: &crate::store::letters::LetterRow,
-        why: String,
-    ) -> Result<()> {
-        let Some((room, _)) = &row.command else { return Ok(()) };
-        let closed_it =
-            row.undo.as_ref().and_then(|undo| serde_json::from_value::<super::outgoing::Before>(undo.clone()).ok());
-        if ticket.informed == Some(true) && closed_it.is_some_and(|before| before.after == ticket.state.name()) {
-            for change in ticket.act(None, Action::AnswerFailed).unwrap_or_default() {
-                tx.apply(ticket, &change, &Actor::System).await?;
-            }
-            refresh_card(tx, ticket.id).await?;
-        }
-        let mut called = Vec::new();
-        if let Some(agent) = ticket.owner.or(ticket.last_owner) {
-            called.push(tx.agent(agent).await?.user);
-        }
-        say(tx, room, ticket.id, words::Said::plain(why), called).await
-    }
-
-    async fn quarantine(&self, tx: &mut Tx, stored: &StoredMail, reason: &str, may_collapse: bool) -> Result<()> {
-        let entry = tx.quarantine(stored.queue, stored.id, reason, may_collapse).await?;
-        tx.enqueue(&format!("quarantine:{entry}"), &Job::Quarantine { entry }).await
     }
 }
 
@@ -344,9 +235,16 @@ async fn takes_mail(tx: &mut Tx, ticket: TicketId) -> Result<bool> {
     Ok(tx.ticket(ticket).await?.state != State::Merged)
 }
 
-/// Whether a machine wrote it, also by its envelope: nobody can answer the null sender (RFC 3834 §2).
 fn is_automatic(stored: &StoredMail, mail: &IncomingMail) -> bool {
     stored.envelope_from.as_deref() == Some("") || mail.nature != Nature::Human
+}
+
+/// What gave a machine away.
+fn sign_of(mail: &IncomingMail) -> &str {
+    match &mail.nature {
+        Nature::Automatic { sign } => sign,
+        _ => "the null sender",
+    }
 }
 
 /// The same mail by another route has the same one; a mail without an id has none, since nothing but
@@ -354,32 +252,4 @@ fn is_automatic(stored: &StoredMail, mail: &IncomingMail) -> bool {
 fn content_key(mail: &IncomingMail) -> Option<Vec<u8>> {
     let id = mail.message_id.as_ref()?;
     Some(Sha256::new().chain_update(id.as_str()).chain_update([0]).chain_update(mail.fingerprint).finalize().to_vec())
-}
-
-/// What is shown of a mail: its new text, cut if it is very long, and what could not be read.
-fn shown_text(mail: &IncomingMail) -> (String, bool) {
-    let fresh = &mail.fresh.text;
-    let is_cut = fresh.len() > LONG_TEXT;
-    let mut text = if is_cut {
-        let end = (0..=LONG_TEXT).rev().find(|end| fresh.is_char_boundary(*end)).unwrap_or_default();
-        format!("{}\n… (the whole text is in {WHOLE_TEXT})", &fresh[..end])
-    } else {
-        fresh.clone()
-    };
-    for trouble in &mail.troubles {
-        text.push_str("\n⚠ ");
-        text.push_str(trouble);
-    }
-    (text, is_cut)
-}
-
-fn bounce_words(bounce: &Bounce, recipient: &str) -> String {
-    let what = match bounce.verdict {
-        Verdict::Failed => "was not delivered",
-        Verdict::Delayed => "is delayed; the other mail server is still trying",
-        Verdict::Delivered => "was delivered",
-    };
-    let status = bounce.status.as_deref().map(|status| format!(" ({status})")).unwrap_or_default();
-    let why = if bounce.diagnostic.is_empty() { String::new() } else { format!("\n{}", bounce.diagnostic) };
-    format!("📪 The mail to {recipient} {what}{status}.{why}")
 }

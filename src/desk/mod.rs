@@ -4,19 +4,25 @@
 //! neither Matrix' nor mail's libraries; whoever holds a transaction here holds no seam that talks.
 
 pub mod agents;
+mod automatic;
+mod bounce_in;
 pub mod chat_in;
 pub mod commands;
 pub mod deliver;
 pub mod event;
+mod filing;
+mod follow_up;
 pub mod incoming;
 pub mod letter;
 pub mod mail_in;
 pub mod outgoing;
 pub mod post;
+mod quarantine;
 pub mod rooms;
 pub mod seams;
 mod trouble;
 pub mod words;
+pub mod words_quarantine;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +62,8 @@ pub struct Settings {
     pub federate: bool,
     /// How long until a mail whose fate nobody knows is sent again.
     pub retry_unknown: Duration,
+    /// The mail server whose word on a sender counts.
+    pub authserv_id: Option<String>,
 }
 
 /// The marks on an agent's message, as contract and help explain them.

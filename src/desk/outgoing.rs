@@ -1,24 +1,18 @@
 //! Writing to the customer: an answer, or the desk's own words, from the decision to frozen bytes.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
+use super::Desk;
 use super::letter::{Letter, LetterHead};
-use super::{Desk, words};
-use crate::domain::article::{Answer, Automatic, Sealed, Sender, Visibility};
+use crate::domain::article::{Answer, Sealed};
 use crate::domain::id::{EventId, LetterId, MessageId, RoomId};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
-use crate::store::articles::{Kind, NewArticle};
 use crate::store::letters::{LetterRow, NewLetter};
 use crate::store::people::Customer;
-use crate::store::tickets::Actor;
 use crate::store::{Result, StoreError, Tx};
 
-/// How many automatic mails one address gets on a day.
-const AUTOMATIC_A_DAY: i32 = 5;
 /// How many ids of the conversation a mail refers to.
 const REFERENCES: i64 = 20;
 
@@ -91,66 +85,7 @@ impl Desk {
         Ok(self.press.print(&Letter::answer(head, out.answer, &out.queue.signature)))
     }
 
-    /// Acknowledges a new ticket, unless the address has had its share of automatic mail for today.
-    pub(super) async fn acknowledge(
-        &self,
-        tx: &mut Tx,
-        ticket: &Ticket,
-        queue: &Queue,
-        customer: &Customer,
-    ) -> Result<()> {
-        if !tx.may_write_automatically(&customer.address, AUTOMATIC_A_DAY).await? {
-            return tx.audit(ticket.id, &Actor::System, "no acknowledgement", None, Some("enough for today")).await;
-        }
-        let text = words::acknowledgement(queue, ticket.number.as_str());
-        let article = tx
-            .add_article(&NewArticle {
-                ticket: ticket.id,
-                kind: Kind::Automatic,
-                sender: Sender::System,
-                visibility: Visibility::Customer,
-                agent: None,
-                customer: None,
-                mail: None,
-                subject: None,
-                text: &text,
-                html: None,
-                whole_text: None,
-                folded: 0,
-                on_card: false,
-                event: None,
-            })
-            .await?;
-        let words = Automatic { article, ticket: ticket.id, text };
-        let id = tx.next_letter().await?;
-        let message_id = new_message_id(id, queue)?;
-        let head = self.head(tx, id, &message_id, ticket, queue, customer).await?;
-        // Neither name nor subject: whoever forged the sender would have us write to somebody else for them (R52).
-        let subject = format!("{} {}", ticket.number.tag(), words::RECEIVED);
-        let head = LetterHead { to_name: String::new(), subject, ..head };
-        let letter = Letter::automatic(head, &words, "");
-        let bytes = match self.press.print(&letter) {
-            Ok(bytes) => bytes,
-            Err(why) => return tx.audit(ticket.id, &Actor::System, "no acknowledgement", None, Some(&why)).await,
-        };
-        let sealed = Sealed { from: None, to: customer.address.clone(), bytes };
-        tx.add_letter(&NewLetter {
-            id,
-            article,
-            ticket: ticket.id,
-            automatic: true,
-            message_id: &message_id,
-            sealed: &sealed,
-            hold: Duration::ZERO,
-            command: None,
-            undo: None,
-        })
-        .await?;
-        tx.add_message_id(&message_id, ticket.id, article).await?;
-        tx.audit(ticket.id, &Actor::System, "acknowledged", None, None).await
-    }
-
-    async fn head(
+    pub(super) async fn head(
         &self,
         tx: &mut Tx,
         id: LetterId,
@@ -182,7 +117,7 @@ impl Desk {
 
 /// `<ticketloom.LETTER.RANDOM@queue's domain>`: the random part, so that a restored backup can't
 /// give two mails one id.
-fn new_message_id(id: LetterId, queue: &Queue) -> Result<MessageId> {
+pub(super) fn new_message_id(id: LetterId, queue: &Queue) -> Result<MessageId> {
     let text = format!("ticketloom.{id}.{}@{}", uuid::Uuid::new_v4().simple(), queue.address.domain());
     MessageId::parse(&text).ok_or_else(|| StoreError::Unsound {
         table: "queue",

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 
-use super::post::{ArticleMark, Post, Speaker, TicketMark, Tone};
+use super::post::{ArticleMark, Post, Speaker, TicketMark};
 use crate::command::help;
 use crate::command::parse::Mistake;
 use crate::domain::id::{EventId, RoomId, UserId};
@@ -143,12 +143,10 @@ pub fn customer_article(customer: &Customer, text: &str, html: Option<&str>, mar
 
 /// A stranger's mail that claims to belong to a ticket.
 #[must_use]
-pub fn held_article(customer: &Customer, text: &str, html: Option<&str>, mark: ArticleMark) -> Post {
+pub fn held_article(customer: &Customer, why: &str, text: &str, html: Option<&str>, mark: ArticleMark) -> Post {
     let mut post = customer_article(customer, text, html, mark);
     let address = customer.address.as_str();
-    let warning = format!(
-        "⚠ {address} does not take part in this ticket, but wrote to it. React with ✅: joins · 🆕: new ticket · 🗑: discard"
-    );
+    let warning = format!("⚠ Held, from {address}: {why}. React with ✅: joins · 🆕: new ticket · 🗑: discard");
     post.text = format!("{warning}\n\n{}", post.text);
     post.html = post.html.map(|html| format!("<p>{}</p>{html}", escape(&warning)));
     post
@@ -159,17 +157,6 @@ pub fn held_article(customer: &Customer, text: &str, html: Option<&str>, mark: A
 pub fn bounce_article(text: &str, mark: ArticleMark) -> Post {
     let mut post = Post::text(defuse(text)).with_html(to_html(&defuse(text)));
     post.article = Some(mark);
-    post
-}
-
-/// A quarantine entry.
-#[must_use]
-pub fn quarantine(reason: &str, count: i64, has_file: bool) -> Post {
-    let many = if count == 1 { "A mail".to_owned() } else { format!("{count} mails") };
-    let where_it_is = if has_file { "The raw mail is attached" } else { "The raw mail is kept in the record" };
-    let text = format!("🗄 {many} could not become a ticket: {reason}. {where_it_is}; nothing is lost.");
-    let mut post = Post::text(text.clone()).with_html(to_html(&text));
-    post.tone = Tone::Text;
     post
 }
 
@@ -316,19 +303,6 @@ pub fn help(prefix: &str, verb: Option<&str>) -> Option<Said> {
     let _ = write!(text, "\n{prefix}help COMMAND says more");
     let _ = write!(html, "<code>{prefix}help COMMAND</code> says more");
     Some(Said { text, html })
-}
-
-/// An acknowledgement's subject, behind the tag.
-pub const RECEIVED: &str = "We have received your message";
-
-/// The acknowledgement of a new ticket, in words that echo nothing of the mail (R52).
-#[must_use]
-pub fn acknowledgement(queue: &Queue, number: &str) -> String {
-    format!(
-        "Hello,\n\nwe have received your message. Its number is Ticket#{number}.\n\n\
-         We will answer as soon as we can. If you want to add something, just reply to this mail.\n\n{}",
-        queue.title
-    )
 }
 
 /// An agent's Matrix id as a pill.

@@ -7,6 +7,7 @@ pub mod article;
 pub mod id;
 pub mod number;
 pub mod queue;
+pub mod thanks;
 pub mod ticket;
 pub mod time;
 pub mod token;

@@ -17,6 +17,16 @@ pub struct Queue {
     pub intake: Intake,
     /// Stands below every answer; empty for none.
     pub signature: String,
+    /// Stands above every answer, `{name}` being the customer's; empty for none.
+    pub salutation: String,
+    /// Whether an answer quotes the customer's newest mail below itself.
+    pub quotes: bool,
+    /// What a customer's mail does to a closed ticket.
+    pub closed_follow_up: ClosedFollowUp,
+    /// The acknowledgement in the queue's own words, its first line the subject; empty for the desk's.
+    pub acknowledgement: String,
+    /// Likewise what who writes to a closed ticket that stays closed gets to read.
+    pub rejection: String,
     /// Whether a new ticket is acknowledged.
     pub acknowledge: bool,
     /// Whom a new ticket calls.
@@ -37,6 +47,29 @@ impl Queue {
     pub fn is_name(text: &str) -> bool {
         let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
         text.len() <= 63 && text.starts_with(letter) && text.chars().all(|c| letter(c) || c == '-' || c == '_')
+    }
+}
+
+/// What a customer's mail does to a closed ticket (OTRS' follow-up options).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ClosedFollowUp {
+    /// It is open again.
+    Reopen,
+    /// It stays closed: the mail is filed, and the customer is told to write a new one.
+    Reject,
+    /// It stays closed, and the mail becomes a ticket of its own, linked to it.
+    New,
+}
+
+impl ClosedFollowUp {
+    /// The word in the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reopen => "reopen",
+            Self::Reject => "reject",
+            Self::New => "new",
+        }
     }
 }
 

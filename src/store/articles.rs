@@ -95,6 +95,8 @@ pub struct ArticleRow {
     pub event: Option<EventId>,
     /// Taken back, deleted or discarded.
     pub is_cancelled: bool,
+    /// Of a mail: why it is here.
+    pub rule: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
 }
@@ -139,8 +141,8 @@ impl Tx {
     pub async fn article(&mut self, article: ArticleId) -> Result<ArticleRow> {
         let row = sqlx::query!(
             r#"select ticket_id, kind, sender, visibility, customer_id, subject, text, html, on_card, event_id, created_at,
-                    cancelled_at is not null as "is_cancelled!"
-             from article where article_id = $1"#,
+                    cancelled_at is not null as "is_cancelled!", rule as "rule?"
+             from article left join mail_in using (mail_id) where article_id = $1"#,
             article.0,
         )
         .fetch_one(self.connection())
@@ -158,6 +160,7 @@ impl Tx {
             on_card: row.on_card,
             event: row.event_id.as_deref().and_then(EventId::parse),
             is_cancelled: row.is_cancelled,
+            rule: row.rule,
             at: row.created_at,
         })
     }

@@ -78,23 +78,6 @@ pub enum Accepted {
     Again,
 }
 
-/// A mail's row.
-#[derive(Clone, Debug)]
-pub struct StoredMail {
-    /// Its id.
-    pub id: MailId,
-    /// Its queue.
-    pub queue: QueueId,
-    /// Envelope recipient.
-    pub recipient: String,
-    /// Envelope sender: empty for the null sender.
-    pub envelope_from: Option<String>,
-    /// Its bytes.
-    pub raw: Vec<u8>,
-    /// Whether it still waits to be read.
-    pub is_waiting: bool,
-}
-
 /// An event as it came in.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
@@ -340,27 +323,6 @@ impl Tx {
         Ok(true)
     }
 
-    /// A mail as it came in.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn stored_mail(&mut self, mail: MailId) -> Result<Option<StoredMail>> {
-        let row = sqlx::query!(
-            "select queue_id, recipient, envelope_from, raw, fate from mail_in where mail_id = $1",
-            mail.0
-        )
-        .fetch_optional(self.connection())
-        .await?;
-        Ok(row.map(|row| StoredMail {
-            id: mail,
-            queue: QueueId(row.queue_id),
-            recipient: row.recipient,
-            envelope_from: row.envelope_from,
-            raw: row.raw,
-            is_waiting: row.fate == "waiting",
-        }))
-    }
-
     /// Who sent an event that we have seen.
     ///
     /// # Errors
@@ -381,33 +343,5 @@ impl Tx {
             .fetch_optional(self.connection())
             .await?;
         Ok(row.map(|row| (row.room_id, row.body)))
-    }
-
-    /// Notes what became of a mail.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_fate(&mut self, mail: MailId, fate: &str) -> Result<()> {
-        sqlx::query!("update mail_in set fate = $2 where mail_id = $1", mail.0, fate)
-            .execute(self.connection())
-            .await?;
-        Ok(())
-    }
-
-    /// Whether a queue sees this content for the first time. The same mail by two routes, or again
-    /// after a mailbox was renumbered, is not new (R5, R8).
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn is_new_content(&mut self, queue: QueueId, content_key: &[u8], mail: MailId) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into mail_seen (queue_id, content_key, mail_id) values ($1, $2, $3) on conflict do nothing",
-            queue.0,
-            content_key,
-            mail.0,
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
     }
 }

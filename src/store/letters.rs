@@ -273,7 +273,8 @@ impl Tx {
         )
         .execute(self.connection())
         .await?;
-        exactly_one(&done, "a letter under way")
+        exactly_one(&done, "a letter under way")?;
+        self.note_reply(letter, LetterState::Unknown, why).await
     }
 
     /// Notes that the agent is told of a letter's delay; `false` if that was noted before.
@@ -304,7 +305,8 @@ impl Tx {
         )
         .execute(self.connection())
         .await?;
-        exactly_one(&done, "a letter under way")
+        exactly_one(&done, "a letter under way")?;
+        self.note_reply(letter, state, reply).await
     }
 
     /// Marks a sent letter as failed, when a report says so; `false` if it was marked before.
@@ -320,7 +322,11 @@ impl Tx {
         )
         .execute(self.connection())
         .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.note_reply(letter, LetterState::Failed, why).await?;
+        Ok(true)
     }
 
     /// The ticket and article of a letter, if there is such a letter.

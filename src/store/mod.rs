@@ -6,16 +6,20 @@
 //! did not is an error.
 
 pub mod articles;
+pub mod blocks;
 pub mod files;
 pub mod intake;
 pub mod jobs;
 pub mod leader;
 pub mod letters;
 pub mod lists;
+pub mod mails;
 pub mod people;
 pub mod presence;
 pub mod quarantine;
 pub mod queues;
+pub mod relations;
+pub mod replies;
 pub mod threads;
 pub mod tickets;
 

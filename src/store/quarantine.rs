@@ -1,9 +1,12 @@
-//! Mails that became no article: kept, shown, counted.
+//! Mails that became no article: kept, shown, counted, and what agents decide about them.
 
+use chrono::NaiveDate;
 use serde_json::Value;
 
+use super::jobs::Job;
+use super::mails::Verdict;
 use super::{Result, Tx};
-use crate::domain::id::{EventId, MailId, QuarantineId, QueueId};
+use crate::domain::id::{EmailAddress, EventId, MailId, QuarantineId, QueueId};
 
 /// A quarantine entry.
 #[derive(Clone, Debug)]
@@ -22,11 +25,33 @@ pub struct QuarantineRow {
     pub media: Option<Value>,
     /// The raw mail.
     pub raw: Vec<u8>,
+    /// What an agent made of it, in words.
+    pub outcome: Option<String>,
+    /// The day in whose thread it stands.
+    pub day: NaiveDate,
+}
+
+/// An entry that nobody has decided about, as a list shows it.
+#[derive(Clone, Debug)]
+pub struct OpenEntry {
+    /// Its row.
+    pub id: QuarantineId,
+    /// Why.
+    pub reason: String,
+    /// How many mails stand behind it.
+    pub count: i64,
+    /// The entry in the room, once posted.
+    pub event: Option<EventId>,
+}
+
+/// The lane of a queue's quarantine.
+fn lane(queue: QueueId) -> String {
+    format!("quarantine:{queue}")
 }
 
 impl Tx {
-    /// Puts a mail into quarantine. One with the same reason in the same queue within the last
-    /// minute takes it in, so that a burst is one entry with a count.
+    /// Puts a mail into quarantine, and shows it there. One with the same `key` in the same queue within
+    /// the last minute takes it in, so that a burst is one entry with a count.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
@@ -34,34 +59,62 @@ impl Tx {
         &mut self,
         queue: QueueId,
         mail: MailId,
+        sender: Option<&str>,
         reason: &str,
-        may_collapse: bool,
+        key: Option<&str>,
     ) -> Result<QuarantineId> {
-        self.set_fate(mail, "quarantined").await?;
-        if may_collapse {
-            let entry = sqlx::query_scalar!(
-                "update quarantine set count = count + 1 where quarantine_id = (
-                     select max(quarantine_id) from quarantine
-                     where queue_id = $1 and reason = $2 and created_at > now() - interval '1 minute')
-                 returning quarantine_id",
-                queue.0,
-                reason,
-            )
-            .fetch_optional(self.connection())
+        let taken_in = sqlx::query_scalar!(
+            "update quarantine set count = count + 1 where quarantine_id = (
+                 select max(quarantine_id) from quarantine
+                 where queue_id = $1 and collapse_key = $2 and collapse_key <> '' and outcome is null
+                   and created_at > now() - interval '1 minute')
+             returning quarantine_id",
+            queue.0,
+            key.unwrap_or_default(),
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        let entry = match taken_in {
+            Some(entry) => entry,
+            None => self.add_entry(queue, mail, sender, reason, key.unwrap_or_default()).await?,
+        };
+        sqlx::query!("update mail_in set fate = 'quarantined', quarantine_id = $2 where mail_id = $1", mail.0, entry)
+            .execute(self.connection())
             .await?;
-            if let Some(entry) = entry {
-                return Ok(QuarantineId(entry));
-            }
-        }
-        let entry = sqlx::query_scalar!(
-            "insert into quarantine (queue_id, mail_id, reason) values ($1, $2, $3) returning quarantine_id",
+        self.enqueue(&lane(queue), &Job::Quarantine { entry: QuarantineId(entry) }).await?;
+        Ok(QuarantineId(entry))
+    }
+
+    async fn add_entry(
+        &mut self,
+        queue: QueueId,
+        mail: MailId,
+        sender: Option<&str>,
+        reason: &str,
+        key: &str,
+    ) -> Result<i64> {
+        let row = sqlx::query!(
+            "insert into quarantine (queue_id, mail_id, reason, collapse_key, sender) values ($1, $2, $3, $4, $5)
+             returning quarantine_id, day",
             queue.0,
             mail.0,
             reason,
+            key,
+            sender,
         )
         .fetch_one(self.connection())
         .await?;
-        Ok(QuarantineId(entry))
+        let is_new = sqlx::query!(
+            "insert into quarantine_day (queue_id, day) values ($1, $2) on conflict do nothing",
+            queue.0,
+            row.day,
+        )
+        .execute(self.connection())
+        .await?;
+        if is_new.rows_affected() == 1 {
+            self.enqueue(&lane(queue), &Job::QuarantineDay { queue, day: row.day }).await?;
+        }
+        Ok(row.quarantine_id)
     }
 
     /// A quarantine entry with its first mail.
@@ -70,8 +123,8 @@ impl Tx {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn quarantined(&mut self, entry: QuarantineId) -> Result<QuarantineRow> {
         let row = sqlx::query!(
-            "select quarantine.queue_id, reason, count, event_id, media, raw from quarantine join mail_in using (mail_id)
-             where quarantine_id = $1",
+            "select quarantine.queue_id, reason, count, event_id, media, raw, outcome, day
+             from quarantine join mail_in using (mail_id) where quarantine.quarantine_id = $1",
             entry.0,
         )
         .fetch_one(self.connection())
@@ -84,7 +137,133 @@ impl Tx {
             event: row.event_id.as_deref().and_then(EventId::parse),
             media: row.media,
             raw: row.raw,
+            outcome: row.outcome,
+            day: row.day,
         })
+    }
+
+    /// The entry that an event shows, its row locked.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn entry_of_event(&mut self, event: &EventId) -> Result<Option<QuarantineId>> {
+        let entry =
+            sqlx::query_scalar!("select quarantine_id from quarantine where event_id = $1 for update", event.as_str())
+                .fetch_optional(self.connection())
+                .await?;
+        Ok(entry.map(QuarantineId))
+    }
+
+    /// Who wrote the first mail behind an entry, as far as that can be said.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked, or there is no such entry.
+    pub async fn sender_of_entry(&mut self, entry: QuarantineId) -> Result<Option<EmailAddress>> {
+        let sender = sqlx::query_scalar!("select sender from quarantine where quarantine_id = $1", entry.0)
+            .fetch_one(self.connection())
+            .await?;
+        Ok(sender.as_deref().and_then(EmailAddress::parse))
+    }
+
+    /// The mails behind an entry, oldest first.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn mails_of_entry(&mut self, entry: QuarantineId) -> Result<Vec<MailId>> {
+        let mails = sqlx::query_scalar!(
+            "select mail_id from mail_in where quarantine_id = $1 and fate = 'quarantined' order by mail_id",
+            entry.0
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(mails.into_iter().map(MailId).collect())
+    }
+
+    /// Lets a quarantined mail be read again, as an agent decided.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn release(&mut self, queue: QueueId, mail: MailId, verdict: Verdict) -> Result<()> {
+        let (word, ticket) = match verdict {
+            Verdict::Ticket => ("ticket", None),
+            Verdict::Attach(ticket) => ("attach", Some(ticket.0)),
+        };
+        sqlx::query!(
+            "update mail_in set fate = 'waiting', verdict = $2, verdict_ticket = $3 where mail_id = $1",
+            mail.0,
+            word,
+            ticket,
+        )
+        .execute(self.connection())
+        .await?;
+        // One after the other, so that what stood behind one entry comes in its order.
+        self.enqueue(&format!("in:{queue}:quarantine"), &Job::ReadMail { mail }).await
+    }
+
+    /// Records what was made of an entry, and shows it there.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn settle_entry(&mut self, queue: QueueId, entry: QuarantineId, outcome: &str) -> Result<()> {
+        sqlx::query!("update quarantine set outcome = $2 where quarantine_id = $1", entry.0, outcome)
+            .execute(self.connection())
+            .await?;
+        self.enqueue(&lane(queue), &Job::Quarantine { entry }).await
+    }
+
+    /// The entries of a queue that nobody has decided about, newest first, and how many there are.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn open_entries(&mut self, queue: QueueId, most: i64) -> Result<(Vec<OpenEntry>, i64)> {
+        let rows = sqlx::query!(
+            r#"select quarantine_id, reason, count, event_id, count(*) over () as "total!"
+               from quarantine where queue_id = $1 and outcome is null order by quarantine_id desc limit $2"#,
+            queue.0,
+            most,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let total = rows.first().map_or(0, |row| row.total);
+        let entries = rows.into_iter().map(|row| OpenEntry {
+            id: QuarantineId(row.quarantine_id),
+            reason: row.reason,
+            count: row.count,
+            event: row.event_id.as_deref().and_then(EventId::parse),
+        });
+        Ok((entries.collect(), total))
+    }
+
+    /// The thread of a day: its root and its newest entry, once posted.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn quarantine_day(&mut self, queue: QueueId, day: NaiveDate) -> Result<Option<(EventId, EventId)>> {
+        let row = sqlx::query!(
+            "select root_event, last_event from quarantine_day where queue_id = $1 and day = $2",
+            queue.0,
+            day
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.and_then(|row| Some((EventId::parse(&row.root_event?)?, EventId::parse(&row.last_event?)?))))
+    }
+
+    /// Records the root of a day's thread, or its newest entry.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_quarantine_day(&mut self, queue: QueueId, day: NaiveDate, event: &EventId) -> Result<()> {
+        sqlx::query!(
+            "update quarantine_day set root_event = coalesce(root_event, $3), last_event = $3
+             where queue_id = $1 and day = $2",
+            queue.0,
+            day,
+            event.as_str(),
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
     }
 
     /// Records a quarantine entry's event.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Result, StoreError, Tx};
 use crate::domain::id::{EmailAddress, QueueId, RoomId, UserId};
-use crate::domain::queue::{Intake, NotifyNew, Posting, Queue};
+use crate::domain::queue::{ClosedFollowUp, Intake, NotifyNew, Posting, Queue};
 
 /// A queue to be added.
 #[derive(Clone, Debug)]
@@ -32,6 +32,18 @@ pub struct QueueChange {
     pub intake: Option<Intake>,
     /// What stands below every answer.
     pub signature: Option<String>,
+    /// What stands above every answer.
+    pub salutation: Option<String>,
+    /// Whether answers quote.
+    pub quotes: Option<bool>,
+    /// What a customer's mail does to a closed ticket.
+    pub closed_follow_up: Option<ClosedFollowUp>,
+    /// How long after a closing a mere thank-you opens nothing.
+    pub grace: Option<std::time::Duration>,
+    /// The acknowledgement in its own words.
+    pub acknowledgement: Option<String>,
+    /// The rejection in its own words.
+    pub rejection: Option<String>,
     /// Whether a new ticket is acknowledged.
     pub acknowledge: Option<bool>,
     /// Whom a new ticket calls.
@@ -85,6 +97,11 @@ struct QueueRow {
     address: String,
     intake: String,
     signature: String,
+    salutation: String,
+    quotes: bool,
+    closed_follow_up: String,
+    acknowledgement: String,
+    rejection: String,
     acknowledge: bool,
     notify_new: String,
     notify_list: Vec<String>,
@@ -114,6 +131,15 @@ impl TryFrom<QueueRow> for Queue {
             name: row.name,
             title: row.title,
             signature: row.signature,
+            salutation: row.salutation,
+            quotes: row.quotes,
+            closed_follow_up: match row.closed_follow_up.as_str() {
+                "reject" => ClosedFollowUp::Reject,
+                "new" => ClosedFollowUp::New,
+                _ => ClosedFollowUp::Reopen,
+            },
+            acknowledgement: row.acknowledgement,
+            rejection: row.rejection,
             acknowledge: row.acknowledge,
             encrypted: row.encrypted,
             archived: row.archived,
@@ -129,8 +155,8 @@ impl Tx {
     pub async fn queues(&mut self) -> Result<Vec<Queue>> {
         sqlx::query_as!(
             QueueRow,
-            "select queue_id, name, title, address, intake, signature, acknowledge, notify_new, notify_list, posting, encrypted,
-                    archived, room_id from queue order by name",
+            "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, acknowledgement,
+                    rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id from queue order by name",
         )
         .fetch_all(self.connection())
         .await?
@@ -146,8 +172,8 @@ impl Tx {
     pub async fn queue(&mut self, queue: QueueId) -> Result<Queue> {
         sqlx::query_as!(
             QueueRow,
-            "select queue_id, name, title, address, intake, signature, acknowledge, notify_new, notify_list, posting, encrypted,
-                    archived, room_id from queue where queue_id = $1",
+            "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, acknowledgement,
+                    rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id from queue where queue_id = $1",
             queue.0,
         )
         .fetch_one(self.connection())
@@ -200,7 +226,10 @@ impl Tx {
             "update queue set title = coalesce($2, title), address = coalesce($3, address), intake = coalesce($4, intake),
                     signature = coalesce($5, signature), acknowledge = coalesce($6, acknowledge),
                     notify_new = coalesce($7, notify_new), notify_list = coalesce($8, notify_list),
-                    posting = coalesce($9, posting), archived = coalesce($10, archived)
+                    posting = coalesce($9, posting), archived = coalesce($10, archived),
+                    salutation = coalesce($11, salutation), quotes = coalesce($12, quotes),
+                    closed_follow_up = coalesce($13, closed_follow_up), grace = coalesce(make_interval(secs => $14), grace),
+                    acknowledgement = coalesce($15, acknowledgement), rejection = coalesce($16, rejection)
              where name = $1",
             name,
             change.title,
@@ -212,6 +241,12 @@ impl Tx {
             list.as_deref(),
             change.posting.map(Posting::name),
             change.archived,
+            change.salutation,
+            change.quotes,
+            change.closed_follow_up.map(ClosedFollowUp::name),
+            change.grace.map(|grace| grace.as_secs_f64()),
+            change.acknowledgement,
+            change.rejection,
         )
         .execute(self.connection())
         .await?;

@@ -278,33 +278,4 @@ impl Tx {
         });
         Ok(lines.collect())
     }
-
-    /// Lets somebody take part in a ticket by mail.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn add_participant(&mut self, ticket: TicketId, customer: CustomerId) -> Result<()> {
-        sqlx::query!(
-            "insert into participant (ticket_id, customer_id) values ($1, $2) on conflict do nothing",
-            ticket.0,
-            customer.0
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(())
-    }
-
-    /// Whether somebody takes part in a ticket.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn takes_part(&mut self, ticket: TicketId, customer: CustomerId) -> Result<bool> {
-        Ok(sqlx::query_scalar!(
-            r#"select exists (select from participant where ticket_id = $1 and customer_id = $2) as "takes_part!""#,
-            ticket.0,
-            customer.0,
-        )
-        .fetch_one(self.connection())
-        .await?)
-    }
 }

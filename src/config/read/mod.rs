@@ -111,6 +111,11 @@ impl<'a> Reader<'a> {
             sound.then(|| word.to_owned())
         });
         let answer_delay = desk.or("answer_delay", Duration::from_secs(10), "\"10s\"", duration);
+        let authserv_id =
+            desk.or("authserv_id", None, "\"mail.example.org\", as the mail server calls itself", |word| {
+                let sound = !word.is_empty() && !word.contains(|c: char| c.is_whitespace() || c == ';');
+                sound.then(|| Some(word.to_lowercase()))
+            });
         desk.end();
         Ok(DeskConfig {
             name: name?,
@@ -118,6 +123,7 @@ impl<'a> Reader<'a> {
             system_id: system_id?,
             prefix: prefix?,
             answer_delay: answer_delay?,
+            authserv_id: authserv_id?,
         })
     }
 

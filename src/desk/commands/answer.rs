@@ -3,6 +3,7 @@
 use super::{Ask, Outcome};
 use crate::desk::chat_in::changed;
 use crate::desk::outgoing::{Before, Outgoing};
+use crate::desk::quarantine::is_nobody;
 use crate::desk::words::Said;
 use crate::desk::{Desk, mark, put_mark, say};
 use crate::domain::article::{Answer, Sender, Visibility};
@@ -31,6 +32,14 @@ impl Desk {
             Ok(changes) => changes,
             Err(refusal) => return self.refuse(tx, ticket, &refusal).await,
         };
+        let customer = tx.customer(ticket.customer).await?;
+        if is_nobody(&customer.address) {
+            let said = format!(
+                "Not sent: nobody knows who wrote this mail. {}customer ADDRESS says who it is for.",
+                self.settings.prefix
+            );
+            return Ok(Outcome::Refused(Said::plain(said)));
+        }
         let untouched = ticket.clone();
         tx.savepoint().await?;
         for change in &changes {
@@ -57,7 +66,6 @@ impl Desk {
         tx.add_event(ask.event, ask.room, ticket.id, Some(article)).await?;
         tx.audit(ticket.id, &ask.actor(), "answer", None, None).await?;
         let queue = tx.queue(ticket.queue).await?;
-        let customer = tx.customer(ticket.customer).await?;
         let answer = Answer { article, ticket: ticket.id, author: ask.agent.id, markdown: text.to_owned() };
         let out = Outgoing {
             ticket,

@@ -3,6 +3,8 @@
 
 mod answer;
 mod look;
+mod origin;
+mod sift;
 
 use super::chat_in::{add_note, changed};
 use super::event::Said as Message;
@@ -15,6 +17,7 @@ use crate::store::articles::ArticleRow;
 use crate::store::jobs::Job;
 use crate::store::tickets::{Actor, NewTicket};
 use crate::store::{Result, Tx};
+pub(super) use origin::file_name;
 use words::Said;
 
 /// Somebody asks for something.
@@ -56,6 +59,11 @@ impl Desk {
             (Command::Queues, _) => self.queues(tx, &ask).await,
             (Command::Zoom { number }, _) => self.zoom(tx, &ask, &number).await,
             (Command::Help { command }, _) => Ok(self.help(command.as_deref())),
+            (Command::Accept, _) => self.accept(tx, &ask.agent, ask.message.reply_to.as_ref()).await,
+            (Command::Attach { number }, _) => self.attach_to(tx, &ask, &number).await,
+            (Command::Block { address }, _) => self.block_address(tx, &ask, address.as_deref()).await,
+            (Command::Unblock { address }, _) => self.unblock(tx, &ask, &address).await,
+            (Command::Quarantine, _) => self.quarantine_list(tx, &ask).await,
             (command, Some(ticket)) => self.run_in_thread(tx, &ask, ticket, command).await,
             // The place was checked before: no such command comes here without its ticket.
             (_, None) => Ok(Outcome::Refused(Said::plain("Not done: this belongs into a ticket's thread."))),
@@ -88,9 +96,20 @@ impl Desk {
                 let lines = tx.history(ticket.id).await?;
                 Ok(Outcome::Told(words::history(ticket.number.as_str(), &lines)))
             }
-            Command::Queue { .. } | Command::Mine | Command::Queues | Command::Zoom { .. } | Command::Help { .. } => {
-                unreachable!("has no ticket")
-            }
+            Command::Customer { address } => self.customer(tx, ask, ticket, &address).await,
+            Command::Why => self.why(tx, ask, ticket).await,
+            Command::Raw => self.raw(tx, ask, ticket).await,
+            Command::Spam => self.spam(tx, ask, ticket).await,
+            Command::Queue { .. }
+            | Command::Mine
+            | Command::Queues
+            | Command::Zoom { .. }
+            | Command::Help { .. }
+            | Command::Accept
+            | Command::Attach { .. }
+            | Command::Block { .. }
+            | Command::Unblock { .. }
+            | Command::Quarantine => unreachable!("has no ticket"),
         }
     }
 

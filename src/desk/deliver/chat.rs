@@ -3,10 +3,10 @@
 use super::{Failure, Outcome};
 use crate::crash;
 use crate::desk::Desk;
-use crate::desk::post::{ArticleMark, Post, PostedFile, QuarantineMark, ThreadPlace, Tone};
+use crate::desk::post::{ArticleMark, Post, PostedFile, ThreadPlace, Tone};
 use crate::desk::seams::{Chat, Fault, Media};
 use crate::desk::words::{self, Card};
-use crate::domain::id::{ArticleId, AttachmentId, EventId, QuarantineId, RoomId, TicketId};
+use crate::domain::id::{ArticleId, AttachmentId, EventId, RoomId, TicketId};
 use crate::domain::queue::{NotifyNew, Queue};
 use crate::domain::ticket::Ticket;
 use crate::store::Tx;
@@ -35,6 +35,8 @@ impl Desk {
                 self.done(leased).await
             }
             Job::Quarantine { entry } => self.quarantine_entry(leased, chat, *entry).await,
+            Job::QuarantineDay { queue, day } => self.quarantine_day(leased, chat, *queue, *day).await,
+            Job::Raw { mail, ticket, room, to } => self.raw_mail(leased, chat, *mail, *ticket, room, to).await,
             Job::ReadMail { .. } | Job::ReadEvent { .. } | Job::Letter { .. } => {
                 Err(Fault::never("this is no work for Matrix").into())
             }
@@ -127,9 +129,13 @@ impl Desk {
         let mut post = match (article.kind.as_str(), article.customer) {
             ("mail", Some(customer)) => {
                 let customer = tx.customer(customer).await?;
-                let compose =
-                    if is_held && !article.is_cancelled { words::held_article } else { words::customer_article };
-                compose(&customer, &article.text, article.html.as_deref(), mark)
+                let html = article.html.as_deref();
+                if is_held && !article.is_cancelled {
+                    let why = article.rule.as_deref().unwrap_or("its sender does not take part in this ticket");
+                    words::held_article(&customer, why, &article.text, html, mark)
+                } else {
+                    words::customer_article(&customer, &article.text, html, mark)
+                }
             }
             _ => words::bounce_article(&article.text, mark),
         };
@@ -232,45 +238,10 @@ impl Desk {
         crash::point("chat.after_record");
         Ok(())
     }
-
-    async fn quarantine_entry(&self, leased: &Leased, chat: &dyn Chat, id: QuarantineId) -> Outcome {
-        let mut tx = self.store.begin().await?;
-        let entry = tx.quarantined(id).await?;
-        let queue = tx.queue(entry.queue).await?;
-        let room = room_of(&queue)?;
-        drop(tx);
-        let size = entry.raw.len() as u64;
-        let name = format!("mail-{id}.eml");
-        let media = match entry.media {
-            Some(media) => Some(Media(media)),
-            None => match chat.upload(&room, &name, "message/rfc822", entry.raw).await {
-                Ok(media) => Some(media),
-                Err(Fault::Never { .. }) => None,
-                Err(later) => return Err(later.into()),
-            },
-        };
-        let mut post = words::quarantine(&entry.reason, entry.count, media.is_some());
-        post.quarantine = Some(QuarantineMark { id, reason: entry.reason, count: entry.count });
-        if let Some(media) = &media {
-            let mut tx = self.store.begin_quick().await?;
-            tx.set_quarantine_media(id, &media.0).await?;
-            tx.commit().await?;
-        }
-        post.file = media.map(|media| PostedFile { name, mime: "message/rfc822".to_owned(), size, media });
-        post.replaces.clone_from(&entry.event);
-        let event = send_once(leased, chat, &room, &post).await?;
-        let mut tx = self.store.begin_quick().await?;
-        if entry.event.is_none() {
-            tx.set_quarantine_event(id, &event).await?;
-        }
-        tx.finish(leased).await?;
-        tx.commit().await?;
-        Ok(())
-    }
 }
 
 /// Sends a job's message, unless an earlier attempt did.
-async fn send_once(leased: &Leased, chat: &dyn Chat, room: &RoomId, post: &Post) -> Outcome<EventId> {
+pub(super) async fn send_once(leased: &Leased, chat: &dyn Chat, room: &RoomId, post: &Post) -> Outcome<EventId> {
     if leased.attempt > 1
         && let Some(event) = chat.sent_before(room, leased.key, leased.since).await?
     {
@@ -279,7 +250,7 @@ async fn send_once(leased: &Leased, chat: &dyn Chat, room: &RoomId, post: &Post)
     Ok(chat.send(room, leased.key, post).await?)
 }
 
-fn room_of(queue: &Queue) -> Outcome<RoomId> {
+pub(super) fn room_of(queue: &Queue) -> Outcome<RoomId> {
     queue.room.clone().ok_or_else(|| Failure::TooEarly(format!("queue {} has no room yet", queue.name)))
 }
 

@@ -4,6 +4,7 @@
 //! makes that one event in Matrix, and the mark before the final dot says when it may be two mails.
 
 mod chat;
+mod keep;
 mod letter;
 
 use super::Desk;

@@ -74,6 +74,11 @@ impl<'a> Headers<'a> {
     }
 
     /// All names, for looking at those with a common beginning.
+    pub(in crate::mail) fn fields(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        self.fields.iter().copied()
+    }
+
+    /// The names of all fields, in their order.
     pub(in crate::mail) fn names(&self) -> impl Iterator<Item = &'a [u8]> {
         self.fields.iter().map(|(name, _)| *name)
     }

@@ -10,6 +10,7 @@ mod charset;
 mod header;
 mod html;
 mod mime;
+mod verdicts;
 
 use std::time::Duration;
 
@@ -100,6 +101,8 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
         attachments: content.files,
         nature: nature::of(&root),
         fingerprint: [0; 32],
+        authentication: verdicts::authentication(headers),
+        spam: verdicts::spam(headers),
         troubles,
     };
     mail.fingerprint = fingerprint(headers, &mail);

@@ -1,9 +1,10 @@
 //! The kinds of jobs, as they stand in the record.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{
-    ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, RoomId, TicketId, UserId,
+    ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, QueueId, RoomId, TicketId, UserId,
 };
 
 /// What is to be done. Payloads are ids: what is said is composed when it is sent.
@@ -62,6 +63,24 @@ pub enum Job {
         /// The entry.
         entry: QuarantineId,
     },
+    /// Begin the thread of a day's quarantine.
+    QuarantineDay {
+        /// The queue.
+        queue: QueueId,
+        /// The UTC day.
+        day: NaiveDate,
+    },
+    /// Upload a mail as it came in, as a reply to who asked for it.
+    Raw {
+        /// The mail.
+        mail: MailId,
+        /// The ticket in whose thread it was asked for.
+        ticket: TicketId,
+        /// The room.
+        room: RoomId,
+        /// The message that asked.
+        to: EventId,
+    },
     /// Hand an outgoing mail to the mail server.
     Letter {
         /// The mail.
@@ -83,6 +102,8 @@ impl Job {
             Self::Notice { .. } => "Notice",
             Self::Mark { .. } => "Mark",
             Self::Quarantine { .. } => "Quarantine",
+            Self::QuarantineDay { .. } => "QuarantineDay",
+            Self::Raw { .. } => "Raw",
             Self::Letter { .. } => "Letter",
         }
     }
@@ -98,7 +119,9 @@ impl Job {
             | Self::File { .. }
             | Self::Notice { .. }
             | Self::Mark { .. }
-            | Self::Quarantine { .. } => Class::Chat,
+            | Self::Quarantine { .. }
+            | Self::QuarantineDay { .. }
+            | Self::Raw { .. } => Class::Chat,
             Self::Letter { .. } => Class::Mail,
         }
     }

@@ -85,10 +85,20 @@ async fn machines_are_filed_and_never_answered() {
     ];
     for (name, value) in signs {
         let mail = w.deliver(&Eml::new(CAROL, "Away", "I am away.").header(name, value)).await;
-        assert_eq!(w.fate(mail).await, "article", "{name}: {value}");
+        assert_eq!(w.fate(mail).await, "quarantined", "{name}: {value}");
     }
     w.deliver(&Eml::new("mailer-daemon@customer.test", "Hm", "Hm.")).await;
     assert!(w.outbox().is_empty(), "{:?}", w.outbox());
+    assert_eq!(w.count("select count(*) from ticket").await, 0);
+    let kept: i64 = w
+        .chat
+        .posts(&w.room("support"))
+        .iter()
+        .rev()
+        .filter_map(|(_, post)| post.quarantine.as_ref())
+        .map(|mark| mark.count)
+        .sum();
+    assert!(kept >= 8, "{kept}");
     w.finish().await;
 }
 

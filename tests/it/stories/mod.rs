@@ -2,6 +2,7 @@
 
 mod answers;
 mod bounces;
+mod closed;
 mod duplicates;
 mod faults;
 mod follow_ups;
@@ -11,6 +12,8 @@ mod lists;
 mod locks;
 mod new_tickets;
 mod notes;
+mod origin;
+mod quarantine;
 mod rights;
 mod store;
 mod strangers;

@@ -82,6 +82,11 @@ impl Clock for ManualClock {
 impl World {
     /// An open desk.
     pub(crate) async fn new() -> Self {
+        Self::believing(None).await
+    }
+
+    /// An open desk that believes what a mail server of that name says of senders.
+    pub(crate) async fn believing(authserv_id: Option<&str>) -> Self {
         let database = Database::new().await;
         let store = Store::connect(&database.url, 4).await.expect("the story's database");
         let start = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).single().expect("a moment");
@@ -94,6 +99,7 @@ impl World {
             name: "Desk".to_owned(),
             federate: false,
             retry_unknown: RETRY_UNKNOWN,
+            authserv_id: authserv_id.map(ToOwned::to_owned),
         };
         let desk = Desk::new(store.clone(), Arc::clone(&clock) as _, Arc::new(Printer), settings);
         let sql = PgConnection::connect(&database.url).await.expect("the story's database");

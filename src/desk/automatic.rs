@@ -1,0 +1,129 @@
+//! What the desk writes to customers by itself: in fixed words, capped, marked as automatic, and with the
+//! null sender, so that nothing ever answers it.
+
+use std::time::Duration;
+
+use super::Desk;
+use super::letter::{Letter, LetterHead};
+use super::outgoing::new_message_id;
+use crate::domain::article::{Automatic, Sealed, Sender, Visibility};
+use crate::domain::queue::Queue;
+use crate::domain::ticket::Ticket;
+use crate::store::articles::{Kind, NewArticle};
+use crate::store::letters::NewLetter;
+use crate::store::people::Customer;
+use crate::store::tickets::Actor;
+use crate::store::{Result, Tx};
+
+/// How many automatic mails one address gets on a day.
+const AUTOMATIC_A_DAY: i32 = 5;
+
+/// An automatic mail's words. They echo nothing of what was written: neither name nor subject nor text,
+/// since whoever forged the sender would have us write to somebody else for them (R52).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Words {
+    /// What it is, for the history.
+    what: &'static str,
+    /// The same when it was written.
+    done: &'static str,
+    subject: String,
+    text: String,
+}
+
+impl Words {
+    /// A new ticket is acknowledged.
+    pub(super) fn acknowledgement(queue: &Queue, ticket: &Ticket) -> Self {
+        let own = "We have received your message\n\
+                   Hello,\n\nwe have received your message. Its number is Ticket#{number}.\n\n\
+                   We will answer as soon as we can. If you want to add something, just reply to this mail.\n\n{queue}";
+        Self::of(("acknowledgement", "acknowledged"), &queue.acknowledgement, own, queue, ticket)
+    }
+
+    /// A mail came to a ticket that stays closed.
+    pub(super) fn rejection(queue: &Queue, ticket: &Ticket) -> Self {
+        let own = "This matter is closed\n\
+                   Hello,\n\nTicket#{number} is closed, and your mail to it was filed, but nobody was told of it. \
+                   If there is something else, please write a new mail to us.\n\n{queue}";
+        Self::of(("rejection", "rejected"), &queue.rejection, own, queue, ticket)
+    }
+
+    fn of((what, done): (&'static str, &'static str), words: &str, own: &str, queue: &Queue, ticket: &Ticket) -> Self {
+        let words = if words.trim().is_empty() { own } else { words };
+        let words = words.replace("{number}", ticket.number.as_str()).replace("{queue}", &queue.title);
+        let (subject, text) = words.split_once('\n').unwrap_or((words.as_str(), words.as_str()));
+        Self { what, done, subject: subject.trim().to_owned(), text: text.trim().to_owned() }
+    }
+}
+
+impl Desk {
+    pub(super) async fn acknowledge(
+        &self,
+        tx: &mut Tx,
+        ticket: &Ticket,
+        queue: &Queue,
+        customer: &Customer,
+    ) -> Result<()> {
+        self.write_automatically(tx, ticket, queue, customer, &Words::acknowledgement(queue, ticket)).await
+    }
+
+    /// Writes to a customer, unless their address has had its share of automatic mail for today.
+    pub(super) async fn write_automatically(
+        &self,
+        tx: &mut Tx,
+        ticket: &Ticket,
+        queue: &Queue,
+        customer: &Customer,
+        words: &Words,
+    ) -> Result<()> {
+        let withheld = format!("no {}", words.what);
+        if super::quarantine::is_nobody(&customer.address) {
+            return tx.audit(ticket.id, &Actor::System, &withheld, None, Some("no address")).await;
+        }
+        if !tx.may_write_automatically(&customer.address, AUTOMATIC_A_DAY).await? {
+            return tx.audit(ticket.id, &Actor::System, &withheld, None, Some("enough for today")).await;
+        }
+        let article = tx
+            .add_article(&NewArticle {
+                ticket: ticket.id,
+                kind: Kind::Automatic,
+                sender: Sender::System,
+                visibility: Visibility::Customer,
+                agent: None,
+                customer: None,
+                mail: None,
+                subject: None,
+                text: &words.text,
+                html: None,
+                whole_text: None,
+                folded: 0,
+                on_card: false,
+                event: None,
+            })
+            .await?;
+        let automatic = Automatic { article, ticket: ticket.id, text: words.text.clone() };
+        let id = tx.next_letter().await?;
+        let message_id = new_message_id(id, queue)?;
+        let head = self.head(tx, id, &message_id, ticket, queue, customer).await?;
+        let subject = format!("{} {}", ticket.number.tag(), words.subject);
+        let head = LetterHead { to_name: String::new(), subject, ..head };
+        let bytes = match self.press.print(&Letter::automatic(head, &automatic, "")) {
+            Ok(bytes) => bytes,
+            Err(why) => return tx.audit(ticket.id, &Actor::System, &withheld, None, Some(&why)).await,
+        };
+        let sealed = Sealed { from: None, to: customer.address.clone(), bytes };
+        tx.add_letter(&NewLetter {
+            id,
+            article,
+            ticket: ticket.id,
+            automatic: true,
+            message_id: &message_id,
+            sealed: &sealed,
+            hold: Duration::ZERO,
+            command: None,
+            undo: None,
+        })
+        .await?;
+        tx.add_message_id(&message_id, ticket.id, article).await?;
+        tx.audit(ticket.id, &Actor::System, words.done, None, None).await
+    }
+}

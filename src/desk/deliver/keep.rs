@@ -1,0 +1,121 @@
+//! Mails as they came in, shown as files: the quarantine's entries, and originals that somebody asked for.
+
+use chrono::NaiveDate;
+
+use super::Outcome;
+use super::chat::{room_of, send_once};
+use crate::crash;
+use crate::desk::post::{Post, PostedFile, QuarantineMark, ThreadPlace};
+use crate::desk::seams::{Chat, Fault, Media};
+use crate::desk::{Desk, words, words_quarantine};
+use crate::domain::id::{EventId, MailId, QuarantineId, QueueId, RoomId, TicketId};
+use crate::store::jobs::Leased;
+
+/// What a raw mail is.
+const MIME: &str = "message/rfc822";
+
+impl Desk {
+    /// Begins the thread of a day.
+    pub(super) async fn quarantine_day(
+        &self,
+        leased: &Leased,
+        chat: &dyn Chat,
+        queue: QueueId,
+        day: NaiveDate,
+    ) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let queue = tx.queue(queue).await?;
+        drop(tx);
+        let root = send_once(leased, chat, &room_of(&queue)?, &words_quarantine::day(day)).await?;
+        let mut tx = self.store.begin_quick().await?;
+        tx.set_quarantine_day(queue.id, day, &root).await?;
+        tx.finish(leased).await?;
+        tx.commit().await?;
+        crash::point("chat.after_record");
+        Ok(())
+    }
+
+    /// Posts an entry into its day's thread, or edits it there.
+    pub(super) async fn quarantine_entry(&self, leased: &Leased, chat: &dyn Chat, id: QuarantineId) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let entry = tx.quarantined(id).await?;
+        let queue = tx.queue(entry.queue).await?;
+        let room = room_of(&queue)?;
+        let day = tx.quarantine_day(entry.queue, entry.day).await?;
+        drop(tx);
+        let size = entry.raw.len() as u64;
+        let name = format!("mail-{id}.eml");
+        let media = match &entry.media {
+            Some(media) => Some(Media(media.clone())),
+            None => self.upload(chat, &room, &name, entry.raw.clone()).await?,
+        };
+        let mut post = words_quarantine::entry(&entry, media.is_some(), &self.settings.prefix);
+        post.quarantine = Some(QuarantineMark { id, reason: entry.reason.clone(), count: entry.count });
+        if let Some(media) = &media {
+            let mut tx = self.store.begin_quick().await?;
+            tx.set_quarantine_media(id, &media.0).await?;
+            tx.commit().await?;
+        }
+        post.file = media.map(|media| PostedFile { name, mime: MIME.to_owned(), size, media });
+        match &entry.event {
+            Some(event) => post.replaces = Some(event.clone()),
+            // Without a root (its job was given up) it stands in the room itself: seen it must be.
+            None => post.thread = day.map(|(root, last)| ThreadPlace { root, last, is_reply: false }),
+        }
+        let event = send_once(leased, chat, &room, &post).await?;
+        let mut tx = self.store.begin_quick().await?;
+        if entry.event.is_none() {
+            tx.set_quarantine_event(id, &event).await?;
+            tx.set_quarantine_day(entry.queue, entry.day, &event).await?;
+        }
+        tx.finish(leased).await?;
+        tx.commit().await?;
+        crash::point("chat.after_record");
+        Ok(())
+    }
+
+    /// Brings a mail as it came in into the thread where it was asked for.
+    pub(super) async fn raw_mail(
+        &self,
+        leased: &Leased,
+        chat: &dyn Chat,
+        mail: MailId,
+        ticket: TicketId,
+        room: &RoomId,
+        to: &EventId,
+    ) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let stored = tx.stored_mail(mail).await?.ok_or_else(|| Fault::never("there is no such mail"))?;
+        let thread = tx.thread(ticket, room).await?;
+        drop(tx);
+        let (name, size) = (crate::desk::commands::file_name(mail), stored.raw.len() as u64);
+        let post = match self.upload(chat, room, &name, stored.raw).await? {
+            Some(media) => {
+                let mut post = Post::text(name.clone());
+                post.file = Some(PostedFile { name, mime: MIME.to_owned(), size, media });
+                post
+            }
+            None => Post::notice(words::defuse(&format!(
+                "The homeserver does not take the original ({size} bytes). It is in the record, mail {mail}."
+            ))),
+        };
+        let place = thread.map(|thread| ThreadPlace { root: thread.root, last: to.clone(), is_reply: true });
+        let event = send_once(leased, chat, room, &post.in_thread(place)).await?;
+        let mut tx = self.store.begin_quick().await?;
+        tx.add_event(&event, room, ticket, None).await?;
+        tx.set_last_event(ticket, room, &event).await?;
+        tx.finish(leased).await?;
+        tx.commit().await?;
+        crash::point("chat.after_record");
+        Ok(())
+    }
+
+    /// `None`: the homeserver will never take it.
+    async fn upload(&self, chat: &dyn Chat, room: &RoomId, name: &str, bytes: Vec<u8>) -> Outcome<Option<Media>> {
+        match chat.upload(room, name, MIME, bytes).await {
+            Ok(media) => Ok(Some(media)),
+            Err(Fault::Never { .. }) => Ok(None),
+            Err(later) => Err(later.into()),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A mail becomes an article.
+
+use super::incoming::{IncomingFile, IncomingMail};
+use super::mail_in::Arrival;
+use super::{Desk, chat_lane};
+use crate::domain::article::{Sender, Visibility};
+use crate::domain::id::ArticleId;
+use crate::domain::number::clean_subject;
+use crate::domain::ticket::Ticket;
+use crate::store::articles::{Kind, NewArticle};
+use crate::store::jobs::Job;
+use crate::store::tickets::Actor;
+use crate::store::{Result, Tx};
+
+/// Bytes of text that are shown in a room; an event holds 65,536 with all its copies and escapes.
+const LONG_TEXT: usize = 12 << 10;
+/// The file that has the whole of a longer one.
+const WHOLE_TEXT: &str = "whole-text.txt";
+
+impl Desk {
+    /// Writes the mail as an article, with its files, its id and the jobs that show it.
+    pub(super) async fn add_mail(
+        &self,
+        tx: &mut Tx,
+        arrival: &Arrival<'_>,
+        ticket: &Ticket,
+        visibility: Visibility,
+        on_card: bool,
+    ) -> Result<ArticleId> {
+        let mail = arrival.mail;
+        let (text, is_cut) = shown_text(mail);
+        let article = tx
+            .add_article(&NewArticle {
+                ticket: ticket.id,
+                kind: Kind::Mail,
+                sender: Sender::Customer,
+                visibility,
+                agent: None,
+                customer: Some(arrival.customer.id),
+                mail: Some(arrival.stored.id),
+                subject: Some(&clean_subject(&mail.subject)),
+                text: &text,
+                html: if mail.troubles.is_empty() && !is_cut { mail.fresh.html.as_deref() } else { None },
+                whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
+                folded: mail.fresh.folded,
+                on_card,
+                event: None,
+            })
+            .await?;
+        tx.set_fate(arrival.stored.id, "article").await?;
+        if let Some(id) = &mail.message_id {
+            tx.add_message_id(id, ticket.id, article).await?;
+        }
+        if !on_card {
+            tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
+        }
+        let whole = is_cut.then(|| IncomingFile {
+            name: WHOLE_TEXT.to_owned(),
+            mime: "text/plain".to_owned(),
+            bytes: mail.text.clone().into_bytes(),
+            content_id: None,
+        });
+        for (position, file) in mail.attachments.iter().chain(&whole).enumerate() {
+            let file = tx
+                .add_file(article, position + 1, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes)
+                .await?;
+            tx.enqueue(&chat_lane(ticket.id), &Job::File { file }).await?;
+        }
+        let what = if visibility == Visibility::Held { "held mail" } else { "mail" };
+        tx.audit(ticket.id, &Actor::Customer, what, None, Some(arrival.from.address.as_str())).await?;
+        Ok(article)
+    }
+}
+
+/// What is shown of a mail: its new text, cut if it is very long, and what could not be read.
+fn shown_text(mail: &IncomingMail) -> (String, bool) {
+    let fresh = &mail.fresh.text;
+    let is_cut = fresh.len() > LONG_TEXT;
+    let mut text = if is_cut {
+        let end = (0..=LONG_TEXT).rev().find(|end| fresh.is_char_boundary(*end)).unwrap_or_default();
+        format!("{}\n… (the whole text is in {WHOLE_TEXT})", &fresh[..end])
+    } else {
+        fresh.clone()
+    };
+    for trouble in &mail.troubles {
+        text.push_str("\n⚠ ");
+        text.push_str(trouble);
+    }
+    (text, is_cut)
+}

@@ -1,0 +1,105 @@
+//! A customer writes to a ticket that is there already.
+
+use super::automatic::Words;
+use super::mail_in::Arrival;
+use super::{Desk, put_mark, refresh_card, say, words};
+use crate::domain::article::Visibility;
+use crate::domain::id::TicketId;
+use crate::domain::queue::ClosedFollowUp;
+use crate::domain::thanks::is_mere_thanks;
+use crate::domain::ticket::{Action, Ticket};
+use crate::store::tickets::Actor;
+use crate::store::{Result, Tx};
+
+/// The mark on the card of a ticket whose customer said thank you.
+const THANKED: &str = "🙏";
+
+impl Desk {
+    pub(super) async fn follow_up(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: TicketId) -> Result<()> {
+        let mut ticket = tx.lock_ticket(ticket).await?;
+        tx.add_participant(ticket.id, arrival.customer.id).await?;
+        if arrival.is_automatic() {
+            return self.add_mail(tx, arrival, &ticket, Visibility::Customer, false).await.map(drop);
+        }
+        if ticket.state.is_closed() {
+            if says_thanks(arrival) && tx.is_in_grace(ticket.id).await? {
+                return self.thanked(tx, arrival, &ticket).await;
+            }
+            // The ticket may have been closed in another queue than the mail came to.
+            let queue = tx.queue(ticket.queue).await?;
+            match queue.closed_follow_up {
+                ClosedFollowUp::Reopen => {}
+                ClosedFollowUp::New => return self.new_ticket(tx, arrival, Some(&ticket)).await.map(drop),
+                ClosedFollowUp::Reject => return self.reject(tx, arrival, &ticket, &queue).await,
+            }
+        }
+        self.customer_wrote(tx, &mut ticket).await?;
+        self.add_mail(tx, arrival, &ticket, Visibility::Customer, false).await?;
+        Ok(())
+    }
+
+    /// What a follow-up does to state, lock and owner.
+    pub(super) async fn customer_wrote(&self, tx: &mut Tx, ticket: &mut Ticket) -> Result<()> {
+        let owner_is_here = match ticket.owner {
+            Some(owner) => tx.agent(owner).await?.works_in(ticket.queue),
+            None => false,
+        };
+        let changes = ticket.act(None, Action::FollowUp { owner_is_here }).unwrap_or_default();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        for change in &changes {
+            tx.apply(ticket, change, &Actor::Customer).await?;
+        }
+        refresh_card(tx, ticket.id).await
+    }
+
+    /// Files a mere thank-you without opening the ticket again.
+    async fn thanked(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: &Ticket) -> Result<()> {
+        self.add_mail(tx, arrival, ticket, Visibility::Customer, false).await?;
+        tx.audit(ticket.id, &Actor::Customer, "said thank you; it stays closed", None, None).await?;
+        let Some(room) = tx.queue(ticket.queue).await?.room else { return Ok(()) };
+        match tx.thread(ticket.id, &room).await? {
+            Some(thread) => put_mark(tx, &room, &thread.root, THANKED).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Files a mail to a ticket that stays closed, and tells its writer so.
+    async fn reject(
+        &self,
+        tx: &mut Tx,
+        arrival: &Arrival<'_>,
+        ticket: &Ticket,
+        queue: &crate::domain::queue::Queue,
+    ) -> Result<()> {
+        self.add_mail(tx, arrival, ticket, Visibility::Customer, false).await?;
+        self.write_automatically(tx, ticket, queue, &arrival.customer, &Words::rejection(queue, ticket)).await?;
+        let Some(room) = &queue.room else { return Ok(()) };
+        let said = words::Said::plain(
+            "The ticket stays closed, as this queue wants it; the customer was asked to write a new mail. !reopen opens it.",
+        );
+        say(tx, room, ticket.id, said, vec![]).await
+    }
+
+    /// Ties a ticket to the closed one that its mail answered, and says so in both threads.
+    pub(super) async fn link(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: &Ticket, old: &Ticket) -> Result<()> {
+        tx.link_tickets(ticket.id, old.id).await?;
+        tx.audit(ticket.id, &Actor::System, "follows", None, Some(old.number.as_str())).await?;
+        tx.audit(old.id, &Actor::System, "continued as", None, Some(ticket.number.as_str())).await?;
+        tx.add_participant(ticket.id, arrival.customer.id).await?;
+        if let Some(room) = &arrival.queue.room {
+            let said = format!("This goes on from Ticket#{}, which is closed and stays so.", old.number);
+            say(tx, room, ticket.id, words::Said::plain(said), vec![]).await?;
+        }
+        if let Some(room) = &tx.queue(old.queue).await?.room {
+            let said = format!("The customer wrote again; that is Ticket#{} now.", ticket.number);
+            say(tx, room, old.id, words::Said::plain(said), vec![]).await?;
+        }
+        Ok(())
+    }
+}
+
+fn says_thanks(arrival: &Arrival<'_>) -> bool {
+    arrival.mail.attachments.is_empty() && is_mere_thanks(&arrival.mail.fresh.text, &arrival.from.name)
+}

@@ -1,0 +1,210 @@
+//! Mails that become no article by themselves, and what agents make of them.
+
+use super::commands::Outcome;
+use super::incoming::{IncomingFile, IncomingMail, Mailbox};
+use super::mail_in::Arrival;
+use super::words::{Said, defuse};
+use super::{Desk, reply};
+use crate::domain::article::Visibility;
+use crate::domain::id::{EmailAddress, EventId, QuarantineId, QueueId, RoomId};
+use crate::domain::queue::Agent;
+use crate::domain::ticket::Ticket;
+use crate::store::mails::{StoredMail, Verdict};
+use crate::store::{Result, Tx};
+
+/// How many mails of one entry become tickets at once.
+const MOST_TICKETS: usize = 20;
+/// Who wrote a mail that names nobody: an address that can't exist (RFC 2606 §2).
+const NOBODY: &str = "unknown@sender.invalid";
+
+impl Desk {
+    /// Keeps a mail where agents see it. Those with the same `key` within a minute are one entry.
+    pub(super) async fn quarantine(
+        &self,
+        tx: &mut Tx,
+        stored: &StoredMail,
+        from: Option<&EmailAddress>,
+        reason: &str,
+        key: Option<&str>,
+    ) -> Result<()> {
+        tx.set_rule(stored.id, &format!("it is in quarantine: {reason}"), None).await?;
+        let sender =
+            from.map(EmailAddress::as_str).or(stored.envelope_from.as_deref()).filter(|sender| !sender.is_empty());
+        tx.quarantine(stored.queue, stored.id, sender, reason, key).await?;
+        Ok(())
+    }
+
+    /// Does with a quarantined mail what an agent decided, whatever it is.
+    pub(super) async fn as_decided(
+        &self,
+        tx: &mut Tx,
+        stored: &StoredMail,
+        read: &std::result::Result<IncomingMail, String>,
+        verdict: Verdict,
+    ) -> Result<()> {
+        let mail = read.clone().unwrap_or_else(|why| unreadable(stored, &why));
+        let from = sender(stored, &mail);
+        let queue = tx.queue(stored.queue).await?;
+        let customer = tx.customer_at(&from.address, &from.name).await?;
+        let arrival = Arrival { stored, mail: &mail, from: &from, queue, customer };
+        let ticket = match verdict {
+            Verdict::Ticket => self.new_ticket(tx, &arrival, None).await?,
+            Verdict::Attach(ticket) => {
+                let mut ticket = tx.lock_ticket(ticket).await?;
+                if !arrival.is_automatic() {
+                    tx.add_participant(ticket.id, arrival.customer.id).await?;
+                    self.customer_wrote(tx, &mut ticket).await?;
+                }
+                self.add_mail(tx, &arrival, &ticket, Visibility::Customer, false).await?;
+                ticket
+            }
+        };
+        tx.set_rule(stored.id, "an agent took it out of quarantine", None).await?;
+        match stored.entry {
+            Some(entry) => tx.settle_entry(stored.queue, entry, &format!("now in Ticket#{}", ticket.number)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The entry that a message answers, if the agent works in its queue.
+    async fn entry_for(
+        &self,
+        tx: &mut Tx,
+        agent: &Agent,
+        event: Option<&EventId>,
+    ) -> Result<std::result::Result<(QuarantineId, QueueId), Said>> {
+        let entry = match event {
+            Some(event) => tx.entry_of_event(event).await?,
+            None => None,
+        };
+        let Some(entry) = entry else {
+            return Ok(Err(Said::plain("Not done: this is said as a reply to a quarantined mail.")));
+        };
+        let row = tx.quarantined(entry).await?;
+        if !agent.works_in(row.queue) {
+            return Ok(Err(super::words::stranger()));
+        }
+        Ok(match row.outcome {
+            Some(outcome) => Err(Said::plain(format!("Not done: this mail was decided about before ({outcome})."))),
+            None => Ok((entry, row.queue)),
+        })
+    }
+
+    /// Makes a ticket of each mail behind an entry.
+    pub(super) async fn accept(&self, tx: &mut Tx, agent: &Agent, event: Option<&EventId>) -> Result<Outcome> {
+        let (entry, queue) = match self.entry_for(tx, agent, event).await? {
+            Ok(entry) => entry,
+            Err(said) => return Ok(Outcome::Refused(said)),
+        };
+        let mails = tx.mails_of_entry(entry).await?;
+        if mails.len() > MOST_TICKETS {
+            let said = format!(
+                "Not done: these would be {} tickets at once. {}attach NUMBER files them all in one ticket.",
+                mails.len(),
+                self.settings.prefix
+            );
+            return Ok(Outcome::Refused(Said::plain(said)));
+        }
+        for mail in mails {
+            tx.release(queue, mail, Verdict::Ticket).await?;
+        }
+        tx.settle_entry(queue, entry, &format!("accepted by {}", agent.user)).await?;
+        Ok(Outcome::Done)
+    }
+
+    /// Files each mail behind an entry in a ticket.
+    pub(super) async fn attach(
+        &self,
+        tx: &mut Tx,
+        agent: &Agent,
+        event: Option<&EventId>,
+        ticket: &Ticket,
+    ) -> Result<Outcome> {
+        let (entry, queue) = match self.entry_for(tx, agent, event).await? {
+            Ok(entry) => entry,
+            Err(said) => return Ok(Outcome::Refused(said)),
+        };
+        for mail in tx.mails_of_entry(entry).await? {
+            tx.release(queue, mail, Verdict::Attach(ticket.id)).await?;
+        }
+        tx.settle_entry(queue, entry, &format!("filed in Ticket#{} by {}", ticket.number, agent.user)).await?;
+        Ok(Outcome::Done)
+    }
+
+    /// Blocks the sender of a quarantined mail; the mail stays where it is.
+    pub(super) async fn block_sender(&self, tx: &mut Tx, agent: &Agent, event: Option<&EventId>) -> Result<Outcome> {
+        let (entry, queue) = match self.entry_for(tx, agent, event).await? {
+            Ok(entry) => entry,
+            Err(said) => return Ok(Outcome::Refused(said)),
+        };
+        let Some(sender) = tx.sender_of_entry(entry).await? else {
+            return Ok(Outcome::Refused(Said::plain("Not done: this mail has no sender who could be blocked.")));
+        };
+        self.block(tx, agent, &sender).await?;
+        tx.settle_entry(queue, entry, &format!("{sender} blocked by {}", agent.user)).await?;
+        Ok(Outcome::Done)
+    }
+
+    /// Blocks an address, unless it is one of the desk's own. Whether it is blocked now.
+    pub(super) async fn block(&self, tx: &mut Tx, agent: &Agent, address: &EmailAddress) -> Result<bool> {
+        if tx.queues().await?.iter().any(|queue| queue.address == *address) {
+            return Ok(false);
+        }
+        tx.block(address, agent.id).await?;
+        Ok(true)
+    }
+
+    /// What a reaction on a quarantined mail means.
+    pub(super) async fn decide_entry(
+        &self,
+        tx: &mut Tx,
+        agent: &Agent,
+        room: &RoomId,
+        to: &EventId,
+        key: &str,
+    ) -> Result<()> {
+        if tx.entry_of_event(to).await?.is_none() {
+            return Ok(());
+        }
+        let outcome = match key {
+            "✅" => self.accept(tx, agent, Some(to)).await?,
+            "🚫" => self.block_sender(tx, agent, Some(to)).await?,
+            _ => return Ok(()),
+        };
+        match outcome {
+            Outcome::Refused(said) => reply(tx, room, None, to, said).await,
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What there is to show of a mail that can't be read: that it is there, and the file.
+fn unreadable(stored: &StoredMail, why: &str) -> IncomingMail {
+    let text = format!("(This mail could not be read: {why}. It is the file below.)");
+    let file = IncomingFile {
+        name: "mail.eml".to_owned(),
+        mime: "message/rfc822".to_owned(),
+        bytes: stored.raw.clone(),
+        content_id: None,
+    };
+    let fresh = super::incoming::Fresh { text: text.clone(), html: None, folded: 0 };
+    IncomingMail { text, fresh, attachments: vec![file], ..IncomingMail::default() }
+}
+
+/// Who wrote a mail: as it says, else as its envelope says, else nobody.
+fn sender(stored: &StoredMail, mail: &IncomingMail) -> Mailbox {
+    let envelope = || stored.envelope_from.as_deref().and_then(EmailAddress::parse);
+    let nobody = || EmailAddress::parse(NOBODY).expect("an address");
+    mail.from.clone().unwrap_or_else(|| Mailbox { name: String::new(), address: envelope().unwrap_or_else(nobody) })
+}
+
+/// Whether a mail to that address can't arrive.
+pub(super) fn is_nobody(address: &EmailAddress) -> bool {
+    address.domain().to_lowercase().ends_with(".invalid")
+}
+
+/// An address as somebody typed it.
+pub(super) fn typed_address(text: &str) -> std::result::Result<EmailAddress, Said> {
+    EmailAddress::parse(text.trim_matches(['<', '>', ' ']))
+        .ok_or_else(|| Said::plain(defuse(&format!("Not done: {text} is no mail address, such as carol@example.org."))))
+}

@@ -1,0 +1,174 @@
+//! Mails that became no article by themselves, and what agents make of them.
+
+use super::world::{ALICE, CAROL, Case, DAVE, Eml, ROOT, STRANGER, WALTER, World, reply};
+use ticketloom::desk::post::Post;
+use ticketloom::domain::id::{EventId, MailId};
+
+const BROKEN: &[u8] = b"Subject: Who am I?\r\n\r\nNobody.\r\n";
+
+/// The newest entry, as it was first posted.
+fn entry(w: &World) -> EventId {
+    let entries = w.chat.posts(&w.room("support")).into_iter();
+    let mut entries = entries.filter(|(_, post)| post.quarantine.is_some() && post.replaces.is_none());
+    entries.next_back().expect("an entry").0
+}
+
+/// What an entry says by now.
+fn now(w: &World, entry: &EventId) -> Post {
+    let posts = w.chat.posts(&w.room("support")).into_iter().rev();
+    let mut of_it = posts.filter(|(id, post)| id == entry || post.replaces.as_ref() == Some(entry));
+    of_it.next().expect("the entry").1
+}
+
+async fn spam(w: &World) -> (MailId, EventId) {
+    let mail = w.deliver(&Eml::new(CAROL, "Cheap", "It smokes.").header("X-Spam-Flag", "YES")).await;
+    assert_eq!(w.fate(mail).await, "quarantined");
+    (mail, entry(w))
+}
+
+async fn only_ticket(w: &World) -> Case {
+    w.only_case().await
+}
+
+#[tokio::test]
+async fn what_is_in_quarantine_stands_in_one_thread_a_day_with_its_reason_and_file() {
+    let w = World::new().await;
+    spam(&w).await;
+    w.mail_raw(BROKEN, "support@desk.test", "").await;
+    let posts = w.chat.posts(&w.room("support"));
+    let [(root, day), (_, first), (_, second)] = &posts[..] else { panic!("{posts:?}") };
+    assert!(day.text.contains("Quarantine of") && day.mentions.is_empty(), "{}", day.text);
+    for post in [first, second] {
+        assert_eq!(post.thread.as_ref().map(|place| &place.root), Some(root));
+        assert!(post.file.is_some() && post.quarantine.as_ref().is_some_and(|mark| mark.count == 1));
+    }
+    assert!(first.text.contains("marked as spam (X-Spam-Flag: YES)"), "{}", first.text);
+    assert!(w.outbox().is_empty());
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_tick_makes_it_a_ticket_like_any_other() {
+    let w = World::new().await;
+    let (mail, entry) = spam(&w).await;
+    w.react(ALICE, &w.room("support"), &entry, "✅").await;
+    let case = w.case_of(mail).await;
+    assert_eq!(w.card(&case), "new · 🔓 unlocked");
+    assert_eq!(w.newest_mail().to, CAROL, "it is acknowledged like any other");
+    assert!(now(&w, &entry).text.contains(&format!("now in Ticket#{}", case.number)), "{}", now(&w, &entry).text);
+    let again = w.message(ALICE, &w.room("support"), reply("!accept", &entry)).await;
+    again.refused("decided about before");
+    assert_eq!(w.count("select count(*) from ticket").await, 1);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn it_is_filed_in_the_ticket_that_an_agent_names() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.say(ALICE, &case, "!close").await.done();
+    let away = Eml::new(DAVE, "Away", "I am away.").header("Auto-Submitted", "auto-replied");
+    let automatic = w.deliver(&away).await;
+    let first = entry(&w);
+    let room = w.room("support");
+    w.message(ALICE, &room, reply("!attach 123", &first)).await.refused("no ticket 123");
+    w.message(ALICE, &room, reply(&format!("!attach {}", case.number), &first)).await.done();
+    assert_eq!(w.case_of(automatic).await.id, case.id);
+    assert_eq!(w.card(&case), "closed successful · customer informed: no · 🔓 unlocked", "machines open nothing");
+    let (mail, second) = spam(&w).await;
+    w.message(ALICE, &room, reply(&format!("!attach {}", case.number), &second)).await.done();
+    assert_eq!(w.case_of(mail).await.id, case.id);
+    assert_eq!(w.card(&case), "open · 🔓 unlocked", "people do");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_blocked_senders_mail_is_kept_and_becomes_nothing() {
+    let w = World::new().await;
+    let (_, first) = spam(&w).await;
+    let room = w.room("support");
+    w.react(ALICE, &room, &first, "🚫").await;
+    assert!(now(&w, &first).text.contains("blocked by"), "{}", now(&w, &first).text);
+    let mail = w.mail(CAROL, "It smokes", "It smokes.").await;
+    assert_eq!(w.fate(mail).await, "quarantined");
+    assert!(now(&w, &entry(&w)).text.contains("carol@customer.test is blocked"));
+    w.say_in(ALICE, &room, &format!("!unblock {CAROL}")).await.refused("only admins");
+    w.say_in(ROOT, &room, &format!("!unblock {CAROL}")).await.done();
+    w.say_in(ROOT, &room, &format!("!unblock {CAROL}")).await.refused("is not blocked");
+    assert_eq!(w.card(&w.ticket("It smokes again").await), "new · 🔓 unlocked");
+    w.say_in(ROOT, &room, "!block support@desk.test").await.refused("this desk itself");
+    w.say_in(ROOT, &room, "!block nonsense").await.refused("no mail address");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn spam_closes_blocks_and_mails_nobody() {
+    let w = World::new().await;
+    let case = w.ticket("Cheap").await;
+    let before = w.outbox().len();
+    w.say(ALICE, &case, "!spam").await.done();
+    assert_eq!(w.card(&case), "closed unsuccessful · customer informed: no · 🔓 unlocked");
+    let mail = w.mail(CAROL, &format!("[Ticket#{}]", case.number), "Cheaper!").await;
+    assert_eq!((w.fate(mail).await.as_str(), w.outbox().len()), ("quarantined", before));
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn who_is_no_agent_decides_nothing() {
+    let w = World::new().await;
+    let (mail, entry) = spam(&w).await;
+    let room = w.room("support");
+    for who in [WALTER, STRANGER] {
+        w.react(who, &room, &entry, "✅").await;
+        w.message(who, &room, reply("!accept", &entry)).await.refused("no agent");
+        w.message(who, &room, reply("!block", &entry)).await.refused("no agent");
+    }
+    assert_eq!(w.fate(mail).await, "quarantined");
+    assert_eq!(w.count("select count(*) from blocked_sender").await, 0);
+    w.say_in(ALICE, &room, "!accept").await.refused("as a reply to a quarantined mail");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn what_can_not_be_read_can_still_be_taken_up_and_says_whom_it_can_not_answer() {
+    let w = World::new().await;
+    w.mail_raw(BROKEN, "support@desk.test", "").await;
+    w.message(ALICE, &w.room("support"), reply("!accept", &entry(&w))).await.done();
+    let case = only_ticket(&w).await;
+    assert!(w.card_post(&case).text.contains("Nobody."), "{}", w.card_post(&case).text);
+    assert!(w.outbox().is_empty(), "there is nobody to acknowledge it to");
+    w.say(ALICE, &case, "!answer Hello?").await.refused("!customer ADDRESS");
+    w.say(ALICE, &case, "!customer support@desk.test").await.refused("this desk itself");
+    w.say(ALICE, &case, &format!("!customer {DAVE}")).await.done();
+    w.say(ALICE, &case, "!answer Hello?").await;
+    w.pass(super::world::HOLD).await;
+    assert_eq!(w.newest_mail().to, DAVE);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_burst_is_one_entry_and_does_not_become_a_flood_of_tickets() {
+    let w = World::new().await;
+    for n in 0..22 {
+        let mail = Eml::new(CAROL, &format!("Out {n}"), "I am away.").header("Auto-Submitted", "auto-replied");
+        w.deliver(&mail).await;
+    }
+    let entry = entry(&w);
+    assert_eq!(now(&w, &entry).quarantine.map(|mark| mark.count), Some(22));
+    let room = w.room("support");
+    w.message(ALICE, &room, reply("!accept", &entry)).await.refused("22 tickets at once");
+    let case = w.ticket("It smokes").await;
+    w.message(ALICE, &room, reply(&format!("!attach {}", case.number), &entry)).await.done();
+    assert_eq!(w.count("select count(*) from article where kind = 'mail'").await, 23);
+    assert_eq!(w.say_in(ALICE, &room, "!quarantine").await.done().answer(), "Quarantine of support: nothing");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn the_list_names_what_is_undecided_with_a_link() {
+    let w = World::new().await;
+    let (_, entry) = spam(&w).await;
+    let said = w.say_in(ALICE, &w.room("support"), "!quarantine").await.done().answer();
+    assert!(said.contains("Quarantine of support: 1\nmarked as spam") && said.contains(entry.as_str()), "{said}");
+    w.finish().await;
+}

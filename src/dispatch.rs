@@ -62,6 +62,11 @@ impl Reading {
             let room = RoomId::parse(&room)?;
             event::read(&room, &body, &self.desk.settings().bot)
         });
+        if let Some(event) = &event
+            && self.desk.waits_for_file(event).await?
+        {
+            return Err(Failure::TooEarly("its file is being fetched".to_owned()));
+        }
         Ok(self.desk.chat_in(leased, event.as_ref()).await?)
     }
 }

@@ -136,7 +136,7 @@ async fn decide(store: &Store, class: Class, work: &dyn Work, leased: &Leased, f
     let (wait, why, class_pauses) = match failure {
         Failure::Store(StoreError::Lost(_)) => return None,
         Failure::Store(error) if error.is_passing() => (Duration::from_millis(500), error.to_string(), false),
-        Failure::TooEarly(why) => (Duration::from_secs(1), why, false),
+        Failure::TooEarly(why) => (Duration::from_millis(500), why, false),
         Failure::Fault(Fault::Later { after: Some(after), why }) => (after, why, class == Class::Chat),
         Failure::Fault(Fault::Later { after: None, why }) => (back_off(leased.attempt), why, false),
         Failure::Store(error) => return give_up(store, work, leased, &error.to_string()).await,

@@ -176,7 +176,14 @@ async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
         archived: set.archived,
     };
     let mut tx = store.begin().await?;
-    if !tx.set_queue(&set.name, &change).await? {
+    let set_queue = tx.set_queue(&set.name, &change).await.map_err(|error| {
+        if error.is_constraint("queue_address_unique") {
+            anyhow!("that address belongs to another queue; `ticketloom queue list` shows which")
+        } else {
+            error.into()
+        }
+    });
+    if !set_queue? {
         bail!("there is no queue {}; there are {}", set.name, names(&tx.queues().await?));
     }
     refresh_rooms(&mut tx).await?;

@@ -19,11 +19,7 @@ pub fn form(prefix: &str, verb: &str) -> Option<String> {
     let command = line.find_subcommand(verb)?;
     let mut form = format!("{prefix}{verb}");
     for argument in command.get_arguments() {
-        let value = argument.get_value_names().and_then(|names| names.first()).map_or("VALUE", |name| name.as_str());
-        let shown = match argument.get_long() {
-            Some(long) => format!("--{long} {value}"),
-            None => value.to_owned(),
-        };
+        let shown = shown(argument);
         let _ = if argument.is_required_set() { write!(form, " {shown}") } else { write!(form, " [{shown}]") };
     }
     Some(form)
@@ -47,8 +43,7 @@ pub fn details(prefix: &str, verb: &str) -> Option<String> {
     let long = command.get_long_about().map_or_else(|| about(command), ToString::to_string);
     let mut text = format!("`{}`\n\n{}\n", form(prefix, &verb)?, with_full_stop(&long));
     for argument in command.get_arguments() {
-        let value = argument.get_value_names().and_then(|names| names.first()).map_or("VALUE", |name| name.as_str());
-        let name = argument.get_long().map_or_else(|| value.to_owned(), |long| format!("--{long} {value}"));
+        let name = shown(argument);
         let _ = write!(text, "\n- `{name}`: {}", argument.get_help().map(ToString::to_string).unwrap_or_default());
     }
     Some(text.trim_end().to_owned())
@@ -79,9 +74,23 @@ pub fn document(prefix: &str) -> String {
     text.push_str(
         "\n## Reactions\n\n\
          - 🔒 on a ticket's card: `!lock`\n\
-         - ❌ on your own `!answer`, while it is held: `!undo`\n",
+         - ❌ on an `!answer` that is still held: `!undo`\n\
+         - on a held mail (somebody wrote to a ticket in which they do not take part): ✅ it joins, and so does its \
+         writer · 🆕 it becomes a ticket of its own · 🗑 it is discarded, and stays in the record\n\
+         - on a quarantined mail: ✅ it becomes a ticket · 🚫 its sender is blocked\n\n\
+         Any agent of the queue can do these. What nobody has said a word about is in `!history`.\n",
     );
     text
+}
+
+/// An argument as it is typed.
+fn shown(argument: &clap::Arg) -> String {
+    let value = argument.get_value_names().and_then(|names| names.first()).map_or("VALUE", |name| name.as_str());
+    match argument.get_long() {
+        Some(long) if argument.get_action().takes_values() => format!("--{long} {value}"),
+        Some(long) => format!("--{long}"),
+        None => value.to_owned(),
+    }
 }
 
 fn about(command: &clap::Command) -> String {

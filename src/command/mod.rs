@@ -47,6 +47,15 @@ pub enum Command {
         /// What the ticket is afterwards: open unless you say so, closed to close it in one go
         #[arg(long, value_name = "STATE", value_parser = state)]
         state: Option<State>,
+        /// Somebody else who gets it, too; may stand several times
+        #[arg(long, value_name = "ADDRESS")]
+        cc: Vec<String>,
+        /// Everybody who takes part in the ticket gets it
+        #[arg(long)]
+        all: bool,
+        /// So many files that you put into the thread last go with it; a file whose caption is an !answer goes with it anyway
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=20))]
+        attach: Option<u8>,
         /// What the customer gets to read
         #[arg(value_name = "TEXT", required = true, trailing_var_arg = true)]
         text: Vec<String>,
@@ -103,6 +112,16 @@ pub enum Command {
         /// Their mail address
         #[arg(value_name = "ADDRESS")]
         address: String,
+    },
+
+    /// Let somebody take part in the ticket by mail, or no more
+    ///
+    /// `+carol@example.org` takes part from now on: what they write joins, and `!answer --all` goes to them;
+    /// `-carol@example.org` does not any more.
+    Cc {
+        /// `+ADDRESS` or `-ADDRESS`, one or more
+        #[arg(value_name = "±ADDRESS", required = true, num_args = 1.., allow_hyphen_values = true)]
+        changes: Vec<String>,
     },
 
     /// Show how a mail came here, and what was sent for it
@@ -209,6 +228,7 @@ impl Command {
             | Self::State { .. }
             | Self::Undo
             | Self::Customer { .. }
+            | Self::Cc { .. }
             | Self::Why
             | Self::Raw
             | Self::Spam
@@ -241,6 +261,7 @@ impl Command {
             Self::Undo => "undo",
             Self::History => "history",
             Self::Customer { .. } => "customer",
+            Self::Cc { .. } => "cc",
             Self::Why => "why",
             Self::Raw => "raw",
             Self::Spam => "spam",
@@ -270,10 +291,14 @@ impl Command {
 
 /// Reads a state, or names those that it may be.
 fn state(text: &str) -> Result<State, String> {
+    let settable = |state: &State| !state.is_pending() && (!state.is_over() || state.is_closed());
+    let all = || State::ALL.into_iter().filter(settable).collect::<Vec<_>>();
     State::parse(text).map_err(|fits| {
-        let names = fits.iter().map(|state| state.name()).collect::<Vec<_>>().join(", ");
-        if fits.len() == State::ALL.len() {
-            format!("there is no state {text}; there are {names}")
+        let fits: Vec<State> = fits.into_iter().filter(settable).collect();
+        let none = fits.is_empty() || fits.len() == all().len();
+        let names = if none { all() } else { fits }.iter().map(|state| state.name()).collect::<Vec<_>>().join(", ");
+        if none {
+            format!("there is no state {text} that can be set; there are {names}")
         } else {
             format!("{text} may be {names}")
         }

@@ -134,7 +134,7 @@ fn mistake(prefix: &str, verb: &str, error: &clap::Error) -> Mistake {
             return Mistake { what, form: nearest_form(prefix, verb) };
         }
         ErrorKind::UnknownArgument if argument.starts_with('-') => match context(ContextKind::SuggestedArg) {
-            Some(option) => format!("{prefix}{verb} has no option {argument}; did you mean {option}?"),
+            Some(option) => format!("{prefix}{verb} has no option {argument} (did you mean {option}?)"),
             None => format!("{prefix}{verb} has no option {argument} (put -- before a text that begins like one)"),
         },
         ErrorKind::UnknownArgument | ErrorKind::TooManyValues => format!("{prefix}{verb} takes no {argument}"),
@@ -211,7 +211,7 @@ mod tests {
     }
 
     fn answer(state: Option<State>, text: &str) -> Command {
-        Command::Answer { state, text: vec![text.to_owned()] }
+        Command::Answer { state, cc: vec![], all: false, attach: None, text: vec![text.to_owned()] }
     }
 
     #[test]

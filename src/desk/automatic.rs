@@ -103,10 +103,11 @@ impl Desk {
         let automatic = Automatic { article, ticket: ticket.id, text: words.text.clone() };
         let id = tx.next_letter().await?;
         let message_id = new_message_id(id, queue)?;
-        let head = self.head(tx, id, &message_id, ticket, queue, customer).await?;
+        let conversation = self.conversation(tx, ticket, &[]).await?;
+        let head = self.head(tx, id, &message_id, (ticket, queue, customer), &conversation).await?;
         let subject = format!("{} {}", ticket.number.tag(), words.subject);
         let head = LetterHead { to_name: String::new(), subject, ..head };
-        let bytes = match self.press.print(&Letter::automatic(head, &automatic, "")) {
+        let bytes = match self.press.print(&Letter::automatic(head, &automatic)) {
             Ok(bytes) => bytes,
             Err(why) => return tx.audit(ticket.id, &Actor::System, &withheld, None, Some(&why)).await,
         };

@@ -1,13 +1,13 @@
 //! Something happened in a room: a command, a note, an edit, a reaction, or none of our business.
 
-use super::commands::{Ask, Outcome};
+use super::commands::{Ask, Outcome, Rewrite};
 use super::event::{ChatEvent, Doing, Said as Message};
 use super::{Desk, chat_lane, mark, put_mark, refresh_card, reply, words};
 use crate::command::parse::{Parsed, parse};
 use crate::command::{Command, Place};
 use crate::crash;
 use crate::domain::article::{Sender, Visibility};
-use crate::domain::id::{ArticleId, EventId, LetterId, RoomId, TicketId};
+use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
 use crate::domain::queue::{Agent, Queue};
 use crate::domain::ticket::State;
 use crate::store::articles::{Kind, NewArticle};
@@ -39,6 +39,29 @@ impl Desk {
         Ok(())
     }
 
+    /// Whether an agent's message has a file that is not in the record yet; then it is asked for.
+    ///
+    /// # Errors
+    /// If the record failed.
+    pub async fn waits_for_file(&self, event: &ChatEvent) -> Result<bool> {
+        let Doing::Said(message) = &event.what else { return Ok(false) };
+        let Some(file) = &message.file else { return Ok(false) };
+        let mut tx = self.store.begin().await?;
+        let (Some(agent), Some(ticket)) = (tx.agent_of(&event.sender).await?, ticket_of(&mut tx, message).await?)
+        else {
+            return Ok(false);
+        };
+        if !agent.works_in(tx.ticket(ticket).await?.queue) || tx.file_in(&event.id).await?.is_some() {
+            return Ok(false);
+        }
+        if tx.want_file(&event.id).await? {
+            let job = Job::Fetch { event: event.id.clone(), media: file.media.clone(), size: file.size };
+            tx.enqueue(&format!("fetch:{}", event.id), &job).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
     async fn heed(&self, tx: &mut Tx, event: &ChatEvent) -> Result<()> {
         let agent = tx.agent_of(&event.sender).await?.filter(|agent| agent.active);
         match &event.what {
@@ -67,11 +90,11 @@ impl Desk {
             Parsed::Mistake(mistake) if agent.is_some() => {
                 return answer(tx, event, ticket, Outcome::Refused(words::mistake(&mistake))).await;
             }
-            Parsed::Mistake(_) => return answer(tx, event, ticket, Outcome::Refused(words::stranger())).await,
+            Parsed::Mistake(_) => return answer(tx, event, ticket, Outcome::Refused(words::stranger(None))).await,
             Parsed::Command(command) => command,
         };
         let Some(agent) = agent else {
-            return answer(tx, event, ticket, Outcome::Refused(words::stranger())).await;
+            return answer(tx, event, ticket, Outcome::Refused(words::stranger(None))).await;
         };
         let outcome = self.ask(tx, event, message, ticket, agent, command).await?;
         answer(tx, event, ticket, outcome).await
@@ -99,7 +122,7 @@ impl Desk {
         let may =
             queue.as_ref().map_or(agent.role != crate::domain::queue::Role::Observer, |queue| agent.works_in(queue.id));
         if !may {
-            return Ok(Outcome::Refused(words::stranger()));
+            return Ok(Outcome::Refused(words::stranger(Some(&agent))));
         }
         if command.place() == Place::Thread && ticket.is_none() {
             let said = format!(
@@ -133,8 +156,18 @@ impl Desk {
             return Ok(());
         }
         let actor = Actor::Agent(agent.id, event.id.clone());
-        add_note(tx, &event.room, ticket.id, &actor, text.trim_end()).await?;
-        Ok(())
+        let note = add_note(tx, &event.room, ticket.id, &actor, text.trim_end()).await?;
+        let Some(file) = &message.file else { return Ok(()) };
+        match tx.file_in(&event.id).await? {
+            Some(Ok(bytes)) => {
+                tx.add_file(note, 1, &words::file_name(&file.name), &file.mime, None, &bytes).await.map(drop)
+            }
+            Some(Err(why)) => {
+                let said = format!("The file could not be kept: {why}. It can't be mailed with --attach.");
+                reply(tx, &event.room, Some(ticket.id), &event.id, Said::plain(words::defuse(&said))).await
+            }
+            None => Ok(()),
+        }
     }
 
     /// An edit is never a command (R29). It changes a note, or an answer while that is held.
@@ -156,10 +189,10 @@ impl Desk {
         if let (Some(ticket), Some(_)) = (ticket, &article)
             && !agent.works_in(tx.ticket(ticket).await?.queue)
         {
-            return reply(tx, &event.room, Some(ticket), of, words::stranger()).await;
+            return reply(tx, &event.room, Some(ticket), of, words::stranger(Some(&agent))).await;
         }
         let said = match (article, parsed) {
-            (Some((article, kind)), Parsed::Command(Command::Answer { state, text })) if kind == "answer" => {
+            (Some((article, kind)), Parsed::Command(Command::Answer { state, text, .. })) if kind == "answer" => {
                 self.edit_answer(tx, event, of, article, state, &text.concat()).await?
             }
             (Some((article, kind)), Parsed::Command(Command::Note { text })) if kind == "note" => {
@@ -194,7 +227,9 @@ impl Desk {
         let Some((ticket, _)) = tx.ticket_of_event(of).await? else { return Ok(String::new()) };
         let ticket = tx.lock_ticket(ticket).await?;
         let Some(letter) = tx.letter_of_command(ticket.id, Some(of)).await? else { return Ok(String::new()) };
-        let changed = self.rewrite(tx, &ticket, letter, article, state, text, (&event.room, of)).await?;
+        let changed = self
+            .rewrite(tx, &ticket, letter, &Rewrite { article, state, text, room: &event.room, command: of })
+            .await?;
         Ok(match changed {
             Ok(()) => "The answer was changed before it was sent.".to_owned(),
             Err(why) => format!("Nothing was changed: {why}"),
@@ -239,7 +274,7 @@ impl Desk {
         // A reaction can't be reacted to in a way that anybody sees: the card shows what was done,
         // and what was not done is said.
         match outcome {
-            Outcome::Refused(said) => reply(tx, &event.room, Some(id), to, said).await,
+            Outcome::Refused(said) | Outcome::Told(said) => reply(tx, &event.room, Some(id), to, said).await,
             _ => Ok(()),
         }
     }
@@ -316,51 +351,6 @@ impl Desk {
             "I could not read this message: its keys did not reach me. Nothing was done. Please send it again.",
         );
         answer(tx, event, ticket, Outcome::Refused(said)).await
-    }
-
-    /// Changes a held answer's text and its frozen mail together.
-    #[expect(clippy::too_many_arguments, reason = "one held answer is an article, a letter and a message")]
-    async fn rewrite(
-        &self,
-        tx: &mut Tx,
-        ticket: &crate::domain::ticket::Ticket,
-        letter: LetterId,
-        article: ArticleId,
-        state: Option<State>,
-        text: &str,
-        command: (&RoomId, &EventId),
-    ) -> Result<std::result::Result<(), String>> {
-        let row = tx.lock_letter(letter).await?;
-        let before: Option<super::outgoing::Before> =
-            row.undo.clone().and_then(|undo| serde_json::from_value(undo).ok());
-        let Some(before) = before else { return Ok(Err("it can't be changed.".to_owned())) };
-        if row.state != crate::store::letters::LetterState::Held {
-            return Ok(Err("it is too late, the mail is on its way.".to_owned()));
-        }
-        if state.unwrap_or(State::Open).name() != before.after {
-            return Ok(Err("an edit can't change --state. !undo takes the answer back.".to_owned()));
-        }
-        let author = tx.author_of(article).await?;
-        let answer = crate::domain::article::Answer { article, ticket: ticket.id, author, markdown: text.to_owned() };
-        let queue = tx.queue(ticket.queue).await?;
-        let customer = tx.customer(ticket.customer).await?;
-        let out = super::outgoing::Outgoing {
-            ticket,
-            queue: &queue,
-            customer: &customer,
-            answer: &answer,
-            room: command.0,
-            command: command.1,
-            before: ticket,
-        };
-        match self.reprint(tx, &row, &out).await? {
-            Ok(bytes) => {
-                tx.rewrite_letter(letter, &bytes).await?;
-                tx.set_article_text(article, text).await?;
-                Ok(Ok(()))
-            }
-            Err(why) => Ok(Err(why)),
-        }
     }
 }
 

@@ -7,22 +7,22 @@
 //! An answer can be sent:
 //!
 //! ```
-//! use ticketloom::desk::letter::{Letter, LetterHead};
+//! use ticketloom::desk::letter::{Frame, Letter, LetterHead};
 //! use ticketloom::domain::article::Answer;
 //!
 //! fn send(head: LetterHead, answer: &Answer) -> Letter {
-//!     Letter::answer(head, answer, "")
+//!     Letter::answer(head, answer, Frame::default())
 //! }
 //! ```
 //!
 //! A note can't; the only difference is its type:
 //!
 //! ```compile_fail
-//! use ticketloom::desk::letter::{Letter, LetterHead};
+//! use ticketloom::desk::letter::{Frame, Letter, LetterHead};
 //! use ticketloom::domain::article::Note;
 //!
 //! fn send(head: LetterHead, answer: &Note) -> Letter {
-//!     Letter::answer(head, answer, "")
+//!     Letter::answer(head, answer, Frame::default())
 //! }
 //! ```
 //!
@@ -32,7 +32,7 @@
 //! use ticketloom::desk::letter::{Letter, LetterHead};
 //!
 //! fn send(head: LetterHead) -> Letter {
-//!     Letter { head, markdown: String::new(), signature: String::new(), automatic: false }
+//!     Letter { head, markdown: String::new(), frame: Default::default(), automatic: false }
 //! }
 //! ```
 
@@ -46,8 +46,43 @@ use crate::domain::id::{EmailAddress, MessageId};
 pub struct Letter {
     head: LetterHead,
     markdown: String,
-    signature: String,
+    frame: Frame,
     automatic: bool,
+}
+
+/// What stands around an answer's text.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    /// Above it, one paragraph of plain text; empty for none.
+    pub salutation: String,
+    /// Below it, plain text without its `-- ` line; empty for none.
+    pub signature: String,
+    /// The recipient's own mail that it answers.
+    pub quote: Option<Quote>,
+    /// The answer's own files.
+    pub files: Vec<LetterFile>,
+}
+
+/// A mail of the recipient's own, to be quoted to them.
+#[derive(Clone, Debug)]
+pub struct Quote {
+    /// Who wrote it.
+    pub from: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What was new in it.
+    pub text: String,
+}
+
+/// A file of an answer.
+#[derive(Clone, Debug)]
+pub struct LetterFile {
+    /// Its cleaned name.
+    pub name: String,
+    /// Its media type.
+    pub mime: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// What stands above the text.
@@ -59,8 +94,10 @@ pub struct LetterHead {
     pub from: EmailAddress,
     /// The recipient's name; may be empty. Foreign text: control characters and all.
     pub to_name: String,
-    /// The recipient.
+    /// Whom the answer is for: the customer, also in the copies that go to others.
     pub to: EmailAddress,
+    /// Who else gets it, as everybody who gets it can see.
+    pub cc: Vec<(String, EmailAddress)>,
     /// The signed address that brings the answer back to this ticket.
     pub reply_to: EmailAddress,
     /// The whole subject, with `Re:` and tag.
@@ -76,16 +113,16 @@ pub struct LetterHead {
 }
 
 impl Letter {
-    /// An agent's answer, with the queue's signature below (may be empty).
+    /// An agent's answer, in what its queue puts around answers.
     #[must_use]
-    pub fn answer(head: LetterHead, answer: &Answer, signature: &str) -> Self {
-        Self { head, markdown: answer.markdown.clone(), signature: signature.to_owned(), automatic: false }
+    pub fn answer(head: LetterHead, answer: &Answer, frame: Frame) -> Self {
+        Self { head, markdown: answer.markdown.clone(), frame, automatic: false }
     }
 
     /// The desk's own words: marked as automatic (RFC 3834), so that no machine answers them.
     #[must_use]
-    pub fn automatic(head: LetterHead, words: &Automatic, signature: &str) -> Self {
-        Self { head, markdown: words.text.clone(), signature: signature.to_owned(), automatic: true }
+    pub fn automatic(head: LetterHead, words: &Automatic) -> Self {
+        Self { head, markdown: words.text.clone(), frame: Frame::default(), automatic: true }
     }
 
     /// What stands above the text.
@@ -100,10 +137,10 @@ impl Letter {
         &self.markdown
     }
 
-    /// The signature, plain text, without its `-- ` line; empty for none.
+    /// What stands around the text.
     #[must_use]
-    pub fn signature(&self) -> &str {
-        &self.signature
+    pub fn frame(&self) -> &Frame {
+        &self.frame
     }
 
     /// Whether a machine wrote it.

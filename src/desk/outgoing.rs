@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Desk;
-use super::letter::{Letter, LetterHead};
+use super::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::domain::article::{Answer, Sealed};
 use crate::domain::id::{EventId, LetterId, MessageId, RoomId};
 use crate::domain::queue::Queue;
@@ -13,6 +13,8 @@ use crate::store::letters::{LetterRow, NewLetter};
 use crate::store::people::Customer;
 use crate::store::{Result, StoreError, Tx};
 
+/// How many lines of the mail that it answers an answer quotes.
+const QUOTED_LINES: usize = 100;
 /// How many ids of the conversation a mail refers to.
 const REFERENCES: i64 = 20;
 
@@ -33,44 +35,55 @@ pub(super) struct Outgoing<'a> {
     pub(super) ticket: &'a Ticket,
     pub(super) queue: &'a Queue,
     pub(super) customer: &'a Customer,
+    /// Who else gets it.
+    pub(super) others: &'a [Customer],
     pub(super) answer: &'a Answer,
     pub(super) room: &'a RoomId,
     pub(super) command: &'a EventId,
     pub(super) before: &'a Ticket,
 }
 
+/// What a mail of ours goes on from.
+pub(super) struct Conversation {
+    in_reply_to: Option<MessageId>,
+    references: Vec<MessageId>,
+}
+
 impl Desk {
-    /// Freezes an answer's mail and queues it behind the holding time.
+    /// Freezes an answer's mails, one for each who gets it, and queues them behind the holding time.
     pub(super) async fn mail_answer(&self, tx: &mut Tx, out: &Outgoing<'_>) -> Result<Result<(), String>> {
-        let id = tx.next_letter().await?;
-        let message_id = new_message_id(id, out.queue)?;
-        let head = self.head(tx, id, &message_id, out.ticket, out.queue, out.customer).await?;
-        let envelope_from = tx.keys().await?.mint(&out.queue.address, Purpose::Bounce, id);
-        let letter = Letter::answer(head, out.answer, &out.queue.signature);
-        let bytes = match self.press.print(&letter) {
-            Ok(bytes) => bytes,
-            Err(why) => return Ok(Err(why)),
-        };
+        let conversation = self.conversation(tx, out.ticket, &[]).await?;
+        let frame = self.frame(tx, out).await?;
         let before = Before {
             state: out.before.state.name().to_owned(),
             after: out.ticket.state.name().to_owned(),
             informed: out.before.informed,
         };
         let undo = serde_json::to_value(before).expect("two words");
-        let sealed = Sealed { from: envelope_from, to: out.customer.address.clone(), bytes };
-        tx.add_letter(&NewLetter {
-            id,
-            article: out.answer.article,
-            ticket: out.ticket.id,
-            automatic: false,
-            message_id: &message_id,
-            sealed: &sealed,
-            hold: self.settings.answer_delay,
-            command: Some((out.room, out.command)),
-            undo: Some(undo),
-        })
-        .await?;
-        tx.add_message_id(&message_id, out.ticket.id, out.answer.article).await?;
+        for to in std::iter::once(out.customer).chain(out.others) {
+            let id = tx.next_letter().await?;
+            let message_id = new_message_id(id, out.queue)?;
+            let head = self.head(tx, id, &message_id, (out.ticket, out.queue, out.customer), &conversation).await?;
+            let bytes = match self.print(head, out, &frame, to) {
+                Ok(bytes) => bytes,
+                Err(why) => return Ok(Err(why)),
+            };
+            let envelope_from = tx.keys().await?.mint(&out.queue.address, Purpose::Bounce, id);
+            let sealed = Sealed { from: envelope_from, to: to.address.clone(), bytes };
+            tx.add_letter(&NewLetter {
+                id,
+                article: out.answer.article,
+                ticket: out.ticket.id,
+                automatic: false,
+                message_id: &message_id,
+                sealed: &sealed,
+                hold: self.settings.answer_delay,
+                command: Some((out.room, out.command)),
+                undo: Some(undo.clone()),
+            })
+            .await?;
+            tx.add_message_id(&message_id, out.ticket.id, out.answer.article).await?;
+        }
         Ok(Ok(()))
     }
 
@@ -79,10 +92,56 @@ impl Desk {
         &self,
         tx: &mut Tx,
         letter: &LetterRow,
+        own_ids: &[MessageId],
         out: &Outgoing<'_>,
     ) -> Result<Result<Vec<u8>, String>> {
-        let head = self.head(tx, letter.id, &letter.message_id, out.ticket, out.queue, out.customer).await?;
-        Ok(self.press.print(&Letter::answer(head, out.answer, &out.queue.signature)))
+        let conversation = self.conversation(tx, out.ticket, own_ids).await?;
+        let about = (out.ticket, out.queue, out.customer);
+        let head = self.head(tx, letter.id, &letter.message_id, about, &conversation).await?;
+        let frame = self.frame(tx, out).await?;
+        let to = tx.customer_at(&letter.sealed.to, "").await?;
+        Ok(self.print(head, out, &frame, &to))
+    }
+
+    fn print(&self, head: LetterHead, out: &Outgoing<'_>, frame: &Frame, to: &Customer) -> Result<Vec<u8>, String> {
+        let cc = out.others.iter().map(|other| (other.name.clone(), other.address.clone())).collect();
+        let mut frame = frame.clone();
+        // Others may not have had the customer's mail (R50).
+        if to.id != out.customer.id {
+            frame.quote = None;
+        }
+        self.press.print(&Letter::answer(LetterHead { cc, ..head }, out.answer, frame))
+    }
+
+    /// What the queue puts around an answer, and the answer's files.
+    async fn frame(&self, tx: &mut Tx, out: &Outgoing<'_>) -> Result<Frame> {
+        let name = if out.customer.name.trim().is_empty() { out.customer.address.as_str() } else { &out.customer.name };
+        let quoted = if out.queue.quotes { tx.newest_mail_of(out.ticket.id, out.customer.id).await? } else { None };
+        let quote = quoted.map(|(text, at)| Quote {
+            from: name.to_owned(),
+            at,
+            text: text.lines().take(QUOTED_LINES).collect::<Vec<_>>().join("\n"),
+        });
+        let files = tx.files_of(out.answer.article).await?;
+        Ok(Frame {
+            salutation: out.queue.salutation.replace("{name}", name),
+            signature: out.queue.signature.clone(),
+            quote,
+            files: files
+                .into_iter()
+                .map(|file| LetterFile { name: file.name, mime: file.mime, bytes: file.bytes })
+                .collect(),
+        })
+    }
+
+    /// The ids of a ticket's mails without those of the mail that is being written.
+    pub(super) async fn conversation(&self, tx: &mut Tx, ticket: &Ticket, own: &[MessageId]) -> Result<Conversation> {
+        let mut ids = tx.conversation(ticket.id, REFERENCES).await?;
+        ids.retain(|(id, _)| !own.contains(id));
+        Ok(Conversation {
+            in_reply_to: ids.iter().find(|(_, from_customer)| *from_customer).map(|(id, _)| id.clone()),
+            references: ids.into_iter().rev().map(|(id, _)| id).collect(),
+        })
     }
 
     pub(super) async fn head(
@@ -90,14 +149,9 @@ impl Desk {
         tx: &mut Tx,
         id: LetterId,
         message_id: &MessageId,
-        ticket: &Ticket,
-        queue: &Queue,
-        customer: &Customer,
+        (ticket, queue, customer): (&Ticket, &Queue, &Customer),
+        conversation: &Conversation,
     ) -> Result<LetterHead> {
-        let mut conversation = tx.conversation(ticket.id, REFERENCES).await?;
-        conversation.retain(|(id, _)| id != message_id);
-        let in_reply_to = conversation.iter().find(|(_, from_customer)| *from_customer).map(|(id, _)| id.clone());
-        let references = conversation.into_iter().rev().map(|(id, _)| id).collect();
         let reply_to =
             tx.keys().await?.mint(&queue.address, Purpose::Reply, id).unwrap_or_else(|| queue.address.clone());
         Ok(LetterHead {
@@ -105,11 +159,12 @@ impl Desk {
             from: queue.address.clone(),
             to_name: customer.name.clone(),
             to: customer.address.clone(),
+            cc: Vec::new(),
             reply_to,
             subject: format!("Re: {} {}", ticket.number.tag(), ticket.subject).trim_end().to_owned(),
             message_id: message_id.clone(),
-            in_reply_to,
-            references,
+            in_reply_to: conversation.in_reply_to.clone(),
+            references: conversation.references.clone(),
             date: self.clock.now(),
         })
     }

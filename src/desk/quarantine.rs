@@ -82,7 +82,7 @@ impl Desk {
         };
         let row = tx.quarantined(entry).await?;
         if !agent.works_in(row.queue) {
-            return Ok(Err(super::words::stranger()));
+            return Ok(Err(super::words::stranger(Some(agent))));
         }
         Ok(match row.outcome {
             Some(outcome) => Err(Said::plain(format!("Not done: this mail was decided about before ({outcome})."))),

@@ -66,6 +66,7 @@ impl Desk {
             kind: RoomKind::Space,
             writers: writers(agents.iter().filter(|agent| agent.role == Role::Admin)),
             invited: active(agents.iter()),
+            barred: agents.iter().filter(|agent| !agent.active).map(|agent| agent.user.clone()).collect(),
             federated: self.settings.federate,
         }
     }
@@ -87,6 +88,9 @@ impl Desk {
             },
             writers: writers(of_queue().filter(|agent| agent.role != Role::Observer)),
             invited: active(of_queue()),
+            barred: (agents.iter().filter(|agent| !agent.active || !agent.sees(queue.id)))
+                .map(|agent| agent.user.clone())
+                .collect(),
             federated: self.settings.federate,
         }
     }

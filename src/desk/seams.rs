@@ -71,6 +71,9 @@ pub trait Chat: Send + Sync {
     /// before anything is sent. `encrypted` rooms get an encrypted file.
     async fn upload(&self, room: &RoomId, name: &str, mime: &str, bytes: Vec<u8>) -> Result<Media, Fault>;
 
+    /// Fetches a file that somebody sent, decrypted.
+    async fn download(&self, media: &Media) -> Result<Vec<u8>, Fault>;
+
     /// Makes a room as the plan says, or brings an existing one to it, and returns its id.
     async fn ensure_room(&self, plan: &RoomPlan) -> Result<RoomId, Fault>;
 
@@ -102,6 +105,8 @@ pub struct RoomPlan {
     pub writers: Vec<(UserId, i64)>,
     /// Everybody to be invited if neither joined, invited nor left by themselves (who left, stays left).
     pub invited: Vec<UserId>,
+    /// Agents of the desk who have no business there: removed, or confined to other queues.
+    pub barred: Vec<UserId>,
     /// Whether the room may be joined from other servers (`m.federate`).
     pub federated: bool,
 }

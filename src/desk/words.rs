@@ -9,7 +9,7 @@ use crate::command::help;
 use crate::command::parse::Mistake;
 use crate::domain::id::{EventId, RoomId, UserId};
 use crate::domain::number::shorten;
-use crate::domain::queue::Queue;
+use crate::domain::queue::{Agent, Queue, Role};
 use crate::domain::ticket::{Refusal, State, Ticket};
 use crate::store::lists::TicketLine;
 use crate::store::people::Customer;
@@ -189,7 +189,7 @@ pub fn refusal(refusal: &Refusal, holder: Option<&UserId>, prefix: &str) -> Said
         )),
         Refusal::Already(state) => Said::plain(format!("Not done: this ticket is {} already.", state.name())),
         Refusal::NotByHand(state) => Said::plain(format!(
-            "Not done: {} can't be set by hand. This is how: {prefix}state new, open, closed or unsuccessful.",
+            "Not done: {} can't be set by hand. There are new, open, closed and unsuccessful.",
             state.name()
         )),
     }
@@ -197,8 +197,16 @@ pub fn refusal(refusal: &Refusal, holder: Option<&UserId>, prefix: &str) -> Said
 
 /// Who may not, and why not.
 #[must_use]
-pub fn stranger() -> Said {
-    Said::plain("Not done: you are no agent of this desk. An admin can add you: ticketloom agent add YOUR-ID.")
+pub fn stranger(agent: Option<&Agent>) -> Said {
+    Said::plain(match agent {
+        Some(agent) if agent.role == Role::Observer => {
+            "Not done: you are no agent, but may read here. An admin can change that: ticketloom agent add YOUR-ID --role agent."
+        }
+        Some(_) => {
+            "Not done: you are no agent of this queue. An admin can change that: ticketloom agent add YOUR-ID --queue NAME."
+        }
+        None => "Not done: you are no agent of this desk. An admin can add you: ticketloom agent add YOUR-ID.",
+    })
 }
 
 /// A list of tickets: one line each, a link to its card.
@@ -291,7 +299,7 @@ pub fn history(number: &str, lines: &[HistoryLine]) -> Said {
 #[must_use]
 pub fn help(prefix: &str, verb: Option<&str>) -> Option<Said> {
     if let Some(verb) = verb {
-        return help::details(prefix, verb).map(Said::plain);
+        return help::details(prefix, verb).map(|text| Said { html: marked(&text), text });
     }
     let mut text = "Plain text in a ticket's thread is an internal note. Commands:".to_owned();
     let mut html = "Plain text in a ticket's thread is an internal note. Commands:<ul>".to_owned();
@@ -347,6 +355,36 @@ fn isolate(text: &str) -> String {
     let turns = |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}');
     let text = defuse(text);
     if text.chars().any(turns) { format!("\u{2068}{text}\u{2069}") } else { text }
+}
+
+/// A file's name as a client told it, without paths and control characters, never empty.
+#[must_use]
+pub fn file_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: String = last.chars().filter(|c| !c.is_control()).take(120).collect();
+    let clean = clean.trim().trim_start_matches('.').to_owned();
+    if clean.is_empty() { "file".to_owned() } else { clean }
+}
+
+/// What stands between backticks as code, and points as a list.
+fn marked(text: &str) -> String {
+    let mut html = String::new();
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        let line = escape(line).split('`').enumerate().fold(String::new(), |mut line, (position, part)| {
+            line.push_str(match position {
+                0 => "",
+                odd if odd % 2 == 1 => "<code>",
+                _ => "</code>",
+            });
+            line + part
+        });
+        let _ = match line.strip_prefix("- ") {
+            Some(point) => write!(html, "<li>{point}</li>"),
+            None => write!(html, "<p>{line}</p>"),
+        };
+    }
+    let end = if html.contains("<li>") { "</ul>" } else { "" };
+    html.replacen("<li>", "<ul><li>", 1) + end
 }
 
 fn subject_or_none(subject: &str) -> String {

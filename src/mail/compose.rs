@@ -10,11 +10,11 @@ use lettre::Address;
 use lettre::message::header::{
     ContentTransferEncoding, ContentType, HeaderName, HeaderValue, InReplyTo, MessageId as MessageIdHeader, References,
 };
-use lettre::message::{Body, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
+use lettre::message::{Attachment, Body, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::clean;
-use crate::desk::letter::{Letter, LetterHead};
+use crate::desk::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::desk::seams::Press;
 use crate::domain::id::{EmailAddress, MessageId};
 
@@ -32,16 +32,21 @@ pub struct Printer;
 impl Press for Printer {
     fn print(&self, letter: &Letter) -> Result<Vec<u8>, String> {
         let builder = head(letter.head(), letter.is_automatic())?;
-        let text = plain(letter.markdown(), letter.signature());
-        let message = if letter.is_automatic() {
-            builder.singlepart(part(ContentType::TEXT_PLAIN, text)?)
+        let text = plain(letter.markdown(), letter.frame());
+        if letter.is_automatic() {
+            let message = builder.singlepart(part(ContentType::TEXT_PLAIN, text)?);
+            return Ok(message.map_err(|error| error.to_string())?.formatted());
+        }
+        let html = html(letter.markdown(), letter.frame());
+        let both = MultiPart::alternative()
+            .singlepart(part(ContentType::TEXT_PLAIN, text)?)
+            .singlepart(part(ContentType::TEXT_HTML, html)?);
+        let files = &letter.frame().files;
+        let message = if files.is_empty() {
+            builder.multipart(both)
         } else {
-            let html = html(letter.markdown(), letter.signature());
-            builder.multipart(
-                MultiPart::alternative()
-                    .singlepart(part(ContentType::TEXT_PLAIN, text)?)
-                    .singlepart(part(ContentType::TEXT_HTML, html)?),
-            )
+            let mixed = MultiPart::mixed().multipart(both);
+            builder.multipart(files.iter().fold(mixed, |mixed, one| mixed.singlepart(file(one))))
         };
         Ok(message.map_err(|error| error.to_string())?.formatted())
     }
@@ -55,6 +60,9 @@ fn head(head: &LetterHead, automatic: bool) -> Result<MessageBuilder, String> {
         .reply_to(mailbox("", &head.reply_to)?)
         .subject(clean::cut(&clean::line(&head.subject), SUBJECT))
         .header(MessageIdHeader::from(ascii(&head.message_id).ok_or("the Message-ID is not ASCII")?));
+    for (name, address) in &head.cc {
+        builder = builder.cc(mailbox(name, address)?);
+    }
     if let Some(id) = head.in_reply_to.as_ref().and_then(ascii) {
         builder = builder.header(InReplyTo::from(id));
     }
@@ -96,33 +104,67 @@ fn part(kind: ContentType, text: String) -> Result<SinglePart, String> {
     Ok(SinglePart::builder().header(kind).body(body))
 }
 
-/// The Markdown as it was typed, and the signature below its line (RFC 3676 §4.3).
-fn plain(markdown: &str, signature: &str) -> String {
-    let mut text = clean::text(markdown).trim_end().to_owned();
-    let signature = clean::text(signature);
+/// A file. Base64 always, so that no mail server changes a byte of it.
+fn file(file: &LetterFile) -> SinglePart {
+    let name = clean::line(&file.name);
+    let kind = ContentType::parse(&clean::line(&file.mime));
+    let kind = kind.or_else(|_| ContentType::parse("application/octet-stream")).unwrap_or(ContentType::TEXT_PLAIN);
+    let body = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64)
+        .unwrap_or_else(|_| Body::new(file.bytes.clone()));
+    Attachment::new(clean::cut(&name, NAME).to_owned()).body(body, kind)
+}
+
+/// The Markdown as it was typed, in what stands around it; the signature below its line (RFC 3676 §4.3).
+fn plain(markdown: &str, frame: &Frame) -> String {
+    let mut text = String::new();
+    let salutation = clean::text(&frame.salutation);
+    if !salutation.trim().is_empty() {
+        text.push_str(salutation.trim());
+        text.push_str("\n\n");
+    }
+    text.push_str(clean::text(markdown).trim_end());
+    let signature = clean::text(&frame.signature);
     if !signature.trim().is_empty() {
         text.push_str("\n\n-- \n");
         text.push_str(signature.trim_end());
+    }
+    if let Some(quote) = &frame.quote {
+        text.push_str("\n\n");
+        text.push_str(&attribution(quote));
+        for line in clean::text(&quote.text).trim_end().lines() {
+            text.push_str("\n> ");
+            text.push_str(line);
+        }
     }
     text.push('\n');
     text
 }
 
+fn attribution(quote: &Quote) -> String {
+    format!("On {} UTC, {} wrote:", quote.at.format("%Y-%m-%d %H:%M"), clean::line(&quote.from))
+}
+
 /// The Markdown as HTML. What an agent types as HTML is shown as it was typed, images become links,
 /// and links lead nowhere but to http, https and mailto.
-fn html(markdown: &str, signature: &str) -> String {
+fn html(markdown: &str, frame: &Frame) -> String {
     let markdown = clean::text(markdown);
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut dead = Vec::new();
     let events = Parser::new_ext(&markdown, options).filter_map(|event| harmless(event, &mut dead));
     let mut html = String::from("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n");
+    let salutation = clean::text(&frame.salutation);
+    if !salutation.trim().is_empty() {
+        html.push_str(&format!("<p>{}</p>\n", lines(salutation.trim())));
+    }
     pulldown_cmark::html::push_html(&mut html, events);
-    let signature = clean::text(signature);
+    let signature = clean::text(&frame.signature);
     if !signature.trim().is_empty() {
-        let lines: Vec<String> = signature.trim_end().lines().map(escape).collect();
-        html.push_str("<p>-- <br>\n");
-        html.push_str(&lines.join("<br>\n"));
-        html.push_str("</p>\n");
+        html.push_str(&format!("<p>-- <br>\n{}</p>\n", lines(signature.trim_end())));
+    }
+    if let Some(quote) = &frame.quote {
+        let text = clean::text(&quote.text);
+        let attribution = escape(&attribution(quote));
+        html.push_str(&format!("<p>{attribution}</p>\n<blockquote>{}</blockquote>\n", lines(text.trim_end())));
     }
     html.push_str("</body></html>\n");
     html
@@ -162,6 +204,10 @@ fn is_safe(kind: LinkType, url: &str) -> bool {
     matches!(scheme.as_deref(), Some("http" | "https" | "mailto"))
 }
 
+fn lines(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("<br>\n")
+}
+
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -185,6 +231,7 @@ mod tests {
             from: address("support@desk.test"),
             to_name: name.to_owned(),
             to: address("carol@customer.test"),
+            cc: vec![],
             reply_to: address("support+r1abc@desk.test"),
             subject: subject.to_owned(),
             message_id: id("t1.2@desk.test"),
@@ -200,7 +247,17 @@ mod tests {
     }
 
     fn print(name: &str, subject: &str, markdown: &str, signature: &str) -> Vec<u8> {
-        Printer.print(&Letter::answer(head(name, subject), &answer(markdown), signature)).expect("printable")
+        Printer
+            .print(&Letter::answer(
+                head(name, subject),
+                &answer(markdown),
+                Frame { signature: signature.to_owned(), ..Frame::default() },
+            ))
+            .expect("printable")
+    }
+
+    fn signed(signature: &str) -> Frame {
+        Frame { signature: signature.to_owned(), ..Frame::default() }
     }
 
     fn names(mail: &[u8]) -> Vec<String> {
@@ -238,7 +295,7 @@ mod tests {
     #[test]
     fn an_automatic_letter_says_so_and_is_plain() {
         let words = Automatic { article: ArticleId(1), ticket: TicketId(1), text: "We got it.".to_owned() };
-        let mail = Printer.print(&Letter::automatic(head("Carol", "x"), &words, "")).expect("printable");
+        let mail = Printer.print(&Letter::automatic(head("Carol", "x"), &words)).expect("printable");
         let (headers, _) = Headers::read(&mail);
         assert_eq!(headers.text("Auto-Submitted"), "auto-replied");
         assert_eq!(headers.text("X-Auto-Response-Suppress"), "All");
@@ -249,7 +306,7 @@ mod tests {
     fn html_in_markdown_is_shown_and_links_lead_to_the_web_only() {
         let page = html(
             "<script>x</script> a <b>c</b>\n\n<div onclick=x>\n\n[j](javascript:x) ![i](https://x.test/p.gif) <a@x.test>",
-            "s<",
+            &signed("s<"),
         );
         for bad in ["<script", "<b>", "<div", "javascript", "<img"] {
             assert!(!page.contains(bad), "{bad}: {page}");
@@ -292,7 +349,7 @@ mod tests {
             let read = parse::read(&mail).expect("readable");
             let squeeze = |text: &str| text.split_whitespace().collect::<String>();
             prop_assert_eq!(squeeze(&read.subject), squeeze(&clean::line(&subject)));
-            let expected = plain(&markdown, "sig\n.\nx");
+            let expected = plain(&markdown, &signed("sig\n.\nx"));
             prop_assert_eq!(read.text.trim_end(), expected.trim_end());
         }
     }

@@ -15,6 +15,7 @@ pub mod content;
 pub mod event;
 mod fault;
 mod keyless;
+mod members;
 mod plan;
 mod post;
 mod rooms;

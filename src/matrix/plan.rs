@@ -29,6 +29,10 @@ pub(super) enum Mend {
     Child { space: RoomId },
     /// An invitation.
     Invite(UserId),
+    /// Somebody is let in again whom we had banned.
+    Readmit(UserId),
+    /// Somebody who has no business there any more.
+    Ban(UserId),
 }
 
 /// A room's state: the events of `GET /rooms/{id}/state`.
@@ -36,7 +40,7 @@ pub(super) enum Mend {
 pub(super) struct Found(pub(super) Vec<Value>);
 
 impl Found {
-    fn event(&self, kind: &str, key: &str) -> Option<&Value> {
+    pub(super) fn event(&self, kind: &str, key: &str) -> Option<&Value> {
         self.0.iter().find(|event| event["type"] == kind && event["state_key"] == key)
     }
 
@@ -124,10 +128,7 @@ pub(super) fn deviations(plan: &RoomPlan, own: &UserId, found: &Found) -> Vec<De
         deviations.push(Deviation { says: vec![says], mend: Some(Mend::Alias) });
     }
     deviations.extend(unmendable(plan, own, found));
-    deviations.extend(plan.invited.iter().filter(|user| *user != own && is_missing(found, user)).map(|user| {
-        let says = format!("{user} belongs into the room and is not invited");
-        Deviation { says: vec![says], mend: Some(Mend::Invite(user.clone())) }
-    }));
+    deviations.extend(super::members::deviations(plan, own, found));
     deviations
 }
 
@@ -252,17 +253,6 @@ fn unmendable(plan: &RoomPlan, own: &UserId, found: &Found) -> Vec<Deviation> {
     says.into_iter().map(|says| Deviation { says: vec![says + mend], mend: None }).collect()
 }
 
-/// Neither there nor invited nor banned, and not gone of their own will: who was put out by somebody
-/// else may come back, since the record says that they belong here.
-fn is_missing(found: &Found, user: &UserId) -> bool {
-    let Some(event) = found.event("m.room.member", user.as_str()) else { return true };
-    match event["content"]["membership"].as_str() {
-        Some("join" | "invite" | "ban") => false,
-        Some("leave") => event["sender"] != user.as_str(),
-        _ => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,6 +271,7 @@ mod tests {
             kind: RoomKind::Queue { space, everybody_posts: false, encrypted: false },
             writers: vec![(user("root"), 100), (user("alice"), 10)],
             invited: vec![user("alice"), user("walter"), user("bot")],
+            barred: vec![user("mallory")],
             federated: false,
         }
     }
@@ -299,6 +290,7 @@ mod tests {
         for invited in &plan.invited {
             put("m.room.member", invited.as_str(), json!({ "membership": "invite" }));
         }
+        put("m.room.member", "@mallory:desk.test", json!({ "membership": "ban" }));
         Found(events)
     }
 
@@ -372,6 +364,13 @@ mod tests {
         assert_eq!(says(&queue(), &found), Vec::<String>::new());
         set(&mut found, "m.room.member", "@walter:desk.test", "@root:desk.test", &leave);
         assert_eq!(says(&queue(), &found), ["@walter:desk.test belongs into the room and is not invited"]);
+        set(&mut found, "m.room.member", "@walter:desk.test", "@bot:desk.test", &json!({ "membership": "ban" }));
+        set(&mut found, "m.room.member", "@mallory:desk.test", "@mallory:desk.test", &json!({ "membership": "join" }));
+        let expected = [
+            "@walter:desk.test belongs into the room again and is banned",
+            "@mallory:desk.test has no business in the room and could be there",
+        ];
+        assert_eq!(says(&queue(), &found), expected);
     }
 
     #[test]

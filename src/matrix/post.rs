@@ -3,11 +3,13 @@
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use matrix_sdk::HttpError;
+use matrix_sdk::media::{MediaFormat, MediaRequestParameters};
 use matrix_sdk::ruma;
 use matrix_sdk::ruma::api::client::membership::leave_room;
 use matrix_sdk::ruma::api::client::message::send_message_event;
 use matrix_sdk::ruma::api::client::redact::redact_event;
 use matrix_sdk::ruma::api::error::ErrorKind;
+use matrix_sdk::ruma::events::room::MediaSource;
 use matrix_sdk::ruma::serde::Raw;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -19,6 +21,8 @@ use crate::desk::post::Post;
 use crate::desk::seams::{Chat, Fault, Media, RoomPlan};
 use crate::domain::id::{EventId, RoomId};
 
+/// How long a file may take.
+const DOWNLOAD: std::time::Duration = std::time::Duration::from_mins(2);
 /// How much the clocks of this machine, PostgreSQL and the homeserver may differ.
 const SKEW: TimeDelta = TimeDelta::minutes(2);
 
@@ -85,6 +89,23 @@ impl Chat for Matrix {
         };
         crash::point("chat.after_upload");
         Ok(Media(media))
+    }
+
+    async fn download(&self, media: &Media) -> Result<Vec<u8>, Fault> {
+        let source = if let Some(file) = media.0.get("file") {
+            let file = serde_json::from_value(file.clone()).map_err(|_| Fault::never("not an encrypted file"))?;
+            MediaSource::Encrypted(Box::new(file))
+        } else {
+            let url = media.0["url"].as_str().filter(|url| url.starts_with("mxc://"));
+            MediaSource::Plain(url.ok_or_else(|| Fault::never("it names no file"))?.into())
+        };
+        let wanted = MediaRequestParameters { source, format: MediaFormat::File };
+        let store = self.client.media();
+        let fetched = store.get_media_content(&wanted, false);
+        match tokio::time::timeout(DOWNLOAD, fetched).await {
+            Ok(bytes) => bytes.map_err(|error| fault::of_sdk(&error)),
+            Err(_) => Err(Fault::later("the homeserver did not send the file in time")),
+        }
     }
 
     async fn ensure_room(&self, plan: &RoomPlan) -> Result<RoomId, Fault> {

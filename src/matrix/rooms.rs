@@ -2,7 +2,7 @@
 
 use matrix_sdk::ruma;
 use matrix_sdk::ruma::api::client::alias::{create_alias, delete_alias, get_alias};
-use matrix_sdk::ruma::api::client::membership::invite_user;
+use matrix_sdk::ruma::api::client::membership::{ban_user, invite_user, unban_user};
 use matrix_sdk::ruma::api::client::room::create_room;
 use matrix_sdk::ruma::api::client::state::{get_state_event_for_key, get_state_events, send_state_event};
 use matrix_sdk::ruma::api::error::ErrorKind;
@@ -45,8 +45,8 @@ impl Matrix {
             };
             match self.mend(plan, &room, &found, &mend).await {
                 Ok(()) => tracing::info!(%room, "mended: {}", deviation.says.join("; ")),
-                // One user who can't be invited is no reason to leave the room half made.
-                Err(Fault::Never { why }) if matches!(mend, Mend::Invite(_)) => {
+                // One user who can't be invited or banned is no reason to leave the room half made.
+                Err(Fault::Never { why }) if matches!(mend, Mend::Invite(_) | Mend::Readmit(_) | Mend::Ban(_)) => {
                     tracing::warn!(%room, why, "not mended: {}", deviation.says.join("; "));
                 }
                 Err(fault) => return Err(fault),
@@ -172,6 +172,18 @@ impl Matrix {
                 self.set_state(space, "m.space.child", room.as_str(), &content).await
             }
             Mend::Invite(user) => self.invite(room, user, found.is_encrypted()).await,
+            Mend::Readmit(user) => {
+                let request = unban_user::v3::Request::new(room_id(room)?, user_id(user)?);
+                let sent = self.client.send(request).with_request_config(Self::once()).await;
+                sent.map_err(|error| fault::of_http(&error))?;
+                self.invite(room, user, found.is_encrypted()).await
+            }
+            Mend::Ban(user) => {
+                let mut request = ban_user::v3::Request::new(room_id(room)?, user_id(user)?);
+                request.reason = Some("does not work here (any more)".to_owned());
+                let sent = self.client.send(request).with_request_config(Self::once()).await;
+                sent.map(|_| ()).map_err(|error| fault::of_http(&error))
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Result, Tx};
-use crate::domain::id::{ArticleId, AttachmentId, EventId};
+use crate::domain::id::{AgentId, ArticleId, AttachmentId, EventId, TicketId};
 
 /// A file as it is posted.
 #[derive(Clone, Debug)]
@@ -22,7 +22,88 @@ pub struct FileRow {
     pub media: Option<Value>,
 }
 
+/// A file without its place.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its name, cleaned.
+    pub name: String,
+    /// Its media type.
+    pub mime: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
 impl Tx {
+    /// The files of an article, in their order.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn files_of(&mut self, article: ArticleId) -> Result<Vec<Kept>> {
+        Ok(sqlx::query_as!(
+            Kept,
+            "select name, mime, bytes from attachment where article_id = $1 order by position",
+            article.0
+        )
+        .fetch_all(self.connection())
+        .await?)
+    }
+
+    /// The files that an agent put into a ticket's thread, newest first.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn newest_files(&mut self, ticket: TicketId, agent: AgentId, most: i64) -> Result<Vec<Kept>> {
+        Ok(sqlx::query_as!(
+            Kept,
+            "select name, mime, bytes from attachment join article using (article_id)
+             where ticket_id = $1 and agent_id = $2 and kind = 'note' and cancelled_at is null
+             order by attachment_id desc limit $3",
+            ticket.0,
+            agent.0,
+            most,
+        )
+        .fetch_all(self.connection())
+        .await?)
+    }
+
+    /// Asks for the file of a message to be kept; `false` if it was asked for before.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn want_file(&mut self, event: &EventId) -> Result<bool> {
+        let done = sqlx::query!("insert into file_in (event_id) values ($1) on conflict do nothing", event.as_str())
+            .execute(self.connection())
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The file of a message, or why it can't be had; `None`: it is not there yet.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn file_in(&mut self, event: &EventId) -> Result<Option<Result<Vec<u8>, String>>> {
+        let row = sqlx::query!("select bytes, trouble from file_in where event_id = $1", event.as_str())
+            .fetch_optional(self.connection())
+            .await?;
+        Ok(row.and_then(|row| row.bytes.map(Ok).or(row.trouble.map(Err))))
+    }
+
+    /// Keeps a message's file, or notes why it can't be had.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn keep_file(&mut self, event: &EventId, file: std::result::Result<&[u8], &str>) -> Result<()> {
+        sqlx::query!(
+            "update file_in set bytes = $2, trouble = $3 where event_id = $1",
+            event.as_str(),
+            file.ok(),
+            file.err(),
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
     /// Writes a file of an article.
     ///
     /// # Errors

@@ -103,7 +103,7 @@ impl Store {
             None => whole.clone(),
         };
         let queue = sqlx::query_scalar!(
-            "select queue_id from queue where address_key = any($1) and not archived order by address_key = $2 desc limit 1",
+            "select queue_id from queue where address_key = any($1) and not archived and intake <> 'none' order by address_key = $2 desc limit 1",
             &[whole.clone(), bare],
             whole,
         )

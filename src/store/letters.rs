@@ -219,18 +219,41 @@ impl Tx {
         Ok(letter.map(LetterId))
     }
 
-    /// Takes a letter back. One conditional update: either this, or the sending, wins (R44).
+    /// Takes all letters of an article back, or none: either this, or the sending, wins (R44).
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn cancel_letter(&mut self, letter: LetterId) -> Result<bool> {
-        let done = sqlx::query!(
-            "update letter set state = 'cancelled', finished_at = now() where letter_id = $1 and state = 'held'",
-            letter.0,
+    pub async fn cancel_letters(&mut self, article: ArticleId) -> Result<bool> {
+        let held = sqlx::query_scalar!(
+            r#"select bool_and(state = 'held') as "held!" from (
+                   select state from letter where article_id = $1 order by letter_id for update) as locked"#,
+            article.0,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        if !held {
+            return Ok(false);
+        }
+        sqlx::query!(
+            "update letter set state = 'cancelled', finished_at = now() where article_id = $1 and state = 'held'",
+            article.0,
         )
         .execute(self.connection())
         .await?;
-        Ok(done.rows_affected() == 1)
+        Ok(true)
+    }
+
+    /// Whether all letters of an article were accepted by the next mail server.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn all_sent(&mut self, article: ArticleId) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"select coalesce(bool_and(state = 'sent'), false) as "sent!" from letter where article_id = $1"#,
+            article.0,
+        )
+        .fetch_one(self.connection())
+        .await?)
     }
 
     /// Changes the bytes of a letter that is still held.

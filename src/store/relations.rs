@@ -1,5 +1,7 @@
 //! Who takes part in a ticket, whom it is for, and what it has to do with others.
 
+use chrono::{DateTime, Utc};
+
 use super::people::Customer;
 use super::tickets::Actor;
 use super::{Result, Tx};
@@ -34,6 +36,71 @@ impl Tx {
         )
         .fetch_one(self.connection())
         .await?)
+    }
+
+    /// Everybody who takes part in a ticket.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn participants(&mut self, ticket: TicketId) -> Result<Vec<Customer>> {
+        let ids = sqlx::query_scalar!("select customer_id from participant where ticket_id = $1 order by 1", ticket.0)
+            .fetch_all(self.connection())
+            .await?;
+        let mut participants = Vec::with_capacity(ids.len());
+        for id in ids {
+            participants.push(self.customer(CustomerId(id)).await?);
+        }
+        Ok(participants)
+    }
+
+    /// Lets somebody take part no more; `false` if they did not.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn remove_participant(&mut self, ticket: TicketId, customer: CustomerId) -> Result<bool> {
+        let done =
+            sqlx::query!("delete from participant where ticket_id = $1 and customer_id = $2", ticket.0, customer.0)
+                .execute(self.connection())
+                .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Who wrote the newest mail that is part of the conversation.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn last_writer(&mut self, ticket: TicketId) -> Result<Option<CustomerId>> {
+        let writer = sqlx::query_scalar!(
+            r#"select customer_id as "writer!" from article
+               where ticket_id = $1 and kind = 'mail' and visibility = 'customer' and cancelled_at is null
+                 and customer_id is not null
+               order by article_id desc limit 1"#,
+            ticket.0
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(writer.map(CustomerId))
+    }
+
+    /// Somebody's newest mail in a ticket, what was new in it and when: to be quoted to them.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn newest_mail_of(
+        &mut self,
+        ticket: TicketId,
+        customer: CustomerId,
+    ) -> Result<Option<(String, DateTime<Utc>)>> {
+        let row = sqlx::query!(
+            "select text, created_at from article
+             where ticket_id = $1 and customer_id = $2 and kind = 'mail' and visibility = 'customer' and cancelled_at is null
+             order by article_id desc limit 1",
+            ticket.0,
+            customer.0
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.map(|row| (row.text, row.created_at)))
     }
 
     /// Makes somebody the one whom a ticket is for: answers go there from now on.

@@ -14,16 +14,20 @@ use crate::store::letters::LetterState;
 use crate::store::tickets::Actor;
 use crate::store::{Result, Tx};
 
+/// What an answer is to be, besides its text.
+#[derive(Clone, Debug)]
+pub(in crate::desk) struct Wish {
+    pub(super) next: State,
+    pub(super) cc: Vec<String>,
+    pub(super) all: bool,
+    pub(super) attach: Option<u8>,
+    pub(super) text: String,
+}
+
 impl Desk {
     /// Sends, and closes and unlocks if so asked, in one transaction.
-    pub(super) async fn answer(
-        &self,
-        tx: &mut Tx,
-        ask: &Ask<'_>,
-        ticket: &mut Ticket,
-        next: State,
-        text: &str,
-    ) -> Result<Outcome> {
+    pub(super) async fn answer(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket, wish: &Wish) -> Result<Outcome> {
+        let (next, text) = (wish.next, wish.text.as_str());
         // A mail that is not in the thread yet can't have been read by who closes: the answer is sent,
         // and the ticket stays open for it.
         let unseen = next.is_closed() && tx.has_unseen_mail(ticket.id).await?;
@@ -40,6 +44,14 @@ impl Desk {
             );
             return Ok(Outcome::Refused(Said::plain(said)));
         }
+        let others = match self.others(tx, ticket, wish).await? {
+            Ok(others) => others,
+            Err(said) => return Ok(Outcome::Refused(said)),
+        };
+        let files = match self.files_for(tx, ask, ticket, wish).await? {
+            Ok(files) => files,
+            Err(said) => return Ok(Outcome::Refused(said)),
+        };
         let untouched = ticket.clone();
         tx.savepoint().await?;
         for change in &changes {
@@ -65,12 +77,16 @@ impl Desk {
             .await?;
         tx.add_event(ask.event, ask.room, ticket.id, Some(article)).await?;
         tx.audit(ticket.id, &ask.actor(), "answer", None, None).await?;
+        for (position, file) in files.iter().enumerate() {
+            tx.add_file(article, position + 1, &file.name, &file.mime, None, &file.bytes).await?;
+        }
         let queue = tx.queue(ticket.queue).await?;
         let answer = Answer { article, ticket: ticket.id, author: ask.agent.id, markdown: text.to_owned() };
         let out = Outgoing {
             ticket,
             queue: &queue,
             customer: &customer,
+            others: &others,
             answer: &answer,
             room: ask.room,
             command: ask.event,
@@ -84,6 +100,7 @@ impl Desk {
         if !changes.is_empty() {
             changed(tx, ticket.id).await?;
         }
+        self.say_who_is_left_out(tx, ask, ticket, &others).await?;
         if unseen {
             let said = "The answer will be sent, but the ticket stays open: the customer has written in the meantime.";
             say(tx, ask.room, ticket.id, Said::plain(said), vec![ask.agent.user.clone()]).await?;
@@ -105,7 +122,10 @@ impl Desk {
             return Ok(Outcome::Refused(Said::plain("Not done: this ticket has no answer that could be taken back.")));
         };
         match self.take_back(tx, ticket, letter, &ask.actor()).await? {
-            Ok(()) => Ok(Outcome::Told(Said::plain("The answer was taken back. Nothing was sent."))),
+            Ok(()) => {
+                let by = &ask.agent.user;
+                Ok(Outcome::Told(Said::plain(format!("The answer was taken back by {by}. Nothing was sent."))))
+            }
             Err(why) => Ok(Outcome::Refused(Said::plain(why))),
         }
     }
@@ -123,7 +143,7 @@ impl Desk {
         if row.state == LetterState::Cancelled {
             return Ok(Err("Not done: this answer was taken back already.".to_owned()));
         }
-        if !tx.cancel_letter(letter).await? {
+        if !tx.cancel_letters(row.article).await? {
             return Ok(Err("Too late: the answer is on its way or was sent.".to_owned()));
         }
         tx.cancel_article(row.article).await?;

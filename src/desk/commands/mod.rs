@@ -4,6 +4,8 @@
 mod answer;
 mod look;
 mod origin;
+mod recipients;
+mod rewrite;
 mod sift;
 
 use super::chat_in::{add_note, changed};
@@ -17,7 +19,9 @@ use crate::store::articles::ArticleRow;
 use crate::store::jobs::Job;
 use crate::store::tickets::{Actor, NewTicket};
 use crate::store::{Result, Tx};
+use answer::Wish;
 pub(super) use origin::file_name;
+pub(super) use rewrite::Rewrite;
 use words::Said;
 
 /// Somebody asks for something.
@@ -79,8 +83,9 @@ impl Desk {
                 self.act(tx, ask, ticket, Action::Unlock { admin }).await
             }
             Command::Owner { agent } => self.owner(tx, ask, ticket, &agent.join(" ")).await,
-            Command::Answer { state, text } => {
-                self.answer(tx, ask, ticket, state.unwrap_or(State::Open), &text.concat()).await
+            Command::Answer { state, cc, all, attach, text } => {
+                let wish = Wish { next: state.unwrap_or(State::Open), cc, all, attach, text: text.concat() };
+                self.answer(tx, ask, ticket, &wish).await
             }
             Command::Note { text } => {
                 add_note(tx, ask.room, ticket.id, &ask.actor(), &text.concat()).await?;
@@ -97,6 +102,7 @@ impl Desk {
                 Ok(Outcome::Told(words::history(ticket.number.as_str(), &lines)))
             }
             Command::Customer { address } => self.customer(tx, ask, ticket, &address).await,
+            Command::Cc { changes } => self.participants(tx, ask, ticket, &changes).await,
             Command::Why => self.why(tx, ask, ticket).await,
             Command::Raw => self.raw(tx, ask, ticket).await,
             Command::Spam => self.spam(tx, ask, ticket).await,
@@ -177,7 +183,13 @@ impl Desk {
                 told.push(tx.agent(before).await?.user);
             }
             told.retain(|user| *user != ask.agent.user);
-            if !told.is_empty() {
+            if !told.is_empty() && to.id == ask.agent.id {
+                let said = Said {
+                    text: format!("{} has taken this ticket over.", to.user),
+                    html: format!("{} has taken this ticket over.", words::pill(&to.user)),
+                };
+                say(tx, ask.room, ticket.id, said, told).await?;
+            } else if !told.is_empty() {
                 let said = Said {
                     text: format!("{} now has this ticket, by {}.", to.user, ask.agent.user),
                     html: format!(
@@ -202,7 +214,7 @@ impl Desk {
     ) -> Result<Outcome> {
         if !state.is_closed() {
             let said = format!(
-                "Not done: {} closes nothing. This is how: {}close --state unsuccessful TEXT",
+                "Not done: {} is no closed state. This is how: {}close --state unsuccessful TEXT",
                 state.name(),
                 self.settings.prefix
             );
@@ -223,7 +235,7 @@ impl Desk {
                 let fits = if fits.is_empty() { words::SETTABLE.to_vec() } else { fits };
                 let names = fits.iter().map(|state| state.name()).collect::<Vec<_>>().join(", ");
                 let said = format!(
-                    "Not done: {word} is no state that can be set. This is how: {}state {names}",
+                    "Not done: {word} is no state that can be set. This is how: {}state STATE; there are {names}",
                     self.settings.prefix
                 );
                 Ok(Outcome::Refused(Said::plain(words::defuse(&said))))

@@ -36,6 +36,7 @@ impl Desk {
             }
             Job::Quarantine { entry } => self.quarantine_entry(leased, chat, *entry).await,
             Job::QuarantineDay { queue, day } => self.quarantine_day(leased, chat, *queue, *day).await,
+            Job::Fetch { event, media, size } => self.fetch(leased, chat, event, media, *size).await,
             Job::Raw { mail, ticket, room, to } => self.raw_mail(leased, chat, *mail, *ticket, room, to).await,
             Job::ReadMail { .. } | Job::ReadEvent { .. } | Job::Letter { .. } => {
                 Err(Fault::never("this is no work for Matrix").into())

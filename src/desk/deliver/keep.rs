@@ -11,6 +11,10 @@ use crate::desk::{Desk, words, words_quarantine};
 use crate::domain::id::{EventId, MailId, QuarantineId, QueueId, RoomId, TicketId};
 use crate::store::jobs::Leased;
 
+/// The largest file of an agent that is kept, in bytes.
+const MOST_BYTES: u64 = 50 << 20;
+/// How often a file is asked for before its message goes on without it.
+const TRIES: i32 = 4;
 /// What a raw mail is.
 const MIME: &str = "message/rfc822";
 
@@ -107,6 +111,34 @@ impl Desk {
         tx.finish(leased).await?;
         tx.commit().await?;
         crash::point("chat.after_record");
+        Ok(())
+    }
+
+    /// Fetches a file that an agent put into a thread. One that can't be had is noted as such, so that the
+    /// message it came with waits no longer.
+    pub(super) async fn fetch(
+        &self,
+        leased: &Leased,
+        chat: &dyn Chat,
+        event: &EventId,
+        media: &serde_json::Value,
+        size: u64,
+    ) -> Outcome {
+        let fetched = if size > MOST_BYTES {
+            Err(Fault::never(format!("it is larger than {} MiB", MOST_BYTES >> 20)))
+        } else {
+            chat.download(&Media(media.clone())).await
+        };
+        let kept = match &fetched {
+            Ok(bytes) => Ok(bytes.as_slice()),
+            Err(Fault::Never { why }) => Err(why.as_str()),
+            Err(Fault::Later { why, .. }) if leased.attempt >= TRIES => Err(why.as_str()),
+            Err(later) => return Err(later.clone().into()),
+        };
+        let mut tx = self.store.begin().await?;
+        tx.keep_file(event, kept).await?;
+        tx.finish(leased).await?;
+        tx.commit().await?;
         Ok(())
     }
 

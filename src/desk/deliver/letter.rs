@@ -62,7 +62,9 @@ impl Desk {
         match delivery {
             Delivery::Accepted { reply } => {
                 tx.settle_letter(letter.id, LetterState::Sent, &reply).await?;
-                if let Some((room, event)) = &letter.command {
+                if let Some((room, event)) = &letter.command
+                    && tx.all_sent(letter.article).await?
+                {
                     put_mark(&mut tx, room, event, mark::SENT).await?;
                 }
                 tx.audit(letter.ticket, &Actor::System, "sent", None, Some(letter.sealed.to.as_str())).await?;

@@ -81,6 +81,15 @@ pub enum Job {
         /// The message that asked.
         to: EventId,
     },
+    /// Fetch the file of an agent's message, to keep it.
+    Fetch {
+        /// The message.
+        event: EventId,
+        /// Where it is: `{"url": …}` or `{"file": …}`.
+        media: serde_json::Value,
+        /// Its size in bytes as the client says.
+        size: u64,
+    },
     /// Hand an outgoing mail to the mail server.
     Letter {
         /// The mail.
@@ -104,6 +113,7 @@ impl Job {
             Self::Quarantine { .. } => "Quarantine",
             Self::QuarantineDay { .. } => "QuarantineDay",
             Self::Raw { .. } => "Raw",
+            Self::Fetch { .. } => "Fetch",
             Self::Letter { .. } => "Letter",
         }
     }
@@ -121,7 +131,8 @@ impl Job {
             | Self::Mark { .. }
             | Self::Quarantine { .. }
             | Self::QuarantineDay { .. }
-            | Self::Raw { .. } => Class::Chat,
+            | Self::Raw { .. }
+            | Self::Fetch { .. } => Class::Chat,
             Self::Letter { .. } => Class::Mail,
         }
     }

@@ -39,7 +39,7 @@ async fn owner_me_takes_it_over_and_tells_who_had_it() {
     assert_eq!(w.card(&case), format!("new · 🔒 {BOB}"));
     let (_, told) = w.newest_post(&case);
     assert_eq!(told.mentions, [user(ALICE)]);
-    assert!(told.text.contains("by @bob:desk.test"), "{}", told.text);
+    assert!(told.text.contains("@bob:desk.test has taken this ticket over"), "{}", told.text);
     w.finish().await;
 }
 
@@ -107,7 +107,7 @@ async fn a_state_is_set_by_name_and_never_by_guess() {
     assert_eq!(w.card(&case), format!("open · 🔒 {ALICE}"));
     w.say(ALICE, &case, "!state open").await.refused("already");
     w.say(ALICE, &case, "!state merged").await.refused("by hand");
-    w.say(ALICE, &case, "!state done").await.refused("!state new, open");
+    w.say(ALICE, &case, "!state done").await.refused("there are new, open");
     w.say(ALICE, &case, "!state closed unsuccessful").await.done();
     assert_eq!(w.card(&case), "closed unsuccessful · customer informed: no · 🔓 unlocked");
     assert_eq!(w.outbox().len(), 1, "nobody was mailed but the acknowledgement");

@@ -14,6 +14,7 @@ mod new_tickets;
 mod notes;
 mod origin;
 mod quarantine;
+mod recipients;
 mod rights;
 mod store;
 mod strangers;

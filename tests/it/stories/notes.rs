@@ -63,9 +63,9 @@ async fn a_typo_is_refused_with_the_right_form() {
     let w = World::new().await;
     let case = w.ticket("It smokes").await;
     for (words, form) in [
-        ("!anwser Hello", "!answer [--state STATE] TEXT"),
-        ("! answer Hello", "!answer [--state STATE] TEXT"),
-        ("!answer", "!answer [--state STATE] TEXT"),
+        ("!anwser Hello", "!answer [--state STATE]"),
+        ("! answer Hello", "!answer [--state STATE]"),
+        ("!answer", "!answer [--state STATE]"),
         ("!answer --state done Hello", "there is no state done"),
         ("!answer --sate closed Hello", "--state"),
         ("!cloes", "!close"),

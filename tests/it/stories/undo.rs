@@ -135,7 +135,7 @@ async fn an_edited_typo_is_no_command() {
     let w = World::new().await;
     let case = w.ticket("It smokes").await;
     let said = w.say(ALICE, &case, "!anwser Hello").await;
-    said.refused("!answer [--state STATE] TEXT");
+    said.refused("!answer [--state STATE]");
     w.edit(ALICE, &said, "!answer Hello").await;
     assert!(said.answer().contains("edits are no commands"), "{}", said.answer());
     let note = w.say(ALICE, &case, "I will call her").await;

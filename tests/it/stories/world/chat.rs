@@ -176,6 +176,11 @@ impl Chat for FakeChat {
         self.call(upload).await
     }
 
+    async fn download(&self, media: &Media) -> Result<Vec<u8>, Fault> {
+        let bytes = media.0["url"].as_str().unwrap_or_default().as_bytes().to_vec();
+        self.call(|_| bytes).await
+    }
+
     async fn ensure_room(&self, plan: &RoomPlan) -> Result<RoomId, Fault> {
         let made = RoomId::parse(&format!("!made-{}", plan.alias)).expect("a room id");
         self.call(|state| state.plans.push(plan.clone())).await?;

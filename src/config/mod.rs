@@ -44,6 +44,8 @@ pub struct DeskConfig {
     pub prefix: String,
     /// How long an answer can be taken back before it is sent.
     pub answer_delay: Duration,
+    /// How many tickets an hour one address may open before its further mails are only counted.
+    pub burst: u16,
 }
 
 /// `[database]`: PostgreSQL.

@@ -1,9 +1,11 @@
 //! A mail came in: whose it is, which ticket it belongs to, and what follows.
 
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
 
-use super::incoming::{Bounce, IncomingFile, IncomingMail, Mailbox, Nature, Verdict};
-use super::{Desk, chat_lane, mark, put_mark, refresh_card, say, words};
+use super::incoming::{IncomingFile, IncomingMail, Mailbox, Nature};
+use super::{Desk, chat_lane, refresh_card, words};
 use crate::crash;
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress, LetterId, MailId, TicketId};
@@ -12,6 +14,7 @@ use crate::domain::queue::Queue;
 use crate::domain::ticket::{Action, State, Ticket};
 use crate::domain::token::Purpose;
 use crate::store::articles::{Kind, NewArticle};
+use crate::store::imports::WITHHELD;
 use crate::store::intake::StoredMail;
 use crate::store::jobs::{Job, Leased};
 use crate::store::people::Customer;
@@ -22,6 +25,12 @@ use crate::store::{Result, Tx};
 const LONG_TEXT: usize = 12 << 10;
 /// The file that has the whole of a longer one.
 const WHOLE_TEXT: &str = "whole-text.txt";
+/// A mail that stands in quarantine by itself.
+pub(super) const ALONE: Duration = Duration::ZERO;
+/// How long an entry of the quarantine takes in more of its kind: reports, and a burst.
+pub(super) const A_MINUTE: Duration = Duration::from_mins(1);
+const AN_HOUR: Duration = Duration::from_hours(1);
+pub(super) const NO_MAIL_OF_OURS: &str = "a delivery report about no mail of this desk";
 
 /// Where a mail belongs.
 enum Belongs {
@@ -34,12 +43,14 @@ enum Belongs {
 }
 
 /// A mail on its way through the desk.
-struct Arrival<'a> {
-    stored: &'a StoredMail,
-    mail: &'a IncomingMail,
-    from: &'a Mailbox,
-    queue: Queue,
-    customer: Customer,
+pub(super) struct Arrival<'a> {
+    pub(super) stored: &'a StoredMail,
+    pub(super) mail: &'a IncomingMail,
+    pub(super) from: &'a Mailbox,
+    pub(super) queue: Queue,
+    pub(super) customer: Customer,
+    /// The customer; an archive also has answers of agents.
+    pub(super) sender: Sender,
 }
 
 impl Desk {
@@ -58,9 +69,12 @@ impl Desk {
         if let Some(stored) = tx.stored_mail(mail).await?
             && stored.is_waiting
         {
+            if stored.is_imported {
+                tx.come_last();
+            }
             match read {
                 Ok(mail) => self.sort(&mut tx, &stored, mail).await?,
-                Err(why) => self.quarantine(&mut tx, &stored, why, false).await?,
+                Err(why) => self.quarantine(&mut tx, &stored, why, ALONE).await?,
             }
         }
         tx.finish(leased).await?;
@@ -76,22 +90,29 @@ impl Desk {
         {
             return tx.set_fate(stored.id, "duplicate").await;
         }
+        if stored.is_imported && self.file_archived(tx, stored, mail).await? {
+            return Ok(());
+        }
         let signed = self.signed_letter(tx, stored, mail).await?;
         if let Nature::Bounce(bounce) = &mail.nature {
             return match signed {
                 Some((Purpose::Bounce, letter)) => self.bounced(tx, stored, mail, bounce, letter).await,
-                _ => self.quarantine(tx, stored, "a delivery report about no mail of this desk", true).await,
+                _ => self.quarantine(tx, stored, NO_MAIL_OF_OURS, A_MINUTE).await,
             };
         }
         let Some(from) = &mail.from else {
-            return self.quarantine(tx, stored, "it has no readable sender", false).await;
+            return self.quarantine(tx, stored, "it has no readable sender", ALONE).await;
         };
         let queue = tx.queue(stored.queue).await?;
         if tx.queues().await?.iter().any(|queue| queue.address == from.address) && is_automatic(stored, mail) {
-            return self.quarantine(tx, stored, "automatic mail of this desk's own", true).await;
+            return self.quarantine(tx, stored, "automatic mail of this desk's own", A_MINUTE).await;
         }
-        let customer = tx.customer_at(&from.address, &from.name).await?;
-        let arrival = Arrival { stored, mail, from, queue, customer };
+        let customer = if stored.is_imported {
+            tx.customer_of_archive(&from.address, &from.name).await?
+        } else {
+            tx.customer_at(&from.address, &from.name).await?
+        };
+        let arrival = Arrival { stored, mail, from, queue, customer, sender: Sender::Customer };
         match self.belongs(tx, &arrival, signed).await? {
             Belongs::To(ticket) => self.follow_up(tx, &arrival, ticket).await,
             Belongs::Claims(ticket) => self.hold(tx, &arrival, ticket).await,
@@ -143,6 +164,12 @@ impl Desk {
     }
 
     async fn new_ticket(&self, tx: &mut Tx, arrival: &Arrival<'_>) -> Result<()> {
+        let is_imported = arrival.stored.is_imported;
+        let most = i64::from(self.settings.burst);
+        if !is_imported && tx.opened_lately(arrival.customer.id, most).await? >= most {
+            let why = format!("more than {most} new tickets within an hour from {}", arrival.from.address);
+            return self.quarantine(tx, arrival.stored, &why, AN_HOUR).await;
+        }
         let new = NewTicket {
             number: self.next_number().await?,
             queue: arrival.queue.id,
@@ -155,7 +182,11 @@ impl Desk {
         refresh_card(tx, ticket.id).await?;
         self.add_mail(tx, arrival, &ticket, Visibility::Customer, on_card).await?;
         if arrival.queue.acknowledge && !is_automatic(arrival.stored, arrival.mail) {
-            self.acknowledge(tx, &ticket, &arrival.queue, &arrival.customer).await?;
+            if is_imported {
+                tx.audit(ticket.id, &Actor::System, "no acknowledgement", None, Some(WITHHELD)).await?;
+            } else {
+                self.acknowledge(tx, &ticket, &arrival.queue, &arrival.customer).await?;
+            }
         }
         Ok(())
     }
@@ -163,7 +194,8 @@ impl Desk {
     async fn follow_up(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: TicketId) -> Result<()> {
         let mut ticket = tx.lock_ticket(ticket).await?;
         tx.add_participant(ticket.id, arrival.customer.id).await?;
-        if !is_automatic(arrival.stored, arrival.mail) {
+        // What was written long ago opens nothing again.
+        if !arrival.stored.is_imported && !is_automatic(arrival.stored, arrival.mail) {
             self.customer_wrote(tx, &mut ticket).await?;
         }
         self.add_mail(tx, arrival, &ticket, Visibility::Customer, false).await?;
@@ -193,7 +225,7 @@ impl Desk {
     }
 
     /// Writes the mail as an article, with its files, its id and the jobs that show it.
-    async fn add_mail(
+    pub(super) async fn add_mail(
         &self,
         tx: &mut Tx,
         arrival: &Arrival<'_>,
@@ -207,14 +239,14 @@ impl Desk {
             .add_article(&NewArticle {
                 ticket: ticket.id,
                 kind: Kind::Mail,
-                sender: Sender::Customer,
+                sender: arrival.sender,
                 visibility,
                 agent: None,
                 customer: Some(arrival.customer.id),
                 mail: Some(arrival.stored.id),
                 subject: Some(&clean_subject(&mail.subject)),
                 text: &text,
-                html: if mail.troubles.is_empty() && !is_cut { mail.fresh.html.as_deref() } else { None },
+                html: shown_html(mail, is_cut),
                 whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
                 folded: mail.fresh.folded,
                 on_card,
@@ -222,18 +254,16 @@ impl Desk {
             })
             .await?;
         tx.set_fate(arrival.stored.id, "article").await?;
+        if let Some(date) = mail.date {
+            tx.set_written_at(article, date).await?;
+        }
         if let Some(id) = &mail.message_id {
             tx.add_message_id(id, ticket.id, article).await?;
         }
         if !on_card {
             tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
         }
-        let whole = is_cut.then(|| IncomingFile {
-            name: WHOLE_TEXT.to_owned(),
-            mime: "text/plain".to_owned(),
-            bytes: mail.text.clone().into_bytes(),
-            content_id: None,
-        });
+        let whole = is_cut.then(|| whole_text(mail));
         for (position, file) in mail.attachments.iter().chain(&whole).enumerate() {
             let file = tx
                 .add_file(article, position + 1, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes)
@@ -241,111 +271,31 @@ impl Desk {
             tx.enqueue(&chat_lane(ticket.id), &Job::File { file }).await?;
         }
         let what = if visibility == Visibility::Held { "held mail" } else { "mail" };
-        tx.audit(ticket.id, &Actor::Customer, what, None, Some(arrival.from.address.as_str())).await?;
+        let actor = if arrival.sender == Sender::Customer { Actor::Customer } else { Actor::System };
+        tx.audit(ticket.id, &actor, what, None, Some(arrival.from.address.as_str())).await?;
         Ok(article)
     }
 
-    /// A report about a mail of ours, at the address that only its envelope's sender names.
-    async fn bounced(
+    /// Puts it into quarantine; into an entry of the same reason that is there since at most `within`.
+    pub(super) async fn quarantine(
         &self,
         tx: &mut Tx,
         stored: &StoredMail,
-        mail: &IncomingMail,
-        bounce: &Bounce,
-        letter: LetterId,
+        reason: &str,
+        within: Duration,
     ) -> Result<()> {
-        let Some((ticket, _)) = tx.ticket_of_letter(letter).await? else {
-            return self.quarantine(tx, stored, "a delivery report about no mail of this desk", true).await;
-        };
-        let mut ticket = tx.lock_ticket(ticket).await?;
-        let row = tx.lock_letter(letter).await?;
-        let text = bounce_words(bounce, row.sealed.to.as_str());
-        let article = tx
-            .add_article(&NewArticle {
-                ticket: ticket.id,
-                kind: Kind::Bounce,
-                sender: Sender::System,
-                visibility: Visibility::Internal,
-                agent: None,
-                customer: None,
-                mail: Some(stored.id),
-                subject: None,
-                text: &text,
-                html: None,
-                whole_text: Some(&mail.text),
-                folded: 0,
-                on_card: false,
-                event: None,
-            })
-            .await?;
-        tx.set_fate(stored.id, "article").await?;
-        tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
-        match bounce.verdict {
-            Verdict::Failed => {
-                if tx.bounce_letter(letter, &bounce.diagnostic).await? {
-                    self.not_delivered(tx, &mut ticket, &row).await?;
-                }
-            }
-            Verdict::Delayed => {
-                if let Some((room, event)) = &row.command {
-                    put_mark(tx, room, event, mark::UNSURE).await?;
-                }
-            }
-            Verdict::Delivered => {}
-        }
-        Ok(())
-    }
-
-    /// An answer will not arrive: mark it, reopen what it had closed, and call who is responsible.
-    pub(super) async fn not_delivered(
-        &self,
-        tx: &mut Tx,
-        ticket: &mut Ticket,
-        row: &crate::store::letters::LetterRow,
-    ) -> Result<()> {
-        tx.audit(ticket.id, &Actor::System, "not delivered", None, Some(row.sealed.to.as_str())).await?;
-        let Some((room, event)) = &row.command else { return Ok(()) };
-        put_mark(tx, room, event, mark::NO).await?;
-        self.call_back(tx, ticket, row, format!("❌ The answer to {} was not delivered.", row.sealed.to)).await
-    }
-
-    /// Reopens what an answer had closed, and says to whoever is responsible why.
-    pub(super) async fn call_back(
-        &self,
-        tx: &mut Tx,
-        ticket: &mut Ticket,
-        row: &crate::store::letters::LetterRow,
-        why: String,
-    ) -> Result<()> {
-        let Some((room, _)) = &row.command else { return Ok(()) };
-        let closed_it =
-            row.undo.as_ref().and_then(|undo| serde_json::from_value::<super::outgoing::Before>(undo.clone()).ok());
-        if ticket.informed == Some(true) && closed_it.is_some_and(|before| before.after == ticket.state.name()) {
-            for change in ticket.act(None, Action::AnswerFailed).unwrap_or_default() {
-                tx.apply(ticket, &change, &Actor::System).await?;
-            }
-            refresh_card(tx, ticket.id).await?;
-        }
-        let mut called = Vec::new();
-        if let Some(agent) = ticket.owner.or(ticket.last_owner) {
-            called.push(tx.agent(agent).await?.user);
-        }
-        say(tx, room, ticket.id, words::Said::plain(why), called).await
-    }
-
-    async fn quarantine(&self, tx: &mut Tx, stored: &StoredMail, reason: &str, may_collapse: bool) -> Result<()> {
-        let entry = tx.quarantine(stored.queue, stored.id, reason, may_collapse).await?;
+        let entry = tx.quarantine(stored.queue, stored.id, reason, within).await?;
         tx.enqueue(&format!("quarantine:{entry}"), &Job::Quarantine { entry }).await
     }
 }
 
 /// Whether a ticket still takes mail: one that was merged away would only hide it.
-async fn takes_mail(tx: &mut Tx, ticket: TicketId) -> Result<bool> {
+pub(super) async fn takes_mail(tx: &mut Tx, ticket: TicketId) -> Result<bool> {
     Ok(tx.ticket(ticket).await?.state != State::Merged)
 }
 
 /// Whether a machine wrote it, also by its envelope: nobody can answer the null sender (RFC 3834 §2).
-fn is_automatic(stored: &StoredMail, mail: &IncomingMail) -> bool {
+pub(super) fn is_automatic(stored: &StoredMail, mail: &IncomingMail) -> bool {
     stored.envelope_from.as_deref() == Some("") || mail.nature != Nature::Human
 }
 
@@ -357,7 +307,7 @@ fn content_key(mail: &IncomingMail) -> Option<Vec<u8>> {
 }
 
 /// What is shown of a mail: its new text, cut if it is very long, and what could not be read.
-fn shown_text(mail: &IncomingMail) -> (String, bool) {
+pub(super) fn shown_text(mail: &IncomingMail) -> (String, bool) {
     let fresh = &mail.fresh.text;
     let is_cut = fresh.len() > LONG_TEXT;
     let mut text = if is_cut {
@@ -373,13 +323,17 @@ fn shown_text(mail: &IncomingMail) -> (String, bool) {
     (text, is_cut)
 }
 
-fn bounce_words(bounce: &Bounce, recipient: &str) -> String {
-    let what = match bounce.verdict {
-        Verdict::Failed => "was not delivered",
-        Verdict::Delayed => "is delayed; the other mail server is still trying",
-        Verdict::Delivered => "was delivered",
-    };
-    let status = bounce.status.as_deref().map(|status| format!(" ({status})")).unwrap_or_default();
-    let why = if bounce.diagnostic.is_empty() { String::new() } else { format!("\n{}", bounce.diagnostic) };
-    format!("📪 The mail to {recipient} {what}{status}.{why}")
+/// Its HTML, if that shows the same as the text.
+pub(super) fn shown_html(mail: &IncomingMail, is_cut: bool) -> Option<&str> {
+    if mail.troubles.is_empty() && !is_cut { mail.fresh.html.as_deref() } else { None }
+}
+
+/// The file that has the whole of a text that is cut.
+pub(super) fn whole_text(mail: &IncomingMail) -> IncomingFile {
+    IncomingFile {
+        name: WHOLE_TEXT.to_owned(),
+        mime: "text/plain".to_owned(),
+        bytes: mail.text.clone().into_bytes(),
+        content_id: None,
+    }
 }

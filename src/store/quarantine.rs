@@ -1,7 +1,10 @@
 //! Mails that became no article: kept, shown, counted.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
+use super::intake::Route;
 use super::{Result, Tx};
 use crate::domain::id::{EventId, MailId, QuarantineId, QueueId};
 
@@ -22,11 +25,13 @@ pub struct QuarantineRow {
     pub media: Option<Value>,
     /// The raw mail.
     pub raw: Vec<u8>,
+    /// Whether it came from an archive: then it calls nobody.
+    pub is_imported: bool,
 }
 
 impl Tx {
-    /// Puts a mail into quarantine. One with the same reason in the same queue within the last
-    /// minute takes it in, so that a burst is one entry with a count.
+    /// Puts a mail into quarantine. An entry of the same queue and reason that is not older than `within`
+    /// takes it in, so that a burst is one entry with a count.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
@@ -35,33 +40,44 @@ impl Tx {
         queue: QueueId,
         mail: MailId,
         reason: &str,
-        may_collapse: bool,
+        within: Duration,
     ) -> Result<QuarantineId> {
-        self.set_fate(mail, "quarantined").await?;
-        if may_collapse {
-            let entry = sqlx::query_scalar!(
-                "update quarantine set count = count + 1 where quarantine_id = (
-                     select max(quarantine_id) from quarantine
-                     where queue_id = $1 and reason = $2 and created_at > now() - interval '1 minute')
-                 returning quarantine_id",
-                queue.0,
-                reason,
-            )
-            .fetch_optional(self.connection())
+        let open = if within.is_zero() { None } else { self.count_up(queue, reason, within).await? };
+        let entry =
+            match open {
+                Some(entry) => entry,
+                None => sqlx::query_scalar!(
+                    "insert into quarantine (queue_id, mail_id, reason) values ($1, $2, $3) returning quarantine_id",
+                    queue.0,
+                    mail.0,
+                    reason,
+                )
+                .fetch_one(self.connection())
+                .await?,
+            };
+        sqlx::query!("update mail_in set fate = 'quarantined', quarantine_id = $2 where mail_id = $1", mail.0, entry)
+            .execute(self.connection())
             .await?;
-            if let Some(entry) = entry {
-                return Ok(QuarantineId(entry));
-            }
-        }
-        let entry = sqlx::query_scalar!(
-            "insert into quarantine (queue_id, mail_id, reason) values ($1, $2, $3) returning quarantine_id",
-            queue.0,
-            mail.0,
-            reason,
-        )
-        .fetch_one(self.connection())
-        .await?;
         Ok(QuarantineId(entry))
+    }
+
+    /// Counts one more in the newest entry of that queue and reason, if it is not too old.
+    async fn count_up(&mut self, queue: QueueId, reason: &str, within: Duration) -> Result<Option<i64>> {
+        // Two that come at the same moment must not both find none.
+        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, $2))", reason, queue.0)
+            .execute(self.connection())
+            .await?;
+        Ok(sqlx::query_scalar!(
+            "update quarantine set count = count + 1 where quarantine_id = (
+                 select max(quarantine_id) from quarantine
+                 where queue_id = $1 and reason = $2 and created_at > now() - make_interval(secs => $3))
+             returning quarantine_id",
+            queue.0,
+            reason,
+            within.as_secs_f64(),
+        )
+        .fetch_optional(self.connection())
+        .await?)
     }
 
     /// A quarantine entry with its first mail.
@@ -70,8 +86,8 @@ impl Tx {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn quarantined(&mut self, entry: QuarantineId) -> Result<QuarantineRow> {
         let row = sqlx::query!(
-            "select quarantine.queue_id, reason, count, event_id, media, raw from quarantine join mail_in using (mail_id)
-             where quarantine_id = $1",
+            "select quarantine.queue_id, reason, count, event_id, media, raw, route
+             from quarantine join mail_in using (mail_id) where quarantine.quarantine_id = $1",
             entry.0,
         )
         .fetch_one(self.connection())
@@ -84,6 +100,7 @@ impl Tx {
             event: row.event_id.as_deref().and_then(EventId::parse),
             media: row.media,
             raw: row.raw,
+            is_imported: row.route == Route::Import.name(),
         })
     }
 

@@ -111,6 +111,9 @@ impl<'a> Reader<'a> {
             sound.then(|| word.to_owned())
         });
         let answer_delay = desk.or("answer_delay", Duration::from_secs(10), "\"10s\"", duration);
+        let burst = desk.or("burst", 20, "20, tickets an hour from one address", |word| {
+            word.parse().ok().filter(|burst| *burst > 0)
+        });
         desk.end();
         Ok(DeskConfig {
             name: name?,
@@ -118,6 +121,7 @@ impl<'a> Reader<'a> {
             system_id: system_id?,
             prefix: prefix?,
             answer_delay: answer_delay?,
+            burst: burst?,
         })
     }
 

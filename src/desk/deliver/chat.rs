@@ -50,6 +50,7 @@ impl Desk {
         let thread = tx.thread(id, &room).await?;
         let (first, mut post) = self.compose_card(&mut tx, &ticket, &queue).await?;
         drop(tx);
+        let is_imported = first.as_ref().is_some_and(|first| first.is_imported);
         let on_card = first.filter(|first| first.on_card);
         if let Some(thread) = thread {
             post.replaces = Some(thread.root);
@@ -57,6 +58,8 @@ impl Desk {
             return self.done(leased).await;
         }
         match &queue.notify_new {
+            // An archive calls nobody.
+            _ if is_imported => post.tone = Tone::Notice,
             NotifyNew::None => post.tone = Tone::Notice,
             NotifyNew::Room => {}
             NotifyNew::List(users) => post.mentions.clone_from(users),
@@ -90,6 +93,7 @@ impl Desk {
             owner: owner.as_ref(),
             first: first.as_ref().map(|first| (first.text.as_str(), first.html.as_deref())),
             is_whole: first.as_ref().is_some_and(|first| first.on_card),
+            written_at: first.as_ref().filter(|first| first.is_imported).and_then(|first| first.written_at),
         };
         let mut post = words::card(&card);
         post.ticket = Some(words::ticket_mark(&card));
@@ -136,6 +140,9 @@ impl Desk {
         if is_held && article.is_cancelled {
             post.text = format!("(not part of this ticket) {}", post.text);
             post.html = post.html.map(|html| format!("<em>not part of this ticket</em><br>{html}"));
+        }
+        if article.is_imported {
+            return Ok(words::archived(post, article.written_at));
         }
         // Locked: its owner. Unlocked: nobody in particular, so that the room's own setting decides.
         if let Some(owner) = ticket.owner {
@@ -250,6 +257,9 @@ impl Desk {
             },
         };
         let mut post = words::quarantine(&entry.reason, entry.count, media.is_some());
+        if entry.is_imported {
+            post.tone = Tone::Notice;
+        }
         post.quarantine = Some(QuarantineMark { id, reason: entry.reason, count: entry.count });
         if let Some(media) = &media {
             let mut tx = self.store.begin_quick().await?;

@@ -6,6 +6,7 @@ mod cli;
 mod crash;
 mod house;
 mod imap;
+mod imports;
 mod lmtp;
 mod matrix;
 mod outage;

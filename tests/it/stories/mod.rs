@@ -2,15 +2,18 @@
 
 mod answers;
 mod bounces;
+mod bursts;
 mod duplicates;
 mod faults;
 mod follow_ups;
 mod hostile;
+mod imports;
 mod letters;
 mod lists;
 mod locks;
 mod new_tickets;
 mod notes;
+mod reparses;
 mod rights;
 mod store;
 mod strangers;

@@ -1,0 +1,104 @@
+//! A mail of ours came back, or will: its answer is marked, and whoever is responsible is called.
+
+use super::incoming::{Bounce, IncomingMail, Verdict};
+use super::mail_in::{A_MINUTE, NO_MAIL_OF_OURS};
+use super::outgoing::Before;
+use super::{Desk, chat_lane, mark, put_mark, refresh_card, say, words};
+use crate::domain::article::{Sender, Visibility};
+use crate::domain::id::LetterId;
+use crate::domain::ticket::{Action, Ticket};
+use crate::store::articles::{Kind, NewArticle};
+use crate::store::intake::StoredMail;
+use crate::store::jobs::Job;
+use crate::store::letters::LetterRow;
+use crate::store::tickets::Actor;
+use crate::store::{Result, Tx};
+
+impl Desk {
+    /// A report about a mail of ours, at the address that only its envelope's sender names.
+    pub(super) async fn bounced(
+        &self,
+        tx: &mut Tx,
+        stored: &StoredMail,
+        mail: &IncomingMail,
+        bounce: &Bounce,
+        letter: LetterId,
+    ) -> Result<()> {
+        let Some((ticket, _)) = tx.ticket_of_letter(letter).await? else {
+            return self.quarantine(tx, stored, NO_MAIL_OF_OURS, A_MINUTE).await;
+        };
+        let mut ticket = tx.lock_ticket(ticket).await?;
+        let row = tx.lock_letter(letter).await?;
+        let text = bounce_words(bounce, row.sealed.to.as_str());
+        let article = tx
+            .add_article(&NewArticle {
+                ticket: ticket.id,
+                kind: Kind::Bounce,
+                sender: Sender::System,
+                visibility: Visibility::Internal,
+                agent: None,
+                customer: None,
+                mail: Some(stored.id),
+                subject: None,
+                text: &text,
+                html: None,
+                whole_text: Some(&mail.text),
+                folded: 0,
+                on_card: false,
+                event: None,
+            })
+            .await?;
+        tx.set_fate(stored.id, "article").await?;
+        tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
+        match bounce.verdict {
+            Verdict::Failed => {
+                if tx.bounce_letter(letter, &bounce.diagnostic).await? {
+                    self.not_delivered(tx, &mut ticket, &row).await?;
+                }
+            }
+            Verdict::Delayed => {
+                if let Some((room, event)) = &row.command {
+                    put_mark(tx, room, event, mark::UNSURE).await?;
+                }
+            }
+            Verdict::Delivered => {}
+        }
+        Ok(())
+    }
+
+    /// An answer will not arrive: mark it, reopen what it had closed, and call who is responsible.
+    pub(super) async fn not_delivered(&self, tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow) -> Result<()> {
+        tx.audit(ticket.id, &Actor::System, "not delivered", None, Some(row.sealed.to.as_str())).await?;
+        let Some((room, event)) = &row.command else { return Ok(()) };
+        put_mark(tx, room, event, mark::NO).await?;
+        self.call_back(tx, ticket, row, format!("❌ The answer to {} was not delivered.", row.sealed.to)).await
+    }
+
+    /// Reopens what an answer had closed, and says to whoever is responsible why.
+    pub(super) async fn call_back(&self, tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow, why: String) -> Result<()> {
+        let Some((room, _)) = &row.command else { return Ok(()) };
+        let closed_it = row.undo.as_ref().and_then(|undo| serde_json::from_value::<Before>(undo.clone()).ok());
+        if ticket.informed == Some(true) && closed_it.is_some_and(|before| before.after == ticket.state.name()) {
+            for change in ticket.act(None, Action::AnswerFailed).unwrap_or_default() {
+                tx.apply(ticket, &change, &Actor::System).await?;
+            }
+            refresh_card(tx, ticket.id).await?;
+        }
+        let mut called = Vec::new();
+        if let Some(agent) = ticket.owner.or(ticket.last_owner) {
+            called.push(tx.agent(agent).await?.user);
+        }
+        say(tx, room, ticket.id, words::Said::plain(why), called).await
+    }
+}
+
+pub(super) fn bounce_words(bounce: &Bounce, recipient: &str) -> String {
+    let what = match bounce.verdict {
+        Verdict::Failed => "was not delivered",
+        Verdict::Delayed => "is delayed; the other mail server is still trying",
+        Verdict::Delivered => "was delivered",
+    };
+    let status = bounce.status.as_deref().map(|status| format!(" ({status})")).unwrap_or_default();
+    let why = if bounce.diagnostic.is_empty() { String::new() } else { format!("\n{}", bounce.diagnostic) };
+    format!("📪 The mail to {recipient} {what}{status}.{why}")
+}

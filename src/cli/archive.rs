@@ -101,9 +101,8 @@ async fn read_again(config: &Config, which: &str) -> anyhow::Result<ExitCode> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let left =
-        if unreadable == 0 { String::new() } else { format!("; {unreadable} can't be read now and stay as they were") };
-    print(&format!("{} mails read again: {texts} texts differ, {files} files are new{left}\n", articles.len()))
+    let left = if unreadable == 0 { String::new() } else { format!("; not readable, left as they were: {unreadable}") };
+    print(&format!("read again: {}; texts that differ: {texts}; new files: {files}{left}\n", articles.len()))
 }
 
 async fn read_one(desk: &Desk, article: ArticleId) -> anyhow::Result<Option<Mended>> {

@@ -47,8 +47,8 @@ async fn an_archive_is_told_of_taken_and_shown_when_the_desk_opens() {
     let posted = events.iter().find(|event| event["event_id"] == card.root.as_str()).expect("the card");
     assert_eq!(posted["content"]["msgtype"], "m.notice");
     assert_eq!(house.count("letter").await, 0);
-    assert_eq!(house.must(&["reparse", "all"]).await, "4 mails read again: 0 texts differ, 0 files are new\n");
-    assert_eq!(house.must(&["reparse", &card.number]).await, "1 mails read again: 0 texts differ, 0 files are new\n");
+    assert_eq!(house.must(&["reparse", "all"]).await, "read again: 4; texts that differ: 0; new files: 0\n");
+    assert_eq!(house.must(&["reparse", &card.number]).await, "read again: 1; texts that differ: 0; new files: 0\n");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -62,9 +62,12 @@ async fn take_archive(config: &Config, wanted: Import) -> anyhow::Result<ExitCod
 async fn named(store: &Store, name: &str) -> anyhow::Result<Queue> {
     let queues = store.begin().await?.queues().await?;
     let names: Vec<&str> = queues.iter().map(|queue| queue.name.as_str()).collect();
-    let none = || match names.is_empty() {
-        true => anyhow!("there is no queue {name}; `ticketloom queue add {name} ADDRESS` adds it"),
-        false => anyhow!("there is no queue {name}; there are {}", names.join(", ")),
+    let none = || {
+        if names.is_empty() {
+            anyhow!("there is no queue {name}; `ticketloom queue add {name} ADDRESS` adds it")
+        } else {
+            anyhow!("there is no queue {name}; there are {}", names.join(", "))
+        }
     };
     queues.iter().find(|queue| queue.name == name).cloned().ok_or_else(none)
 }

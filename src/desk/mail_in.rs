@@ -29,6 +29,9 @@ const WHOLE_TEXT: &str = "whole-text.txt";
 pub(super) const ALONE: Duration = Duration::ZERO;
 /// How long an entry of the quarantine takes in more of its kind: reports, and a burst.
 pub(super) const A_MINUTE: Duration = Duration::from_mins(1);
+/// Up to so many mails an entry is brought up to date at once, and then no more often than that.
+const FEW: i64 = 10;
+const PAUSE: Duration = Duration::from_secs(5);
 const AN_HOUR: Duration = Duration::from_hours(1);
 pub(super) const NO_MAIL_OF_OURS: &str = "a delivery report about no mail of this desk";
 
@@ -284,8 +287,9 @@ impl Desk {
         reason: &str,
         within: Duration,
     ) -> Result<()> {
-        let entry = tx.quarantine(stored.queue, stored.id, reason, within).await?;
-        tx.enqueue(&format!("quarantine:{entry}"), &Job::Quarantine { entry }).await
+        let (entry, count) = tx.quarantine(stored.queue, stored.id, reason, within).await?;
+        let wait = if count > FEW { PAUSE } else { Duration::ZERO };
+        tx.enqueue_after(&format!("quarantine:{entry}"), &Job::Quarantine { entry }, wait).await
     }
 }
 

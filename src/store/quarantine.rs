@@ -31,7 +31,7 @@ pub struct QuarantineRow {
 
 impl Tx {
     /// Puts a mail into quarantine. An entry of the same queue and reason that is not older than `within`
-    /// takes it in, so that a burst is one entry with a count.
+    /// takes it in, so that a burst is one entry with a count. Returns the entry and its count.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
@@ -41,43 +41,45 @@ impl Tx {
         mail: MailId,
         reason: &str,
         within: Duration,
-    ) -> Result<QuarantineId> {
+    ) -> Result<(QuarantineId, i64)> {
         let open = if within.is_zero() { None } else { self.count_up(queue, reason, within).await? };
-        let entry =
-            match open {
-                Some(entry) => entry,
-                None => sqlx::query_scalar!(
-                    "insert into quarantine (queue_id, mail_id, reason) values ($1, $2, $3) returning quarantine_id",
-                    queue.0,
-                    mail.0,
-                    reason,
-                )
-                .fetch_one(self.connection())
-                .await?,
-            };
+        let (entry, count) = if let Some(open) = open {
+            open
+        } else {
+            let entry = sqlx::query_scalar!(
+                "insert into quarantine (queue_id, mail_id, reason) values ($1, $2, $3) returning quarantine_id",
+                queue.0,
+                mail.0,
+                reason,
+            )
+            .fetch_one(self.connection())
+            .await?;
+            (entry, 1)
+        };
         sqlx::query!("update mail_in set fate = 'quarantined', quarantine_id = $2 where mail_id = $1", mail.0, entry)
             .execute(self.connection())
             .await?;
-        Ok(QuarantineId(entry))
+        Ok((QuarantineId(entry), count))
     }
 
     /// Counts one more in the newest entry of that queue and reason, if it is not too old.
-    async fn count_up(&mut self, queue: QueueId, reason: &str, within: Duration) -> Result<Option<i64>> {
+    async fn count_up(&mut self, queue: QueueId, reason: &str, within: Duration) -> Result<Option<(i64, i64)>> {
         // Two that come at the same moment must not both find none.
         sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, $2))", reason, queue.0)
             .execute(self.connection())
             .await?;
-        Ok(sqlx::query_scalar!(
+        let row = sqlx::query!(
             "update quarantine set count = count + 1 where quarantine_id = (
                  select max(quarantine_id) from quarantine
                  where queue_id = $1 and reason = $2 and created_at > now() - make_interval(secs => $3))
-             returning quarantine_id",
+             returning quarantine_id, count",
             queue.0,
             reason,
             within.as_secs_f64(),
         )
         .fetch_optional(self.connection())
-        .await?)
+        .await?;
+        Ok(row.map(|row| (row.quarantine_id, row.count)))
     }
 
     /// A quarantine entry with its first mail.

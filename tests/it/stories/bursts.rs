@@ -22,6 +22,8 @@ async fn a_burst_is_some_tickets_and_one_entry_with_a_count() {
     let w = World::new().await;
     burst(&w, 0).await;
     w.mail(DAVE, "Mine", "Mine, too.").await;
+    // The newest count is shown within seconds, not with each mail.
+    w.pass(Duration::from_secs(5)).await;
     let few = i64::from(BURST);
     let more = i64::try_from(MAILS).expect("a number") - few;
     assert_eq!(w.count("select count(*) from ticket").await, few + 1);
@@ -33,7 +35,7 @@ async fn a_burst_is_some_tickets_and_one_entry_with_a_count() {
     let newest = entries.last().expect("an entry").1.quarantine.clone().expect("its mark");
     assert_eq!(newest.count, more);
     assert!(newest.reason.contains(CAROL), "{}", newest.reason);
-    assert!(entries.len() < MAILS / 2, "one edit for many mails, not {}", entries.len());
+    assert!(entries.len() <= 12, "one edit for many mails, not {}", entries.len());
     assert_eq!(w.outbox().iter().filter(|sent| sent.to == CAROL).count(), ACKNOWLEDGEMENTS);
     assert_eq!(w.outbox().iter().filter(|sent| sent.to == DAVE).count(), 1);
 

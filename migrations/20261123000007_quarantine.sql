@@ -13,7 +13,7 @@ alter table mail_in add column rule text;
 comment on column mail_in.rule is 'Why it became what it became, one sentence, for !why';
 
 alter table quarantine add column collapse_key text not null default '';
-comment on column quarantine.collapse_key is 'Mails with the same one within a minute stand behind one entry; empty: by itself';
+comment on column quarantine.collapse_key is 'Mails with the same one that come soon after stand behind one entry';
 alter table quarantine add column sender text;
 comment on column quarantine.sender is 'Who the first mail says it is from, else its envelope; null: nobody';
 alter table quarantine add column outcome text;
@@ -25,6 +25,7 @@ create unique index quarantine_event on quarantine (event_id) where event_id is 
 create table quarantine_day (
     queue_id bigint not null references queue,
     day date not null,
+    key uuid not null default gen_random_uuid(),
     root_event text,
     last_event text,
     primary key (queue_id, day)
@@ -32,6 +33,7 @@ create table quarantine_day (
 comment on table quarantine_day is 'One thread a day and queue for what was quarantined';
 comment on column quarantine_day.queue_id is 'The queue';
 comment on column quarantine_day.day is 'UTC day';
+comment on column quarantine_day.key is 'The root''s Matrix transaction id: whoever posts it, it is one event';
 comment on column quarantine_day.root_event is 'The thread''s root, once posted';
 comment on column quarantine_day.last_event is 'The newest entry in it';
 insert into quarantine_day (queue_id, day, root_event, last_event)

@@ -9,7 +9,7 @@
 //! - [`store`]: the only SQL;
 //! - [`desk`]: the help desk, one method a transaction, and its seams to the outside;
 //! - [`matrix`] and [`mail`]: the outside, each the only place that knows its libraries;
-//! - `dispatch`, `worker`, `service`: what runs it all.
+//! - `dispatch`, `worker`, `service`, `import`: what runs it all.
 //!
 //! `docs/architecture.md` tells the way of a mail and of a command through the house.
 #![recursion_limit = "256"] // matrix-sdk's futures nest deeper than the default of 128
@@ -20,6 +20,7 @@ pub mod crash;
 pub mod desk;
 pub mod dispatch;
 pub mod domain;
+pub mod import;
 pub mod mail;
 pub mod matrix;
 pub mod service;

@@ -98,6 +98,7 @@ pub fn desk(config: &Config, store: Store) -> Desk {
         bot: config.matrix.user.clone(),
         prefix: config.desk.prefix.clone(),
         answer_delay: config.desk.answer_delay,
+        burst: config.desk.burst,
         system_id: config.desk.system_id,
         name: config.desk.name.clone(),
         federate: config.matrix.federate,

@@ -104,6 +104,16 @@ pub async fn run_until_idle(
     }
 }
 
+/// Works on one lane until nothing of it is due, and says whether there was anything.
+///
+/// # Errors
+/// If the record can't be asked for work.
+pub async fn run_lane(store: &Store, class: Class, lane: &str, work: Arc<dyn Work>) -> Result<bool, StoreError> {
+    let Some(first) = store.lease_next(class, lane).await? else { return Ok(false) };
+    follow_lane(store.clone(), class, work, first, CancellationToken::new()).await;
+    Ok(true)
+}
+
 /// Does a job, and then the next ones of its lane as long as they are due. Returns how long the whole
 /// class should pause, if the other side asked for that.
 async fn follow_lane(

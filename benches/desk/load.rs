@@ -30,6 +30,22 @@ pub(crate) async fn burst(stage: &Stage, mails: usize, connections: usize) -> an
     Ok(())
 }
 
+/// So many mails of an archive, again and again with other ids, by so many LMTP connections.
+pub(crate) async fn archive(stage: &Stage, mails: &[Vec<u8>], count: usize, connections: usize) -> anyhow::Result<()> {
+    let bring = |connection: usize| async move {
+        let mut session = Lmtp::connect(stage.lmtp).await?;
+        for index in (connection..count).step_by(connections) {
+            let id = uuid::Uuid::new_v4().simple();
+            let head = format!("Message-ID: <{id}@bench.test>\r\n");
+            let raw = [head.as_bytes(), &mails[index % mails.len()]].concat();
+            session.deliver_raw(&stage.address, &format!("archive{connection}"), &raw).await?;
+        }
+        anyhow::Ok(())
+    };
+    futures_util::future::try_join_all((0..connections).map(bring)).await?;
+    Ok(())
+}
+
 /// From the 250 to the card in somebody's sync.
 pub(crate) async fn mail_to_event(stage: &Stage, count: usize) -> anyhow::Result<Vec<Duration>> {
     let mut watcher = Watcher::begin(stage, &stage.other.token).await?;
@@ -125,20 +141,35 @@ impl Lmtp {
         Ok(session)
     }
 
-    /// As a mail server does it, with PIPELINING (RFC 2920).
     async fn deliver(&mut self, to: &str, from: &str, subject: &str) -> anyhow::Result<()> {
+        let mail = format!(
+            "From: Bench <{from}@customer.test>\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <{}@customer.test>\r\n\
+             Date: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\n{}",
+            uuid::Uuid::new_v4().simple(),
+            "It smokes, and it smells of burnt toast.\r\n".repeat(10),
+        );
+        self.deliver_raw(to, from, mail.as_bytes()).await
+    }
+
+    /// As a mail server does it, with PIPELINING (RFC 2920).
+    async fn deliver_raw(&mut self, to: &str, from: &str, raw: &[u8]) -> anyhow::Result<()> {
         let head = format!("MAIL FROM:<{from}@customer.test>\r\nRCPT TO:<{to}>\r\nDATA\r\n");
         self.out.write_all(head.as_bytes()).await?;
         for code in ["250", "250", "354"] {
             self.expect(code).await?;
         }
-        let mail = format!(
-            "From: Bench <{from}@customer.test>\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <{}@customer.test>\r\n\
-             Date: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\n{}\r\n.\r\n",
-            uuid::Uuid::new_v4().simple(),
-            "It smokes, and it smells of burnt toast.\r\n".repeat(10),
-        );
-        self.out.write_all(mail.as_bytes()).await?;
+        let mut text = Vec::with_capacity(raw.len() + 100);
+        for line in raw.split_inclusive(|byte| *byte == b'\n') {
+            if line.starts_with(b".") {
+                text.push(b'.');
+            }
+            text.extend_from_slice(
+                line.strip_suffix(b"\n").map_or(line, |line| line.strip_suffix(b"\r").unwrap_or(line)),
+            );
+            text.extend_from_slice(b"\r\n");
+        }
+        text.extend_from_slice(b".\r\n");
+        self.out.write_all(&text).await?;
         self.expect("250").await
     }
 

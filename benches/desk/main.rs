@@ -4,6 +4,7 @@
 //! These machines are noisy: only the ratios mean something.
 #![recursion_limit = "256"] // matrix-sdk's futures nest deeper than the default of 128
 
+mod corpora;
 mod limit;
 mod load;
 mod stage;
@@ -40,6 +41,17 @@ async fn main() -> anyhow::Result<()> {
     }
     if wanted("latency") {
         latency(&mut stage).await.context("latency")?;
+    }
+    if (wanted("parse") || wanted("corpora"))
+        && let Some(mails) = corpora::mails()
+    {
+        if wanted("parse") {
+            corpora::read(&mails);
+        }
+        if wanted("corpora") {
+            // Last, since what it brings is not waited for on the Matrix side.
+            corpora::take(&mut stage, &mails).await.context("corpora")?;
+        }
     }
     stage.clear().await
 }

@@ -141,6 +141,12 @@ impl Stage {
         self.until("all mails are tickets", enough).await
     }
 
+    pub(crate) async fn until_read(&self) -> anyhow::Result<()> {
+        let query = "select count(*) from mail_in where fate = 'waiting'";
+        let all = || async { Ok(sqlx::query_scalar::<_, i64>(query).fetch_one(&self.pool).await? == 0) };
+        self.until("all mails are read", all).await
+    }
+
     pub(crate) async fn until_no_jobs(&self) -> anyhow::Result<()> {
         let none =
             || async { Ok(sqlx::query_scalar::<_, i64>("select count(*) from job").fetch_one(&self.pool).await? == 0) };
@@ -169,10 +175,7 @@ impl Stage {
 
     /// Resident memory of the desk in MB.
     pub(crate) fn rss(&self) -> u64 {
-        let pid = self.program.as_ref().map_or(0, Child::id);
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() / 1024
+        rss_of(self.program.as_ref().map_or(0, Child::id))
     }
 
     pub(crate) async fn clear(mut self) -> anyhow::Result<()> {
@@ -220,7 +223,7 @@ impl Stage {
     fn write_config(&self, homeserver: &str) -> anyhow::Result<()> {
         let submission = &self.world["submission"];
         let config = format!(
-            "[desk]\nname = \"Bench\"\nstate_dir = \"{}\"\n[database]\nurl = {:?}\n[matrix]\nhomeserver = {homeserver:?}\n\
+            "[desk]\nname = \"Bench\"\nburst = 65535\nstate_dir = \"{}\"\n[database]\nurl = {:?}\n[matrix]\nhomeserver = {homeserver:?}\n\
              user = \"@{}:{}\"\npassword = {:?}\n[lmtp]\nlisten = \"127.0.0.1:{}\"\n[smtp]\nhost = {}\nport = {}\n\
              tls = \"starttls\"\nuser = {}\npassword = {}\nca_file = {}\n[http]\nlisten = \"127.0.0.1:{}\"\n\
              [log]\nformat = \"text\"\nlevel = \"warn\"\n",
@@ -271,6 +274,13 @@ impl Drop for Stage {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Resident memory of a process in MB.
+pub(crate) fn rss_of(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() / 1024
 }
 
 /// A string in the middle of some JSON; empty if it is not there.

@@ -19,7 +19,7 @@ import tempfile
 from . import process
 from .dovecot import BOXES, CUSTOMERS, SUBMITTER
 from .files import am_root, directory, write
-from .postfix_config import ACCESS, MAIN, MASTER, PORTS, ROUTES, RUN
+from .postfix_config import ACCESS, DESKS, MAIN, MASTER, ROUTES, RUN, STRIP
 from .say import Trouble, until
 from .server import File, Server, greeting
 
@@ -43,19 +43,19 @@ class Postfix(Server):
         return {etc / "main.cf": File(MAIN.format(**values)),
                 etc / "master.cf": File(MASTER.format(**values)),
                 etc / "routes": File(ROUTES.format(**values)),
-                etc / "domains": File(f"/^(desk|bounce|defer|p[0-9]+)\\.test$/ OK\n/^{CUSTOMERS}$/ OK\n/^{BOXES}$/ OK\n"),
-                etc / "access": File(ACCESS)}
+                etc / "domains": File(f"/^(desk|bounce|defer|[ps][0-9]+)\\.test$/ OK\n/^{CUSTOMERS}$/ OK\n/^{BOXES}$/ OK\n"),
+                etc / "access": File(ACCESS), etc / "strip": File(STRIP)}
 
     def prepare(self) -> None:
         self.world.tls.make()
         etc = self.dir / "etc"
         self._write_refusal()
         _make_old(*etc.iterdir())
-        if not any(etc.glob("ports.*")):
-            self._write_ports(etc / "ports")
+        if not any(etc.glob("desks.*")):
+            self._write_desks(etc / "desks")
 
-    def _write_ports(self, path: pathlib.Path) -> None:
-        write(path, "".join(PORTS.format(port) for port in range(1024, 65536)))
+    def _write_desks(self, path: pathlib.Path) -> None:
+        write(path, "".join(DESKS.format(port) for port in range(1024, 65536)))
         _make_old(path)
         done = subprocess.run(["/usr/sbin/postmap", "-c", path.parent, f"{map_type()}:{path}"], capture_output=True, text=True)
         if done.returncode:

@@ -32,10 +32,10 @@ smtpd_peername_lookup = no
 default_transport = error:5.4.4 nothing leaves this world
 relay_transport = error:5.4.4 nothing leaves this world
 
-# Routes: see "routes" for the addresses, "ports" for pNNNNN.test.
+# Routes: see "routes" for the addresses, "desks" for pNNNNN.test and sNNNNN.test.
 relay_domains = regexp:{etc}/domains
 relay_recipient_maps =
-transport_maps = {map_type}:{etc}/ports, regexp:{etc}/routes
+transport_maps = {map_type}:{etc}/desks, regexp:{etc}/routes
 recipient_delimiter = +
 smtpd_reject_unlisted_recipient = no
 # Mail passes as it was written: headers are neither completed nor rewritten.
@@ -102,6 +102,8 @@ proxywrite unix  - - n - 1 proxymap
 smtp       unix  - - n - - smtp
 relay      unix  - - n - - smtp
 lmtp       unix  - - n - - lmtp
+strip      unix  - - n - - lmtp
+  -o lmtp_header_checks=regexp:{etc}/strip
 error      unix  - - n - - error
 retry      unix  - - n - - error
 discard    unix  - - n - - discard
@@ -120,8 +122,12 @@ ROUTES = r"""/^billing(\+.*)?@desk\.test$/ lmtp:unix:{dovecot}
 /@defer\.test$/ retry:4.3.0 simulated: try again later
 """
 
-# One line a port, since Postfix forbids $1 in a transport table. A test's own desk listens behind it.
-PORTS = "p{0}.test lmtp:inet:127.0.0.1:{0}\n"
+# Lines for each port, since Postfix forbids $1 in a transport table. A test's own desk listens behind it; what goes
+# to sNNNNN.test loses on its way what says that a machine wrote it.
+DESKS = "p{0}.test lmtp:inet:127.0.0.1:{0}\ns{0}.test strip:inet:127.0.0.1:{0}\n"
+
+STRIP = """/^(Auto-Submitted|X-Auto-Response-Suppress|Precedence|X-Loop|X-Ticketloom[^:]*):/ IGNORE
+"""
 
 ACCESS = r"""/^perm-.*@customer\.test$/ 550 5.1.1 simulated: no such mailbox
 /^temp-.*@customer\.test$/ 451 4.3.0 simulated: try again later

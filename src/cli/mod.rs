@@ -1,5 +1,6 @@
 //! What the program does, by subcommand.
 
+mod archive;
 mod check;
 mod house;
 
@@ -54,6 +55,13 @@ enum What {
         #[arg(long)]
         from: Option<String>,
     },
+    /// Take an archive of mails into a queue; nothing is sent, and twice is once
+    Import(archive::Import),
+    /// Read mails again from their raw bytes, after an upgrade; nothing is sent
+    Reparse {
+        /// A ticket's number, or all
+        which: String,
+    },
     /// List jobs that were given up, or try one again
     Jobs {
         /// The job to be tried again
@@ -105,6 +113,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Queue(command) => house::queue(&service::connect(&config).await?, command).await,
         What::Agent(command) => house::agent(&service::connect(&config).await?, command).await,
         What::Deliver { recipient, from } => take_mail(&config, &recipient, from.as_deref()).await,
+        What::Import(wanted) => archive::take(&config, wanted).await,
+        What::Reparse { which } => archive::reparse(&config, &which).await,
         What::Jobs { retry } => jobs(&service::connect(&config).await?, retry).await,
         What::Commands | What::Completions { .. } => unreachable!("done above"),
     }

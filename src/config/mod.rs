@@ -46,6 +46,8 @@ pub struct DeskConfig {
     pub answer_delay: Duration,
     /// The name in the Authentication-Results (RFC 8601) of the mail server that is to be believed.
     pub authserv_id: Option<String>,
+    /// How many tickets an hour one address may open before its further mails are only counted.
+    pub burst: u16,
 }
 
 /// `[database]`: PostgreSQL.

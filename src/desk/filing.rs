@@ -33,14 +33,14 @@ impl Desk {
             .add_article(&NewArticle {
                 ticket: ticket.id,
                 kind: Kind::Mail,
-                sender: Sender::Customer,
+                sender: arrival.sender,
                 visibility,
                 agent: None,
                 customer: Some(arrival.customer.id),
                 mail: Some(arrival.stored.id),
                 subject: Some(&clean_subject(&mail.subject)),
                 text: &text,
-                html: if mail.troubles.is_empty() && !is_cut { mail.fresh.html.as_deref() } else { None },
+                html: shown_html(mail, is_cut),
                 whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
                 folded: mail.fresh.folded,
                 on_card,
@@ -48,18 +48,16 @@ impl Desk {
             })
             .await?;
         tx.set_fate(arrival.stored.id, "article").await?;
+        if let Some(date) = mail.date {
+            tx.set_written_at(article, date).await?;
+        }
         if let Some(id) = &mail.message_id {
             tx.add_message_id(id, ticket.id, article).await?;
         }
         if !on_card {
             tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
         }
-        let whole = is_cut.then(|| IncomingFile {
-            name: WHOLE_TEXT.to_owned(),
-            mime: "text/plain".to_owned(),
-            bytes: mail.text.clone().into_bytes(),
-            content_id: None,
-        });
+        let whole = is_cut.then(|| whole_text(mail));
         for (position, file) in mail.attachments.iter().chain(&whole).enumerate() {
             let file = tx
                 .add_file(article, position + 1, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes)
@@ -67,13 +65,14 @@ impl Desk {
             tx.enqueue(&chat_lane(ticket.id), &Job::File { file }).await?;
         }
         let what = if visibility == Visibility::Held { "held mail" } else { "mail" };
-        tx.audit(ticket.id, &Actor::Customer, what, None, Some(arrival.from.address.as_str())).await?;
+        let actor = if arrival.sender == Sender::Customer { Actor::Customer } else { Actor::System };
+        tx.audit(ticket.id, &actor, what, None, Some(arrival.from.address.as_str())).await?;
         Ok(article)
     }
 }
 
 /// What is shown of a mail: its new text, cut if it is very long, and what could not be read.
-fn shown_text(mail: &IncomingMail) -> (String, bool) {
+pub(super) fn shown_text(mail: &IncomingMail) -> (String, bool) {
     let fresh = &mail.fresh.text;
     let is_cut = fresh.len() > LONG_TEXT;
     let mut text = if is_cut {
@@ -87,4 +86,19 @@ fn shown_text(mail: &IncomingMail) -> (String, bool) {
         text.push_str(trouble);
     }
     (text, is_cut)
+}
+
+/// Its HTML, if that shows the same as the text.
+pub(super) fn shown_html(mail: &IncomingMail, is_cut: bool) -> Option<&str> {
+    if mail.troubles.is_empty() && !is_cut { mail.fresh.html.as_deref() } else { None }
+}
+
+/// The file that has the whole of a text that is cut.
+pub(super) fn whole_text(mail: &IncomingMail) -> IncomingFile {
+    IncomingFile {
+        name: WHOLE_TEXT.to_owned(),
+        mime: "text/plain".to_owned(),
+        bytes: mail.text.clone().into_bytes(),
+        content_id: None,
+    }
 }

@@ -18,7 +18,8 @@ impl Desk {
     pub(super) async fn follow_up(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: TicketId) -> Result<()> {
         let mut ticket = tx.lock_ticket(ticket).await?;
         tx.add_participant(ticket.id, arrival.customer.id).await?;
-        if arrival.is_automatic() {
+        // What was written long ago opens nothing again.
+        if arrival.is_automatic() || arrival.stored.is_imported {
             return self.add_mail(tx, arrival, &ticket, Visibility::Customer, false).await.map(drop);
         }
         if ticket.state.is_closed() {

@@ -2,16 +2,18 @@
 
 use sha2::{Digest, Sha256};
 
-use super::bounce_in::REPORT;
+use super::bounced::REPORT;
 use super::incoming::{IncomingMail, Mailbox, Nature};
+use super::quarantine::{A_MINUTE, ALONE, AN_HOUR};
 use super::{Desk, refresh_card, words};
 use crate::crash;
-use crate::domain::article::Visibility;
+use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{EmailAddress, LetterId, MailId, TicketId};
 use crate::domain::number::{clean_subject, tags};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::{State, Ticket};
 use crate::domain::token::Purpose;
+use crate::store::imports::WITHHELD;
 use crate::store::jobs::Leased;
 use crate::store::mails::StoredMail;
 use crate::store::people::Customer;
@@ -35,6 +37,8 @@ pub(super) struct Arrival<'a> {
     pub(super) from: &'a Mailbox,
     pub(super) queue: Queue,
     pub(super) customer: Customer,
+    /// The customer; an archive also has answers of agents.
+    pub(super) sender: Sender,
 }
 
 impl Arrival<'_> {
@@ -60,10 +64,13 @@ impl Desk {
         if let Some(stored) = tx.stored_mail(mail).await?
             && stored.is_waiting
         {
+            if stored.is_imported {
+                tx.come_last();
+            }
             match (read, stored.verdict) {
                 (_, Some(verdict)) => self.as_decided(&mut tx, &stored, read, verdict).await?,
                 (Ok(mail), None) => self.sort(&mut tx, &stored, mail).await?,
-                (Err(why), None) => self.quarantine(&mut tx, &stored, None, why, None).await?,
+                (Err(why), None) => self.quarantine(&mut tx, &stored, None, why, ALONE).await?,
             }
         }
         tx.finish(leased).await?;
@@ -80,32 +87,39 @@ impl Desk {
             tx.set_rule(stored.id, "the same mail came before, perhaps by another way", None).await?;
             return tx.set_fate(stored.id, "duplicate").await;
         }
+        if stored.is_imported && self.file_archived(tx, stored, mail).await? {
+            return Ok(());
+        }
         let signed = self.signed_letter(tx, stored, mail).await?;
         if let Nature::Bounce(bounce) = &mail.nature {
             return match signed {
                 Some((Purpose::Bounce, letter)) => self.bounced(tx, stored, mail, bounce, letter).await,
-                _ => self.quarantine(tx, stored, None, REPORT, Some(REPORT)).await,
+                _ => self.quarantine(tx, stored, None, REPORT, A_MINUTE).await,
             };
         }
         let Some(from) = &mail.from else {
-            return self.quarantine(tx, stored, None, "it has no readable sender", None).await;
+            return self.quarantine(tx, stored, None, "it has no readable sender", ALONE).await;
         };
         let sender = Some(&from.address);
         if tx.is_blocked(&from.address).await? {
             let reason = format!("{} is blocked", from.address);
-            return self.quarantine(tx, stored, sender, &reason, Some(&reason)).await;
+            return self.quarantine(tx, stored, sender, &reason, A_MINUTE).await;
         }
         let queue = tx.queue(stored.queue).await?;
         let automatic = is_automatic(stored, mail);
         if automatic && tx.queues().await?.iter().any(|queue| queue.address == from.address) {
             let reason = "automatic mail of this desk's own";
-            return self.quarantine(tx, stored, sender, reason, Some(reason)).await;
+            return self.quarantine(tx, stored, sender, reason, A_MINUTE).await;
         }
-        let customer = tx.customer_at(&from.address, &from.name).await?;
-        let arrival = Arrival { stored, mail, from, queue, customer };
+        let customer = if stored.is_imported {
+            tx.customer_of_archive(&from.address, &from.name).await?
+        } else {
+            tx.customer_at(&from.address, &from.name).await?
+        };
+        let arrival = Arrival { stored, mail, from, queue, customer, sender: Sender::Customer };
         let belongs = self.belongs(tx, &arrival, signed).await?;
         if let (Belongs::Claims(..) | Belongs::New(_), Some(mark)) = (&belongs, &mail.spam) {
-            return self.quarantine(tx, stored, sender, &format!("marked as spam ({mark})"), None).await;
+            return self.quarantine(tx, stored, sender, &format!("marked as spam ({mark})"), ALONE).await;
         }
         let rule = match belongs {
             Belongs::To(ticket, rule) => {
@@ -118,11 +132,12 @@ impl Desk {
             }
             Belongs::New(_) if automatic => {
                 let reason = format!("automatic mail that belongs to no ticket ({})", sign_of(mail));
-                let key = format!("{reason} {}", from.address.key());
-                return self.quarantine(tx, stored, sender, &reason, Some(&key)).await;
+                return self.quarantine(tx, stored, sender, &reason, A_MINUTE).await;
             }
             Belongs::New(rule) => {
-                self.new_ticket(tx, &arrival, None).await?;
+                if !self.new_ticket(tx, &arrival, None).await? {
+                    return Ok(());
+                }
                 rule
             }
         };
@@ -196,8 +211,26 @@ impl Desk {
         })
     }
 
-    /// Makes a ticket of a mail; `follows` is the closed one that it would have belonged to.
+    /// Makes a ticket of a mail, unless its writer has opened so many lately that more are only counted:
+    /// `false`.
     pub(super) async fn new_ticket(
+        &self,
+        tx: &mut Tx,
+        arrival: &Arrival<'_>,
+        follows: Option<&Ticket>,
+    ) -> Result<bool> {
+        let most = i64::from(self.settings.burst);
+        if !arrival.stored.is_imported && tx.opened_lately(arrival.customer.id, most).await? >= most {
+            let why = format!("more than {most} new tickets within an hour from {}", arrival.from.address);
+            self.quarantine(tx, arrival.stored, Some(&arrival.from.address), &why, AN_HOUR).await?;
+            return Ok(false);
+        }
+        self.make_ticket(tx, arrival, follows).await?;
+        Ok(true)
+    }
+
+    /// Makes a ticket of a mail; `follows` is the closed one that it would have belonged to.
+    pub(super) async fn make_ticket(
         &self,
         tx: &mut Tx,
         arrival: &Arrival<'_>,
@@ -218,7 +251,11 @@ impl Desk {
             self.link(tx, arrival, &ticket, old).await?;
         }
         if arrival.queue.acknowledge && !arrival.is_automatic() {
-            self.acknowledge(tx, &ticket, &arrival.queue, &arrival.customer).await?;
+            if arrival.stored.is_imported {
+                tx.audit(ticket.id, &Actor::System, "no acknowledgement", None, Some(WITHHELD)).await?;
+            } else {
+                self.acknowledge(tx, &ticket, &arrival.queue, &arrival.customer).await?;
+            }
         }
         Ok(ticket)
     }
@@ -231,11 +268,11 @@ impl Desk {
 }
 
 /// Whether a ticket still takes mail: one that was merged away would only hide it.
-async fn takes_mail(tx: &mut Tx, ticket: TicketId) -> Result<bool> {
+pub(super) async fn takes_mail(tx: &mut Tx, ticket: TicketId) -> Result<bool> {
     Ok(tx.ticket(ticket).await?.state != State::Merged)
 }
 
-fn is_automatic(stored: &StoredMail, mail: &IncomingMail) -> bool {
+pub(super) fn is_automatic(stored: &StoredMail, mail: &IncomingMail) -> bool {
     stored.envelope_from.as_deref() == Some("") || mail.nature != Nature::Human
 }
 

@@ -4,8 +4,9 @@
 //! neither Matrix' nor mail's libraries; whoever holds a transaction here holds no seam that talks.
 
 pub mod agents;
+mod archive;
 mod automatic;
-mod bounce_in;
+mod bounced;
 pub mod chat_in;
 pub mod commands;
 pub mod deliver;
@@ -18,6 +19,7 @@ pub mod mail_in;
 pub mod outgoing;
 pub mod post;
 mod quarantine;
+pub mod reparse;
 pub mod rooms;
 pub mod seams;
 mod trouble;
@@ -54,6 +56,8 @@ pub struct Settings {
     pub prefix: String,
     /// How long an answer can be taken back.
     pub answer_delay: Duration,
+    /// How many tickets an hour one address may open.
+    pub burst: u16,
     /// Two digits in every number.
     pub system_id: u8,
     /// The Space's name.

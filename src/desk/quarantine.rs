@@ -1,16 +1,25 @@
 //! Mails that become no article by themselves, and what agents make of them.
 
+use std::time::Duration;
+
 use super::commands::Outcome;
 use super::incoming::{IncomingFile, IncomingMail, Mailbox};
 use super::mail_in::Arrival;
 use super::words::{Said, defuse};
 use super::{Desk, reply};
-use crate::domain::article::Visibility;
+use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{EmailAddress, EventId, QuarantineId, QueueId, RoomId};
 use crate::domain::queue::Agent;
 use crate::domain::ticket::Ticket;
 use crate::store::mails::{StoredMail, Verdict};
 use crate::store::{Result, Tx};
+
+/// A mail that stands in quarantine by itself.
+pub(super) const ALONE: Duration = Duration::ZERO;
+/// How long an entry takes in more of its kind: reports, and machines.
+pub(super) const A_MINUTE: Duration = Duration::from_mins(1);
+/// How long it does for a burst.
+pub(super) const AN_HOUR: Duration = Duration::from_hours(1);
 
 /// How many mails of one entry become tickets at once.
 const MOST_TICKETS: usize = 20;
@@ -18,19 +27,20 @@ const MOST_TICKETS: usize = 20;
 const NOBODY: &str = "unknown@sender.invalid";
 
 impl Desk {
-    /// Keeps a mail where agents see it. Those with the same `key` within a minute are one entry.
+    /// Keeps a mail where agents see it. Those of the same sender and reason are one entry for so long.
     pub(super) async fn quarantine(
         &self,
         tx: &mut Tx,
         stored: &StoredMail,
         from: Option<&EmailAddress>,
         reason: &str,
-        key: Option<&str>,
+        within: Duration,
     ) -> Result<()> {
         tx.set_rule(stored.id, &format!("it is in quarantine: {reason}"), None).await?;
         let sender =
             from.map(EmailAddress::as_str).or(stored.envelope_from.as_deref()).filter(|sender| !sender.is_empty());
-        tx.quarantine(stored.queue, stored.id, sender, reason, key).await?;
+        let key = format!("{reason} {}", from.map(EmailAddress::key).unwrap_or_default());
+        tx.quarantine(stored.queue, stored.id, sender, reason, (&key, within)).await?;
         Ok(())
     }
 
@@ -46,9 +56,9 @@ impl Desk {
         let from = sender(stored, &mail);
         let queue = tx.queue(stored.queue).await?;
         let customer = tx.customer_at(&from.address, &from.name).await?;
-        let arrival = Arrival { stored, mail: &mail, from: &from, queue, customer };
+        let arrival = Arrival { stored, mail: &mail, from: &from, queue, customer, sender: Sender::Customer };
         let ticket = match verdict {
-            Verdict::Ticket => self.new_ticket(tx, &arrival, None).await?,
+            Verdict::Ticket => self.make_ticket(tx, &arrival, None).await?,
             Verdict::Attach(ticket) => {
                 let mut ticket = tx.lock_ticket(ticket).await?;
                 if !arrival.is_automatic() {
@@ -61,7 +71,7 @@ impl Desk {
         };
         tx.set_rule(stored.id, "an agent took it out of quarantine", None).await?;
         match stored.entry {
-            Some(entry) => tx.settle_entry(stored.queue, entry, &format!("now in Ticket#{}", ticket.number)).await,
+            Some(entry) => tx.settle_entry(entry, &format!("now in Ticket#{}", ticket.number)).await,
             None => Ok(()),
         }
     }
@@ -108,7 +118,7 @@ impl Desk {
         for mail in mails {
             tx.release(queue, mail, Verdict::Ticket).await?;
         }
-        tx.settle_entry(queue, entry, &format!("accepted by {}", agent.user)).await?;
+        tx.settle_entry(entry, &format!("accepted by {}", agent.user)).await?;
         Ok(Outcome::Done)
     }
 
@@ -127,13 +137,13 @@ impl Desk {
         for mail in tx.mails_of_entry(entry).await? {
             tx.release(queue, mail, Verdict::Attach(ticket.id)).await?;
         }
-        tx.settle_entry(queue, entry, &format!("filed in Ticket#{} by {}", ticket.number, agent.user)).await?;
+        tx.settle_entry(entry, &format!("filed in Ticket#{} by {}", ticket.number, agent.user)).await?;
         Ok(Outcome::Done)
     }
 
     /// Blocks the sender of a quarantined mail; the mail stays where it is.
     pub(super) async fn block_sender(&self, tx: &mut Tx, agent: &Agent, event: Option<&EventId>) -> Result<Outcome> {
-        let (entry, queue) = match self.entry_for(tx, agent, event).await? {
+        let (entry, _) = match self.entry_for(tx, agent, event).await? {
             Ok(entry) => entry,
             Err(said) => return Ok(Outcome::Refused(said)),
         };
@@ -141,7 +151,7 @@ impl Desk {
             return Ok(Outcome::Refused(Said::plain("Not done: this mail has no sender who could be blocked.")));
         };
         self.block(tx, agent, &sender).await?;
-        tx.settle_entry(queue, entry, &format!("{sender} blocked by {}", agent.user)).await?;
+        tx.settle_entry(entry, &format!("{sender} blocked by {}", agent.user)).await?;
         Ok(Outcome::Done)
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 
-use super::post::{ArticleMark, Post, Speaker, TicketMark};
+use super::post::{ArticleMark, Post, Speaker, TicketMark, Tone};
 use crate::command::help;
 use crate::command::parse::Mistake;
 use crate::domain::id::{EventId, RoomId, UserId};
@@ -54,6 +54,8 @@ pub struct Card<'a> {
     pub first: Option<(&'a str, Option<&'a str>)>,
     /// Whether that stands wholly on the card.
     pub is_whole: bool,
+    /// When it was written, if that was long before.
+    pub written_at: Option<DateTime<Utc>>,
 }
 
 /// Whether a mail fits the card.
@@ -77,16 +79,33 @@ pub fn card(card: &Card<'_>) -> Post {
         None => "",
     };
     let who = isolate(&person(&card.customer.name, card.customer.address.as_str()));
+    let written = card.written_at.map(|at| format!(" · {}", written(at))).unwrap_or_default();
     let (first, first_html) = first_mail(card);
     let number = &ticket.number;
     let state = ticket.state.name();
-    let text = format!("{} —\n#{number} · {state}{informed} · {lock}\nfrom {who}{first}", isolate(&subject));
+    let text = format!("{} —\n#{number} · {state}{informed} · {lock}\nfrom {who}{written}{first}", isolate(&subject));
     let html = format!(
-        "<strong>{}</strong> —<br>#{number} · <b>{state}</b>{informed} · {lock_html}<br>from {}{first_html}",
+        "<strong>{}</strong> —<br>#{number} · <b>{state}</b>{informed} · {lock_html}<br>from {}{written}{first_html}",
         escape(&isolate(&subject)),
         escape(&who),
     );
     Post::text(text).with_html(html)
+}
+
+/// When an archive's mail was written, since its event is younger.
+fn written(at: DateTime<Utc>) -> String {
+    format!("written {} UTC", at.format("%Y-%m-%d %H:%M"))
+}
+
+/// An archive's mail in the thread: nobody is called, and it says when it was written.
+#[must_use]
+pub fn archived(mut post: Post, at: Option<DateTime<Utc>>) -> Post {
+    post.tone = Tone::Notice;
+    if let Some(at) = at {
+        post.text = format!("{}\n{}", written(at), post.text);
+        post.html = post.html.map(|html| format!("<em>{}</em><br>{html}", written(at)));
+    }
+    post
 }
 
 fn first_mail(card: &Card<'_>) -> (String, String) {

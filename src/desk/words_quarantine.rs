@@ -28,7 +28,9 @@ pub fn entry(row: &QuarantineRow, has_file: bool, prefix: &str) -> Post {
     };
     let text = defuse(&format!("🗄 {many} in quarantine: {}. {where_it_is}; nothing is lost.\n{next}", row.reason));
     let mut post = Post::text(text.clone()).with_html(to_html(&text));
-    post.tone = Tone::Text;
+    if row.is_imported {
+        post.tone = Tone::Notice;
+    }
     post
 }
 

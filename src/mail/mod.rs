@@ -2,13 +2,14 @@
 //!
 //! In: [`lmtp`] (one's own mail server), [`imap`] (a mailbox) and [`deliver`] (a pipe) commit raw bytes
 //! and read nothing of them. Later a job lets [`parse`] read the bytes: [`quote`] tells what is new in
-//! the text, [`nature`] who or what wrote it.
+//! the text, [`nature`] who or what wrote it. An [`archive`] is mails in files; [`survey`] says what they are like.
 //!
 //! Out: [`compose`] makes a letter's bytes once; [`smtp`] hands them to the next server and says
 //! precisely what became of them.
 //!
 //! `clean` is what every foreign text passes, `wire` how both clients connect.
 
+pub mod archive;
 mod clean;
 pub mod compose;
 pub mod deliver;
@@ -18,4 +19,5 @@ pub mod nature;
 pub mod parse;
 pub mod quote;
 pub mod smtp;
+pub mod survey;
 mod wire;

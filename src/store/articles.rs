@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::intake::Route;
 use super::{Result, StoreError, Tx};
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{AgentId, ArticleId, AttachmentId, CustomerId, EventId, MailId, MessageId, TicketId};
@@ -99,6 +100,10 @@ pub struct ArticleRow {
     pub rule: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
+    /// When its mail says that it was written.
+    pub written_at: Option<DateTime<Utc>>,
+    /// Whether its mail came from an archive: then it calls nobody.
+    pub is_imported: bool,
 }
 
 impl Tx {
@@ -141,9 +146,11 @@ impl Tx {
     pub async fn article(&mut self, article: ArticleId) -> Result<ArticleRow> {
         let row = sqlx::query!(
             r#"select ticket_id, kind, sender, visibility, customer_id, subject, text, html, on_card, event_id, created_at,
-                    cancelled_at is not null as "is_cancelled!", rule as "rule?"
+                    written_at, cancelled_at is not null as "is_cancelled!", rule as "rule?",
+                    coalesce(route = $2, false) as "is_imported!"
              from article left join mail_in using (mail_id) where article_id = $1"#,
             article.0,
+            Route::Import.name(),
         )
         .fetch_one(self.connection())
         .await?;
@@ -162,6 +169,8 @@ impl Tx {
             is_cancelled: row.is_cancelled,
             rule: row.rule,
             at: row.created_at,
+            written_at: row.written_at,
+            is_imported: row.is_imported,
         })
     }
 
@@ -198,6 +207,17 @@ impl Tx {
     /// If PostgreSQL can't be asked.
     pub async fn set_article_event(&mut self, article: ArticleId, event: &EventId) -> Result<()> {
         sqlx::query!("update article set event_id = $2 where article_id = $1", article.0, event.as_str())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Notes when an article's mail says that it was written.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_written_at(&mut self, article: ArticleId, at: DateTime<Utc>) -> Result<()> {
+        sqlx::query!("update article set written_at = $2 where article_id = $1", article.0, at)
             .execute(self.connection())
             .await?;
         Ok(())
@@ -262,8 +282,8 @@ impl Tx {
         .await?;
         sqlx::query!("update ticket set articles = 1 where ticket_id = $1", to.0).execute(self.connection()).await?;
         let copy = sqlx::query_scalar!(
-            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card)
-             select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4
+            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card, written_at)
+             select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4, written_at
              from article where article_id = $1 returning article_id",
             held.0,
             to.0,

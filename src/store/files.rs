@@ -1,6 +1,7 @@
 //! Files of articles.
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::{Result, Tx};
 use crate::domain::id::{AgentId, ArticleId, AttachmentId, EventId, TicketId};
@@ -20,6 +21,24 @@ pub struct FileRow {
     pub bytes: Vec<u8>,
     /// Where the homeserver keeps it, once uploaded.
     pub media: Option<Value>,
+}
+
+/// A file that an article has, for comparing.
+#[derive(Clone, Debug)]
+pub struct KnownFile {
+    /// Its place in the article, from 1.
+    pub position: usize,
+    name: String,
+    mime: String,
+    digest: Vec<u8>,
+}
+
+impl KnownFile {
+    /// Whether it is that one.
+    #[must_use]
+    pub fn is_same(&self, name: &str, mime: &str, bytes: &[u8]) -> bool {
+        self.name == name && self.mime == mime && self.digest == Sha256::digest(bytes).as_slice()
+    }
 }
 
 /// A file without its place.
@@ -102,6 +121,26 @@ impl Tx {
         .execute(self.connection())
         .await?;
         Ok(())
+    }
+
+    /// The files of an article, for comparing.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn known_files(&mut self, article: ArticleId) -> Result<Vec<KnownFile>> {
+        let rows = sqlx::query!(
+            r#"select position, name, mime, sha256(bytes) as "digest!" from attachment where article_id = $1"#,
+            article.0
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let file = rows.into_iter().map(|row| KnownFile {
+            position: usize::try_from(row.position).unwrap_or_default(),
+            name: row.name,
+            mime: row.mime,
+            digest: row.digest,
+        });
+        Ok(file.collect())
     }
 
     /// Writes a file of an article.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::jobs::{Class, Job};
+use super::jobs::{Class, Job, LAST};
 use super::{Result, Store, StoreError, Tx};
 use crate::domain::id::{EmailAddress, EventId, EventRowId, MailId, QueueId, RoomId, UserId};
 
@@ -21,14 +21,27 @@ pub enum Route {
     Imap,
     /// By `ticketloom deliver`.
     Pipe,
+    /// From an archive, by `ticketloom import`: whatever comes of it, nothing leaves the house.
+    Import,
 }
 
 impl Route {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Lmtp => "lmtp",
             Self::Imap => "imap",
             Self::Pipe => "pipe",
+            Self::Import => "import",
+        }
+    }
+
+    /// The lane in which such mails are read. Mails of one sender are read one after the other, so that
+    /// a conversation keeps its order, and different senders don't wait for each other; an archive is
+    /// read as it is written.
+    fn lane(self, queue: QueueId, envelope_from: Option<&str>) -> String {
+        match self {
+            Self::Import => import_lane(queue),
+            _ => format!("in:{queue}:{}", envelope_from.unwrap_or_default().to_lowercase()),
         }
     }
 }
@@ -76,6 +89,17 @@ pub enum Accepted {
     New(MailId),
     /// It was committed before; nothing was done.
     Again,
+}
+
+impl Accepted {
+    /// The row, if it is new.
+    #[must_use]
+    pub fn id(&self) -> Option<MailId> {
+        match self {
+            Self::New(id) => Some(*id),
+            Self::Again => None,
+        }
+    }
 }
 
 /// An event as it came in.
@@ -276,20 +300,25 @@ impl Drop for Taking<'_> {
     }
 }
 
+/// The lane in which a queue's archives are read.
+#[must_use]
+pub fn import_lane(queue: QueueId) -> String {
+    format!("import:{queue}")
+}
+
 /// Inserts a mail and the job to read it, in one statement: none without the other, and one round
 /// trip for each mail that a mail server waits for.
 async fn accept_mail<'e>(executor: impl sqlx::PgExecutor<'e>, mail: &NewMail<'_>) -> Result<Accepted> {
-    // Mails of one sender are read one after the other, so that a conversation keeps its order;
-    // different senders don't wait for each other.
-    let lane = format!("in:{}:{}", mail.queue, mail.envelope_from.unwrap_or_default().to_lowercase());
+    let lane = mail.route.lane(mail.queue, mail.envelope_from);
+    let rank = if mail.route == Route::Import { LAST } else { 0 };
     let id = sqlx::query_scalar!(
         r#"with mail as (
                insert into mail_in (queue_id, route, recipient, envelope_from, delivery_key, raw)
                values ($1, $2, $3, $4, $5, $6)
                on conflict (delivery_key) do nothing returning mail_id
            ), reading as (
-               insert into job (class, kind, payload, lane)
-               select $7, 'ReadMail', jsonb_build_object('mail', mail_id), $8 from mail
+               insert into job (class, kind, payload, lane, rank)
+               select $7, 'ReadMail', jsonb_build_object('mail', mail_id), $8, $9 from mail
            )
            select mail_id as "mail_id!" from mail"#,
         mail.queue.0,
@@ -300,6 +329,7 @@ async fn accept_mail<'e>(executor: impl sqlx::PgExecutor<'e>, mail: &NewMail<'_>
         mail.raw,
         Class::Desk.name(),
         lane.replace('\0', ""),
+        rank,
     )
     .fetch_optional(executor)
     .await?;

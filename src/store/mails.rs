@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::intake::Route;
 use super::{Result, StoreError, Tx};
 use crate::domain::id::{ArticleId, MailId, QuarantineId, QueueId, TicketId};
 
@@ -12,12 +13,12 @@ pub struct StoredMail {
     pub id: MailId,
     /// Its queue.
     pub queue: QueueId,
-    /// How it came.
-    pub route: String,
     /// Envelope recipient.
     pub recipient: String,
     /// Envelope sender: empty for the null sender.
     pub envelope_from: Option<String>,
+    /// Whether it came from an archive.
+    pub is_imported: bool,
     /// Its bytes.
     pub raw: Vec<u8>,
     /// Whether it still waits to be read.
@@ -85,7 +86,7 @@ impl Tx {
         Ok(Some(StoredMail {
             id: mail,
             queue: QueueId(row.queue_id),
-            route: row.route,
+            is_imported: row.route == Route::Import.name(),
             recipient: row.recipient,
             envelope_from: row.envelope_from,
             raw: row.raw,

@@ -8,6 +8,7 @@
 pub mod articles;
 pub mod blocks;
 pub mod files;
+pub mod imports;
 pub mod intake;
 pub mod jobs;
 pub mod leader;
@@ -18,6 +19,8 @@ pub mod people;
 pub mod presence;
 pub mod quarantine;
 pub mod queues;
+pub mod readings;
+pub mod rehearsal;
 pub mod relations;
 pub mod replies;
 pub mod threads;
@@ -25,7 +28,7 @@ pub mod tickets;
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicI64, AtomicUsize};
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -105,6 +108,8 @@ pub struct Store {
     /// This process' number among the instances, as the leases name it.
     instance: u32,
     in_hand: presence::AllInHand,
+    /// The last ticket number of a rehearsal, which must not use up the real ones.
+    rehearsed: Option<Arc<AtomicI64>>,
 }
 
 impl Store {
@@ -123,8 +128,19 @@ impl Store {
             .max_connections((connections / 2).max(2))
             .acquire_timeout(Duration::from_secs(10))
             .connect_lazy_with(options.options([("synchronous_commit", "off")]));
-        let instance = uuid::Uuid::new_v4().as_fields().0;
-        Ok(Self { pool, quick, bells: Bells::default(), taking: Arc::default(), instance, in_hand: Arc::default() })
+        Ok(Self::on(pool, quick))
+    }
+
+    fn on(pool: PgPool, quick: PgPool) -> Self {
+        Self {
+            pool,
+            quick,
+            bells: Bells::default(),
+            taking: Arc::default(),
+            instance: uuid::Uuid::new_v4().as_fields().0,
+            in_hand: Arc::default(),
+            rehearsed: None,
+        }
     }
 
     /// Brings the schema up to date. Two instances that start at once do it once (advisory lock).
@@ -162,7 +178,7 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be reached.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx { inner: self.pool.begin().await?, bells: self.bells.clone(), enqueued: [false; 3] })
+        Ok(Tx { inner: self.pool.begin().await?, bells: self.bells.clone(), enqueued: [false; 3], rank: 0 })
     }
 
     /// Begins a transaction whose loss in a crash of PostgreSQL would only be repeated work.
@@ -170,7 +186,7 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be reached.
     pub async fn begin_quick(&self) -> Result<Tx> {
-        Ok(Tx { inner: self.quick.begin().await?, bells: self.bells.clone(), enqueued: [false; 3] })
+        Ok(Tx { inner: self.quick.begin().await?, bells: self.bells.clone(), enqueued: [false; 3], rank: 0 })
     }
 
     /// Rings when this process has enqueued something of that class.
@@ -215,6 +231,7 @@ pub struct Tx {
     inner: Transaction<'static, Postgres>,
     bells: Bells,
     enqueued: [bool; Class::ALL.len()],
+    rank: i16,
 }
 
 impl Tx {
@@ -239,6 +256,11 @@ impl Tx {
 
     pub(crate) fn mark_enqueued(&mut self, class: Class) {
         self.enqueued[class as usize] = true;
+    }
+
+    /// What this transaction enqueues from here on comes after everything that somebody waits for.
+    pub fn come_last(&mut self) {
+        self.rank = jobs::LAST;
     }
 
     /// Marks a place to go back to.

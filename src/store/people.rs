@@ -156,6 +156,23 @@ impl Tx {
         Ok(Customer { id: CustomerId(row.customer_id), address: address.clone(), name: row.name })
     }
 
+    /// The same for a mail from an archive: a name that is known already is newer than the mail's.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn customer_of_archive(&mut self, address: &EmailAddress, name: &str) -> Result<Customer> {
+        let row = sqlx::query!(
+            "insert into customer (address, name) values ($1, $2)
+             on conflict (address_key) do update set name = coalesce(nullif(customer.name, ''), excluded.name)
+             returning customer_id, name",
+            address.as_str(),
+            name,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        Ok(Customer { id: CustomerId(row.customer_id), address: address.clone(), name: row.name })
+    }
+
     /// A customer.
     ///
     /// # Errors

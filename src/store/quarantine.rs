@@ -1,8 +1,12 @@
 //! Mails that became no article: kept, shown, counted, and what agents decide about them.
 
+use std::time::Duration;
+
 use chrono::NaiveDate;
 use serde_json::Value;
+use uuid::Uuid;
 
+use super::intake::Route;
 use super::jobs::Job;
 use super::mails::Verdict;
 use super::{Result, Tx};
@@ -29,6 +33,8 @@ pub struct QuarantineRow {
     pub outcome: Option<String>,
     /// The day in whose thread it stands.
     pub day: NaiveDate,
+    /// Whether it came from an archive: then it calls nobody.
+    pub is_imported: bool,
 }
 
 /// An entry that nobody has decided about, as a list shows it.
@@ -44,14 +50,27 @@ pub struct OpenEntry {
     pub event: Option<EventId>,
 }
 
-/// The lane of a queue's quarantine.
-fn lane(queue: QueueId) -> String {
-    format!("quarantine:{queue}")
+/// Up to so many mails an entry is brought up to date at once, and then no more often than that.
+const FEW: i64 = 10;
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// The lane of an entry.
+fn lane(entry: QuarantineId) -> String {
+    format!("quarantine:{entry}")
+}
+
+/// A day's thread.
+#[derive(Clone, Debug)]
+pub struct QuarantineDay {
+    /// The root's Matrix transaction id.
+    pub key: Uuid,
+    /// The root and the newest entry, once posted.
+    pub place: Option<(EventId, EventId)>,
 }
 
 impl Tx {
-    /// Puts a mail into quarantine, and shows it there. One with the same `key` in the same queue within
-    /// the last minute takes it in, so that a burst is one entry with a count.
+    /// Puts a mail into quarantine, and shows it there. An entry of the same queue and `key` that is not older
+    /// than `within` takes it in, so that a burst is one entry with a count.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
@@ -61,28 +80,41 @@ impl Tx {
         mail: MailId,
         sender: Option<&str>,
         reason: &str,
-        key: Option<&str>,
+        (key, within): (&str, Duration),
     ) -> Result<QuarantineId> {
-        let taken_in = sqlx::query_scalar!(
-            "update quarantine set count = count + 1 where quarantine_id = (
-                 select max(quarantine_id) from quarantine
-                 where queue_id = $1 and collapse_key = $2 and collapse_key <> '' and outcome is null
-                   and created_at > now() - interval '1 minute')
-             returning quarantine_id",
-            queue.0,
-            key.unwrap_or_default(),
-        )
-        .fetch_optional(self.connection())
-        .await?;
-        let entry = match taken_in {
-            Some(entry) => entry,
-            None => self.add_entry(queue, mail, sender, reason, key.unwrap_or_default()).await?,
+        let open = if within.is_zero() { None } else { self.count_up(queue, key, within).await? };
+        let (entry, count) = match open {
+            Some(open) => open,
+            None => (self.add_entry(queue, mail, sender, reason, key).await?, 1),
         };
         sqlx::query!("update mail_in set fate = 'quarantined', quarantine_id = $2 where mail_id = $1", mail.0, entry)
             .execute(self.connection())
             .await?;
-        self.enqueue(&lane(queue), &Job::Quarantine { entry: QuarantineId(entry) }).await?;
-        Ok(QuarantineId(entry))
+        let wait = if count > FEW { PAUSE } else { Duration::ZERO };
+        let entry = QuarantineId(entry);
+        self.enqueue_after(&lane(entry), &Job::Quarantine { entry }, wait).await?;
+        Ok(entry)
+    }
+
+    /// Counts one more in the newest entry of that queue and key, if it is not too old.
+    async fn count_up(&mut self, queue: QueueId, key: &str, within: Duration) -> Result<Option<(i64, i64)>> {
+        // Two that come at the same moment must not both find none.
+        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, $2))", key, queue.0)
+            .execute(self.connection())
+            .await?;
+        let row = sqlx::query!(
+            "update quarantine set count = count + 1 where quarantine_id = (
+                 select max(quarantine_id) from quarantine
+                 where queue_id = $1 and collapse_key = $2 and outcome is null
+                   and created_at > now() - make_interval(secs => $3))
+             returning quarantine_id, count",
+            queue.0,
+            key,
+            within.as_secs_f64(),
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.map(|row| (row.quarantine_id, row.count)))
     }
 
     async fn add_entry(
@@ -104,16 +136,13 @@ impl Tx {
         )
         .fetch_one(self.connection())
         .await?;
-        let is_new = sqlx::query!(
+        sqlx::query!(
             "insert into quarantine_day (queue_id, day) values ($1, $2) on conflict do nothing",
             queue.0,
             row.day,
         )
         .execute(self.connection())
         .await?;
-        if is_new.rows_affected() == 1 {
-            self.enqueue(&lane(queue), &Job::QuarantineDay { queue, day: row.day }).await?;
-        }
         Ok(row.quarantine_id)
     }
 
@@ -123,7 +152,7 @@ impl Tx {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn quarantined(&mut self, entry: QuarantineId) -> Result<QuarantineRow> {
         let row = sqlx::query!(
-            "select quarantine.queue_id, reason, count, event_id, media, raw, outcome, day
+            "select quarantine.queue_id, reason, count, event_id, media, raw, outcome, day, route
              from quarantine join mail_in using (mail_id) where quarantine.quarantine_id = $1",
             entry.0,
         )
@@ -139,6 +168,7 @@ impl Tx {
             raw: row.raw,
             outcome: row.outcome,
             day: row.day,
+            is_imported: row.route == Route::Import.name(),
         })
     }
 
@@ -204,11 +234,11 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn settle_entry(&mut self, queue: QueueId, entry: QuarantineId, outcome: &str) -> Result<()> {
+    pub async fn settle_entry(&mut self, entry: QuarantineId, outcome: &str) -> Result<()> {
         sqlx::query!("update quarantine set outcome = $2 where quarantine_id = $1", entry.0, outcome)
             .execute(self.connection())
             .await?;
-        self.enqueue(&lane(queue), &Job::Quarantine { entry }).await
+        self.enqueue(&lane(entry), &Job::Quarantine { entry }).await
     }
 
     /// The entries of a queue that nobody has decided about, newest first, and how many there are.
@@ -234,19 +264,20 @@ impl Tx {
         Ok((entries.collect(), total))
     }
 
-    /// The thread of a day: its root and its newest entry, once posted.
+    /// The thread of a day.
     ///
     /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn quarantine_day(&mut self, queue: QueueId, day: NaiveDate) -> Result<Option<(EventId, EventId)>> {
+    /// If PostgreSQL can't be asked, or nothing was quarantined on it.
+    pub async fn quarantine_day(&mut self, queue: QueueId, day: NaiveDate) -> Result<QuarantineDay> {
         let row = sqlx::query!(
-            "select root_event, last_event from quarantine_day where queue_id = $1 and day = $2",
+            "select key, root_event, last_event from quarantine_day where queue_id = $1 and day = $2",
             queue.0,
             day
         )
-        .fetch_optional(self.connection())
+        .fetch_one(self.connection())
         .await?;
-        Ok(row.and_then(|row| Some((EventId::parse(&row.root_event?)?, EventId::parse(&row.last_event?)?))))
+        let event = |text: Option<String>| EventId::parse(&text?);
+        Ok(QuarantineDay { key: row.key, place: event(row.root_event).zip(event(row.last_event)) })
     }
 
     /// Records the root of a day's thread, or its newest entry.

@@ -1,5 +1,7 @@
 //! Tickets and their history.
 
+use std::sync::atomic::Ordering;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{Result, Store, StoreError, Tx, exactly_one};
@@ -90,6 +92,9 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn next_counter(&self, day: NaiveDate) -> Result<i64> {
+        if let Some(last) = &self.rehearsed {
+            return Ok(last.fetch_add(1, Ordering::Relaxed) + 1);
+        }
         Ok(sqlx::query_scalar!(
             "insert into ticket_counter (day, last) values ($1, 1)
              on conflict (day) do update set last = ticket_counter.last + 1 returning last",
@@ -152,6 +157,22 @@ impl Tx {
         .fetch_one(self.connection())
         .await?
         .try_into()
+    }
+
+    /// How many tickets somebody has opened within the last hour, counted up to `most` (R54).
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn opened_lately(&mut self, customer: CustomerId, most: i64) -> Result<i64> {
+        Ok(sqlx::query_scalar!(
+            r#"select count(*) as "count!" from (
+                   select from ticket where customer_id = $1 and created_at > now() - interval '1 hour'
+                   order by ticket_id desc limit $2) as lately"#,
+            customer.0,
+            most,
+        )
+        .fetch_one(self.connection())
+        .await?)
     }
 
     /// The ticket of that number.

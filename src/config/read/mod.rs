@@ -116,6 +116,9 @@ impl<'a> Reader<'a> {
                 let sound = !word.is_empty() && !word.contains(|c: char| c.is_whitespace() || c == ';');
                 sound.then(|| Some(word.to_lowercase()))
             });
+        let burst = desk.or("burst", 20, "20, tickets an hour from one address", |word| {
+            word.parse().ok().filter(|burst| *burst > 0)
+        });
         desk.end();
         Ok(DeskConfig {
             name: name?,
@@ -124,6 +127,7 @@ impl<'a> Reader<'a> {
             prefix: prefix?,
             answer_delay: answer_delay?,
             authserv_id: authserv_id?,
+            burst: burst?,
         })
     }
 

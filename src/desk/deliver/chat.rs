@@ -35,7 +35,6 @@ impl Desk {
                 self.done(leased).await
             }
             Job::Quarantine { entry } => self.quarantine_entry(leased, chat, *entry).await,
-            Job::QuarantineDay { queue, day } => self.quarantine_day(leased, chat, *queue, *day).await,
             Job::Fetch { event, media, size } => self.fetch(leased, chat, event, media, *size).await,
             Job::Raw { mail, ticket, room, to } => self.raw_mail(leased, chat, *mail, *ticket, room, to).await,
             Job::ReadMail { .. } | Job::ReadEvent { .. } | Job::Letter { .. } => {
@@ -53,6 +52,7 @@ impl Desk {
         let thread = tx.thread(id, &room).await?;
         let (first, mut post) = self.compose_card(&mut tx, &ticket, &queue).await?;
         drop(tx);
+        let is_imported = first.as_ref().is_some_and(|first| first.is_imported);
         let on_card = first.filter(|first| first.on_card);
         if let Some(thread) = thread {
             post.replaces = Some(thread.root);
@@ -60,6 +60,8 @@ impl Desk {
             return self.done(leased).await;
         }
         match &queue.notify_new {
+            // An archive calls nobody.
+            _ if is_imported => post.tone = Tone::Notice,
             NotifyNew::None => post.tone = Tone::Notice,
             NotifyNew::Room => {}
             NotifyNew::List(users) => post.mentions.clone_from(users),
@@ -93,6 +95,7 @@ impl Desk {
             owner: owner.as_ref(),
             first: first.as_ref().map(|first| (first.text.as_str(), first.html.as_deref())),
             is_whole: first.as_ref().is_some_and(|first| first.on_card),
+            written_at: first.as_ref().filter(|first| first.is_imported).and_then(|first| first.written_at),
         };
         let mut post = words::card(&card);
         post.ticket = Some(words::ticket_mark(&card));
@@ -143,6 +146,9 @@ impl Desk {
         if is_held && article.is_cancelled {
             post.text = format!("(not part of this ticket) {}", post.text);
             post.html = post.html.map(|html| format!("<em>not part of this ticket</em><br>{html}"));
+        }
+        if article.is_imported {
+            return Ok(words::archived(post, article.written_at));
         }
         // Locked: its owner. Unlocked: nobody in particular, so that the room's own setting decides.
         if let Some(owner) = ticket.owner {

@@ -1,15 +1,14 @@
 //! Mails as they came in, shown as files: the quarantine's entries, and originals that somebody asked for.
 
-use chrono::NaiveDate;
-
 use super::Outcome;
 use super::chat::{room_of, send_once};
 use crate::crash;
 use crate::desk::post::{Post, PostedFile, QuarantineMark, ThreadPlace};
 use crate::desk::seams::{Chat, Fault, Media};
 use crate::desk::{Desk, words, words_quarantine};
-use crate::domain::id::{EventId, MailId, QuarantineId, QueueId, RoomId, TicketId};
+use crate::domain::id::{EventId, MailId, QuarantineId, RoomId, TicketId};
 use crate::store::jobs::Leased;
+use crate::store::quarantine::{QuarantineDay, QuarantineRow};
 
 /// The largest file of an agent that is kept, in bytes.
 const MOST_BYTES: u64 = 50 << 20;
@@ -19,26 +18,6 @@ const TRIES: i32 = 4;
 const MIME: &str = "message/rfc822";
 
 impl Desk {
-    /// Begins the thread of a day.
-    pub(super) async fn quarantine_day(
-        &self,
-        leased: &Leased,
-        chat: &dyn Chat,
-        queue: QueueId,
-        day: NaiveDate,
-    ) -> Outcome {
-        let mut tx = self.store.begin().await?;
-        let queue = tx.queue(queue).await?;
-        drop(tx);
-        let root = send_once(leased, chat, &room_of(&queue)?, &words_quarantine::day(day)).await?;
-        let mut tx = self.store.begin_quick().await?;
-        tx.set_quarantine_day(queue.id, day, &root).await?;
-        tx.finish(leased).await?;
-        tx.commit().await?;
-        crash::point("chat.after_record");
-        Ok(())
-    }
-
     /// Posts an entry into its day's thread, or edits it there.
     pub(super) async fn quarantine_entry(&self, leased: &Leased, chat: &dyn Chat, id: QuarantineId) -> Outcome {
         let mut tx = self.store.begin().await?;
@@ -63,8 +42,7 @@ impl Desk {
         post.file = media.map(|media| PostedFile { name, mime: MIME.to_owned(), size, media });
         match &entry.event {
             Some(event) => post.replaces = Some(event.clone()),
-            // Without a root (its job was given up) it stands in the room itself: seen it must be.
-            None => post.thread = day.map(|(root, last)| ThreadPlace { root, last, is_reply: false }),
+            None => post.thread = Some(self.place_of_day(leased, chat, &room, &entry, day).await?),
         }
         let event = send_once(leased, chat, &room, &post).await?;
         let mut tx = self.store.begin_quick().await?;
@@ -76,6 +54,29 @@ impl Desk {
         tx.commit().await?;
         crash::point("chat.after_record");
         Ok(())
+    }
+
+    /// The end of a day's thread. Whoever comes first begins it, under a key that all of them know.
+    async fn place_of_day(
+        &self,
+        leased: &Leased,
+        chat: &dyn Chat,
+        room: &RoomId,
+        entry: &QuarantineRow,
+        day: QuarantineDay,
+    ) -> Outcome<ThreadPlace> {
+        if let Some((root, last)) = day.place {
+            return Ok(ThreadPlace { root, last, is_reply: false });
+        }
+        let found = if leased.attempt > 1 { chat.sent_before(room, day.key, leased.since).await? } else { None };
+        let root = match found {
+            Some(root) => root,
+            None => chat.send(room, day.key, &words_quarantine::day(entry.day)).await?,
+        };
+        let mut tx = self.store.begin_quick().await?;
+        tx.set_quarantine_day(entry.queue, entry.day, &root).await?;
+        tx.commit().await?;
+        Ok(ThreadPlace { last: root.clone(), root, is_reply: false })
     }
 
     /// Brings a mail as it came in into the thread where it was asked for.

@@ -23,7 +23,7 @@ use crate::desk::incoming::{Fresh, IncomingMail};
 use crate::domain::id::EmailAddress;
 
 /// How long a mail may be read for before it is given up.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(in crate::mail) const PATIENCE: Duration = Duration::from_secs(20);
 /// The longest subject in bytes.
 const SUBJECT: usize = 2000;
 /// The longest text in bytes that is looked at line by line; what is longer is cut, the raw mail has all.
@@ -135,6 +135,12 @@ pub(in crate::mail) struct Trace {
     pub(in crate::mail) delivered_to: Vec<EmailAddress>,
     /// Return-Path: empty for the null sender, `None` if there is none.
     pub(in crate::mail) return_path: Option<String>,
+}
+
+/// The envelope's sender as the delivering server wrote it down: empty for the null sender.
+#[must_use]
+pub fn return_path(raw: &[u8]) -> Option<String> {
+    trace(raw).return_path
 }
 
 /// Reads of a mail only what the delivering server wrote.

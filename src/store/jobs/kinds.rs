@@ -1,10 +1,9 @@
 //! The kinds of jobs, as they stand in the record.
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{
-    ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, QueueId, RoomId, TicketId, UserId,
+    ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, RoomId, TicketId, UserId,
 };
 
 /// What is to be done. Payloads are ids: what is said is composed when it is sent.
@@ -63,13 +62,6 @@ pub enum Job {
         /// The entry.
         entry: QuarantineId,
     },
-    /// Begin the thread of a day's quarantine.
-    QuarantineDay {
-        /// The queue.
-        queue: QueueId,
-        /// The UTC day.
-        day: NaiveDate,
-    },
     /// Upload a mail as it came in, as a reply to who asked for it.
     Raw {
         /// The mail.
@@ -111,7 +103,6 @@ impl Job {
             Self::Notice { .. } => "Notice",
             Self::Mark { .. } => "Mark",
             Self::Quarantine { .. } => "Quarantine",
-            Self::QuarantineDay { .. } => "QuarantineDay",
             Self::Raw { .. } => "Raw",
             Self::Fetch { .. } => "Fetch",
             Self::Letter { .. } => "Letter",
@@ -130,7 +121,6 @@ impl Job {
             | Self::Notice { .. }
             | Self::Mark { .. }
             | Self::Quarantine { .. }
-            | Self::QuarantineDay { .. }
             | Self::Raw { .. }
             | Self::Fetch { .. } => Class::Chat,
             Self::Letter { .. } => Class::Mail,

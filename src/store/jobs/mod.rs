@@ -65,6 +65,8 @@ pub struct DeadJob {
 const LEASE_SECONDS: f64 = 60.0;
 /// The same for mail.
 const MAIL_LEASE_SECONDS: f64 = 900.0;
+/// The rank of what nobody waits for.
+pub(super) const LAST: i16 = 1;
 
 impl Tx {
     /// Puts a job at the end of a lane, due now. A lane's jobs are all of one class.
@@ -77,8 +79,9 @@ impl Tx {
 
     /// Puts a job at the end of a lane, due in a while by PostgreSQL's clock.
     ///
-    /// A card that already waits in the lane, untouched, is not put there twice: it will show what
-    /// the ticket is when it is sent.
+    /// A card or a quarantine entry that already waits in the lane, untouched, is not put there twice:
+    /// it will show what is so when it is sent. Its row is locked until this transaction ends, so that
+    /// nobody sends it in between and leaves out what this transaction does.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
@@ -86,14 +89,16 @@ impl Tx {
         let (kind, payload) = encode(job);
         let class = job.class();
         sqlx::query!(
-            "insert into job (class, kind, payload, lane, run_at)
-             values ($1, $2, $3, $4, now() + make_interval(secs => $5))
-             on conflict do nothing",
+            "insert into job (class, kind, payload, lane, run_at, rank)
+             values ($1, $2, $3, $4, now() + make_interval(secs => $5), $6)
+             on conflict (lane) where kind in ('Card', 'Quarantine') and state = 'ready' and attempts = 0
+             do update set rank = least(job.rank, excluded.rank)",
             class.name(),
             kind,
             payload,
             lane,
             wait.as_secs_f64(),
+            self.rank,
         )
         .execute(self.connection())
         .await?;
@@ -131,7 +136,7 @@ impl Tx {
 }
 
 impl Store {
-    /// Leases up to `most` eligible jobs of a class, oldest first.
+    /// Leases up to `most` eligible jobs of a class, by rank, oldest first.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
@@ -147,7 +152,7 @@ impl Store {
                      and not exists (
                          select from job as earlier
                          where earlier.lane = candidate.lane and earlier.state = 'ready' and earlier.job_id < candidate.job_id)
-                   order by job_id
+                   order by rank, job_id
                    limit $2
                    for update skip locked)
                update job set lease = $3, leased_until = now() + make_interval(secs => $4), attempts = attempts + 1
@@ -223,7 +228,10 @@ impl Store {
     /// [`StoreError::Lost`] if the lease is not ours any more.
     pub async fn put_back(&self, leased: &Leased, wait: Duration, why: &str, begun: bool) -> Result<()> {
         let done = sqlx::query!(
-            "update job set lease = null, leased_until = null, last_error = $3, attempts = attempts - $5,
+            "update job set lease = null, leased_until = null, last_error = $3, attempts = attempts - case when exists (
+                        select from job as other
+                        where other.lane = job.lane and other.job_id <> job.job_id and other.state = 'ready' and other.attempts = 0)
+                    then 0 else $5 end,
                             run_at = now() + make_interval(secs => $4)
              where job_id = $1 and lease = $2",
             leased.id,
@@ -290,6 +298,19 @@ impl Store {
                 .map_or((class.name().to_owned(), 0, 0, 0.0), |row| (row.class.clone(), row.ready, row.dead, row.age))
         });
         Ok(Backlog { classes: classes.collect() })
+    }
+
+    /// Whether something of a lane is still to be done, by whomever.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn is_busy(&self, lane: &str) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (select from job where lane = $1 and state = 'ready') as "busy!""#,
+            lane
+        )
+        .fetch_one(self.pool())
+        .await?)
     }
 
     /// The jobs that were given up, oldest first.

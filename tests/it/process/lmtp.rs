@@ -6,10 +6,10 @@ use tokio::net::TcpStream;
 use super::house::{Customer, House, Plan, unique, until};
 
 /// A connection to a house's listener.
-struct Lmtp(BufReader<TcpStream>);
+pub(super) struct Lmtp(BufReader<TcpStream>);
 
 impl Lmtp {
-    async fn open(house: &House) -> Self {
+    pub(super) async fn open(house: &House) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", house.lmtp)).await.expect("the listener answers");
         let mut lmtp = Self(BufReader::new(stream));
         lmtp.expect("220").await;
@@ -47,6 +47,14 @@ impl Lmtp {
     async fn tell(&mut self, line: &str, code: &str) {
         let answer = self.say(line).await;
         assert!(answer.starts_with(code), "{line}: {code}, not {answer}");
+    }
+
+    /// A whole mail, up to its 250.
+    pub(super) async fn deliver(&mut self, from: &str, to: &str, raw: &[u8]) {
+        self.tell(&format!("MAIL FROM:<{from}>"), "250").await;
+        self.tell(&format!("RCPT TO:<{to}>"), "250").await;
+        self.data(raw).await;
+        self.expect("250").await;
     }
 
     /// The text with its dot.

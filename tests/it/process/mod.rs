@@ -2,10 +2,14 @@
 //!
 //! Each test has a [`house::House`] of its own on them: database, bot, agents, queues, ports.
 
+mod burst;
 mod cli;
+mod corpora;
 mod crash;
 mod house;
 mod imap;
+mod imports;
 mod lmtp;
+mod loops;
 mod matrix;
 mod outage;

@@ -41,7 +41,7 @@ async fn a_queues_room_lists_its_own_and_the_direct_room_all() {
 async fn a_long_list_fits_a_phone_and_says_how_many_more() {
     let w = World::new().await;
     for n in 0..23 {
-        let mail = Eml::new(CAROL, &format!("Ticket {n}"), "It smokes.");
+        let mail = Eml::new(&format!("carol{n}@customer.test"), &format!("Ticket {n}"), "It smokes.");
         w.accept(
             &mail.bytes(),
             &mail.recipient,

@@ -2,11 +2,13 @@
 
 mod answers;
 mod bounces;
+mod bursts;
 mod closed;
 mod duplicates;
 mod faults;
 mod follow_ups;
 mod hostile;
+mod imports;
 mod letters;
 mod lists;
 mod locks;
@@ -15,6 +17,7 @@ mod notes;
 mod origin;
 mod quarantine;
 mod recipients;
+mod reparses;
 mod rights;
 mod store;
 mod strangers;

@@ -41,6 +41,8 @@ pub(crate) struct Plan {
     pub(crate) imap: bool,
     /// Whether its PostgreSQL is its own.
     pub(crate) own_postgres: bool,
+    /// Whether its mail loses on the way what says that a machine wrote it.
+    pub(crate) stripped: bool,
     /// How long an answer is held.
     pub(crate) answer_delay: &'static str,
     /// How much it logs, and how.
@@ -52,7 +54,7 @@ pub(crate) struct Plan {
 impl Default for Plan {
     fn default() -> Self {
         let log = "format = \"text\"\nlevel = \"warn,ticketloom=debug\"";
-        Self { queues: 1, imap: false, own_postgres: false, answer_delay: "200ms", log, more: "" }
+        Self { queues: 1, imap: false, own_postgres: false, stripped: false, answer_delay: "200ms", log, more: "" }
     }
 }
 
@@ -70,6 +72,8 @@ pub(crate) struct Queue {
 enum Turn {
     Shared(RwLockReadGuard<'static, ()>),
     Alone(RwLockWriteGuard<'static, ()>),
+    /// Beside another house, in its turn.
+    Beside,
 }
 
 /// A desk, and what it stands on.
@@ -113,9 +117,20 @@ impl House {
         house.furnished().await
     }
 
+    /// A second house of the same test. (It must not wait for a turn: somebody who waits to be alone
+    /// may stand between the two.)
+    pub(crate) async fn opened_beside(_: &Self, plan: Plan) -> Self {
+        let house = Self::build(plan, Turn::Beside).await;
+        house.furnished().await
+    }
+
     /// A house that has never been opened: migrated, with queues and agents.
     pub(crate) async fn built(plan: Plan, alone: bool) -> Self {
         let turn = if alone { Turn::Alone(world::TURN.write().await) } else { Turn::Shared(world::TURN.read().await) };
+        Self::build(plan, turn).await
+    }
+
+    async fn build(plan: Plan, turn: Turn) -> Self {
         let tag = unique();
         let database = format!("process_{tag}");
         let cluster = plan.own_postgres.then(Cluster::start);
@@ -134,7 +149,8 @@ impl House {
         let mut queues: Vec<Queue> = (0..plan.queues)
             .map(|number| {
                 let name = format!("q{number}-{tag}");
-                Queue { address: format!("{name}@p{lmtp}.test"), name, room: String::new() }
+                let way = if plan.stripped { 's' } else { 'p' };
+                Queue { address: format!("{name}@{way}{lmtp}.test"), name, room: String::new() }
             })
             .collect();
         if plan.imap {

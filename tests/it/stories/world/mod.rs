@@ -46,6 +46,8 @@ pub(crate) const DAVE: &str = "dave@customer.test";
 
 /// How long answers are held here.
 pub(crate) const HOLD: Duration = Duration::from_secs(10);
+/// How many tickets an hour one address may open here.
+pub(crate) const BURST: u16 = 20;
 /// How long until a mail of unknown fate is sent again.
 pub(crate) const RETRY_UNKNOWN: Duration = Duration::from_mins(15);
 
@@ -95,6 +97,7 @@ impl World {
             bot: user("@tickets:desk.test"),
             prefix: "!".to_owned(),
             answer_delay: HOLD,
+            burst: BURST,
             system_id: 10,
             name: "Desk".to_owned(),
             federate: false,
@@ -292,6 +295,7 @@ impl World {
         ))
         .await;
         self.sql(&format!("update letter set created_at = created_at - {back}")).await;
+        self.sql(&format!("update ticket set created_at = created_at - {back}")).await;
         self.sql(&format!("update quarantine set created_at = created_at - {back}")).await;
         self.sql(&format!("update automatic_mail set day = day - {}", delta.num_days())).await;
     }

@@ -1,6 +1,7 @@
 //! A report about a mail of ours came in.
 
 use super::incoming::{Bounce, IncomingMail, Verdict};
+use super::quarantine::A_MINUTE;
 use super::{Desk, chat_lane, mark, put_mark, refresh_card, say, words};
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::LetterId;
@@ -23,7 +24,7 @@ impl Desk {
         letter: LetterId,
     ) -> Result<()> {
         let Some((ticket, _)) = tx.ticket_of_letter(letter).await? else {
-            return self.quarantine(tx, stored, None, REPORT, Some(REPORT)).await;
+            return self.quarantine(tx, stored, None, REPORT, A_MINUTE).await;
         };
         let mut ticket = tx.lock_ticket(ticket).await?;
         let row = tx.lock_letter(letter).await?;
@@ -94,7 +95,7 @@ impl Desk {
 /// Why a report that names no mail of ours is in quarantine.
 pub(super) const REPORT: &str = "a delivery report about no mail of this desk";
 
-fn bounce_words(bounce: &Bounce, recipient: &str) -> String {
+pub(super) fn bounce_words(bounce: &Bounce, recipient: &str) -> String {
     let what = match bounce.verdict {
         Verdict::Failed => "was not delivered",
         Verdict::Delayed => "is delayed; the other mail server is still trying",

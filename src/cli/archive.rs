@@ -1,0 +1,141 @@
+//! Mails from files, and mails read again.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{anyhow, bail};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ticketloom::config::Config;
+use ticketloom::desk::Desk;
+use ticketloom::desk::reparse::Mended;
+use ticketloom::domain::id::ArticleId;
+use ticketloom::domain::number::Number;
+use ticketloom::domain::queue::Queue;
+use ticketloom::import::import;
+use ticketloom::mail::archive::Archive;
+use ticketloom::mail::parse::read_apart;
+use ticketloom::service;
+use ticketloom::store::{Store, StoreError};
+
+use super::{EX_TEMPFAIL, print, say};
+
+#[derive(Args, Debug)]
+pub(crate) struct Import {
+    /// An mbox, a single mail (.eml), a folder of both, a Maildir, or - for an mbox from standard input
+    archive: PathBuf,
+    /// The queue that they come into
+    #[arg(long)]
+    queue: String,
+    /// Only tell what would become of them; the record stays as it is
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// 75 if PostgreSQL is away: the same command goes on where this one ended.
+pub(crate) async fn take(config: &Config, wanted: Import) -> anyhow::Result<ExitCode> {
+    let done = take_archive(config, wanted).await;
+    passing_is_75(done)
+}
+
+async fn take_archive(config: &Config, wanted: Import) -> anyhow::Result<ExitCode> {
+    let store = service::connect(config).await?;
+    let queue = named(&store, &wanted.queue).await?;
+    let archive = Archive::open(&wanted.archive)?;
+    let bar = bar(archive.length, "{bytes} of {total_bytes}");
+    let passed = |bytes| bar.inc(bytes);
+    let report = if wanted.dry_run {
+        let stage = Store::rehearsal(config.database.url.reveal()).await?;
+        import(&service::desk(config, stage), &queue, archive, passed).await?
+    } else {
+        // So that a desk that runs meanwhile leaves alone what we have in hand.
+        let _presence = store.show_presence(config.database.url.reveal()).await?;
+        import(&service::desk(config, store), &queue, archive, passed).await?
+    };
+    bar.finish_and_clear();
+    let title = if wanted.dry_run { "This would become of them; nothing was stored:" } else { "This became of them:" };
+    print(&format!("{title}\n{report}"))
+}
+
+async fn named(store: &Store, name: &str) -> anyhow::Result<Queue> {
+    let queues = store.begin().await?.queues().await?;
+    let names: Vec<&str> = queues.iter().map(|queue| queue.name.as_str()).collect();
+    let none = || {
+        if names.is_empty() {
+            anyhow!("there is no queue {name}; `ticketloom queue add {name} ADDRESS` adds it")
+        } else {
+            anyhow!("there is no queue {name}; there are {}", names.join(", "))
+        }
+    };
+    queues.iter().find(|queue| queue.name == name).cloned().ok_or_else(none)
+}
+
+/// Reads one ticket's mails again, or all.
+pub(crate) async fn reparse(config: &Config, which: &str) -> anyhow::Result<ExitCode> {
+    let done = read_again(config, which).await;
+    passing_is_75(done)
+}
+
+async fn read_again(config: &Config, which: &str) -> anyhow::Result<ExitCode> {
+    let number = match which {
+        "all" => None,
+        which => match Number::parse(which.trim_start_matches('#')) {
+            Some(number) => Some(number),
+            None => bail!("{which} is no ticket's number; this is how: ticketloom reparse 2026112310000013, or all"),
+        },
+    };
+    let desk = service::desk(config, service::connect(config).await?);
+    let articles = desk.store().mail_articles(number.as_ref()).await?;
+    if let (Some(number), true) = (number, articles.is_empty()) {
+        bail!("ticket #{number} has no mail, or there is no such ticket");
+    }
+    let bar = bar(Some(articles.len() as u64), "{pos} of {len} mails");
+    let (mut texts, mut files, mut unreadable) = (0, 0, 0);
+    for article in &articles {
+        match read_one(&desk, *article).await? {
+            Some(mended) => {
+                texts += usize::from(mended.text);
+                files += mended.files;
+            }
+            None => unreadable += 1,
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let left = if unreadable == 0 { String::new() } else { format!("; not readable, left as they were: {unreadable}") };
+    print(&format!("read again: {}; texts that differ: {texts}; new files: {files}{left}\n", articles.len()))
+}
+
+async fn read_one(desk: &Desk, article: ArticleId) -> anyhow::Result<Option<Mended>> {
+    let Some(raw) = desk.store().raw_of(article).await? else { return Ok(None) };
+    match read_apart(raw).await {
+        Ok(mail) => Ok(Some(desk.reparse(article, &mail).await?)),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Progress for whoever looks on.
+fn bar(length: Option<u64>, what: &str) -> ProgressBar {
+    let target =
+        if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(length, target);
+    if length.is_some() {
+        let style = ProgressStyle::with_template(&format!("{{wide_bar}} {what}, {{eta}} to go"));
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// A record that is away is no failure of whoever called: the same again, later.
+fn passing_is_75(done: anyhow::Result<ExitCode>) -> anyhow::Result<ExitCode> {
+    let Err(error) = done else { return done };
+    let is_passing = error.chain().any(|cause| cause.downcast_ref::<StoreError>().is_some_and(StoreError::is_passing));
+    if !is_passing {
+        return Err(error);
+    }
+    say(&format!("ticketloom: {error:#}; the same command goes on when PostgreSQL is back"));
+    Ok(ExitCode::from(EX_TEMPFAIL))
+}

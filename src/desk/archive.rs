@@ -1,0 +1,114 @@
+//! Mails of an archive that are nobody's question: reports, and what the desk itself once wrote.
+//!
+//! All else of an archive goes the way of any mail. What is never done for it, wherever it is read: write
+//! to anybody, call anybody, or change a ticket that is there already.
+
+use super::bounced::REPORT;
+use super::bounced::bounce_words;
+use super::incoming::{IncomingMail, Nature};
+use super::mail_in::{Arrival, is_automatic, takes_mail};
+use super::quarantine::A_MINUTE;
+use super::{Desk, chat_lane};
+use crate::domain::article::{Sender, Visibility};
+use crate::domain::id::{EmailAddress, MessageId, TicketId};
+use crate::domain::number::tags;
+use crate::store::articles::{Kind, NewArticle};
+use crate::store::jobs::Job;
+use crate::store::mails::StoredMail;
+use crate::store::{Result, Tx};
+
+impl Desk {
+    /// Files a mail of an archive if it is a report or the desk's own; `false` if it is a customer's.
+    pub(super) async fn file_archived(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<bool> {
+        if let Nature::Bounce(bounce) = &mail.nature {
+            let ids: Vec<MessageId> = bounce.original.iter().cloned().collect();
+            let Some(ticket) = tx.ticket_of_messages(&ids).await? else {
+                self.quarantine(tx, stored, None, REPORT, A_MINUTE).await?;
+                return Ok(true);
+            };
+            // Whatever was not delivered then is nobody's work now: no letter is looked for.
+            self.file_report(tx, stored, mail, ticket, &bounce_words(bounce, "somebody")).await?;
+            return Ok(true);
+        }
+        let Some(from) = &mail.from else { return Ok(false) };
+        let queues = tx.queues().await?;
+        let own = bare(&from.address);
+        if queues.iter().all(|queue| queue.address.key() != own) {
+            return Ok(false);
+        }
+        let Some(ticket) = answered(tx, mail).await? else {
+            self.quarantine(
+                tx,
+                stored,
+                Some(&from.address),
+                "a mail of this desk's own that answers no mail here",
+                A_MINUTE,
+            )
+            .await?;
+            return Ok(true);
+        };
+        let queue = tx.queue(stored.queue).await?;
+        // Its name is the agent's, as the old system wrote it.
+        let customer = tx.customer_of_archive(&from.address, &from.name).await?;
+        let sender = if is_automatic(stored, mail) { Sender::System } else { Sender::Agent };
+        let ticket = tx.lock_ticket(ticket).await?;
+        let arrival = Arrival { stored, mail, from, queue, customer, sender };
+        self.add_mail(tx, &arrival, &ticket, Visibility::Customer, false).await?;
+        tx.set_rule(stored.id, "an archive's mail from an address of this desk: an answer of then", None).await?;
+        Ok(true)
+    }
+
+    /// An internal article of what became of a mail.
+    async fn file_report(
+        &self,
+        tx: &mut Tx,
+        stored: &StoredMail,
+        mail: &IncomingMail,
+        ticket: TicketId,
+        text: &str,
+    ) -> Result<()> {
+        let ticket = tx.lock_ticket(ticket).await?;
+        let article = tx
+            .add_article(&NewArticle {
+                ticket: ticket.id,
+                kind: Kind::Bounce,
+                sender: Sender::System,
+                visibility: Visibility::Internal,
+                agent: None,
+                customer: None,
+                mail: Some(stored.id),
+                subject: None,
+                text,
+                html: None,
+                whole_text: Some(&mail.text),
+                folded: 0,
+                on_card: false,
+                event: None,
+            })
+            .await?;
+        tx.set_fate(stored.id, "article").await?;
+        tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await
+    }
+}
+
+/// The ticket that a mail of the desk's own answers: nobody has to take part in it to have written it,
+/// and nobody but whoever runs the desk can put it into an archive.
+async fn answered(tx: &mut Tx, mail: &IncomingMail) -> Result<Option<TicketId>> {
+    let ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
+    let mut found = tx.ticket_of_messages(&ids).await?;
+    for number in tags(&mail.subject) {
+        if found.is_none() {
+            found = tx.ticket_numbered(&number).await?;
+        }
+    }
+    match found {
+        Some(ticket) if takes_mail(tx, ticket).await? => Ok(Some(ticket)),
+        _ => Ok(None),
+    }
+}
+
+/// An address without its `+` part, for comparing.
+fn bare(address: &EmailAddress) -> String {
+    let local = address.local().split_once('+').map_or(address.local(), |(local, _)| local);
+    format!("{local}@{}", address.domain()).to_lowercase()
+}

@@ -1,0 +1,95 @@
+//! An article is read again from its mail's raw bytes, after the reader has become better (R11).
+
+use super::filing::{shown_html, shown_text, whole_text};
+use super::incoming::{IncomingFile, IncomingMail};
+use super::{Desk, chat_lane, refresh_card, words};
+use crate::domain::id::{ArticleId, TicketId};
+use crate::domain::number::clean_subject;
+use crate::store::jobs::Job;
+use crate::store::readings::{ReadAgain, Readable};
+use crate::store::{Result, Tx};
+
+/// What reading a mail again has changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mended {
+    /// Whether what is shown of it differs.
+    pub text: bool,
+    /// How many files were found that were not there before.
+    pub files: usize,
+}
+
+impl Desk {
+    /// Rebuilds an article from what its mail says. Nothing is sent, and the ticket stays as it is; what
+    /// stands in the room is edited if it differs, and files that were missed are added.
+    ///
+    /// # Errors
+    /// If the record failed: then nothing happened.
+    pub async fn reparse(&self, article: ArticleId, mail: &IncomingMail) -> Result<Mended> {
+        let mut tx = self.store.begin().await?;
+        tx.come_last();
+        let Some(before) = tx.readable(article).await? else { return Ok(Mended::default()) };
+        let ticket = tx.lock_ticket(before.ticket).await?.id;
+        let (text, is_cut) = shown_text(mail);
+        let subject = clean_subject(&mail.subject);
+        let now = ReadAgain {
+            text: &text,
+            html: shown_html(mail, is_cut),
+            whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
+            folded: mail.fresh.folded,
+            subject: &subject,
+            written_at: mail.date,
+            // What has grown beyond the card gets a message of its own.
+            on_card: before.on_card && words::fits_card(&text),
+        };
+        let is_changed = before.text != now.text || before.html.as_deref() != now.html;
+        tx.set_readable(article, &now).await?;
+        if is_changed {
+            show_again(&mut tx, ticket, article, &before, now.on_card).await?;
+        }
+        let whole = is_cut.then(|| whole_text(mail));
+        let files = add_missed(&mut tx, ticket, article, mail.attachments.iter().chain(&whole)).await?;
+        tx.commit().await?;
+        Ok(Mended { text: is_changed, files })
+    }
+}
+
+/// Has what stands in the room edited. If it does not stand there yet, the job that puts it there comes first.
+async fn show_again(tx: &mut Tx, ticket: TicketId, article: ArticleId, before: &Readable, on_card: bool) -> Result<()> {
+    if before.is_first {
+        refresh_card(tx, ticket).await?;
+    }
+    let leaves_card = before.on_card && !on_card;
+    if leaves_card {
+        tx.take_off_card(article).await?;
+    }
+    if !on_card {
+        tx.enqueue(&chat_lane(ticket), &Job::Article { article }).await?;
+    }
+    Ok(())
+}
+
+/// Adds the files that the article has not got.
+async fn add_missed<'a>(
+    tx: &mut Tx,
+    ticket: TicketId,
+    article: ArticleId,
+    files: impl Iterator<Item = &'a IncomingFile>,
+) -> Result<usize> {
+    let mut known = tx.known_files(article).await?;
+    let mut position = known.iter().map(|file| file.position).max().unwrap_or_default();
+    let mut added = 0;
+    for file in files {
+        let same = known.iter().position(|known| known.is_same(&file.name, &file.mime, &file.bytes));
+        if let Some(same) = same {
+            // Twice in the mail is twice in the article.
+            known.swap_remove(same);
+            continue;
+        }
+        position += 1;
+        let id =
+            tx.add_file(article, position, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes).await?;
+        tx.enqueue(&chat_lane(ticket), &Job::File { file: id }).await?;
+        added += 1;
+    }
+    Ok(added)
+}

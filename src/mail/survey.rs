@@ -1,0 +1,66 @@
+//! What a mail is like, for an import's report: nothing of it is recorded.
+
+use std::collections::BTreeSet;
+
+use super::parse::{Part, read};
+use crate::desk::incoming::Nature;
+
+/// What a mail is like.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The charsets that its parts name, in lower case.
+    pub charsets: BTreeSet<String>,
+    /// Whether a machine wrote it: no desk answers it.
+    pub is_automatic: bool,
+    /// Whether it is a report about another mail's delivery.
+    pub is_bounce: bool,
+    /// What could not be read as it should.
+    pub troubles: Vec<String>,
+}
+
+/// Looks at a mail where a panic takes nothing else down: what can't be looked at is quarantined anyway.
+pub async fn survey(raw: Vec<u8>) -> Survey {
+    let looking = tokio::task::spawn_blocking(move || std::panic::catch_unwind(|| look(&raw)).unwrap_or_default());
+    match tokio::time::timeout(super::parse::PATIENCE, looking).await {
+        Ok(Ok(survey)) => survey,
+        _ => Survey::default(),
+    }
+}
+
+fn look(raw: &[u8]) -> Survey {
+    let mut survey = Survey::default();
+    collect(&Part::read(raw, &mut Vec::new()), &mut survey.charsets);
+    if let Ok(mail) = read(raw) {
+        survey.is_automatic = matches!(mail.nature, Nature::Automatic { .. });
+        survey.is_bounce = matches!(mail.nature, Nature::Bounce(_));
+        survey.troubles = mail.troubles;
+    }
+    survey
+}
+
+fn collect(part: &Part<'_>, charsets: &mut BTreeSet<String>) {
+    if let Some(charset) = &part.charset
+        && part.kind.starts_with("text/")
+    {
+        let name: String = charset.chars().filter(char::is_ascii_graphic).take(40).collect();
+        charsets.insert(name.to_ascii_lowercase());
+    }
+    for part in &part.parts {
+        collect(part, charsets);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_mail_is_looked_at() {
+        let raw = b"From: a@x.test\nPrecedence: bulk\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\
+            Content-Type: text/plain; charset=ISO-8859-1\n\nx\n--b\nContent-Type: text/html; charset=utf-8\n\ny\n--b--\n";
+        let survey = survey(raw.to_vec()).await;
+        assert_eq!(survey.charsets.into_iter().collect::<Vec<_>>(), ["iso-8859-1", "utf-8"]);
+        assert!(survey.is_automatic && !survey.is_bounce);
+        assert_eq!(survey.troubles, Vec::<String>::new());
+    }
+}

@@ -1,0 +1,85 @@
+//! What became of an archive's mails, for the report.
+
+use super::intake::Route;
+use super::{Result, Store};
+use crate::domain::id::{MailId, TicketId};
+
+/// What became of one mail.
+#[derive(Clone, Debug)]
+pub struct Fate {
+    /// The mail.
+    pub mail: MailId,
+    /// `waiting`, `article`, `duplicate`, `quarantined`.
+    pub fate: String,
+    /// The ticket that it is an article of.
+    pub ticket: Option<TicketId>,
+    /// Its place in the ticket, from 1.
+    pub place: Option<i32>,
+    /// The article's kind: `mail` or `bounce`.
+    pub kind: Option<String>,
+    /// The article's sender: `customer`, `agent`, `system`.
+    pub sender: Option<String>,
+    /// The article's visibility: `customer`, `internal`, `held`.
+    pub visibility: Option<String>,
+    /// Why it is in quarantine.
+    pub reason: Option<String>,
+    /// Whether it would have been acknowledged, had it come by mail.
+    pub is_withheld: bool,
+}
+
+/// What the audit trail says of an acknowledgement that an import did not write.
+pub const WITHHELD: &str = "imported";
+
+impl Store {
+    /// What became of mails, in the order of their ids.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn fates(&self, mails: &[MailId]) -> Result<Vec<Fate>> {
+        let ids: Vec<i64> = mails.iter().map(|mail| mail.0).collect();
+        let rows = sqlx::query!(
+            r#"select mail_in.mail_id, fate, article.ticket_id as "ticket_id?", seq as "seq?", kind as "kind?",
+                      article.sender as "sender?", visibility as "visibility?", quarantine.reason as "reason?",
+                      exists (select from change where change.ticket_id = article.ticket_id and seq = 1
+                                and what = 'no acknowledgement' and new = $2) as "withheld!"
+               from mail_in left join article on article.mail_id = mail_in.mail_id
+                    left join quarantine on quarantine.quarantine_id = mail_in.quarantine_id
+               where mail_in.mail_id = any($1) order by mail_in.mail_id"#,
+            &ids,
+            WITHHELD,
+        )
+        .fetch_all(self.pool())
+        .await?;
+        let fates = rows.into_iter().map(|row| Fate {
+            mail: MailId(row.mail_id),
+            fate: row.fate,
+            ticket: row.ticket_id.map(TicketId),
+            place: row.seq,
+            kind: row.kind,
+            sender: row.sender,
+            visibility: row.visibility,
+            reason: row.reason,
+            is_withheld: row.withheld,
+        });
+        Ok(fates.collect())
+    }
+
+    /// How many mails of the desk's own accord there are in tickets that began with an imported mail:
+    /// there should be none but what came after a customer's new mail.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn letters_of_imports(&self, tickets: &[TicketId]) -> Result<i64> {
+        let ids: Vec<i64> = tickets.iter().map(|ticket| ticket.0).collect();
+        Ok(sqlx::query_scalar!(
+            r#"select count(*) as "count!" from letter
+               where automatic and ticket_id in (
+                   select ticket_id from article join mail_in using (mail_id)
+                   where seq = 1 and route = $2 and ticket_id = any($1))"#,
+            &ids,
+            Route::Import.name(),
+        )
+        .fetch_one(self.pool())
+        .await?)
+    }
+}

@@ -1,0 +1,126 @@
+//! Articles of mails as the reader made them, for reading their mails again.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Store, Tx};
+use crate::domain::id::{ArticleId, TicketId};
+use crate::domain::number::Number;
+
+/// What an article of a mail shows.
+#[derive(Clone, Debug)]
+pub struct Readable {
+    /// Its ticket.
+    pub ticket: TicketId,
+    /// What is new in it.
+    pub text: String,
+    /// The same as HTML.
+    pub html: Option<String>,
+    /// Whether it stands wholly on the card.
+    pub on_card: bool,
+    /// Whether it is the ticket's first article: then the card shows it, or its beginning.
+    pub is_first: bool,
+}
+
+/// The same, read again.
+#[derive(Clone, Debug)]
+pub struct ReadAgain<'a> {
+    /// What is new in it.
+    pub text: &'a str,
+    /// The same as HTML.
+    pub html: Option<&'a str>,
+    /// The whole text, if something was folded away.
+    pub whole_text: Option<&'a str>,
+    /// How many lines were folded.
+    pub folded: usize,
+    /// The mail's subject, cleaned.
+    pub subject: &'a str,
+    /// When the mail says that it was written.
+    pub written_at: Option<DateTime<Utc>>,
+    /// Whether it stands wholly on the card.
+    pub on_card: bool,
+}
+
+impl Store {
+    /// The articles of mails, oldest first: of one ticket, or all.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn mail_articles(&self, of: Option<&Number>) -> Result<Vec<ArticleId>> {
+        let ids = sqlx::query_scalar!(
+            "select article_id from article join ticket using (ticket_id)
+             where kind = 'mail' and mail_id is not null and number = coalesce($1, number) order by article_id",
+            of.map(Number::as_str),
+        )
+        .fetch_all(self.pool())
+        .await?;
+        Ok(ids.into_iter().map(ArticleId).collect())
+    }
+
+    /// The raw bytes of an article's mail; `None` if it has none.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn raw_of(&self, article: ArticleId) -> Result<Option<Vec<u8>>> {
+        Ok(sqlx::query_scalar!("select raw from article join mail_in using (mail_id) where article_id = $1", article.0)
+            .fetch_optional(self.pool())
+            .await?)
+    }
+}
+
+impl Tx {
+    /// What an article of a mail shows; `None` if it is no mail's.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn readable(&mut self, article: ArticleId) -> Result<Option<Readable>> {
+        let row = sqlx::query!(
+            r#"select ticket_id, text, html, on_card,
+                      not exists (select from article as earlier where earlier.ticket_id = article.ticket_id
+                                    and earlier.seq < article.seq) as "is_first!"
+               from article where article_id = $1 and kind = 'mail'"#,
+            article.0,
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.map(|row| Readable {
+            ticket: TicketId(row.ticket_id),
+            text: row.text,
+            html: row.html,
+            on_card: row.on_card,
+            is_first: row.is_first,
+        }))
+    }
+
+    /// Writes what an article of a mail shows.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_readable(&mut self, article: ArticleId, now: &ReadAgain<'_>) -> Result<()> {
+        sqlx::query!(
+            "update article set text = $2, html = $3, whole_text = $4, folded = $5, subject = $6, written_at = $7, on_card = $8
+             where article_id = $1",
+            article.0,
+            now.text,
+            now.html,
+            now.whole_text,
+            i32::try_from(now.folded).unwrap_or(i32::MAX),
+            now.subject,
+            now.written_at,
+            now.on_card,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets an article's event, which is the card's: it gets one of its own.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn take_off_card(&mut self, article: ArticleId) -> Result<()> {
+        sqlx::query!("update article set event_id = null where article_id = $1", article.0)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+}

@@ -19,3 +19,6 @@ pub mod parse;
 pub mod quote;
 pub mod smtp;
 mod wire;
+
+#[cfg(test)]
+mod tests;

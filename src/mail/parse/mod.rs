@@ -16,6 +16,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 pub(in crate::mail) use self::header::Headers;
+pub(in crate::mail) use self::html::to_text as html_text;
 pub(in crate::mail) use self::mime::Part;
 use super::{clean, nature, quote};
 use crate::desk::incoming::{Fresh, IncomingMail};
@@ -161,5 +162,7 @@ fn trace_of(headers: &Headers<'_>) -> Trace {
     Trace { delivered_to, return_path }
 }
 
+#[cfg(test)]
+pub(in crate::mail) use self::tests::assert_clean;
 #[cfg(test)]
 mod tests;

@@ -16,8 +16,9 @@ pub(super) fn is_original(line: &str) -> bool {
     between_dashes(line, ORIGINALS)
 }
 
-/// Whether a line says that what follows was forwarded.
+/// Whether a line says that what follows was forwarded; Apple's program quotes what it forwards.
 pub(super) fn is_forwarded(line: &str) -> bool {
+    let line = line.trim_start_matches(['>', ' ']);
     let plain = bare(line);
     between_dashes(line, FORWARDED)
         || (plain.ends_with(':')

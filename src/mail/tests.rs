@@ -258,7 +258,7 @@ fn parts_are_decoded() {
         }
     }
     if share.all > 0 {
-        share.at_least(87, "apache-james-mime4j, decoded parts");
+        share.at_least(85, "apache-james-mime4j, decoded parts");
     }
 }
 

@@ -6,10 +6,13 @@
 //! into attached mails without end.
 
 mod body;
+mod calendar;
 mod charset;
+mod flowed;
 mod header;
 mod html;
 mod mime;
+mod uuencode;
 
 use std::time::Duration;
 

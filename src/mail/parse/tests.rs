@@ -117,6 +117,77 @@ fn files_are_kept_byte_by_byte() {
 }
 
 #[test]
+fn a_file_written_into_the_text_is_a_file() {
+    let mail = read(b"From: a@x.test\n\nSee:\nbegin 644 ../cat.txt\n#0V%T\n`\nend\nBye\n").expect("readable");
+    assert_eq!(mail.text, "See:\nBye");
+    assert_eq!((mail.attachments[0].name.as_str(), mail.attachments[0].bytes.as_slice()), ("cat.txt", &b"Cat"[..]));
+}
+
+#[test]
+fn a_flowed_text_has_paragraphs() {
+    let head = "From: a@x.test\nContent-Type: text/plain; charset=utf-8; format=flowed";
+    let mail = read(format!("{head}\n\nIt does \nnot work.\n\n> a \n> b\n").as_bytes()).expect("readable");
+    assert_eq!(mail.text, "It does not work.\n\n> a b");
+    let mail = read(format!("{head}; delsp=yes\n\n動か \nない。\n").as_bytes()).expect("readable");
+    assert_eq!(mail.text, "動かない。");
+}
+
+#[test]
+fn an_invitation_is_a_line_and_a_file() {
+    let entry = "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Plan\nDTSTART:20261124T090000Z\nEND:VEVENT\nEND:VCALENDAR\n";
+    let mail = format!(
+        "From: a@x.test\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nPlease come.\n--b\nContent-Type: text/html\n\n\
+         <p>Please <b>come</b>.</p>\n--b\nContent-Type: text/calendar; method=REQUEST\n\n{entry}\n--b--\n"
+    );
+    let mail = read(mail.as_bytes()).expect("readable");
+    assert_eq!(mail.fresh.text, "Invitation: Plan · 2026-11-24 09:00 (UTC)\n\nPlease come.");
+    assert!(mail.fresh.html.expect("says more").contains("Invitation: Plan"));
+    assert_eq!((mail.attachments[0].name.as_str(), mail.attachments[0].bytes.as_slice()), ("file.ics", entry.as_bytes()));
+}
+
+#[test]
+fn outlooks_package_is_kept_and_named() {
+    for kind in ["application/ms-tnef", "application/octet-stream; name=WINMAIL.DAT"] {
+        let mail = format!("From: a@x.test\nContent-Type: {kind}\nContent-Transfer-Encoding: base64\n\neJ8+Ig==\n");
+        let mail = read(mail.as_bytes()).expect("readable");
+        assert_eq!(mail.attachments[0].bytes, b"\x78\x9f\x3e\x22");
+        assert!(mail.troubles.iter().any(|trouble| trouble.contains("winmail.dat")), "{:?}", mail.troubles);
+    }
+}
+
+#[test]
+fn a_forwarded_mail_is_a_file_and_no_quote() {
+    let inner = "From: b@x.test\nSubject: old\n\nOn 1 May 2020 at 10:11, x <y@z.test> wrote:\n> hi\n";
+    let mail = format!(
+        "From: a@x.test\nSubject: Re: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nLook.\n--b\n\
+         Content-Type: message/rfc822\n\n{inner}\n--b--\n"
+    );
+    let mail = read(mail.as_bytes()).expect("readable");
+    assert_eq!((mail.fresh.text.as_str(), mail.fresh.folded), ("Look.", 0));
+    assert_eq!((mail.attachments[0].name.as_str(), mail.attachments[0].bytes.as_slice()), ("old.eml", inner.as_bytes()));
+}
+
+#[test]
+fn headers_are_decoded_whatever_they_are_in() {
+    for (field, subject) in [
+        (&b"=?iso-2022-jp?B?GyRCJDMkcw==?= =?iso-2022-jp?B?JEskQSRPGyhC?="[..], "こんにちは"),
+        (b"=?utf-7?Q?Gr+APwA3w-e?=", "Grüße"),
+        (b"=?unicode-1-1-utf-7?Q?Gr+APwA3w-e?=", "Grüße"),
+        (b"Gr\xfc\xdfe aus K\xf6ln", "Grüße aus Köln"),
+        (b"\x93\xfa\x96\x7b\x8c\xea\x82\xcc\x83\x81\x81\x5b\x83\x8b\x82\xc5\x82\xb7\x81\x42", "日本語のメールです。"),
+        (b"=?latin1?Q?=80uro?=", "€uro"),
+        (b"=?ks_c_5601-1987?B?x9GxubTr?=", "한국대"),
+        (b"=?x-sjis?B?k/qWew==?=", "日本"),
+        (b"=?gb2312?B?zLmx1w==?=", "坦弊"),
+        (b"=?windows-1251?Q?=CF=F0=E8=E2=E5=F2?=", "Привет"),
+        (b"=?utf-8*de?Q?Gr=C3=BC=C3=9Fe?=", "Grüße"),
+    ] {
+        let mail = [b"From: a@x.test\nSubject: ", field, b"\nSubject: second\n\nx"].concat();
+        assert_eq!(read(&mail).expect("readable").subject, subject, "{}", String::from_utf8_lossy(field));
+    }
+}
+
+#[test]
 fn one_mail_by_two_routes_is_one() {
     let mail = "From: a@x.test\nDate: Mon, 23 Nov 2026 10:00:00 +0000\nSubject: s\n\nx\n";
     let one = read(format!("Received: by a\n{mail}").as_bytes()).expect("readable");

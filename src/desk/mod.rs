@@ -12,6 +12,7 @@ pub mod incoming;
 pub mod letter;
 pub mod mail_in;
 pub mod outgoing;
+pub mod pictures;
 pub mod post;
 pub mod rooms;
 pub mod seams;

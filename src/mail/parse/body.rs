@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{calendar, html};
+use super::html::Images;
 use super::mime::Part;
 use crate::desk::incoming::IncomingFile;
 use crate::mail::clean;
@@ -19,6 +20,8 @@ pub(super) struct Content {
     pub(super) text: String,
     /// The whole HTML, if there is any; foreign and dangerous.
     pub(super) html: Option<String>,
+    /// The files that the HTML can show in place.
+    pub(super) images: Images,
     /// The files.
     pub(super) files: Vec<IncomingFile>,
 }
@@ -45,11 +48,14 @@ pub(super) fn collect(root: &Part<'_>, troubles: &mut Vec<String>) -> Content {
         found.pieces.insert(0, Piece { text: Some(entry.clone()), html: None });
     }
     let mut content = Content { files: named_apart(found.files), ..Content::default() };
+    for file in content.files.iter().filter(|file| file.mime.starts_with("image/")) {
+        content.images.insert(file.content_id.as_deref().unwrap_or_default(), &file.name);
+    }
     let mut texts = Vec::new();
     for piece in &found.pieces {
         match (&piece.text, &piece.html) {
             (Some(text), _) if !text.trim().is_empty() => texts.push(text.trim_end().to_owned()),
-            (_, Some(html)) => texts.push(html::to_text(html)),
+            (_, Some(html)) => texts.push(html::to_text(html, &content.images)),
             _ => {}
         }
     }

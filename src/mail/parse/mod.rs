@@ -19,7 +19,6 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 pub(in crate::mail) use self::header::Headers;
-pub(in crate::mail) use self::html::to_text as html_text;
 pub(in crate::mail) use self::mime::Part;
 use super::{clean, nature, quote};
 use crate::desk::incoming::{Fresh, IncomingMail};
@@ -87,7 +86,7 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
     if text.len() < content.text.len() {
         troubles.push("Its text is cut; the raw mail has all of it.".to_owned());
     }
-    let fresh = freshen(&subject, &text, content.html.as_deref());
+    let fresh = freshen(&subject, &text, content.html.as_deref(), &content.images);
     let mut mail = IncomingMail {
         from,
         reply_to: headers.mailboxes("Reply-To").into_iter().next(),
@@ -111,12 +110,17 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
 }
 
 /// What is new, as text and, if that says more, as HTML.
-fn freshen(subject: &str, text: &str, html: Option<&str>) -> Fresh {
+fn freshen(subject: &str, text: &str, html: Option<&str>, images: &html::Images) -> Fresh {
     let mut fresh = quote::fresh(subject, text);
     if let Some(html) = html {
-        fresh.html = html::fresh(subject, html, &fresh.text);
+        fresh.html = html::fresh(subject, html, images, &fresh.text);
     }
     fresh
+}
+
+/// HTML as text, for those who only look for words in it.
+pub(in crate::mail) fn html_text(html: &str) -> String {
+    html::to_text(html, &html::Images::default())
 }
 
 /// The same for the same mail by two routes, which differ in their trace headers only.

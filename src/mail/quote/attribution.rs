@@ -117,11 +117,11 @@ pub(super) fn is_broken_end(line: &str) -> bool {
 fn is_complete(whole: &str, before_quote: bool) -> bool {
     let lower = whole.to_lowercase();
     let balanced = whole.matches('<').count() == whole.matches('>').count();
-    let named = VERBS.iter().any(|verb| has_word(&lower, verb));
+    let named = || VERBS.iter().any(|verb| has_word(&lower, verb));
     let evidence = whole.contains('@') || (has_digit(whole) && (before_quote || opens(whole) || has_clock(whole)));
     // Russian programs leave the verb out.
     let dated = before_quote && whole.contains('@') && has_clock(whole) && whole.trim_end().ends_with(':');
-    balanced && ((named && evidence) || dated || begins_with_date(whole))
+    balanced && ((evidence && named()) || dated || begins_with_date(whole))
 }
 
 /// Whether a word stands in a text, not as a part of another.

@@ -13,6 +13,11 @@ use crate::desk::incoming::Fresh;
 /// A quote of at most so many lines stays if it stands between a mail's own words: it is what they answer.
 const SHORT: usize = 8;
 
+/// How many lines are looked at; what stands below stays with the last of them.
+const LINES: usize = 20_000;
+/// How many lines show whether initials before them mark a quote.
+const SAMPLE: usize = 50;
+
 /// Beginnings of a subject that say that the mail is forwarded or answered.
 const FORWARDS: &[&str] = &["fwd", "fw", "wg", "tr", "rv", "i", "enc", "doorst", "vs", "vb", "pd", "továbbítás", "il"];
 const REPLIES: &[&str] = &["re", "aw", "sv", "antw", "odp", "r", "rif", "res", "ynt", "vá", "antwort", "réf"];
@@ -118,7 +123,7 @@ fn quotes(subject: &str, lines: &[&str]) -> Quotes {
     let mut limit = lines.len();
     let mut forward_from = lines.len();
     let mut at = 0;
-    while at < lines.len() {
+    while at < lines.len().min(LINES) {
         if is_forwarded(lines[at]) || (forward && (is_original(lines[at]) || header_block(lines, at))) {
             (limit, forward_from) = (at, at);
             break;
@@ -217,11 +222,10 @@ fn quoted_by_initials(lines: &[&str], at: usize) -> Option<usize> {
         sound.then(|| (initials.to_owned(), rest.trim().is_empty()))
     };
     let (initials, _) = mark(lines[at])?;
-    let run: Vec<bool> = lines[at..]
-        .iter()
-        .map_while(|line| mark(line).filter(|(others, _)| *others == initials).map(|(_, is_empty)| is_empty))
-        .collect();
-    (run.len() >= 3 && run.contains(&true)).then(|| at + run.len())
+    let has_mark = |line: &&&str| mark(line).is_some_and(|(others, _)| others == initials);
+    let sample: Vec<&&str> = lines[at..].iter().take(SAMPLE).take_while(has_mark).collect();
+    let is_quote = sample.len() >= 3 && sample.iter().any(|line| mark(line).is_some_and(|(_, is_empty)| is_empty));
+    is_quote.then(|| at + lines[at..].iter().take_while(has_mark).count())
 }
 
 /// Whether an attribution stands at the top of a quote, quoted itself.

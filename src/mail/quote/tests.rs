@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn folded(subject: &str, text: &str) -> (String, usize) {
@@ -109,4 +111,33 @@ fn signatures_are_folded() {
     assert_eq!(folded("x", "Hi\n\n\u{1427}\n").0, "Hi\n\n… signature");
     let text = "Hi\n\nSent from my desk, is much easier then my mobile phone.";
     assert_eq!(folded("x", text).0, text);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// Whatever is folded, nothing is made up, and what is counted is what is missing.
+    #[test]
+    fn what_is_left_was_there(subject in "(Re: |Fwd: |)x", lines in proptest::collection::vec(prop_oneof![
+        Just("hello"), Just(""), Just("> old"), Just(">> older"), Just(">"), Just("On Mon, 23 Nov 2026 at 10:11, S <s@x.test> wrote:"),
+        Just("Am 23.11.26 um 10:11 schrieb S:"), Just("-- "), Just("--"), Just("Sent from my iPhone"), Just("From: a"), Just("To: b"),
+        Just("Subject: c"), Just("Sent: d"), Just("-----Original Message-----"), Just("---------- Forwarded message ---------"),
+        Just("________"), Just("AB> x"), Just("AB>"), Just("wrote:"), Just("<s@x.test>"), Just("> wrote:"), Just("日本"), Just("…"),
+    ], 0..40)) {
+        let text = lines.join("\n");
+        let fresh = fresh(&subject, &text);
+        let kept: Vec<&str> = fresh.text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("… ")).collect();
+        let all: Vec<&str> = lines.iter().copied().filter(|line| !line.trim().is_empty()).collect();
+        prop_assert_eq!(kept.len() + fresh.folded, all.len());
+        let mut rest = all.iter();
+        for line in kept {
+            prop_assert!(rest.any(|other| other.trim_end() == line.trim_end()), "{} is out of its place", line);
+        }
+    }
+
+    #[test]
+    fn any_text_can_be_read(subject in "\\PC{0,20}", text in "(\\PC|\n|> |: |<|@){0,300}") {
+        let fresh = fresh(&subject, &text);
+        prop_assert!(fresh.folded <= text.lines().count());
+    }
 }

@@ -88,10 +88,8 @@ fn take_rules(tree: &Tree, kept: &mut Vec<usize>) {
 }
 
 fn line(tree: &mut Tree, words: &str) -> usize {
-    let text = tree.nodes.len();
-    tree.nodes.push(Node::Text(words.to_owned()));
-    tree.nodes.push(Node::Element { name: "p".to_owned(), attributes: Vec::new(), children: vec![text] });
-    text + 1
+    let words = tree.put_text(words);
+    tree.put("p", vec![words])
 }
 
 fn lines_in(tree: &Tree, node: usize) -> usize {

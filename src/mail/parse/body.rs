@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{calendar, html};
 use super::html::Images;
 use super::mime::Part;
+use super::{calendar, html};
 use crate::desk::incoming::IncomingFile;
 use crate::mail::clean;
 

@@ -95,7 +95,8 @@ impl<'a> Field<'a> {
 
     fn person(&self) -> String {
         let address = self.text();
-        let address = address.get(7..).filter(|_| address.to_ascii_lowercase().starts_with("mailto:")).unwrap_or(&address);
+        let address =
+            address.get(7..).filter(|_| address.to_ascii_lowercase().starts_with("mailto:")).unwrap_or(&address);
         match self.parameter("CN") {
             Some(name) if name != address => format!("{name} <{address}>"),
             _ => address.to_owned(),
@@ -115,7 +116,9 @@ mod tests {
             BEGIN:VEVENT\nSUMMARY:second\nEND:VEVENT\nEND:VCALENDAR\n";
         assert_eq!(
             line(entry).as_deref(),
-            Some("Invitation: Plan, and more · 2026-11-24 10:00 (Europe/Berlin) · Room 1 · by Bob: the boss <bob@x.test>")
+            Some(
+                "Invitation: Plan, and more · 2026-11-24 10:00 (Europe/Berlin) · Room 1 · by Bob: the boss <bob@x.test>"
+            )
         );
         let bare = "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20261124\n";
         assert_eq!(line(bare).as_deref(), Some("Calendar entry: without a title · 2026-11-24"));

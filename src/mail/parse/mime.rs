@@ -1,8 +1,8 @@
 //! The tree of a mail's parts (RFC 2046), with every depth and number bounded.
 
+use super::header::{Headers, end_of_line};
 use super::uuencode::{self, Found};
 use super::{charset, flowed};
-use super::header::{Headers, end_of_line};
 use crate::mail::clean;
 
 /// How deep parts may stand in each other; what is deeper is one file.
@@ -62,7 +62,8 @@ impl<'a> Part<'a> {
             kind: kind.unwrap_or_else(|| default.to_owned()),
             charset: content.as_ref().and_then(|content| content.attribute("charset")).map(str::to_owned),
             flowed: content.as_ref().and_then(|content| {
-                let says = |name, value: &str| content.attribute(name).is_some_and(|said| said.eq_ignore_ascii_case(value));
+                let says =
+                    |name, value: &str| content.attribute(name).is_some_and(|said| said.eq_ignore_ascii_case(value));
                 says("format", "flowed").then(|| says("delsp", "yes"))
             }),
             is_attachment: disposition.is_some_and(|disposition| disposition.c_type.eq_ignore_ascii_case("attachment")),

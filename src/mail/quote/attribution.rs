@@ -118,10 +118,23 @@ fn is_complete(whole: &str, before_quote: bool) -> bool {
     let lower = whole.to_lowercase();
     let balanced = whole.matches('<').count() == whole.matches('>').count();
     let named = || VERBS.iter().any(|verb| has_word(&lower, verb));
-    let evidence = whole.contains('@') || (has_digit(whole) && (before_quote || opens(whole) || has_clock(whole)));
-    // Russian programs leave the verb out.
-    let dated = before_quote && whole.contains('@') && has_clock(whole) && whole.trim_end().ends_with(':');
-    balanced && ((evidence && named()) || dated || begins_with_date(whole))
+    let dated = is_dated(whole) && (opens(whole) || has_clock(whole));
+    let evidence = whole.contains('@') || dated || (before_quote && has_digit(whole));
+    // Russian and Japanese programs leave the verb out.
+    let addressed = whole.contains('@') && has_clock(whole) && whole.trim_end().ends_with([':', '：']);
+    let wordless = addressed && (before_quote || (is_dated(whole) && whole.contains('<')));
+    balanced && ((evidence && named()) || wordless || begins_with_date(whole))
+}
+
+/// Whether a year, or a day's three numbers, are in a text.
+fn is_dated(text: &str) -> bool {
+    let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
+    let (mut count, mut year) = (0, false);
+    for number in numbers {
+        count += 1;
+        year |= number.len() == 4;
+    }
+    year || count >= 3
 }
 
 /// Whether a word stands in a text, not as a part of another.

@@ -79,6 +79,17 @@ pub(super) fn is_attribution(text: &str) -> bool {
     last.is_some_and(|last| attribution(&lines, last) == lines.iter().position(|line| !line.trim().is_empty()))
 }
 
+/// Whether a text begins with such a line.
+pub(super) fn begins_with_attribution(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(2).collect();
+    (0..lines.len()).any(|at| attribution(&lines, at) == Some(0))
+}
+
+/// Whether a text is nothing but the rule above a quoted mail.
+pub(super) fn is_rule(text: &str) -> bool {
+    text.trim().lines().count() == 1 && is_original(text)
+}
+
 /// Whether a text begins with the header of a quoted mail.
 pub(super) fn begins_with_header(text: &str) -> bool {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();

@@ -76,7 +76,9 @@ fn as_blocks(tree: &mut Tree, table: usize, rows: &[Row]) {
 /// A point for each row, in which every cell stands behind the name of its column, if it has one.
 fn as_list(tree: &mut Tree, table: usize, rows: &[Row]) {
     let names: Vec<String> = match rows.first() {
-        Some(head) if head.is_head => head.cells.iter().map(|&cell| text::inline(tree, cell).trim().to_owned()).collect(),
+        Some(head) if head.is_head => {
+            head.cells.iter().map(|&cell| text::inline(tree, cell).trim().to_owned()).collect()
+        }
         _ => Vec::new(),
     };
     let mut points = Vec::new();

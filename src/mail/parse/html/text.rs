@@ -60,6 +60,11 @@ pub(super) fn inline(tree: &Tree, node: usize) -> String {
     text
 }
 
+/// Whether an element begins a line.
+pub(super) fn is_block(name: &str) -> bool {
+    name == "br" || BLOCKS.contains(&name)
+}
+
 /// Lines as they are written.
 #[derive(Default)]
 struct Page {
@@ -140,7 +145,11 @@ impl Page {
                 let (text, href) = (inline(tree, node), tree.attribute(node, "href").unwrap_or_default());
                 let shown = text.trim().trim_end_matches('/');
                 let bare = href.trim_start_matches("mailto:").trim_end_matches('/');
-                if !shown.is_empty() && !bare.is_empty() && !shown.contains(bare) && bare.len() < 500 && !bare.starts_with("cid:")
+                if !shown.is_empty()
+                    && !bare.is_empty()
+                    && !shown.contains(bare)
+                    && bare.len() < 500
+                    && !bare.starts_with("cid:")
                 {
                     self.words(&format!(" <{}>", href.trim_start_matches("mailto:")));
                 }

@@ -57,7 +57,7 @@ fn trees_without_end() {
     let boundary = "b".repeat(16_000);
     explode(vec![
         ("depth", nested(10_000)),
-        ("depth, then much", nested(100) + "x\r\n".repeat(3_000_000).as_str()),
+        ("depth, then much", nested(100) + "x\r\n".repeat(1_000_000).as_str()),
         ("parts", format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", "--b\r\n\r\nx\r\n".repeat(100_000))),
         ("messages", "Content-Type: message/rfc822\r\n\r\n".repeat(100_000)),
         ("a boundary", format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n\r\nx")),
@@ -65,7 +65,7 @@ fn trees_without_end() {
             "nearly the boundary",
             format!(
                 "Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n{}",
-                format!("--{}c\r\n", &boundary[1..]).repeat(600)
+                format!("--{}c\r\n", &boundary[1..]).repeat(300)
             ),
         ),
         (
@@ -90,7 +90,10 @@ fn headers_without_end() {
         ("fields", "X: y\r\n".repeat(1_000_000) + "\r\nx"),
         ("a date", format!("Date: {}\r\n\r\nx", "(".repeat(100_000))),
         ("references", format!("References: {}\r\n\r\nx", "<a@b>".repeat(100_000))),
-        ("different references", format!("References: {}\r\n\r\nx", (0..90_000).map(|n| format!("<{n}@b>")).collect::<String>())),
+        (
+            "different references",
+            format!("References: {}\r\n\r\nx", (0..90_000).map(|n| format!("<{n}@b>")).collect::<String>()),
+        ),
         ("words", format!("Subject: {}\r\n\r\nx", "=?utf-8?Q?a?= ".repeat(50_000))),
         ("half words", format!("Subject: {}\r\n\r\nx", "=?".repeat(30_000))),
         ("words without end", format!("Subject: {}\r\n\r\nx", "=?utf-8?Q?a".repeat(30_000))),
@@ -118,11 +121,11 @@ fn texts_without_end() {
         ("rules", text("________\n".repeat(300_000))),
         ("signatures", text("-- \n".repeat(500_000))),
         ("phones", text("Sent from my iPhone\n".repeat(100_000))),
-        ("blanks", text("\n".repeat(5_000_000) + "On 1 May 2020, a <a@b.test> wrote:\nx")),
+        ("blanks", text("\n".repeat(2_000_000) + "On 1 May 2020, a <a@b.test> wrote:\nx")),
         ("one line", text("x".repeat(10_000_000))),
         ("files in it", text("begin 644 a\n#0V%T\n".repeat(300_000))),
         ("whole files in it", text("begin 644 a\n#0V%T\n`\nend\n".repeat(100_000))),
-        ("a flowed line", format!("Content-Type: text/plain; format=flowed\r\n\r\n{}", "x \r\n".repeat(2_000_000))),
+        ("a flowed line", format!("Content-Type: text/plain; format=flowed\r\n\r\n{}", "x \r\n".repeat(1_000_000))),
         ("a calendar", format!("Content-Type: text/calendar\r\n\r\n{}", "BEGIN:VEVENT\r\n".repeat(500_000))),
         (
             "a report",
@@ -141,9 +144,10 @@ fn pages_without_end() {
         ("tags", html("<div><b><a href=x>".repeat(100_000))),
         ("tables", html("<table><tr><td>".repeat(100_000))),
         ("tables in tables", html("<table><tr><td>x<td>".repeat(200) + "<tr><td>y<td>z".repeat(5_000).as_str())),
-        ("columns", html("<table><tr>".to_owned() + "<th>x".repeat(10_000).as_str() + "<tr>" + "<td>y".repeat(10_000).as_str())),
-        ("columns2", html("<table><tr>".to_owned() + "<th>x".repeat(18_000).as_str() + "<tr>" + "<td>y".repeat(18_000).as_str())),
-        ("columns3", html("<table><tr>".to_owned() + "<td>y".repeat(36_000).as_str())),
+        (
+            "columns",
+            html("<table><tr>".to_owned() + "<th>x".repeat(10_000).as_str() + "<tr>" + "<td>y".repeat(10_000).as_str()),
+        ),
         ("quotes", html("<blockquote type=cite>x</blockquote>y".repeat(15_000))),
         ("entities", html("&#0;&lt;".repeat(100_000))),
         ("attributes", html("<b ".to_owned() + "x=y ".repeat(200_000).as_str() + ">z</b>")),

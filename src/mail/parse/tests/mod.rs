@@ -99,7 +99,10 @@ fn an_invitation_is_a_line_and_a_file() {
     let mail = read(mail.as_bytes()).expect("readable");
     assert_eq!(mail.fresh.text, "Invitation: Plan · 2026-11-24 09:00 (UTC)\n\nPlease come.");
     assert!(mail.fresh.html.expect("says more").contains("Invitation: Plan"));
-    assert_eq!((mail.attachments[0].name.as_str(), mail.attachments[0].bytes.as_slice()), ("file.ics", entry.as_bytes()));
+    assert_eq!(
+        (mail.attachments[0].name.as_str(), mail.attachments[0].bytes.as_slice()),
+        ("file.ics", entry.as_bytes())
+    );
 }
 
 #[test]
@@ -121,7 +124,10 @@ fn a_forwarded_mail_is_a_file_and_no_quote() {
     );
     let mail = read(mail.as_bytes()).expect("readable");
     assert_eq!((mail.fresh.text.as_str(), mail.fresh.folded), ("Look.", 0));
-    assert_eq!((mail.attachments[0].name.as_str(), mail.attachments[0].bytes.as_slice()), ("old.eml", inner.as_bytes()));
+    assert_eq!(
+        (mail.attachments[0].name.as_str(), mail.attachments[0].bytes.as_slice()),
+        ("old.eml", inner.as_bytes())
+    );
 }
 
 #[test]

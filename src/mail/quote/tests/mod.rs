@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod languages;
+
 fn folded(subject: &str, text: &str) -> (String, usize) {
     let fresh = fresh(subject, text);
     (fresh.text, fresh.folded)

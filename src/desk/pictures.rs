@@ -19,10 +19,11 @@ pub fn place_images(html: &str, uploaded: impl Fn(&str) -> Option<String>) -> St
         let address = src.and_then(|src| uploaded(&unescape(src.strip_prefix("cid:")?)));
         match address.filter(|address| is_sound(address)) {
             Some(address) => {
-                placed.push_str(&format!("<img src=\"{address}\" alt=\"{0}\" title=\"{0}\">", escape(&words)));
+                let words = escape(&words);
+                placed.extend(["<img src=\"", &address, "\" alt=\"", &words, "\" title=\"", &words, "\">"]);
             }
             None if words.trim().is_empty() => placed.push_str("[image]"),
-            None => placed.push_str(&format!("[image: {}]", escape(&words))),
+            None => placed.extend(["[image: ", &escape(&words), "]"]),
         }
     }
     placed.push_str(rest);

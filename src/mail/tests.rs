@@ -247,7 +247,7 @@ fn parts_are_decoded() {
         for path in paths {
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             let Some((stem, rest)) = name.split_once("_decoded_") else { continue };
-            if rest.ends_with(".xml") {
+            if Path::new(rest).extension().is_some_and(|ending| ending == "xml") {
                 continue;
             }
             let Ok(mail) = read(&std::fs::read(folder.join(format!("{stem}.msg"))).expect("its mail")) else {

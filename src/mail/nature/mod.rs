@@ -174,15 +174,13 @@ fn header_sign(headers: &Headers<'_>) -> Option<String> {
 }
 
 fn local_part(headers: &Headers<'_>) -> String {
-    match headers.mailboxes("From").first() {
-        Some(from) => from.address.local().to_lowercase(),
-        // MAILER-DAEMON often has no domain.
-        None => {
-            let from = headers.text("From").to_lowercase();
-            let from = from.trim_start_matches(['<', '"', ' ']);
-            from.split(['@', ' ', '<', '(']).next().unwrap_or_default().to_owned()
-        }
+    if let Some(from) = headers.mailboxes("From").first() {
+        return from.address.local().to_lowercase();
     }
+    // MAILER-DAEMON often has no domain.
+    let from = headers.text("From").to_lowercase();
+    let from = from.trim_start_matches(['<', '"', ' ']);
+    from.split(['@', ' ', '<', '(']).next().unwrap_or_default().to_owned()
 }
 
 /// Whether a subject is an absence note's: it begins like one, and goes on like a heading. "Out of
@@ -218,6 +216,8 @@ fn says_absent(subject: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::desk::incoming::Verdict;
     use crate::mail::parse;
@@ -278,4 +278,52 @@ mod tests {
         assert_eq!(bounce.diagnostic, "550 5.1.1 no such user");
         assert_eq!(bounce.original.expect("an id").as_str(), "t1.2@desk.test");
     }
+
+    #[test]
+    fn older_servers_reports_are_recognised_by_their_words() {
+        for (mail, verdict) in [
+            ("From: MAILER-DAEMON@mx.test\n\nI wasn't able to deliver the following message.\n", Verdict::Failed),
+            (
+                "From: MAILER-DAEMON@mx.test\nSubject: Processing Error\n\nIt has been returned because of x.",
+                Verdict::Failed,
+            ),
+            (
+                "From: gate@mx.test\nSubject: Delivery failure\n\nCould not deliver to <bob@x.test>: 550 no",
+                Verdict::Failed,
+            ),
+            (
+                "From: gate@mx.test\nSubject: Delivery failure\n\nIt could not be delivered to bob@x.test.\n\
+                 Delivery attempts will continue to be made for 5 days.",
+                Verdict::Delayed,
+            ),
+            (
+                "Return-Path: <>\nFrom: x@mx.test\n\nIhre Nachricht an bob konnte nicht zugestellt werden.",
+                Verdict::Failed,
+            ),
+            ("From: gate@mx.test\nSubject: Warning: User unknown\n\nbob@x.test: no such user here", Verdict::Failed),
+        ] {
+            let Nature::Bounce(bounce) = nature(mail) else { panic!("no bounce: {mail}") };
+            assert_eq!(bounce.verdict, verdict, "{mail}");
+        }
+    }
+
+    proptest! {
+        /// Whatever a report says, what is kept of it is one short line and a code.
+        #[test]
+        fn any_report_can_be_read(fields in "((Action|Status|Diagnostic-Code|Final-Recipient|x): ?[a-z0-9.;<@ \r\t\0ü]{0,20}\r?\n\n?){0,12}",
+            words in "(could not be delivered|550 |5\\.1\\.1|\\PC|\n){0,30}") {
+            let standard = format!(
+                "From: MAILER-DAEMON\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n{fields}"
+            );
+            for mail in [standard, format!("From: MAILER-DAEMON\nSubject: Undelivered mail\n\n{words}")] {
+                let Nature::Bounce(bounce) = nature(&mail) else { panic!("no bounce: {mail}") };
+                prop_assert!(!bounce.diagnostic.contains(char::is_control) && bounce.diagnostic.len() <= DIAGNOSTIC_MOST);
+                let is_code = |c: char| c.is_ascii_digit() || c == '.';
+                prop_assert!(bounce.status.is_none_or(|status| status.chars().all(is_code)));
+            }
+        }
+    }
+
+    /// The limit that `Bounce::diagnostic` promises.
+    const DIAGNOSTIC_MOST: usize = 500;
 }

@@ -71,16 +71,9 @@ fn unescaped(id: &str) -> String {
     let mut rest = id.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
         let escape = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match escape.filter(|_| byte == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(meant) => {
-                bytes.push(meant);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(byte);
-                rest = after;
-            }
-        }
+        let meant = escape.filter(|_| byte == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(meant.unwrap_or(byte));
+        rest = if meant.is_some() { &after[2..] } else { after };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }

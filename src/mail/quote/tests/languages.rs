@@ -2,7 +2,7 @@
 
 use super::super::fresh;
 
-/// Gmail, Apple, Yahoo, Thunderbird, mail.ru, Yandex, Zoho, Proton, KMail and Mutt.
+/// Gmail, Apple, Yahoo, Thunderbird, mail.ru, Yandex, Zoho, Proton, `KMail` and Mutt.
 const ATTRIBUTIONS: &[&str] = &[
     "On Mon, Nov 23, 2026 at 10:11 AM Support <support@desk.test> wrote:",
     "pon., 23 lis 2026 o 10:11 Support <support@desk.test> napisał(a):",

@@ -17,6 +17,7 @@ pub mod incoming;
 pub mod letter;
 pub mod mail_in;
 pub mod outgoing;
+pub mod pictures;
 pub mod post;
 mod quarantine;
 pub mod reparse;

@@ -84,16 +84,16 @@ pub fn tags(subject: &str) -> Vec<Number> {
 /// card and behind the tag of an answer.
 #[must_use]
 pub fn clean_subject(subject: &str) -> String {
-    let mut text = without_tags(subject);
+    // What stood around a tag or a word that was taken off may be another one.
+    let mut text = subject.to_owned();
     loop {
-        let trimmed = strip_reply_word(text.trim_start()).trim_start().to_owned();
-        if trimmed.len() == text.len() {
-            break;
+        let shown = without_tags(&text);
+        let shown = strip_reply_word(shown.trim_start()).split_whitespace().collect::<Vec<_>>().join(" ");
+        if shown == text {
+            return shorten(&text, 200);
         }
-        text = trimmed;
+        text = shown;
     }
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    shorten(&text, 200)
 }
 
 /// The text cut to at most `most` characters, with `…` where something was cut.
@@ -225,6 +225,7 @@ mod tests {
             ("Re: Re:", ""),
             ("Ticket#123 is a band", "Ticket#123 is a band"),
             ("about [Ticket#2026112310000013], again", "about , again"),
+            ("[Ticket#[Ticket#2026112310000013]2026112310000013] again", "again"),
         ] {
             assert_eq!(clean_subject(subject), clean, "{subject}");
         }
@@ -235,6 +236,7 @@ mod tests {
         fn any_subject_can_be_cleaned(subject in "\\PC{0,300}") {
             let clean = clean_subject(&subject);
             prop_assert!(clean.chars().count() <= 200);
+            prop_assert_eq!(clean_subject(&clean), clean);
         }
 
         #[test]

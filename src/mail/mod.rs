@@ -21,3 +21,6 @@ pub mod quote;
 pub mod smtp;
 pub mod survey;
 mod wire;
+
+#[cfg(test)]
+mod tests;

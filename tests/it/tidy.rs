@@ -40,7 +40,8 @@ fn sources() -> Vec<Source> {
         text: fs::read_to_string(&path).expect("UTF-8"),
         path: path.strip_prefix(root()).expect("inside").to_string_lossy().into_owned(),
     };
-    files.into_iter().map(read).filter(|source| !source.path.ends_with("/tests.rs")).collect()
+    let is_product = |source: &Source| !source.path.ends_with("/tests.rs") && !source.path.contains("/tests/");
+    files.into_iter().map(read).filter(is_product).collect()
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::html;
+use super::html::Images;
 use super::mime::Part;
+use super::{calendar, html};
 use crate::desk::incoming::IncomingFile;
 use crate::mail::clean;
 
 /// The longest file name in bytes.
 const NAME: usize = 200;
+/// How many files are looked for in texts.
+const UUENCODED: usize = 100;
 
 /// A mail's text and files.
 #[derive(Debug, Default)]
@@ -17,6 +20,8 @@ pub(super) struct Content {
     pub(super) text: String,
     /// The whole HTML, if there is any; foreign and dangerous.
     pub(super) html: Option<String>,
+    /// The files that the HTML can show in place.
+    pub(super) images: Images,
     /// The files.
     pub(super) files: Vec<IncomingFile>,
 }
@@ -31,18 +36,26 @@ struct Piece {
 struct Found {
     pieces: Vec<Piece>,
     files: Vec<IncomingFile>,
+    /// A line about each calendar entry.
+    entries: Vec<String>,
 }
 
 /// Collects text and files of a mail.
 pub(super) fn collect(root: &Part<'_>, troubles: &mut Vec<String>) -> Content {
     let mut found = Found::default();
     gather(root, &mut found, false);
+    if let Some(entry) = found.entries.first() {
+        found.pieces.insert(0, Piece { text: Some(entry.clone()), html: None });
+    }
     let mut content = Content { files: named_apart(found.files), ..Content::default() };
+    for file in content.files.iter().filter(|file| file.mime.starts_with("image/")) {
+        content.images.insert(file.content_id.as_deref().unwrap_or_default(), &file.name);
+    }
     let mut texts = Vec::new();
     for piece in &found.pieces {
         match (&piece.text, &piece.html) {
             (Some(text), _) if !text.trim().is_empty() => texts.push(text.trim_end().to_owned()),
-            (_, Some(html)) => texts.push(html::to_text(html)),
+            (_, Some(html)) => texts.push(html::to_text(html, &content.images)),
             _ => {}
         }
     }
@@ -57,10 +70,15 @@ pub(super) fn collect(root: &Part<'_>, troubles: &mut Vec<String>) -> Content {
     if root.kind.starts_with("multipart/encrypted") || root.kind.ends_with("pkcs7-mime") {
         troubles.push("It is encrypted: its text is in the file.".to_owned());
     }
-    if content.files.iter().any(|file| file.mime == "application/ms-tnef") {
+    if content.files.iter().any(is_tnef) {
         troubles.push("Outlook packed its files into winmail.dat, which is attached as it is.".to_owned());
     }
     content
+}
+
+fn is_tnef(file: &IncomingFile) -> bool {
+    matches!(file.mime.as_str(), "application/ms-tnef" | "application/vnd.ms-tnef")
+        || file.name.eq_ignore_ascii_case("winmail.dat")
 }
 
 /// Collects below one part. `has_text`: some text was found before.
@@ -75,10 +93,21 @@ fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
         }
         "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature" => {}
         "text/plain" if !part.is_attachment && (part.name.is_none() || !has_text) => {
-            found.pieces.push(Piece { text: Some(part.text()), html: None });
+            let (text, files) = part.text_and_files(UUENCODED.saturating_sub(found.files.len()));
+            found.pieces.push(Piece { text: Some(text), html: None });
+            found.files.extend(files.into_iter().map(|file| {
+                let name = file_name(&file.name);
+                let name = if name.is_empty() { "file.bin".to_owned() } else { name };
+                let mime = "application/octet-stream".to_owned();
+                IncomingFile { name, mime, bytes: file.bytes, content_id: None }
+            }));
         }
         "text/html" if !part.is_attachment && (part.name.is_none() || !has_text) => {
             found.pieces.push(Piece { text: None, html: Some(part.text()) });
+        }
+        "text/calendar" => {
+            found.entries.extend(calendar::line(&part.text()));
+            found.files.push(file(part));
         }
         _ => found.files.push(file(part)),
     }
@@ -91,6 +120,7 @@ fn alternative(part: &Part<'_>, found: &mut Found) {
         let mut below = Found::default();
         gather(child, &mut below, false);
         found.files.append(&mut below.files);
+        found.entries.append(&mut below.entries);
         for piece in below.pieces {
             if let Some(more) = piece.text
                 && text.as_ref().is_none_or(|text| text.trim().is_empty())

@@ -25,6 +25,8 @@ pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> String {
         }
         return text.into_owned();
     }
+    // Some write its older names: unicode-1-1-utf-7, x-unicode-2-0-utf-7.
+    let label = if label.ends_with("utf-7") { "utf-7" } else { label.as_str() };
     match charset_decoder(label.as_bytes()) {
         Some(decoder) => decoder(bytes),
         None => guess(bytes),

@@ -1,7 +1,8 @@
 //! The tree of a mail's parts (RFC 2046), with every depth and number bounded.
 
-use super::charset;
 use super::header::{Headers, end_of_line};
+use super::uuencode::{self, Found};
+use super::{charset, flowed};
 use crate::mail::clean;
 
 /// How deep parts may stand in each other; what is deeper is one file.
@@ -18,6 +19,8 @@ pub(in crate::mail) struct Part<'a> {
     pub(in crate::mail) kind: String,
     /// A parameter of its media type: the charset.
     pub(in crate::mail) charset: Option<String>,
+    /// Whether its lines are to be joined (RFC 3676), and whether without the blanks between them.
+    flowed: Option<bool>,
     /// Whether it asks to be shown as a file.
     pub(in crate::mail) is_attachment: bool,
     /// Its file name, decoded but not cleaned.
@@ -58,6 +61,11 @@ impl<'a> Part<'a> {
         let mut part = Self {
             kind: kind.unwrap_or_else(|| default.to_owned()),
             charset: content.as_ref().and_then(|content| content.attribute("charset")).map(str::to_owned),
+            flowed: content.as_ref().and_then(|content| {
+                let says =
+                    |name, value: &str| content.attribute(name).is_some_and(|said| said.eq_ignore_ascii_case(value));
+                says("format", "flowed").then(|| says("delsp", "yes"))
+            }),
             is_attachment: disposition.is_some_and(|disposition| disposition.c_type.eq_ignore_ascii_case("attachment")),
             name,
             headers,
@@ -87,14 +95,28 @@ impl<'a> Part<'a> {
         match encoding.split([' ', ';']).next().unwrap_or_default() {
             "base64" => base64(self.body),
             "quoted-printable" => quoted_printable(self.body),
-            "x-uuencode" | "uuencode" | "x-uue" => uuencoded(self.body).unwrap_or_else(|| self.body.to_vec()),
+            "x-uuencode" | "uuencode" | "x-uue" => uuencode::whole(self.body).unwrap_or_else(|| self.body.to_vec()),
             _ => self.body.to_vec(),
         }
     }
 
     /// Its bytes as clean text.
     pub(in crate::mail) fn text(&self) -> String {
-        clean::text(&charset::decode(&self.bytes(), self.charset.as_deref()))
+        self.text_of(&self.bytes())
+    }
+
+    /// Its text without the files that were written into it (uuencode), and at most so many of these.
+    pub(super) fn text_and_files(&self, most: usize) -> (String, Vec<Found>) {
+        let (rest, files) = uuencode::taken_out(self.bytes(), most);
+        (self.text_of(&rest), files)
+    }
+
+    fn text_of(&self, bytes: &[u8]) -> String {
+        let text = clean::text(&charset::decode(bytes, self.charset.as_deref()));
+        match self.flowed {
+            Some(delsp) => flowed::joined(&text, delsp),
+            None => text,
+        }
     }
 
     /// It and all parts below it.
@@ -209,26 +231,4 @@ pub(super) fn quoted_printable(encoded: &[u8]) -> Vec<u8> {
         }
     }
     bytes
-}
-
-/// The file in a uuencoded body.
-fn uuencoded(encoded: &[u8]) -> Option<Vec<u8>> {
-    let mut lines = encoded.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    lines.by_ref().find(|line| line.starts_with(b"begin "))?;
-    let mut bytes = Vec::new();
-    for line in lines {
-        let Some((&length, data)) = line.split_first() else { continue };
-        if line == b"end" {
-            break;
-        }
-        let length = usize::from(length.wrapping_sub(32) & 63);
-        let start = bytes.len();
-        for group in data.chunks(4) {
-            let value = |at: usize| u32::from(group.get(at).map_or(0, |byte| byte.wrapping_sub(32) & 63));
-            let whole = value(0) << 18 | value(1) << 12 | value(2) << 6 | value(3);
-            bytes.extend(&whole.to_be_bytes()[1..]);
-        }
-        bytes.truncate(start + length.min(bytes.len() - start));
-    }
-    Some(bytes)
 }

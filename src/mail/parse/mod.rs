@@ -6,10 +6,13 @@
 //! into attached mails without end.
 
 mod body;
+mod calendar;
 mod charset;
+mod flowed;
 mod header;
 mod html;
 mod mime;
+mod uuencode;
 mod verdicts;
 
 use std::time::Duration;
@@ -84,7 +87,7 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
     if text.len() < content.text.len() {
         troubles.push("Its text is cut; the raw mail has all of it.".to_owned());
     }
-    let fresh = freshen(&subject, &text, content.html.as_deref());
+    let fresh = freshen(&subject, &text, content.html.as_deref(), &content.images);
     let mut mail = IncomingMail {
         from,
         reply_to: headers.mailboxes("Reply-To").into_iter().next(),
@@ -110,12 +113,17 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
 }
 
 /// What is new, as text and, if that says more, as HTML.
-fn freshen(subject: &str, text: &str, html: Option<&str>) -> Fresh {
+fn freshen(subject: &str, text: &str, html: Option<&str>, images: &html::Images) -> Fresh {
     let mut fresh = quote::fresh(subject, text);
     if let Some(html) = html {
-        fresh.html = html::fresh(subject, html, &fresh.text);
+        fresh.html = html::fresh(subject, html, images, &fresh.text);
     }
     fresh
+}
+
+/// HTML as text, for those who only look for words in it.
+pub(in crate::mail) fn html_text(html: &str) -> String {
+    html::to_text(html, &html::Images::default())
 }
 
 /// The same for the same mail by two routes, which differ in their trace headers only.
@@ -170,5 +178,7 @@ fn trace_of(headers: &Headers<'_>) -> Trace {
     Trace { delivered_to, return_path }
 }
 
+#[cfg(test)]
+pub(in crate::mail) use self::tests::assert_clean;
 #[cfg(test)]
 mod tests;

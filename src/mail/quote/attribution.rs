@@ -16,8 +16,9 @@ pub(super) fn is_original(line: &str) -> bool {
     between_dashes(line, ORIGINALS)
 }
 
-/// Whether a line says that what follows was forwarded.
+/// Whether a line says that what follows was forwarded; Apple's program quotes what it forwards.
 pub(super) fn is_forwarded(line: &str) -> bool {
+    let line = line.trim_start_matches(['>', ' ']);
     let plain = bare(line);
     between_dashes(line, FORWARDED)
         || (plain.ends_with(':')
@@ -116,11 +117,24 @@ pub(super) fn is_broken_end(line: &str) -> bool {
 fn is_complete(whole: &str, before_quote: bool) -> bool {
     let lower = whole.to_lowercase();
     let balanced = whole.matches('<').count() == whole.matches('>').count();
-    let named = VERBS.iter().any(|verb| has_word(&lower, verb));
-    let evidence = whole.contains('@') || (has_digit(whole) && (before_quote || opens(whole) || has_clock(whole)));
-    // Russian programs leave the verb out.
-    let dated = before_quote && whole.contains('@') && has_clock(whole) && whole.trim_end().ends_with(':');
-    balanced && ((named && evidence) || dated || begins_with_date(whole))
+    let named = || VERBS.iter().any(|verb| has_word(&lower, verb));
+    let dated = is_dated(whole) && (opens(whole) || has_clock(whole));
+    let evidence = whole.contains('@') || dated || (before_quote && has_digit(whole));
+    // Russian and Japanese programs leave the verb out.
+    let addressed = whole.contains('@') && has_clock(whole) && whole.trim_end().ends_with([':', '：']);
+    let wordless = addressed && (before_quote || (is_dated(whole) && whole.contains('<')));
+    balanced && ((evidence && named()) || wordless || begins_with_date(whole))
+}
+
+/// Whether a year, or a day's three numbers, are in a text.
+fn is_dated(text: &str) -> bool {
+    let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty());
+    let (mut count, mut year) = (0, false);
+    for number in numbers {
+        count += 1;
+        year |= number.len() == 4;
+    }
+    year || count >= 3
 }
 
 /// Whether a word stands in a text, not as a part of another.

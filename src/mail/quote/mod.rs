@@ -10,8 +10,13 @@ mod words;
 use self::attribution::{attribution, header_block, is_forwarded, is_original};
 use crate::desk::incoming::Fresh;
 
-/// A quote of at most so many lines stays above its answer, where a mail answers point by point.
-const SHORT: usize = 3;
+/// A quote of at most so many lines stays if it stands between a mail's own words: it is what they answer.
+const SHORT: usize = 8;
+
+/// How many lines are looked at; what stands below stays with the last of them.
+const LINES: usize = 20_000;
+/// How many lines show whether initials before them mark a quote.
+const SAMPLE: usize = 50;
 
 /// Beginnings of a subject that say that the mail is forwarded or answered.
 const FORWARDS: &[&str] = &["fwd", "fw", "wg", "tr", "rv", "i", "enc", "doorst", "vs", "vb", "pd", "továbbítás", "il"];
@@ -21,13 +26,40 @@ const REPLIES: &[&str] = &["re", "aw", "sv", "antw", "odp", "r", "rif", "res", "
 #[must_use]
 pub fn fresh(subject: &str, text: &str) -> Fresh {
     let lines: Vec<&str> = text.lines().collect();
-    let mut folds = quotes(subject, &lines);
-    signature::find(&lines, &mut folds);
+    let Quotes { mut folds, forward } = quotes(subject, &lines);
+    signature::find(&lines[..forward], &mut folds);
+    close_gaps(&lines, &mut folds);
     let new = (0..lines.len()).any(|at| folds[at] == Fold::Keep && !lines[at].trim().is_empty());
-    if !new {
+    if !new && says_something(&lines) {
         return Fresh { text: text.trim().to_owned(), html: None, folded: 0 };
     }
     assemble(&lines, &folds)
+}
+
+/// Whether any line is more than the introduction of a quote.
+fn says_something(lines: &[&str]) -> bool {
+    lines.iter().any(|line| {
+        let words = line.trim_matches(['>', ' ', '\t']);
+        !words.is_empty() && attribution(&[words], 0).is_none()
+    })
+}
+
+/// Blank lines between two folded runs of a kind are folded with them.
+fn close_gaps(lines: &[&str], folds: &mut [Fold]) {
+    let mut last: Option<usize> = None;
+    for at in 0..folds.len() {
+        if folds[at] == Fold::Keep {
+            if !lines[at].trim().is_empty() {
+                last = None;
+            }
+            continue;
+        }
+        if let Some(last) = last.filter(|&last| folds[last] == folds[at]) {
+            let kind = folds[at];
+            folds[last..at].fill(kind);
+        }
+        last = Some(at);
+    }
 }
 
 /// Whether a subject says that the mail was forwarded.
@@ -45,6 +77,17 @@ pub(super) fn is_attribution(text: &str) -> bool {
     let lines: Vec<&str> = text.lines().collect();
     let last = lines.iter().rposition(|line| !line.trim().is_empty());
     last.is_some_and(|last| attribution(&lines, last) == lines.iter().position(|line| !line.trim().is_empty()))
+}
+
+/// Whether a text begins with such a line.
+pub(super) fn begins_with_attribution(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(2).collect();
+    (0..lines.len()).any(|at| attribution(&lines, at) == Some(0))
+}
+
+/// Whether a text is nothing but the rule above a quoted mail.
+pub(super) fn is_rule(text: &str) -> bool {
+    text.trim().lines().count() == 1 && is_original(text)
 }
 
 /// Whether a text begins with the header of a quoted mail.
@@ -76,21 +119,34 @@ struct Block {
     end: usize,
 }
 
-fn quotes(subject: &str, lines: &[&str]) -> Vec<Fold> {
+/// What of a text is quoted.
+struct Quotes {
+    folds: Vec<Fold>,
+    /// Where what was forwarded begins; the number of lines if nothing was.
+    forward: usize,
+}
+
+fn quotes(subject: &str, lines: &[&str]) -> Quotes {
     let mut folds = vec![Fold::Keep; lines.len()];
     let forward = is_forward(subject);
     let mut blocks: Vec<Block> = Vec::new();
     let mut introduced = begins_with_one_of(subject, REPLIES);
     let mut limit = lines.len();
+    let mut forward_from = lines.len();
     let mut at = 0;
-    while at < lines.len() {
+    while at < lines.len().min(LINES) {
         if is_forwarded(lines[at]) || (forward && (is_original(lines[at]) || header_block(lines, at))) {
-            limit = at;
+            (limit, forward_from) = (at, at);
             break;
         }
         if is_quoted(lines[at]) {
             let end = end_of_quote(lines, at);
             introduced |= introduces_itself(&lines[at..end]);
+            blocks.push(Block { start: at, first: at, end });
+            at = end;
+            continue;
+        }
+        if let Some(end) = quoted_by_initials(lines, at) {
             blocks.push(Block { start: at, first: at, end });
             at = end;
             continue;
@@ -105,6 +161,12 @@ fn quotes(subject: &str, lines: &[&str]) -> Vec<Fold> {
             continue;
         };
         let Some(next) = (at + 1..lines.len()).find(|&next| !lines[next].trim().is_empty()) else { break };
+        if !is_quoted(lines[next]) && lines[..start].iter().all(|line| line.trim().is_empty()) {
+            // Nothing stands above it: what stands below is the answer, or all there is.
+            folds[start..=at].fill(Fold::Quote);
+            at += 1;
+            continue;
+        }
         if !is_quoted(lines[next]) {
             fold_rest(lines, &mut folds, start);
             limit = start;
@@ -116,7 +178,7 @@ fn quotes(subject: &str, lines: &[&str]) -> Vec<Fold> {
         at = end;
     }
     fold_blocks(lines, &blocks, introduced || limit < lines.len(), limit, &mut folds);
-    folds
+    Quotes { folds, forward: forward_from }
 }
 
 /// Folds from `start` to the end, with the rule and the blank lines above it.
@@ -127,18 +189,29 @@ fn fold_rest(lines: &[&str], folds: &mut [Fold], start: usize) {
 }
 
 fn fold_blocks(lines: &[&str], blocks: &[Block], introduced: bool, limit: usize, folds: &mut [Fold]) {
-    let answered = |from: usize, to: usize| (from..to).any(|at| !lines[at].trim().is_empty());
+    // A signature below a quote is no answer to it.
+    let mut others = folds.to_vec();
+    for block in blocks {
+        others[block.start..block.end].fill(Fold::Quote);
+    }
+    signature::find(&lines[..limit], &mut others[..limit]);
+    let answered =
+        |from: usize, to: usize| (from..to).any(|at| others[at] != Fold::Signature && !lines[at].trim().is_empty());
     let next_start = |number: usize| blocks.get(number + 1).map_or(limit, |next| next.start);
     let is_answered: Vec<bool> =
         blocks.iter().enumerate().map(|(number, block)| answered(block.end, next_start(number))).collect();
     let by_points = is_answered.iter().filter(|&&answered| answered).count() >= 2;
-    for (block, &answered) in blocks.iter().zip(&is_answered) {
+    let mut below = 0;
+    for (block, &is_answered) in blocks.iter().zip(&is_answered) {
         let has_introduction = block.start < block.first;
+        let is_between = (below..block.start).any(|at| folds[at] == Fold::Keep && answered(at, at + 1)) || below > 0;
+        below = block.end;
         // A quote that nobody introduced, above new text, may be anything: a prompt, a citation.
-        if answered && !has_introduction && !introduced {
+        if is_answered && !has_introduction && !introduced {
             continue;
         }
-        if by_points && answered && block.end - block.first <= SHORT {
+        if is_answered && (is_between || by_points) && block.end - block.first <= SHORT {
+            folds[block.start..block.first].fill(Fold::Quote);
             continue;
         }
         folds[block.start..block.end].fill(Fold::Quote);
@@ -149,6 +222,21 @@ fn fold_blocks(lines: &[&str], blocks: &[Block], introduced: bool, limit: usize,
 fn is_quoted(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with('>') && !attribution::is_broken_end(line)
+}
+
+/// Some programs quote with the author's initials: `JD> `. So do shells with their prompts, so there
+/// need to be several lines, and one of them with nothing behind the mark.
+fn quoted_by_initials(lines: &[&str], at: usize) -> Option<usize> {
+    let mark = |line: &str| {
+        let (initials, rest) = line.trim_start().split_once('>')?;
+        let sound = (1..=2).contains(&initials.len()) && initials.bytes().all(|byte| byte.is_ascii_uppercase());
+        sound.then(|| (initials.to_owned(), rest.trim().is_empty()))
+    };
+    let (initials, _) = mark(lines[at])?;
+    let has_mark = |line: &&&str| mark(line).is_some_and(|(others, _)| others == initials);
+    let sample: Vec<&&str> = lines[at..].iter().take(SAMPLE).take_while(has_mark).collect();
+    let is_quote = sample.len() >= 3 && sample.iter().any(|line| mark(line).is_some_and(|(_, is_empty)| is_empty));
+    is_quote.then(|| at + lines[at..].iter().take_while(has_mark).count())
 }
 
 /// Whether an attribution stands at the top of a quote, quoted itself.

@@ -4,6 +4,9 @@ use super::Fold;
 
 /// The longest signature in lines: what is longer below a `-- ` is text.
 const LONGEST: usize = 40;
+/// Likewise below a line of underscores, and how long its lines may be.
+const LONGEST_FOOTER: usize = 6;
+const WIDEST_FOOTER: usize = 100;
 
 /// Beginnings of what phones and programs write below a mail, lower case.
 const SENT_FROM: &[&str] = &[
@@ -61,6 +64,22 @@ const SENT_FROM: &[&str] = &[
     "von outlook für",
     "yahoo mail",
     "sent by",
+    "發自我的",
+    "odesláno ze",
+    "trimis de pe",
+    "изпратено от",
+    "poslano s",
+    "poslano z",
+    "στάλθηκε από",
+    "nosūtīts no",
+    "išsiųsta iš",
+    "küldve",
+    "나의 iphone",
+    "내 iphone",
+    "enviat des",
+    "gửi từ",
+    "נשלח מה",
+    "أُرسلت من",
 ];
 
 /// What those devices and programs are called, lower case.
@@ -109,6 +128,15 @@ const DEVICES: &[&str] = &[
     "watch",
     "telekom",
     "fairmail",
+    "iphon",
+    "яндекс",
+    "app",
+    "почт",
+    "телефон",
+    "айфон",
+    "мобил",
+    "手机",
+    "手機",
 ];
 
 /// Marks the signature: what stands below `-- ` up to a quote or the end, and what phones add.
@@ -123,17 +151,51 @@ pub(super) fn find(lines: &[&str], folds: &mut [Fold]) {
             folds[at..end].fill(Fold::Signature);
         }
     }
+    footer(lines, folds);
     let mut end = lines.len();
     while end > 0 {
         let line = lines[end - 1];
         if folds[end - 1] == Fold::Keep && !line.trim().is_empty() {
-            if !is_sent_from(line) {
+            if !(is_sent_from(line) || is_named_sender(line) || is_tracking_mark(line)) {
                 return;
             }
             folds[end - 1] = Fold::Signature;
         }
         end -= 1;
     }
+}
+
+/// Marks a few short lines below a line of underscores at the end: a signature, or a mailing list's words.
+fn footer(lines: &[&str], folds: &mut [Fold]) {
+    let is_rule = |line: &str| line.trim().len() >= 5 && line.trim().bytes().all(|byte| byte == b'_');
+    let Some(rule) = (1..lines.len()).rev().find(|&at| folds[at] == Fold::Keep && is_rule(lines[at])) else { return };
+    let shown: Vec<&str> = (rule + 1..lines.len())
+        .filter(|&at| folds[at] == Fold::Keep && !lines[at].trim().is_empty())
+        .map(|at| lines[at])
+        .collect();
+    if shown.len() <= LONGEST_FOOTER && shown.iter().all(|line| line.len() <= WIDEST_FOOTER) {
+        folds[rule..lines.len()]
+            .iter_mut()
+            .filter(|fold| **fold == Fold::Keep)
+            .for_each(|fold| *fold = Fold::Signature);
+    }
+}
+
+/// Whether a line is nothing but the sign that mail-tracking extensions leave (U+1427).
+fn is_tracking_mark(line: &str) -> bool {
+    line.trim().chars().all(|c| c == '\u{1427}')
+}
+
+/// "Carol from mobile", "Carol Doe via iPhone": a name, and nothing else but the device.
+fn is_named_sender(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let Some(at) = words.iter().position(|word| matches!(*word, "from" | "via")) else { return false };
+    let named = (1..=3).contains(&at)
+        && words[..at].iter().all(|word| *word != "I" && word.starts_with(char::is_uppercase))
+        && at + 2 <= words.len()
+        && words.len() <= at + 3;
+    let device = words.last().copied().unwrap_or_default().to_lowercase();
+    named && DEVICES.iter().any(|known| device.starts_with(known))
 }
 
 /// Whether a line is what a phone or a program adds below a mail.

@@ -4,6 +4,9 @@ use super::text;
 use super::tree::{Node, Tree};
 use crate::mail::quote;
 
+/// How many bytes of an element are looked at for an introduction.
+const HEAD: usize = 1000;
+
 /// What a mark says.
 enum Mark {
     /// The element is a quote.
@@ -37,10 +40,18 @@ fn below(tree: &mut Tree, node: usize, forward: bool, rest: &mut bool, folded: &
     let children = tree.children(node).to_vec();
     let mut kept: Vec<usize> = Vec::with_capacity(children.len());
     let mut run: Vec<usize> = Vec::new();
+    let mut introduced = false;
     for (at, &child) in children.iter().enumerate() {
         let mark = if *rest { Some(Mark::Quote) } else { mark(tree, child, forward) };
+        let is_introduced = introduced && tree.name(child) == "blockquote";
+        introduced &= is_blank(tree, child);
         match mark {
-            Some(Mark::Quote | Mark::Introduction) => run.push(child),
+            Some(Mark::Quote) => run.push(child),
+            Some(Mark::Introduction) => {
+                introduced = true;
+                run.push(child);
+            }
+            None if is_introduced => run.push(child),
             Some(Mark::Rest) => {
                 *rest = true;
                 take_rules(tree, &mut kept);
@@ -52,7 +63,10 @@ fn below(tree: &mut Tree, node: usize, forward: bool, rest: &mut bool, folded: &
                 *folded += 1;
             }
             None if is_blank(tree, child) && !run.is_empty() => run.push(child),
-            None if introduces(tree, child, &children[at + 1..], forward) => run.push(child),
+            None if introduces(tree, child, &children[at + 1..], forward) => {
+                introduced = true;
+                run.push(child);
+            }
             None => {
                 let was_rest = *rest;
                 below(tree, child, forward, rest, folded);
@@ -88,10 +102,8 @@ fn take_rules(tree: &Tree, kept: &mut Vec<usize>) {
 }
 
 fn line(tree: &mut Tree, words: &str) -> usize {
-    let text = tree.nodes.len();
-    tree.nodes.push(Node::Text(words.to_owned()));
-    tree.nodes.push(Node::Element { name: "p".to_owned(), attributes: Vec::new(), children: vec![text] });
-    text + 1
+    let words = tree.put_text(words);
+    tree.put("p", vec![words])
 }
 
 fn lines_in(tree: &Tree, node: usize) -> usize {
@@ -107,7 +119,12 @@ fn mark(tree: &Tree, node: usize, forward: bool) -> Option<Mark> {
     let attribute = |name| tree.attribute(node, name).unwrap_or_default();
     let (class, id) = (attribute("class"), attribute("id"));
     let has = |wanted: &str| class.split_whitespace().any(|class| class == wanted);
-    if has("gmail_signature") || has("moz-signature") || id == "ms-outlook-mobile-signature" || id == "Signature" {
+    if has("gmail_signature")
+        || has("protonmail_signature_block")
+        || has("moz-signature")
+        || id == "ms-outlook-mobile-signature"
+        || id == "Signature"
+    {
         return (!is_blank(tree, node)).then_some(Mark::Signature);
     }
     if forward {
@@ -120,11 +137,15 @@ fn mark(tree: &Tree, node: usize, forward: bool) -> Option<Mark> {
     if tree.name(node) == "blockquote" && cited {
         return Some(Mark::Quote);
     }
+    if tree.name(node) == "blockquote" && quote::begins_with_attribution(&head(tree, node)) {
+        return Some(Mark::Quote);
+    }
     if has("yahoo_quoted")
         || has("protonmail_quote")
         || has("tutanota_quote")
         || has("zmail_extra")
-        || attribute("name") == "quote"
+        || matches!(attribute("name"), "quote" | "messageReplySection")
+        || id == "isReplyContent"
     {
         return Some(Mark::Quote);
     }
@@ -137,10 +158,27 @@ fn mark(tree: &Tree, node: usize, forward: bool) -> Option<Mark> {
             | "mail-editor-reference-message-container"
             | "zwchr"
     ) || has("OutlookMessageHeader");
-    if rest || is_outlook_header(tree, node, attribute("style")) {
+    let is_rule = matches!(tree.name(node), "div" | "p") && quote::is_rule(&head(tree, node));
+    if rest || is_rule || is_outlook_header(tree, node, attribute("style")) {
         return Some(Mark::Rest);
     }
     None
+}
+
+/// The beginning of what is written in a node; as much as an introduction may be long.
+fn head(tree: &Tree, node: usize) -> String {
+    let mut text = String::new();
+    for node in tree.reachable(node) {
+        match &tree.nodes[node] {
+            Node::Text(piece) => text.push_str(piece),
+            Node::Element { name, .. } if text::is_block(name) && !text.is_empty() => text.push('\n'),
+            Node::Element { .. } => {}
+        }
+        if text.len() > HEAD {
+            break;
+        }
+    }
+    text
 }
 
 /// Outlook draws a line above the header of the mail that is answered.

@@ -7,8 +7,7 @@ use ammonia::{Builder, UrlRelative};
 
 use super::tree::{Node, Tree};
 
-/// The tags of Matrix' subset ("m.room.message msgtypes", v1.16), but for images, which would have to
-/// be uploaded, and for what only Matrix clients write.
+/// The tags of Matrix' subset ("m.room.message msgtypes", v1.16), but for what only Matrix clients write.
 const FOR_MATRIX: &[&str] = &[
     "del",
     "h1",
@@ -44,10 +43,10 @@ const FOR_MATRIX: &[&str] = &[
     "caption",
     "pre",
     "span",
+    "img",
 ];
 /// What is read of a mail beside those: it tells where quotes are.
 const BESIDE: &[&str] = &[
-    "img",
     "strike",
     "tt",
     "center",
@@ -100,7 +99,7 @@ pub(super) fn first(html: &str) -> String {
     let generic = HashSet::from(["class", "id", "style", "type", "name"]);
     let attributes = HashMap::from([
         ("a", HashSet::from(["href"])),
-        ("img", HashSet::from(["alt", "src"])),
+        ("img", HashSet::from(["alt", "height", "src", "width"])),
         ("ol", HashSet::from(["start"])),
     ]);
     let mut schemes: HashSet<&str> = SCHEMES.iter().copied().collect();
@@ -118,18 +117,33 @@ pub(super) fn first(html: &str) -> String {
         .to_string()
 }
 
-/// Writes a tree as Matrix' subset, and cleans it again.
+/// Writes a tree as Matrix' subset, and cleans it again. A picture that came with the mail stands there
+/// as `<img src="cid:ID" alt="WORDS">`, ID being a file's `content_id`.
 pub(super) fn for_matrix(tree: &Tree) -> String {
     let mut html = String::new();
     for &child in tree.children(0) {
         write(tree, child, &mut html);
     }
-    let attributes = HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]);
+    let attributes = HashMap::from([
+        ("a", HashSet::from(["href"])),
+        ("img", HashSet::from(["alt", "src"])),
+        ("ol", HashSet::from(["start"])),
+    ]);
+    let mut schemes: HashSet<&str> = SCHEMES.iter().copied().collect();
+    schemes.insert("cid");
     Builder::empty()
         .tags(FOR_MATRIX.iter().copied().collect())
         .clean_content_tags(GONE.iter().copied().collect())
         .tag_attributes(attributes)
-        .url_schemes(SCHEMES.iter().copied().collect())
+        .url_schemes(schemes)
+        .attribute_filter(|tag, name, value| {
+            let is_right = match (tag, name) {
+                ("img", "src") => value.starts_with("cid:"),
+                ("a", "href") => !is_inner(value),
+                _ => true,
+            };
+            is_right.then_some(Cow::Borrowed(value))
+        })
         .url_relative(UrlRelative::Deny)
         .link_rel(Some("noopener noreferrer"))
         .strip_comments(true)
@@ -142,10 +156,13 @@ fn write(tree: &Tree, node: usize, html: &mut String) {
         Node::Text(text) => html.push_str(&escape(text)),
         Node::Element { name, .. } if name == "img" => {
             let alt = tree.attribute(node, "alt").unwrap_or_default().trim();
-            if !alt.is_empty() {
+            if let Some(src) = tree.attribute(node, "src") {
+                html.extend(["<img src=\"", &escape(src), "\" alt=\"", &escape(alt), "\">"]);
+            } else if !alt.is_empty() {
                 html.push_str(&escape(&format!("[{alt}]")));
             }
         }
+        Node::Element { name, .. } if name != "br" && name != "hr" && is_empty(tree, node) => {}
         Node::Element { name, children, .. } => {
             let name = match name.as_str() {
                 "strike" => "del",
@@ -154,7 +171,7 @@ fn write(tree: &Tree, node: usize, html: &mut String) {
                 name => name,
             };
             let shown = FOR_MATRIX.contains(&name) && !matches!(name, "span" | "a");
-            let link = (name == "a").then(|| tree.attribute(node, "href")).flatten().filter(|href| !is_matrix(href));
+            let link = (name == "a").then(|| tree.attribute(node, "href")).flatten().filter(|href| !is_inner(href));
             if let Some(href) = link {
                 html.extend(["<a href=\"", &escape(href), "\">"]);
             } else if shown {
@@ -175,22 +192,49 @@ fn write(tree: &Tree, node: usize, html: &mut String) {
     }
 }
 
-/// Whether a link is one that Matrix clients make a mention of.
-fn is_matrix(href: &str) -> bool {
-    let lower = href.to_ascii_lowercase();
-    lower.starts_with("matrix:") || lower.contains("matrix.to")
+/// Whether nothing of an element would be seen.
+fn is_empty(tree: &Tree, node: usize) -> bool {
+    !tree.reachable(node).iter().any(|&below| match &tree.nodes[below] {
+        Node::Text(text) => !text.trim().is_empty(),
+        Node::Element { name, .. } => matches!(name.as_str(), "br" | "hr" | "img"),
+    })
+}
+
+/// Whether a link is one that Matrix clients make a mention of, or leads into the mail itself.
+fn is_inner(href: &str) -> bool {
+    let lower = href.trim_start().to_ascii_lowercase();
+    lower.starts_with("matrix:") || lower.starts_with("cid:") || lower.contains("matrix.to")
 }
 
 /// Whether a link's text names another place than the one it leads to.
 pub(super) fn lies(text: &str, href: &str) -> bool {
-    let host = |url: &str| {
-        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-        let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().to_ascii_lowercase();
-        host.trim_start_matches("www.").to_owned()
+    let there = place(href);
+    let claimed = text.split_whitespace().filter_map(|word| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
+        looks_like_a_place(word).then(|| place(word))
+    });
+    claimed.into_iter().any(|claimed| claimed.is_none() || claimed != there)
+}
+
+/// Whether a word is an address or the name of a host, to the eye.
+fn looks_like_a_place(word: &str) -> bool {
+    if word.contains("://") || word.starts_with("www.") {
+        return true;
+    }
+    let host = word.rsplit('@').next().unwrap_or_default().split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let Some((name, top)) = host.rsplit_once('.') else { return false };
+    !name.is_empty() && top.chars().count() >= 2 && top.chars().all(char::is_alphabetic)
+}
+
+/// The host that an address leads to, as a browser reads it.
+fn place(address: &str) -> Option<String> {
+    let address = address.trim();
+    let host = match address.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("mailto:")) {
+        Some(_) => address[7..].split('?').next()?.rsplit_once('@')?.1.to_lowercase(),
+        None if address.contains("://") => url::Url::parse(address).ok()?.host_str()?.to_owned(),
+        None => url::Url::parse(&format!("http://{address}")).ok()?.host_str()?.to_owned(),
     };
-    let text = text.trim();
-    let looks_like_one = text.contains("://") || text.starts_with("www.");
-    looks_like_one && !text.contains(' ') && host(text) != host(href)
+    Some(host.trim_start_matches("www.").trim_end_matches('.').to_owned())
 }
 
 fn escape(text: &str) -> Cow<'_, str> {

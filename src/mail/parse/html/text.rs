@@ -60,6 +60,11 @@ pub(super) fn inline(tree: &Tree, node: usize) -> String {
     text
 }
 
+/// Whether an element begins a line.
+pub(super) fn is_block(name: &str) -> bool {
+    name == "br" || BLOCKS.contains(&name)
+}
+
 /// Lines as they are written.
 #[derive(Default)]
 struct Page {
@@ -124,7 +129,9 @@ impl Page {
             "td" | "th" if self.line.ends_with(|c: char| !c.is_whitespace()) => self.line.push_str(" | "),
             "img" => {
                 let alt = tree.attribute(node, "alt").unwrap_or_default().trim().to_owned();
-                if !alt.is_empty() {
+                if tree.attribute(node, "src").is_some() {
+                    self.words(&format!("[image: {alt}]"));
+                } else if !alt.is_empty() {
                     self.words(&format!("[{alt}]"));
                 }
             }
@@ -138,7 +145,12 @@ impl Page {
                 let (text, href) = (inline(tree, node), tree.attribute(node, "href").unwrap_or_default());
                 let shown = text.trim().trim_end_matches('/');
                 let bare = href.trim_start_matches("mailto:").trim_end_matches('/');
-                if !shown.is_empty() && !bare.is_empty() && !shown.contains(bare) && bare.len() < 500 {
+                if !shown.is_empty()
+                    && !bare.is_empty()
+                    && !shown.contains(bare)
+                    && bare.len() < 500
+                    && !bare.starts_with("cid:")
+                {
                     self.words(&format!(" <{}>", href.trim_start_matches("mailto:")));
                 }
             }

@@ -73,6 +73,25 @@ impl Tree {
         number
     }
 
+    /// A new element that stands nowhere yet.
+    pub(super) fn put(&mut self, name: &str, children: Vec<usize>) -> usize {
+        self.nodes.push(Node::Element { name: name.to_owned(), attributes: Vec::new(), children });
+        self.nodes.len() - 1
+    }
+
+    /// A new text that stands nowhere yet.
+    pub(super) fn put_text(&mut self, text: &str) -> usize {
+        self.nodes.push(Node::Text(text.to_owned()));
+        self.nodes.len() - 1
+    }
+
+    /// Makes an element another one.
+    pub(super) fn rename(&mut self, node: usize, to: &str) {
+        if let Node::Element { name, .. } = &mut self.nodes[node] {
+            to.clone_into(name);
+        }
+    }
+
     fn add_text(&mut self, open: &[usize], text: &str) {
         if !text.is_empty() {
             self.add(open, Node::Text(unescape(text)));
@@ -110,6 +129,7 @@ impl Tree {
         self.reachable(0).into_iter().any(|node| match self.name(node) {
             "b" | "strong" | "i" | "em" | "u" | "s" | "del" | "strike" | "code" | "pre" | "tt" | "ul" | "ol" | "th"
             | "h1" | "h2" | "h3" | "h4" | "sup" | "sub" => !super::text::inline(self, node).trim().is_empty(),
+            "img" => self.attribute(node, "src").is_some(),
             "a" => {
                 let text = super::text::inline(self, node);
                 let href = self.attribute(node, "href").unwrap_or_default();

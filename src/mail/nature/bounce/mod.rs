@@ -1,89 +1,19 @@
 //! Reports about a mail's delivery: RFC 3464, and the shapes that came before it.
 
+mod words;
+
+use self::words::{DAEMONS, DELAYED, FOR_GOOD, MACHINES, SAID, SUBJECTS};
 use crate::desk::incoming::{Bounce, Verdict};
 use crate::domain::id::MessageId;
 use crate::mail::clean;
-use crate::mail::parse::{Headers, Part};
+use crate::mail::parse::{Headers, Part, html_text};
 
 /// The longest diagnostic in bytes.
 const DIAGNOSTIC: usize = 500;
 /// How much of a report's text is looked at.
 const TEXT: usize = 64 * 1024;
-
-/// Pieces of a subject of reports that are not RFC 3464's, lower case.
-const SUBJECTS: &[&str] = &[
-    "undeliver",
-    "delivery status notification",
-    "delivery failure",
-    "delivery failed",
-    "delivery has failed",
-    "delivery error",
-    "delivery problem",
-    "delivery notification",
-    "delivery report",
-    "returned mail",
-    "returned to sender",
-    "returned message",
-    "mail delivery",
-    "mail could not be delivered",
-    "failure notice",
-    "failed mail",
-    "failure delivery",
-    "not delivered",
-    "message status - undeliverable",
-    "delivery delayed",
-    "mail system error",
-    "warning: message",
-    "could not send message",
-    "mail failure",
-    "nondeliverable",
-    "non-deliverable",
-    "non remis",
-    "unzustellbar",
-    "nicht zustellbar",
-    "no entregado",
-    "message not deliver",
-    "error sending message",
-    "user unknown",
-    "unknown user",
-    "permanent delivery",
-    "delivery to",
-    "quota exceeded",
-    "email delivery",
-    "message delivery",
-    "rejected mail",
-    "dsn",
-    "benachrichtung zum",
-    "delivery of mail",
-    "mail rejected",
-    "echec de distribution",
-    "bounced mail",
-    "message delayed",
-    "warning - delayed mail",
-    "could not be delivered",
-    "zustellung",
-    "mail returned",
-    "nonremise",
-];
-
-/// Local parts that reports come from, lower case.
-const DAEMONS: &[&str] =
-    &["mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mdaemon", "mailsystem", "bounce", "daemon"];
-
-/// Words of a report that says that it is not over yet.
-const DELAYED: &[&str] = &[
-    "delayed",
-    "still trying",
-    "will retry",
-    "will keep trying",
-    "not yet been delivered",
-    "has not been delivered yet",
-    "this is a warning message only",
-    "do not need to resend",
-    "will be retried",
-    "could not be delivered for",
-    "warning:",
-];
+/// In how many of its first lines a report says that it is one.
+const HEAD: usize = 20;
 
 /// What a report says, if the mail is one.
 pub(super) fn of(mail: &Part<'_>) -> Option<Bounce> {
@@ -98,18 +28,30 @@ pub(super) fn of(mail: &Part<'_>) -> Option<Bounce> {
         bounce.original = original(mail, &parts);
         return Some(bounce);
     }
-    // A read receipt or a complaint (RFC 8098, RFC 5965) is a report about something else.
+    let text = text_of(&parts);
+    let text = clean::cut(&text, TEXT);
+    let subject = mail.headers.text("Subject");
+    // A read receipt or a complaint (RFC 8098, RFC 5965) is a report about something else, unless it
+    // says that the mail was refused (RFC 5429).
     let other_report = parts
         .iter()
         .any(|part| matches!(part.kind.as_str(), "message/disposition-notification" | "message/feedback-report"));
-    if other_report || !has_the_shape(mail) {
+    let is_report = if other_report { is_refusal(&mail.headers) } else { has_the_shape(mail, &parts, text) };
+    if !is_report {
         return None;
     }
-    let text =
-        parts.iter().filter(|part| part.kind == "text/plain").map(|part| part.text()).collect::<Vec<_>>().join("\n");
-    let mut bounce = by_words(&mail.headers.text("Subject"), clean::cut(&text, TEXT));
+    let mut bounce = by_words(&subject, text);
     bounce.original = original(mail, &parts);
     Some(bounce)
+}
+
+/// The text of a report, of its HTML if it has nothing else.
+fn text_of(parts: &[&Part<'_>]) -> String {
+    let all = |kind: &str| {
+        parts.iter().filter(|part| part.kind == kind).map(|part| part.text()).collect::<Vec<_>>().join("\n")
+    };
+    let plain = all("text/plain");
+    if plain.trim().is_empty() { html_text(&all("text/html")) } else { plain }
 }
 
 /// RFC 3464: after the fields of the whole report, a block of fields for each recipient. The worst
@@ -151,13 +93,56 @@ fn badness(verdict: Verdict) -> u8 {
     }
 }
 
-/// Whether a mail looks like a report of a server that knows no RFC 3464.
-fn has_the_shape(mail: &Part<'_>) -> bool {
+/// Whether a mail looks like a report of a server that knows no RFC 3464. Who is no mail server needs
+/// to say more: people write about undelivered mail, too.
+fn has_the_shape(mail: &Part<'_>, parts: &[&Part<'_>], text: &str) -> bool {
     let headers = &mail.headers;
+    if headers.first("X-Failed-Recipients").is_some() {
+        return true;
+    }
+    let is_named = is_named(headers);
+    let return_path = headers.first("Return-Path").map(|value| clean::line(&String::from_utf8_lossy(value)));
+    let return_path = return_path.map(|path| path.trim_matches(['<', '>', ' ']).to_lowercase());
+    let null_sender = return_path.as_deref() == Some("");
+    let says_so = says_so(text);
+    let from = super::local_part(headers);
+    let is_machine = MACHINES
+        .iter()
+        .any(|machine| from.starts_with(machine) || return_path.as_ref().is_some_and(|path| path.starts_with(machine)));
+    if null_sender || is_machine {
+        return is_named || says_so || (is_machine && parts.iter().any(|part| is_copy(part)));
+    }
+    if is_named && is_from_daemon(headers) {
+        return true;
+    }
+    let is_answer = ["In-Reply-To", "References", "User-Agent"].iter().any(|name| headers.first(name).is_some());
+    is_named && says_so && !is_answer && names_an_address(text)
+}
+
+/// Whether the subject is a report's.
+fn is_named(headers: &Headers<'_>) -> bool {
     let subject = headers.text("Subject").to_lowercase();
-    let named = SUBJECTS.iter().any(|words| subject.contains(words)) && !subject.starts_with("re:");
-    let null_sender = headers.first("Return-Path").is_some_and(|value| value.trim_ascii() == b"<>");
-    headers.first("X-Failed-Recipients").is_some() || (named && (null_sender || is_from_daemon(headers)))
+    let is_persons = ["re:", "fwd:", "fw:", "aw:", "wg:", "tr:", "rv:"].iter().any(|mark| subject.starts_with(mark));
+    !is_persons && SUBJECTS.iter().any(|words| subject.contains(words))
+}
+
+/// Whether a text says at its beginning that a mail was not delivered.
+fn says_so(text: &str) -> bool {
+    let head: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(HEAD).collect();
+    // Some break the line in the middle of the phrase.
+    let head = head.join(" ").to_lowercase();
+    SAID.iter().any(|words| head.contains(words))
+}
+
+/// Whether an address or a server's code stands in a text.
+fn names_an_address(text: &str) -> bool {
+    let mut words = text.split(|c: char| c.is_whitespace() || "<>\"'(),;:".contains(c));
+    status_in(text).is_some() || words.any(|word| word.len() > 3 && word.contains('@'))
+}
+
+/// A receipt that says that the mail was refused, as Sieve's `reject` sends it.
+fn is_refusal(headers: &Headers<'_>) -> bool {
+    is_named(headers) && headers.text("Auto-Submitted").to_lowercase().contains("(rejected)")
 }
 
 fn is_from_daemon(headers: &Headers<'_>) -> bool {
@@ -172,7 +157,8 @@ fn by_words(subject: &str, text: &str) -> Bounce {
     let lower = format!("{subject}\n{text}").to_lowercase();
     let status = status_in(text);
     let delayed = DELAYED.iter().any(|words| lower.contains(words))
-        && !status.as_deref().is_some_and(|status| status.starts_with('5'));
+        && !status.as_deref().is_some_and(|status| status.starts_with('5'))
+        && !FOR_GOOD.iter().any(|words| lower.contains(words));
     let is_said = |line: &&str| {
         let line = line.to_lowercase();
         status_in(&line).is_some()
@@ -200,15 +186,9 @@ fn status_in(text: &str) -> Option<String> {
 /// The id of the mail that the report is about: in its copy, its header, or the report's text.
 fn original(mail: &Part<'_>, parts: &[&Part<'_>]) -> Option<MessageId> {
     for part in parts {
-        let copy = matches!(
-            part.kind.as_str(),
-            "message/rfc822"
-                | "message/global"
-                | "text/rfc822-headers"
-                | "message/global-headers"
-                | "message/rfc822-headers"
-        );
-        if copy && let Some(id) = Headers::read(&part.bytes()).0.ids("Message-ID").into_iter().next() {
+        if is_copy(part)
+            && let Some(id) = Headers::read(&part.bytes()).0.ids("Message-ID").into_iter().next()
+        {
             return Some(id);
         }
     }
@@ -216,4 +196,16 @@ fn original(mail: &Part<'_>, parts: &[&Part<'_>]) -> Option<MessageId> {
     let line = text.lines().find(|line| line.trim_start().to_lowercase().starts_with("message-id:"))?;
     let (_, id) = line.split_once(':')?;
     MessageId::parse(id.split_whitespace().next()?)
+}
+
+/// Whether a part is the mail that the report is about, or its header.
+fn is_copy(part: &Part<'_>) -> bool {
+    matches!(
+        part.kind.as_str(),
+        "message/rfc822"
+            | "message/global"
+            | "text/rfc822-headers"
+            | "message/global-headers"
+            | "message/rfc822-headers"
+    )
 }

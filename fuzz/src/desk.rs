@@ -1,0 +1,10 @@
+//! What the mail side knows of the desk.
+
+#[path = "../../src/desk/incoming.rs"]
+pub mod incoming;
+#[path = "../../src/desk/letter.rs"]
+pub mod letter;
+#[path = "../../src/desk/post.rs"]
+pub mod post;
+#[path = "../../src/desk/seams.rs"]
+pub mod seams;

@@ -1,0 +1,12 @@
+//! The mail side without its servers and clients.
+
+#[path = "../../src/mail/clean.rs"]
+mod clean;
+#[path = "../../src/mail/compose.rs"]
+pub mod compose;
+#[path = "../../src/mail/nature/mod.rs"]
+pub mod nature;
+#[path = "../../src/mail/parse/mod.rs"]
+pub mod parse;
+#[path = "../../src/mail/quote/mod.rs"]
+pub mod quote;

@@ -1,0 +1,11 @@
+//! Any bytes as a mail.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use ticketloom_fuzz::{assert_sound, mail::parse};
+
+fuzz_target!(|raw: &[u8]| {
+    if let Ok(mail) = parse::read(raw) {
+        assert_sound(&mail);
+    }
+});

@@ -1,0 +1,163 @@
+//! Mails that are made to be expensive: each is read within two seconds of work and 256 MiB.
+
+use std::time::Duration;
+
+use super::assert_clean;
+use crate::mail::parse::read;
+
+/// How much work a mail may be. Without optimisation it is several times as much.
+const WORK: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 });
+/// How many KiB more the process may need than before.
+const MEMORY: u64 = 256 << 10;
+
+/// How long this thread has been working, whatever else the machine does.
+fn work() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("the kernel's account");
+    let nanoseconds = text.split_whitespace().next().expect("a number").parse().expect("a number");
+    Duration::from_nanos(nanoseconds)
+}
+
+/// The most KiB that the process has had in memory.
+fn memory() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").expect("the kernel's account");
+    let line = text.lines().find(|line| line.starts_with("VmHWM:")).expect("a peak");
+    line.split_whitespace().nth(1).expect("a number").parse().expect("a number")
+}
+
+fn explode(bombs: Vec<(&str, String)>) {
+    let before = memory();
+    for (name, bomb) in bombs {
+        let start = work();
+        if let Ok(mail) = read(bomb.as_bytes()) {
+            assert_clean(&mail);
+        }
+        let took = work().saturating_sub(start);
+        println!("{name}: {took:?} for {} KiB", bomb.len() >> 10);
+        assert!(took < WORK, "{name}: {took:?}");
+    }
+    let more = memory().saturating_sub(before);
+    println!("{} MiB more than before", more >> 10);
+    assert!(more < MEMORY, "{more} KiB more than before");
+}
+
+fn text(mut body: String) -> String {
+    body.insert_str(0, "\r\n");
+    body
+}
+
+fn html(mut body: String) -> String {
+    body.insert_str(0, "Content-Type: text/html\r\n\r\n");
+    body
+}
+
+#[test]
+fn trees_without_end() {
+    let nested = |depth: usize| {
+        let level = |level| format!("Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n");
+        (0..depth).map(level).collect::<Vec<_>>().concat()
+    };
+    let boundary = "b".repeat(16_000);
+    explode(vec![
+        ("depth", nested(10_000)),
+        ("depth, then much", nested(100) + "x\r\n".repeat(1_000_000).as_str()),
+        ("parts", format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", "--b\r\n\r\nx\r\n".repeat(100_000))),
+        ("messages", "Content-Type: message/rfc822\r\n\r\n".repeat(100_000)),
+        ("a boundary", format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n\r\nx")),
+        (
+            "nearly the boundary",
+            format!(
+                "Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n{}",
+                format!("--{}c\r\n", &boundary[1..]).repeat(300)
+            ),
+        ),
+        (
+            "files of one name",
+            format!(
+                "Content-Type: multipart/mixed; boundary=b\r\n\r\n{}",
+                "--b\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nx\r\n".repeat(5_000)
+            ),
+        ),
+    ]);
+}
+
+#[test]
+fn headers_without_end() {
+    explode(vec![
+        ("comments", format!("From: {}a@x.test{}\r\n\r\nx", "(".repeat(50_000), ")".repeat(50_000))),
+        ("a comment in comments", format!("To: {}\r\n\r\nx", "(a".repeat(100_000))),
+        ("addresses", format!("To: {}\r\n\r\nx", "a@x.test, ".repeat(500_000))),
+        ("groups", format!("To: {}\r\n\r\nx", "a:b@x.test;".repeat(100_000))),
+        ("quotes", format!("From: {}\r\n\r\nx", "\"\\".repeat(100_000))),
+        ("a header", format!("X: {}\r\n\r\nx", "y\r\n ".repeat(2_500_000))),
+        ("fields", "X: y\r\n".repeat(1_000_000) + "\r\nx"),
+        ("a date", format!("Date: {}\r\n\r\nx", "(".repeat(100_000))),
+        ("references", format!("References: {}\r\n\r\nx", "<a@b>".repeat(100_000))),
+        (
+            "different references",
+            format!("References: {}\r\n\r\nx", (0..90_000).map(|n| format!("<{n}@b>")).collect::<Vec<_>>().concat()),
+        ),
+        ("words", format!("Subject: {}\r\n\r\nx", "=?utf-8?Q?a?= ".repeat(50_000))),
+        ("half words", format!("Subject: {}\r\n\r\nx", "=?".repeat(30_000))),
+        ("words without end", format!("Subject: {}\r\n\r\nx", "=?utf-8?Q?a".repeat(30_000))),
+        ("parameters", format!("Content-Type: text/plain{}\r\n\r\nx", "; a=b".repeat(100_000))),
+        (
+            "a name in pieces",
+            format!(
+                "Content-Disposition: attachment{}\r\n\r\nx",
+                (0..20_000).map(|n| format!("; filename*{n}*=%41")).collect::<Vec<_>>().concat()
+            ),
+        ),
+    ]);
+}
+
+#[test]
+fn texts_without_end() {
+    explode(vec![
+        ("quotes", text((0..5000).map(|n| ">".repeat(n % 500) + "\n").collect())),
+        ("quotes and answers", text("> a\nb\n".repeat(200_000))),
+        ("attributions", text("On 1 May wrote:\n".repeat(50_000))),
+        ("nearly attributions", text("a@1:\n".repeat(500_000))),
+        ("attributions of many lines", text("On 1 May 10:11 <a@b\n".repeat(100_000))),
+        ("headers below", text("From: a\nTo: b\nx\n".repeat(50_000))),
+        ("initials", text("AB> x\n".repeat(300_000))),
+        ("rules", text("________\n".repeat(300_000))),
+        ("signatures", text("-- \n".repeat(500_000))),
+        ("phones", text("Sent from my iPhone\n".repeat(100_000))),
+        ("blanks", text("\n".repeat(2_000_000) + "On 1 May 2020, a <a@b.test> wrote:\nx")),
+        ("one line", text("x".repeat(10_000_000))),
+        ("files in it", text("begin 644 a\n#0V%T\n".repeat(300_000))),
+        ("whole files in it", text("begin 644 a\n#0V%T\n`\nend\n".repeat(100_000))),
+        ("a flowed line", format!("Content-Type: text/plain; format=flowed\r\n\r\n{}", "x \r\n".repeat(1_000_000))),
+        ("a calendar", format!("Content-Type: text/calendar\r\n\r\n{}", "BEGIN:VEVENT\r\n".repeat(500_000))),
+        (
+            "a report",
+            format!(
+                "From: MAILER-DAEMON@x.test\r\nContent-Type: multipart/report; boundary=b\r\n\r\n--b\r\n\
+                 Content-Type: message/delivery-status\r\n\r\n{}",
+                "Action: delayed\r\nStatus: 4.1.1\r\n\r\n".repeat(200_000)
+            ),
+        ),
+    ]);
+}
+
+#[test]
+fn pages_without_end() {
+    explode(vec![
+        ("tags", html("<div><b><a href=x>".repeat(100_000))),
+        ("tables", html("<table><tr><td>".repeat(100_000))),
+        ("tables in tables", html("<table><tr><td>x<td>".repeat(200) + "<tr><td>y<td>z".repeat(5_000).as_str())),
+        (
+            "columns",
+            html("<table><tr>".to_owned() + "<th>x".repeat(10_000).as_str() + "<tr>" + "<td>y".repeat(10_000).as_str()),
+        ),
+        ("quotes", html("<blockquote type=cite>x</blockquote>y".repeat(15_000))),
+        ("entities", html("&#0;&lt;".repeat(100_000))),
+        ("attributes", html("<b ".to_owned() + "x=y ".repeat(200_000).as_str() + ">z</b>")),
+        ("misnested", html("<b><p><i></b></p></i>".repeat(12_000))),
+        ("attributions", html("<p>On 1 May 2020 10:11, a &lt;a@b.test&gt; wrote:</p>".repeat(10_000))),
+        ("pictures", html("<img src=cid:x alt=y>".repeat(30_000))),
+        ("a link", html("<a href=https://x.test>".to_owned() + "bank.test ".repeat(90_000).as_str() + "</a>")),
+        ("comments", html("<!--".repeat(200_000))),
+        ("brackets", html("<".repeat(900_000))),
+    ]);
+}

@@ -19,8 +19,19 @@ pub struct FileRow {
     pub mime: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// Where the homeserver keeps it, once uploaded.
+    /// Its Content-ID, if the mail's HTML can show it in place.
+    pub content_id: Option<String>,
+    /// Where the homeserver keeps it, once uploaded; also if it was with another mail of the ticket.
     pub media: Option<Value>,
+}
+
+/// A picture that a mail's HTML may show in place.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Its row.
+    pub id: AttachmentId,
+    /// Its Content-ID.
+    pub content_id: String,
 }
 
 /// A file that an article has, for comparing.
@@ -177,7 +188,11 @@ impl Tx {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn file(&mut self, file: AttachmentId) -> Result<FileRow> {
         let row = sqlx::query!(
-            "select article_id, name, mime, bytes, media from attachment where attachment_id = $1",
+            r#"select article_id, name, mime, bytes, content_id, coalesce(media, (
+                    select other.media from attachment as other join article as its using (article_id)
+                    where its.ticket_id = article.ticket_id and other.media is not null
+                      and sha256(other.bytes) = sha256(attachment.bytes) limit 1)) as media
+               from attachment join article using (article_id) where attachment_id = $1"#,
             file.0
         )
         .fetch_one(self.connection())
@@ -188,8 +203,25 @@ impl Tx {
             name: row.name,
             mime: row.mime,
             bytes: row.bytes,
+            content_id: row.content_id,
             media: row.media,
         })
+    }
+
+    /// The pictures of an article that have a Content-ID.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn pictures(&mut self, article: ArticleId) -> Result<Vec<Picture>> {
+        let rows = sqlx::query!(
+            r#"select attachment_id, content_id as "content_id!" from attachment
+               where article_id = $1 and content_id is not null and mime like 'image/%' order by position"#,
+            article.0
+        )
+        .fetch_all(self.connection())
+        .await?;
+        let picture = |id: i64, content_id| Picture { id: AttachmentId(id), content_id };
+        Ok(rows.into_iter().map(|row| picture(row.attachment_id, row.content_id)).collect())
     }
 
     /// Records where the homeserver keeps a file: an upload is not idempotent, so this comes before

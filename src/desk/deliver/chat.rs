@@ -1,5 +1,6 @@
 //! A message out: composed of what is so now, sent, and its event recorded.
 
+use super::pictures::shows;
 use super::{Failure, Outcome};
 use crate::crash;
 use crate::desk::Desk;
@@ -50,7 +51,14 @@ impl Desk {
         let queue = tx.queue(ticket.queue).await?;
         let room = room_of(&queue)?;
         let thread = tx.thread(id, &room).await?;
-        let (first, mut post) = self.compose_card(&mut tx, &ticket, &queue).await?;
+        let first = first_article(&mut tx, ticket.id).await?;
+        drop(tx);
+        let first = match first {
+            Some(first) => Some(ArticleRow { html: self.illustrated(chat, &room, &first).await?, ..first }),
+            None => None,
+        };
+        let mut tx = self.store.begin().await?;
+        let mut post = self.compose_card(&mut tx, &ticket, &queue, first.as_ref()).await?;
         drop(tx);
         let is_imported = first.as_ref().is_some_and(|first| first.is_imported);
         let on_card = first.filter(|first| first.on_card);
@@ -78,14 +86,16 @@ impl Desk {
         Ok(())
     }
 
-    async fn compose_card(&self, tx: &mut Tx, ticket: &Ticket, queue: &Queue) -> Outcome<(Option<ArticleRow>, Post)> {
+    async fn compose_card(
+        &self,
+        tx: &mut Tx,
+        ticket: &Ticket,
+        queue: &Queue,
+        first: Option<&ArticleRow>,
+    ) -> Outcome<Post> {
         let customer = tx.customer(ticket.customer).await?;
         let owner = match ticket.owner {
             Some(owner) => Some(tx.agent(owner).await?.user),
-            None => None,
-        };
-        let first = match tx.first_article(ticket.id).await? {
-            Some(first) => Some(tx.article(first).await?),
             None => None,
         };
         let card = Card {
@@ -93,16 +103,16 @@ impl Desk {
             queue,
             customer: &customer,
             owner: owner.as_ref(),
-            first: first.as_ref().map(|first| (first.text.as_str(), first.html.as_deref())),
-            is_whole: first.as_ref().is_some_and(|first| first.on_card),
-            written_at: first.as_ref().filter(|first| first.is_imported).and_then(|first| first.written_at),
+            first: first.map(|first| (first.text.as_str(), first.html.as_deref())),
+            is_whole: first.is_some_and(|first| first.on_card),
+            written_at: first.filter(|first| first.is_imported).and_then(|first| first.written_at),
         };
         let mut post = words::card(&card);
         post.ticket = Some(words::ticket_mark(&card));
-        if let Some(first) = first.as_ref().filter(|first| first.on_card) {
+        if let Some(first) = first.filter(|first| first.on_card) {
             post.article = Some(article_mark(ticket, first)?);
         }
-        Ok((first, post))
+        Ok(post)
     }
 
     /// Posts an article into its thread, or edits it there to what was decided about it.
@@ -113,6 +123,9 @@ impl Desk {
         let queue = tx.queue(ticket.queue).await?;
         let room = room_of(&queue)?;
         let place = place_in(&mut tx, &ticket, &room).await?;
+        drop(tx);
+        let article = ArticleRow { html: self.illustrated(chat, &room, &article).await?, ..article };
+        let mut tx = self.store.begin().await?;
         let mut post = self.compose_article(&mut tx, &ticket, &article).await?;
         drop(tx);
         if let Some(event) = &article.event {
@@ -166,6 +179,12 @@ impl Desk {
         let room = room_of(&queue)?;
         let place = place_in(&mut tx, &ticket, &room).await?;
         drop(tx);
+        let html = article.html.as_deref().unwrap_or_default();
+        let is_placed = file.media.as_ref().is_some_and(|media| media["url"].is_string())
+            && file.content_id.as_ref().is_some_and(|id| shows(html, id));
+        if is_placed {
+            return self.done(leased).await;
+        }
         let size = file.bytes.len() as u64;
         let media = match file.media {
             Some(media) => Ok(Media(media)),
@@ -266,6 +285,14 @@ async fn place_in(tx: &mut Tx, ticket: &Ticket, room: &RoomId) -> Outcome<Thread
     let thread = tx.thread(ticket.id, room).await?;
     let thread = thread.ok_or_else(|| Fault::never("its ticket has no card: retry that first"))?;
     Ok(ThreadPlace { root: thread.root, last: thread.last, is_reply: false })
+}
+
+/// The article that stands on a ticket's card, or would if it fitted.
+async fn first_article(tx: &mut Tx, ticket: TicketId) -> Outcome<Option<ArticleRow>> {
+    Ok(match tx.first_article(ticket).await? {
+        Some(first) => Some(tx.article(first).await?),
+        None => None,
+    })
 }
 
 fn article_mark(ticket: &Ticket, article: &ArticleRow) -> Outcome<ArticleMark> {

@@ -6,6 +6,7 @@
 mod chat;
 mod keep;
 mod letter;
+mod pictures;
 
 use super::Desk;
 use super::seams::Fault;

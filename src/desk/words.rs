@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 
-use super::post::{ArticleMark, Post, Speaker, TicketMark, Tone};
+use super::archive::written;
+use super::post::{ArticleMark, Post, Speaker, TicketMark};
 use crate::command::help;
 use crate::command::parse::Mistake;
 use crate::domain::id::{EventId, RoomId, UserId};
@@ -90,22 +91,6 @@ pub fn card(card: &Card<'_>) -> Post {
         escape(&who),
     );
     Post::text(text).with_html(html)
-}
-
-/// When an archive's mail was written, since its event is younger.
-fn written(at: DateTime<Utc>) -> String {
-    format!("written {} UTC", at.format("%Y-%m-%d %H:%M"))
-}
-
-/// An archive's mail in the thread: nobody is called, and it says when it was written.
-#[must_use]
-pub fn archived(mut post: Post, at: Option<DateTime<Utc>>) -> Post {
-    post.tone = Tone::Notice;
-    if let Some(at) = at {
-        post.text = format!("{}\n{}", written(at), post.text);
-        post.html = post.html.map(|html| format!("<em>{}</em><br>{html}", written(at)));
-    }
-    post
 }
 
 fn first_mail(card: &Card<'_>) -> (String, String) {

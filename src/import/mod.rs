@@ -86,11 +86,14 @@ async fn take(desk: &Desk, queue: &Queue, mails: Vec<ArchivedMail>, report: &mut
         .collect();
     let accepted = store.accept_mails(&new).await?;
     read_all(desk, queue).await?;
-    let ids: Vec<MailId> = accepted.iter().filter_map(Accepted::id).collect();
+    let mut ids: Vec<MailId> = Vec::with_capacity(accepted.len());
     let mut length = 0;
     for (mail, accepted) in mails.into_iter().zip(&accepted) {
         length += mail.length;
-        report.saw(survey(mail.raw).await, accepted.id().is_none());
+        if let Accepted::New(id) = accepted {
+            ids.push(*id);
+        }
+        report.saw(survey(mail.raw).await, *accepted == Accepted::Again);
     }
     for fate in store.fates(&ids).await? {
         report.became(&fate);

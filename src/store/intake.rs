@@ -91,17 +91,6 @@ pub enum Accepted {
     Again,
 }
 
-impl Accepted {
-    /// The row, if it is new.
-    #[must_use]
-    pub fn id(&self) -> Option<MailId> {
-        match self {
-            Self::New(id) => Some(*id),
-            Self::Again => None,
-        }
-    }
-}
-
 /// An event as it came in.
 #[derive(Clone, Debug)]
 pub struct NewEvent {

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::intake::Route;
 use super::{Result, Store, StoreError, Tx, exactly_one};
 use crate::domain::id::{AgentId, CustomerId, EventId, QueueId, TicketId, UserId};
 use crate::domain::number::Number;
@@ -159,7 +160,8 @@ impl Tx {
         .try_into()
     }
 
-    /// How many tickets somebody has opened within the last hour, counted up to `most` (R54).
+    /// How many tickets somebody has opened within the last hour, counted up to `most` (R54). What an
+    /// archive brought was not opened within the last hour.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
@@ -167,9 +169,13 @@ impl Tx {
         Ok(sqlx::query_scalar!(
             r#"select count(*) as "count!" from (
                    select from ticket where customer_id = $1 and created_at > now() - interval '1 hour'
-                   order by ticket_id desc limit $2) as lately"#,
+                     and not exists (
+                         select from article join mail_in using (mail_id)
+                         where article.ticket_id = ticket.ticket_id and seq = 1 and route = $3)
+                   limit $2) as lately"#,
             customer.0,
             most,
+            Route::Import.name(),
         )
         .fetch_one(self.connection())
         .await?)

@@ -4,6 +4,7 @@ use super::pictures::shows;
 use super::{Failure, Outcome};
 use crate::crash;
 use crate::desk::Desk;
+use crate::desk::archive::archived;
 use crate::desk::post::{ArticleMark, Post, PostedFile, ThreadPlace, Tone};
 use crate::desk::seams::{Chat, Fault, Media};
 use crate::desk::words::{self, Card};
@@ -161,7 +162,7 @@ impl Desk {
             post.html = post.html.map(|html| format!("<em>not part of this ticket</em><br>{html}"));
         }
         if article.is_imported {
-            return Ok(words::archived(post, article.written_at));
+            return Ok(archived(post, article.written_at));
         }
         // Locked: its owner. Unlocked: nobody in particular, so that the room's own setting decides.
         if let Some(owner) = ticket.owner {

@@ -15,6 +15,7 @@ mod locks;
 mod new_tickets;
 mod notes;
 mod origin;
+mod pictures;
 mod quarantine;
 mod recipients;
 mod reparses;

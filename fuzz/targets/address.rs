@@ -23,5 +23,7 @@ fuzz_target!(|text: &str| {
     for number in tags(text) {
         assert!(text.contains(number.as_str()), "{text}");
     }
-    assert_eq!(clean_subject(&clean_subject(text)), clean_subject(text));
+    let clean = clean_subject(text);
+    // What is cut in the middle of a number may look like another one.
+    assert!(clean.ends_with('…') || clean_subject(&clean) == clean, "{clean:?}");
 });

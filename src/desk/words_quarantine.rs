@@ -44,17 +44,14 @@ pub fn list(queue: &str, entries: &[OpenEntry], total: i64, room: Option<&RoomId
     let mut html = format!("Quarantine of {}: {total}<ul>", escape(queue));
     for entry in entries {
         let many = if entry.count == 1 { String::new() } else { format!(" ({} mails)", entry.count) };
-        let line = defuse(&format!("{}{many}", entry.reason));
-        match room.zip(entry.event.as_ref()) {
-            Some((room, event)) => {
-                let link = event_link(room, event, server);
-                let _ = write!(text, "\n{line}\n  {link}");
-                let _ = write!(html, "<li><a href=\"{link}\">{}</a></li>", escape(&line));
-            }
-            None => {
-                let _ = write!(text, "\n{line}");
-                let _ = write!(html, "<li>{}</li>", escape(&line));
-            }
+        let what = defuse(&format!("{}{many}", entry.reason));
+        let place = room.zip(entry.event.as_ref()).map(|(room, event)| event_link(room, event, server));
+        if let Some(link) = place {
+            let _ = write!(text, "\n{what}\n  {link}");
+            let _ = write!(html, "<li><a href=\"{link}\">{}</a></li>", escape(&what));
+        } else {
+            let _ = write!(text, "\n{what}");
+            let _ = write!(html, "<li>{}</li>", escape(&what));
         }
     }
     html.push_str("</ul>");

@@ -4,6 +4,7 @@ use super::id::{AgentId, EmailAddress, QueueId, RoomId, UserId};
 
 /// A queue: a room of tickets with an address of its own.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "settings that have nothing to do with each other")]
 pub struct Queue {
     /// Its row.
     pub id: QueueId,

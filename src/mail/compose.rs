@@ -4,6 +4,7 @@
 //! character in a display name makes lettre 0.11.23 panic. Bodies are quoted-printable with CRLF
 //! only, so that no text can end the mail or a line early (R63, R64).
 
+use std::fmt::Write;
 use std::str::FromStr;
 
 use lettre::Address;
@@ -154,17 +155,17 @@ fn html(markdown: &str, frame: &Frame) -> String {
     let mut html = String::from("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n");
     let salutation = clean::text(&frame.salutation);
     if !salutation.trim().is_empty() {
-        html.push_str(&format!("<p>{}</p>\n", lines(salutation.trim())));
+        let _ = writeln!(html, "<p>{}</p>", lines(salutation.trim()));
     }
     pulldown_cmark::html::push_html(&mut html, events);
     let signature = clean::text(&frame.signature);
     if !signature.trim().is_empty() {
-        html.push_str(&format!("<p>-- <br>\n{}</p>\n", lines(signature.trim_end())));
+        let _ = write!(html, "<p>-- <br>\n{}</p>\n", lines(signature.trim_end()));
     }
     if let Some(quote) = &frame.quote {
         let text = clean::text(&quote.text);
         let attribution = escape(&attribution(quote));
-        html.push_str(&format!("<p>{attribution}</p>\n<blockquote>{}</blockquote>\n", lines(text.trim_end())));
+        let _ = write!(html, "<p>{attribution}</p>\n<blockquote>{}</blockquote>\n", lines(text.trim_end()));
     }
     html.push_str("</body></html>\n");
     html

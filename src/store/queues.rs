@@ -90,6 +90,7 @@ impl From<&Queue> for QueueLine {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "a row, column by column")]
 struct QueueRow {
     queue_id: i64,
     name: String,

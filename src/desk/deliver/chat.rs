@@ -183,8 +183,12 @@ impl Desk {
         let html = article.html.as_deref().unwrap_or_default();
         let is_placed = file.media.as_ref().is_some_and(|media| media["url"].is_string())
             && file.content_id.as_ref().is_some_and(|id| shows(html, id));
-        if is_placed {
-            return self.done(leased).await;
+        // It stands in its article's own event.
+        if is_placed && let Some(event) = &article.event {
+            let mut tx = self.store.begin_quick().await?;
+            tx.set_file_event(id, event).await?;
+            tx.finish(leased).await?;
+            return Ok(tx.commit().await?);
         }
         let size = file.bytes.len() as u64;
         let media = match file.media {

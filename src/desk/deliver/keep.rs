@@ -69,14 +69,14 @@ impl Desk {
             return Ok(ThreadPlace { root, last, is_reply: false });
         }
         let found = if leased.attempt > 1 { chat.sent_before(room, day.key, leased.since).await? } else { None };
-        let root = match found {
-            Some(root) => root,
+        let first = match found {
+            Some(found) => found,
             None => chat.send(room, day.key, &words_quarantine::day(entry.day)).await?,
         };
         let mut tx = self.store.begin_quick().await?;
-        tx.set_quarantine_day(entry.queue, entry.day, &root).await?;
+        tx.set_quarantine_day(entry.queue, entry.day, &first).await?;
         tx.commit().await?;
-        Ok(ThreadPlace { last: root.clone(), root, is_reply: false })
+        Ok(ThreadPlace { last: first.clone(), root: first, is_reply: false })
     }
 
     /// Brings a mail as it came in into the thread where it was asked for.

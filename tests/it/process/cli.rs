@@ -141,9 +141,10 @@ async fn check_names_what_is_wrong() {
     let (code, told) = check().await;
     assert_eq!(code, Some(1), "{told}");
     let wrong: Vec<&str> = told.lines().filter(|line| line.starts_with("WRONG")).collect();
-    assert_eq!(wrong.len(), 2, "{told}");
+    assert_eq!(wrong.len(), 3, "{told}");
     assert!(wrong[0].contains("smtp") && wrong[0].contains("AUTH"), "{told}");
-    assert!(wrong[1].contains("`ticketloom queue add nobody ADDRESS`"), "{told}");
+    assert!(wrong[1].contains("no [[imap]] names it"), "{told}");
+    assert!(wrong[2].contains("`ticketloom queue add nobody ADDRESS --intake imap`"), "{told}");
     std::fs::write(house.config(), &good).expect("a file");
 
     let bot = house.bot();

@@ -172,7 +172,13 @@ class Desk(Server):
 
     def _people(self, room: str) -> set[str]:
         """Who is in the room or invited."""
-        state = self.world.synapse.admin("GET", f"/_synapse/admin/v1/rooms/{http.quoted(room)}/state")["state"]
+        try:
+            state = self.world.synapse.admin("GET", f"/_synapse/admin/v1/rooms/{http.quoted(room)}/state")["state"]
+        except http.Refused as refused:
+            # Its database was just started again: it finds that out with the first question.
+            if refused.status < 500:
+                raise
+            return set()
         return {event["state_key"] for event in state
                 if event["type"] == "m.room.member" and event["content"].get("membership") in ("join", "invite")}
 

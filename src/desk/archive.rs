@@ -12,7 +12,7 @@ use super::post::{Post, Tone};
 use super::quarantine::A_MINUTE;
 use super::{Desk, chat_lane};
 use crate::domain::article::{Sender, Visibility};
-use crate::domain::id::{EmailAddress, MessageId, TicketId};
+use crate::domain::id::{MessageId, TicketId};
 use crate::domain::number::tags;
 use crate::store::articles::{Kind, NewArticle};
 use crate::store::jobs::Job;
@@ -24,7 +24,7 @@ impl Desk {
     pub(super) async fn file_archived(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<bool> {
         if let Nature::Bounce(bounce) = &mail.nature {
             let ids: Vec<MessageId> = bounce.original.iter().cloned().collect();
-            let Some(ticket) = tx.ticket_of_messages(&ids).await? else {
+            let Some(ticket) = tx.ticket_of_messages(&ids, None).await? else {
                 self.quarantine(tx, stored, None, REPORT, A_MINUTE).await?;
                 return Ok(true);
             };
@@ -34,8 +34,7 @@ impl Desk {
         }
         let Some(from) = &mail.from else { return Ok(false) };
         let queues = tx.queues().await?;
-        let own = bare(&from.address);
-        if queues.iter().all(|queue| queue.address.key() != own) {
+        if !queues.iter().any(|queue| queue.owns(&from.address)) {
             return Ok(false);
         }
         let Some(ticket) = answered(tx, mail).await? else {
@@ -72,20 +71,9 @@ impl Desk {
         let ticket = tx.lock_ticket(ticket).await?;
         let article = tx
             .add_article(&NewArticle {
-                ticket: ticket.id,
-                kind: Kind::Bounce,
-                sender: Sender::System,
-                visibility: Visibility::Internal,
-                agent: None,
-                customer: None,
                 mail: Some(stored.id),
-                subject: None,
-                text,
-                html: None,
                 whole_text: Some(&mail.text),
-                folded: 0,
-                on_card: false,
-                event: None,
+                ..NewArticle::of(ticket.id, Kind::Bounce, Sender::System, Visibility::Internal, text)
             })
             .await?;
         tx.set_fate(stored.id, "article").await?;
@@ -97,7 +85,7 @@ impl Desk {
 /// and nobody but whoever runs the desk can put it into an archive.
 async fn answered(tx: &mut Tx, mail: &IncomingMail) -> Result<Option<TicketId>> {
     let ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
-    let mut found = tx.ticket_of_messages(&ids).await?;
+    let mut found = tx.ticket_of_messages(&ids, None).await?;
     for number in tags(&mail.subject) {
         if found.is_none() {
             found = tx.ticket_numbered(&number).await?;
@@ -107,12 +95,6 @@ async fn answered(tx: &mut Tx, mail: &IncomingMail) -> Result<Option<TicketId>> 
         Some(ticket) if takes_mail(tx, ticket).await? => Ok(Some(ticket)),
         _ => Ok(None),
     }
-}
-
-/// An address without its `+` part, for comparing.
-fn bare(address: &EmailAddress) -> String {
-    let local = address.local().split_once('+').map_or(address.local(), |(local, _)| local);
-    format!("{local}@{}", address.domain()).to_lowercase()
 }
 
 /// When an archive's mail was written, since its event is younger.

@@ -83,22 +83,7 @@ impl Desk {
             return tx.audit(ticket.id, &Actor::System, &withheld, None, Some("enough for today")).await;
         }
         let article = tx
-            .add_article(&NewArticle {
-                ticket: ticket.id,
-                kind: Kind::Automatic,
-                sender: Sender::System,
-                visibility: Visibility::Customer,
-                agent: None,
-                customer: None,
-                mail: None,
-                subject: None,
-                text: &words.text,
-                html: None,
-                whole_text: None,
-                folded: 0,
-                on_card: false,
-                event: None,
-            })
+            .add_article(&NewArticle::of(ticket.id, Kind::Automatic, Sender::System, Visibility::Customer, &words.text))
             .await?;
         let automatic = Automatic { article, ticket: ticket.id, text: words.text.clone() };
         let id = tx.next_letter().await?;

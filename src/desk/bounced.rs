@@ -31,20 +31,9 @@ impl Desk {
         let text = bounce_words(bounce, row.sealed.to.as_str());
         let article = tx
             .add_article(&NewArticle {
-                ticket: ticket.id,
-                kind: Kind::Bounce,
-                sender: Sender::System,
-                visibility: Visibility::Internal,
-                agent: None,
-                customer: None,
                 mail: Some(stored.id),
-                subject: None,
-                text: &text,
-                html: None,
                 whole_text: Some(&mail.text),
-                folded: 0,
-                on_card: false,
-                event: None,
+                ..NewArticle::of(ticket.id, Kind::Bounce, Sender::System, Visibility::Internal, &text)
             })
             .await?;
         tx.set_fate(stored.id, "article").await?;

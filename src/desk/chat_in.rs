@@ -1,6 +1,6 @@
 //! Something happened in a room: a command, a note, an edit, a reaction, or none of our business.
 
-use super::commands::{Ask, Outcome, Rewrite};
+use super::commands::{Ask, Outcome, Rewrite, Wish};
 use super::event::{ChatEvent, Doing, Said as Message};
 use super::{Desk, chat_lane, mark, put_mark, refresh_card, reply, words};
 use crate::command::parse::{Parsed, parse};
@@ -192,8 +192,11 @@ impl Desk {
             return reply(tx, &event.room, Some(ticket), of, words::stranger(Some(&agent))).await;
         }
         let said = match (article, parsed) {
-            (Some((article, kind)), Parsed::Command(Command::Answer { state, text, .. })) if kind == "answer" => {
-                self.edit_answer(tx, event, of, article, state, &text.concat()).await?
+            (Some((article, kind)), Parsed::Command(Command::Answer { state, cc, all, attach, text }))
+                if kind == "answer" =>
+            {
+                let wish = Wish { next: state.unwrap_or(State::Open), cc, all, attach, text: text.concat() };
+                self.edit_answer(tx, event, of, article, wish).await?
             }
             (Some((article, kind)), Parsed::Command(Command::Note { text })) if kind == "note" => {
                 tx.set_article_text(article, &text.concat()).await?;
@@ -221,15 +224,13 @@ impl Desk {
         event: &ChatEvent,
         of: &EventId,
         article: ArticleId,
-        state: Option<State>,
-        text: &str,
+        wish: Wish,
     ) -> Result<String> {
         let Some((ticket, _)) = tx.ticket_of_event(of).await? else { return Ok(String::new()) };
         let ticket = tx.lock_ticket(ticket).await?;
         let Some(letter) = tx.letter_of_command(ticket.id, Some(of)).await? else { return Ok(String::new()) };
-        let changed = self
-            .rewrite(tx, &ticket, letter, &Rewrite { article, state, text, room: &event.room, command: of })
-            .await?;
+        let changed =
+            self.rewrite(tx, &ticket, letter, &Rewrite { article, wish, room: &event.room, command: of }).await?;
         Ok(match changed {
             Ok(()) => "The answer was changed before it was sent.".to_owned(),
             Err(why) => format!("Nothing was changed: {why}"),
@@ -379,20 +380,9 @@ pub(super) async fn add_note(
     let Actor::Agent(agent, event) = actor else { unreachable!("only agents write notes") };
     let article = tx
         .add_article(&NewArticle {
-            ticket,
-            kind: Kind::Note,
-            sender: Sender::Agent,
-            visibility: Visibility::Internal,
             agent: Some(*agent),
-            customer: None,
-            mail: None,
-            subject: None,
-            text,
-            html: None,
-            whole_text: None,
-            folded: 0,
-            on_card: false,
             event: Some(event),
+            ..NewArticle::of(ticket, Kind::Note, Sender::Agent, Visibility::Internal, text)
         })
         .await?;
     tx.add_event(event, room, ticket, Some(article)).await?;

@@ -107,8 +107,9 @@ impl Desk {
         }
         let queue = tx.queue(stored.queue).await?;
         let automatic = is_automatic(stored, mail);
-        if automatic && tx.queues().await?.iter().any(|queue| queue.address == from.address) {
-            let reason = "automatic mail of this desk's own";
+        // Nobody else may write as the desk, and what the desk itself wrote is no customer's (R51).
+        if !stored.is_imported && tx.queues().await?.iter().any(|queue| queue.owns(&from.address)) {
+            let reason = "it says that it is from this desk itself";
             return self.quarantine(tx, stored, sender, reason, A_MINUTE).await;
         }
         let customer = if stored.is_imported {
@@ -180,7 +181,7 @@ impl Desk {
         }
         let mail = arrival.mail;
         let ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
-        let by_reference = tx.ticket_of_messages(&ids).await?;
+        let by_reference = tx.ticket_of_messages(&ids, Some(arrival.customer.id)).await?;
         let mut claimed = by_reference;
         for number in tags(&mail.subject) {
             if claimed.is_none() {

@@ -157,7 +157,7 @@ impl Desk {
 
     /// Blocks an address, unless it is one of the desk's own. Whether it is blocked now.
     pub(super) async fn block(&self, tx: &mut Tx, agent: &Agent, address: &EmailAddress) -> Result<bool> {
-        if tx.queues().await?.iter().any(|queue| queue.address == *address) {
+        if tx.queues().await?.iter().any(|queue| queue.owns(address)) {
             return Ok(false);
         }
         tx.block(address, agent.id).await?;

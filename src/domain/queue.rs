@@ -43,6 +43,13 @@ pub struct Queue {
 }
 
 impl Queue {
+    /// Whether an address is this queue's own, with whatever `+` part: what goes there comes back here.
+    #[must_use]
+    pub fn owns(&self, address: &EmailAddress) -> bool {
+        let local = address.local().split_once('+').map_or(address.local(), |(local, _)| local);
+        self.address.key() == format!("{local}@{}", address.domain()).to_lowercase()
+    }
+
     /// Whether a name may be a queue's: it becomes part of the room's alias.
     #[must_use]
     pub fn is_name(text: &str) -> bool {

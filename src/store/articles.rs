@@ -1,11 +1,11 @@
-//! Articles, and the Message-IDs that find them.
+//! Articles.
 
 use chrono::{DateTime, Utc};
 
 use super::intake::Route;
 use super::{Result, StoreError, Tx};
 use crate::domain::article::{Sender, Visibility};
-use crate::domain::id::{AgentId, ArticleId, AttachmentId, CustomerId, EventId, MailId, MessageId, TicketId};
+use crate::domain::id::{AgentId, ArticleId, AttachmentId, CustomerId, EventId, MailId, TicketId};
 
 /// What kind of article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,29 @@ pub struct NewArticle<'a> {
     pub on_card: bool,
     /// The agent's own message, if that shows it.
     pub event: Option<&'a EventId>,
+}
+
+impl<'a> NewArticle<'a> {
+    /// One of words alone, from nobody in particular.
+    #[must_use]
+    pub fn of(ticket: TicketId, kind: Kind, sender: Sender, visibility: Visibility, text: &'a str) -> Self {
+        Self {
+            ticket,
+            kind,
+            sender,
+            visibility,
+            agent: None,
+            customer: None,
+            mail: None,
+            subject: None,
+            text,
+            html: None,
+            whole_text: None,
+            folded: 0,
+            on_card: false,
+            event: None,
+        }
+    }
 }
 
 /// An article as it is posted.
@@ -325,58 +348,6 @@ impl Tx {
             row: article.to_string(),
             what: "no agent wrote it".to_owned(),
         })
-    }
-
-    /// Records a mail's id, so that answers to it find its ticket.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn add_message_id(&mut self, id: &MessageId, ticket: TicketId, article: ArticleId) -> Result<()> {
-        sqlx::query!(
-            "insert into message_ref (message_id, ticket_id, article_id) values ($1, $2, $3) on conflict do nothing",
-            id.as_str(),
-            ticket.0,
-            article.0,
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(())
-    }
-
-    /// The ticket of the first of these ids that we know, in their order.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn ticket_of_messages(&mut self, ids: &[MessageId]) -> Result<Option<TicketId>> {
-        let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
-        if ids.is_empty() {
-            return Ok(None);
-        }
-        let ticket = sqlx::query_scalar!(
-            "select ticket_id from message_ref where message_id = any($1)
-             order by array_position($1::text[], message_id), article_id desc limit 1",
-            &ids,
-        )
-        .fetch_optional(self.connection())
-        .await?;
-        Ok(ticket.map(TicketId))
-    }
-
-    /// The ids of the customer's newest mails in a ticket, newest first: what an answer refers to.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn conversation(&mut self, ticket: TicketId, most: i64) -> Result<Vec<(MessageId, bool)>> {
-        let rows = sqlx::query!(
-            r#"select message_id, article.sender = 'customer' as "from_customer!" from message_ref join article using (article_id)
-               where message_ref.ticket_id = $1 and visibility = 'customer' and cancelled_at is null
-               order by article_id desc limit $2"#,
-            ticket.0,
-            most,
-        )
-        .fetch_all(self.connection())
-        .await?;
-        Ok(rows.into_iter().filter_map(|row| Some((MessageId::parse(&row.message_id)?, row.from_customer))).collect())
     }
 
     /// The article of an agent's own message.

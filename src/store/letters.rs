@@ -248,6 +248,10 @@ impl Tx {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn all_sent(&mut self, article: ArticleId) -> Result<bool> {
+        // Two that are accepted at the same moment: the second one waits here, and then sees the first.
+        sqlx::query!("select from article where article_id = $1 for no key update", article.0)
+            .execute(self.connection())
+            .await?;
         Ok(sqlx::query_scalar!(
             r#"select coalesce(bool_and(state = 'sent'), false) as "sent!" from letter where article_id = $1"#,
             article.0,

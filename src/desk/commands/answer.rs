@@ -4,8 +4,8 @@ use super::{Ask, Outcome};
 use crate::desk::chat_in::changed;
 use crate::desk::outgoing::{Before, Outgoing};
 use crate::desk::quarantine::is_nobody;
-use crate::desk::words::Said;
-use crate::desk::{Desk, mark, put_mark, say};
+use crate::desk::words::{self, Said};
+use crate::desk::{Desk, mark, put_mark, reply, say};
 use crate::domain::article::{Answer, Sender, Visibility};
 use crate::domain::id::LetterId;
 use crate::domain::ticket::{Action, Change, State, Ticket};
@@ -17,11 +17,11 @@ use crate::store::{Result, Tx};
 /// What an answer is to be, besides its text.
 #[derive(Clone, Debug)]
 pub(in crate::desk) struct Wish {
-    pub(super) next: State,
-    pub(super) cc: Vec<String>,
-    pub(super) all: bool,
-    pub(super) attach: Option<u8>,
-    pub(super) text: String,
+    pub(in crate::desk) next: State,
+    pub(in crate::desk) cc: Vec<String>,
+    pub(in crate::desk) all: bool,
+    pub(in crate::desk) attach: Option<u8>,
+    pub(in crate::desk) text: String,
 }
 
 impl Desk {
@@ -59,20 +59,9 @@ impl Desk {
         }
         let article = tx
             .add_article(&NewArticle {
-                ticket: ticket.id,
-                kind: Kind::Answer,
-                sender: Sender::Agent,
-                visibility: Visibility::Customer,
                 agent: Some(ask.agent.id),
-                customer: None,
-                mail: None,
-                subject: None,
-                text,
-                html: None,
-                whole_text: None,
-                folded: 0,
-                on_card: false,
                 event: Some(ask.event),
+                ..NewArticle::of(ticket.id, Kind::Answer, Sender::Agent, Visibility::Customer, text)
             })
             .await?;
         tx.add_event(ask.event, ask.room, ticket.id, Some(article)).await?;
@@ -101,6 +90,11 @@ impl Desk {
             changed(tx, ticket.id).await?;
         }
         self.say_who_is_left_out(tx, ask, ticket, &others).await?;
+        if wish.attach.is_some() {
+            let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+            let said = Said::plain(words::defuse(&format!("With it goes: {}", names.join(", "))));
+            reply(tx, ask.room, Some(ticket.id), ask.event, said).await?;
+        }
         if unseen {
             let said = "The answer will be sent, but the ticket stays open: the customer has written in the meantime.";
             say(tx, ask.room, ticket.id, Said::plain(said), vec![ask.agent.user.clone()]).await?;

@@ -19,7 +19,7 @@ use crate::store::articles::ArticleRow;
 use crate::store::jobs::Job;
 use crate::store::tickets::{Actor, NewTicket};
 use crate::store::{Result, Tx};
-use answer::Wish;
+pub(super) use answer::Wish;
 pub(super) use origin::file_name;
 pub(super) use rewrite::Rewrite;
 use words::Said;

@@ -54,7 +54,7 @@ impl Desk {
             Ok(address) => address,
             Err(said) => return Ok(Err(said)),
         };
-        if tx.queues().await?.iter().any(|queue| queue.address == address) {
+        if tx.queues().await?.iter().any(|queue| queue.owns(&address)) {
             let said = "Not done: that is an address of this desk itself; its mail would come back as a ticket.";
             return Ok(Err(Said::plain(said)));
         }

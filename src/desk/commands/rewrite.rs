@@ -1,18 +1,18 @@
 //! Changing an answer while it is held.
 
+use super::answer::Wish;
 use crate::desk::Desk;
 use crate::desk::outgoing::{Before, Outgoing};
 use crate::domain::article::Answer;
 use crate::domain::id::{ArticleId, EventId, LetterId, RoomId};
-use crate::domain::ticket::{State, Ticket};
-use crate::store::letters::LetterState;
+use crate::domain::ticket::Ticket;
+use crate::store::letters::{LetterRow, LetterState};
 use crate::store::{Result, Tx};
 
 /// What an agent's edit makes of their answer.
 pub(in crate::desk) struct Rewrite<'a> {
     pub(in crate::desk) article: ArticleId,
-    pub(in crate::desk) state: Option<State>,
-    pub(in crate::desk) text: &'a str,
+    pub(in crate::desk) wish: Wish,
     pub(in crate::desk) room: &'a RoomId,
     pub(in crate::desk) command: &'a EventId,
 }
@@ -30,7 +30,7 @@ impl Desk {
         let first = tx.lock_letter(letter).await?;
         let before: Option<Before> = first.undo.and_then(|undo| serde_json::from_value(undo).ok());
         let Some(before) = before else { return Ok(Err("it can't be changed.".to_owned())) };
-        if edit.state.unwrap_or(State::Open).name() != before.after {
+        if edit.wish.next.name() != before.after {
             return Ok(Err("an edit can't change --state. !undo takes the answer back.".to_owned()));
         }
         let mut letters = Vec::new();
@@ -41,19 +41,26 @@ impl Desk {
             }
             letters.push(row);
         }
-        let author = tx.author_of(edit.article).await?;
-        let answer = Answer { article: edit.article, ticket: ticket.id, author, markdown: edit.text.to_owned() };
-        let queue = tx.queue(ticket.queue).await?;
-        let customer = tx.customer(ticket.customer).await?;
-        let mut others = Vec::new();
-        for letter in letters.iter().skip(1) {
-            others.push(tx.customer_at(&letter.sealed.to, "").await?);
+        if let Some(why) = self.goes_elsewhere(tx, ticket, edit, &letters).await? {
+            return Ok(Err(why));
         }
+        let author = tx.author_of(edit.article).await?;
+        let text = edit.wish.text.as_str();
+        let answer = Answer { article: edit.article, ticket: ticket.id, author, markdown: text.to_owned() };
+        let queue = tx.queue(ticket.queue).await?;
+        let mut recipients = Vec::new();
+        for letter in &letters {
+            recipients.push(tx.customer_at(&letter.sealed.to, "").await?);
+        }
+        // Whom the ticket is for may have changed meanwhile; the mails are for whom they were.
+        let Some((customer, others)) = recipients.split_first() else {
+            return Ok(Err("it has no mail.".to_owned()));
+        };
         let out = Outgoing {
             ticket,
             queue: &queue,
-            customer: &customer,
-            others: &others,
+            customer,
+            others,
             answer: &answer,
             room: edit.room,
             command: edit.command,
@@ -66,7 +73,37 @@ impl Desk {
                 Err(why) => return Ok(Err(why)),
             };
         }
-        tx.set_article_text(edit.article, edit.text).await?;
+        tx.set_article_text(edit.article, text).await?;
         Ok(Ok(()))
+    }
+
+    /// Why an edit is refused that asks for other recipients or files than the answer has: what it says
+    /// of them must not be passed over in silence.
+    async fn goes_elsewhere(
+        &self,
+        tx: &mut Tx,
+        ticket: &Ticket,
+        edit: &Rewrite<'_>,
+        letters: &[LetterRow],
+    ) -> Result<Option<String>> {
+        let prefix = &self.settings.prefix;
+        let others = match self.others(tx, ticket, &edit.wish).await? {
+            Ok(others) => others,
+            Err(said) => return Ok(Some(said.text)),
+        };
+        let wanted: Vec<String> = others.iter().map(|other| other.address.key()).collect();
+        let mut have: Vec<String> = letters.iter().skip(1).map(|letter| letter.sealed.to.key()).collect();
+        have.retain(|address| !wanted.contains(address));
+        if !have.is_empty() || wanted.len() + 1 != letters.len() {
+            return Ok(Some(format!(
+                "an edit can't change who gets it (--cc, --all). {prefix}undo takes the answer back."
+            )));
+        }
+        let own = usize::from(matches!(tx.file_in(edit.command).await?, Some(Ok(_))));
+        let files = tx.files_of(edit.article).await?.len();
+        if usize::from(edit.wish.attach.unwrap_or_default()) + own != files {
+            return Ok(Some(format!("an edit can't change --attach. {prefix}undo takes the answer back.")));
+        }
+        Ok(None)
     }
 }

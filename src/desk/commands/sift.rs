@@ -7,6 +7,7 @@ use crate::desk::{Desk, refresh_card};
 use crate::domain::number::Number;
 use crate::domain::queue::Role;
 use crate::domain::ticket::{Action, State, Ticket};
+use crate::store::letters::LetterState;
 use crate::store::{Result, Tx};
 
 /// How many lines a list has at most: it must fit a phone.
@@ -16,17 +17,17 @@ impl Desk {
     /// Closes without a mail, and blocks whom the ticket is for.
     pub(super) async fn spam(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket) -> Result<Outcome> {
         let customer = tx.customer(ticket.customer).await?;
-        if !self.block(tx, &ask.agent, &customer.address).await? {
+        if tx.queues().await?.iter().any(|queue| queue.owns(&customer.address)) {
             let said = "Not done: it is from an address of this desk itself, which can't be blocked.";
             return Ok(Outcome::Refused(Said::plain(said)));
         }
         if ticket.state != State::ClosedUnsuccessful {
             let outcome = self.act(tx, ask, ticket, Action::Close { state: State::ClosedUnsuccessful }).await?;
             if matches!(outcome, Outcome::Refused(_)) {
-                tx.unblock(&customer.address).await?;
                 return Ok(outcome);
             }
         }
+        self.block(tx, &ask.agent, &customer.address).await?;
         tx.audit(ticket.id, &ask.actor(), "spam; blocked", None, Some(customer.address.as_str())).await?;
         Ok(Outcome::Done)
     }
@@ -43,13 +44,22 @@ impl Desk {
             Ok(address) => address,
             Err(said) => return Ok(Outcome::Refused(said)),
         };
-        if tx.queues().await?.iter().any(|queue| queue.address == address) {
+        if tx.queues().await?.iter().any(|queue| queue.owns(&address)) {
             let said = "Not done: that is an address of this desk itself; its answers would come back as tickets.";
             return Ok(Outcome::Refused(Said::plain(said)));
         }
         let customer = tx.customer_at(&address, "").await?;
         tx.set_customer(ticket, &customer, &ask.actor()).await?;
         refresh_card(tx, ticket.id).await?;
+        if let Some(letter) = tx.letter_of_command(ticket.id, None).await? {
+            let letter = tx.lock_letter(letter).await?;
+            if letter.state == LetterState::Held {
+                let prefix = &self.settings.prefix;
+                let said =
+                    format!("The answer that is still held goes to {}. {prefix}undo stops it.", letter.sealed.to);
+                return Ok(Outcome::Told(Said::plain(said)));
+            }
+        }
         Ok(Outcome::Done)
     }
 

@@ -55,3 +55,16 @@ async fn a_mail_to_two_queues_is_a_ticket_in_each() {
     assert_eq!(w.count("select count(distinct queue_id) from ticket").await, 2);
     w.finish().await;
 }
+
+#[tokio::test]
+async fn an_id_that_was_used_again_takes_nobodys_answers_away() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    let ours = w.newest_mail().message_id;
+    let thief = w.deliver(&Eml::new("mallory@evil.test", "Hello", "Mine now.").message_id(&ours)).await;
+    assert_ne!(w.case_of(thief).await.id, case.id);
+    let reply = Eml::new(CAROL, "Re: hm", "Me again.").header("In-Reply-To", &format!("<{ours}>"));
+    assert_eq!(w.case_of(w.deliver(&reply).await).await.id, case.id);
+    assert_eq!(w.count("select count(*) from article where visibility = 'held'").await, 0);
+    w.finish().await;
+}

@@ -173,3 +173,14 @@ async fn the_list_names_what_is_undecided_with_a_link() {
     assert!(said.contains("Quarantine of support: 1\nmarked as spam") && said.contains(entry.as_str()), "{said}");
     w.finish().await;
 }
+
+#[tokio::test]
+async fn a_refused_spam_changes_nothing() {
+    let w = World::new().await;
+    let case = w.ticket("Cheap").await;
+    w.say_in(ROOT, &w.room("support"), &format!("!block {CAROL}")).await.done();
+    w.say(super::world::BOB, &case, "!lock").await.done();
+    w.say(ALICE, &case, "!spam").await.refused("has locked this ticket");
+    assert_eq!(w.count("select count(*) from blocked_sender").await, 1);
+    w.finish().await;
+}

@@ -82,7 +82,7 @@ async fn an_undo_stops_all_copies_or_none() {
     w.pass(HOLD).await;
     assert_eq!(w.outbox().len(), before);
     let answer = w.say(ALICE, &case, "!answer --cc dave@customer.test Yes").await;
-    w.edit(ALICE, &answer, "!answer Yes, really").await;
+    w.edit(ALICE, &answer, "!answer --cc dave@customer.test Yes, really").await;
     w.pass(HOLD).await;
     let mut sent = w.outbox().split_off(before);
     sent.sort_by_key(|sent| sent.to.clone());
@@ -147,5 +147,47 @@ async fn a_queue_puts_its_words_around_an_answer() {
     assert!(to_carol.contains("Hello Carol Jones,\r\n\r\nUnplug it.\r\n\r\n-- \r\nYour desk"), "{to_carol}");
     assert!(to_carol.contains("Carol Jones wrote:\r\n> It smokes.\r\n> A lot."), "{to_carol}");
     assert!(!to_dave.contains("> It smokes.") && !to_carol.contains("stays here"), "Dave has not had that mail");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn an_edit_that_asks_for_other_recipients_or_files_is_refused() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.message(ALICE, &case.room, file(&case, "one.pdf", None)).await;
+    w.pass(std::time::Duration::from_secs(1)).await;
+    let answer = w.say(ALICE, &case, "!answer --cc dave@customer.test --attach 1 Wrong").await;
+    assert!(answer.answer().contains("With it goes: one.pdf"), "{}", answer.answer());
+    for (edited, why) in [
+        ("!answer --attach 1 Right", "who gets it"),
+        ("!answer --cc eve@customer.test --attach 1 Right", "who gets it"),
+        ("!answer --cc dave@customer.test Right", "--attach"),
+    ] {
+        w.edit(ALICE, &answer, edited).await;
+        assert!(answer.answer().lines().last().is_some_and(|said| said.contains(why)), "{}", answer.answer());
+    }
+    w.say(ALICE, &case, "!customer eve@customer.test").await.done();
+    w.edit(ALICE, &answer, "!answer --cc dave@customer.test --attach 1 Right").await;
+    w.pass(HOLD).await;
+    let mut sent = w.outbox().split_off(1);
+    sent.sort_by_key(|sent| sent.to.clone());
+    assert_eq!(recipients(&sent), [CAROL, DAVE], "they are for whom they were");
+    assert!(sent.iter().all(|sent| sent.source.contains("To: carol@customer.test") && sent.source.contains("Right")));
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn the_desk_never_writes_to_itself() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    for words in ["!answer --cc support+x@desk.test Hi", "!customer Billing+q@desk.test", "!cc +support+zz@desk.test"] {
+        w.say(ALICE, &case, words).await.refused("this desk itself");
+    }
+    let signed = w.newest_mail().reply_to;
+    w.say(ALICE, &case, &format!("!answer --cc {signed} Hi")).await.refused("this desk itself");
+    for from in ["support@desk.test", "billing+x@desk.test"] {
+        let mail = w.deliver(&Eml::new(from, &format!("[Ticket#{}]", case.number), "Me.").to(&signed)).await;
+        assert_eq!(w.fate(mail).await, "quarantined", "{from}");
+    }
     w.finish().await;
 }

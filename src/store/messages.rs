@@ -1,0 +1,63 @@
+//! Message-IDs, and the tickets that they lead to.
+
+use super::{Result, Tx};
+use crate::domain::id::{ArticleId, CustomerId, MessageId, TicketId};
+
+impl Tx {
+    /// Records a mail's id, so that answers to it find its ticket.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn add_message_id(&mut self, id: &MessageId, ticket: TicketId, article: ArticleId) -> Result<()> {
+        sqlx::query!(
+            "insert into message_ref (message_id, ticket_id, article_id) values ($1, $2, $3) on conflict do nothing",
+            id.as_str(),
+            ticket.0,
+            article.0,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// The ticket of the first of these ids that we know, in their order; one that somebody takes part in
+    /// before all others. Of several mails under one id the first counts: an id that was used again takes
+    /// nobody's answers away (R5).
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn ticket_of_messages(&mut self, ids: &[MessageId], of: Option<CustomerId>) -> Result<Option<TicketId>> {
+        let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let ticket = sqlx::query_scalar!(
+            "select ticket_id from message_ref where message_id = any($1)
+             order by exists (select from participant where participant.ticket_id = message_ref.ticket_id
+                                and customer_id = $2) desc,
+                      array_position($1::text[], message_id), article_id limit 1",
+            &ids,
+            of.map(|customer| customer.0),
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(ticket.map(TicketId))
+    }
+
+    /// The ids of the customer's newest mails in a ticket, newest first: what an answer refers to.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn conversation(&mut self, ticket: TicketId, most: i64) -> Result<Vec<(MessageId, bool)>> {
+        let rows = sqlx::query!(
+            r#"select message_id, article.sender = 'customer' as "from_customer!" from message_ref join article using (article_id)
+               where message_ref.ticket_id = $1 and visibility = 'customer' and cancelled_at is null
+               order by article_id desc limit $2"#,
+            ticket.0,
+            most,
+        )
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows.into_iter().filter_map(|row| Some((MessageId::parse(&row.message_id)?, row.from_customer))).collect())
+    }
+}

@@ -341,7 +341,7 @@ impl House {
 
     /// Waits until nothing is left to do, and nothing was given up.
     pub(crate) async fn idle(&self) {
-        until("no job is left", 60, async || (self.jobs().await.is_empty()).then_some(())).await;
+        until("no job is left", 240, async || (self.jobs().await.is_empty()).then_some(())).await;
     }
 
     /// What is still to be done: kind and last error.

@@ -1,33 +1,41 @@
-//! Any name, subject and Markdown into a letter, and back out of its bytes.
+//! Any names, subject, Markdown, quote and file into a letter, and back out of its bytes.
 #![no_main]
 
 use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
-use ticketloom_fuzz::desk::letter::{Letter, LetterHead};
+use ticketloom_fuzz::desk::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use ticketloom_fuzz::desk::seams::Press;
 use ticketloom_fuzz::domain::article::Answer;
 use ticketloom_fuzz::domain::id::{AgentId, ArticleId, EmailAddress, MessageId, TicketId};
 use ticketloom_fuzz::mail::{compose::Printer, parse};
 
 fuzz_target!(|text: &str| {
-    let mut pieces = text.splitn(4, '\u{1}').map(str::to_owned);
+    let mut pieces = text.splitn(6, '\u{1}').map(str::to_owned);
     let mut piece = || pieces.next().unwrap_or_default();
-    let (name, subject, signature, markdown) = (piece(), piece(), piece(), piece());
+    let (name, subject, signature, salutation, quoted, markdown) = (piece(), piece(), piece(), piece(), piece(), piece());
     let address = |text| EmailAddress::parse(text).expect("sound");
+    let date = DateTime::from_timestamp(1_795_000_000, 0).expect("a time");
+    let file = (!quoted.is_empty()).then(|| LetterFile { name: name.clone(), mime: subject.clone(), bytes: quoted.clone().into_bytes() });
+    let files = Vec::from_iter(file);
+    let sent = files.len();
+    let quote = Some(Quote { from: name.clone(), at: date, text: quoted });
+    let cc = vec![(subject.clone(), address("dave@customer.test"))];
+    let frame = Frame { salutation, signature, quote, files };
     let head = LetterHead {
         from_name: name.clone(),
         from: address("support@desk.test"),
         to_name: name,
         to: address("carol@customer.test"),
+        cc,
         reply_to: address("support+r@desk.test"),
         subject,
         message_id: MessageId::parse("t1.2@desk.test").expect("sound"),
         in_reply_to: None,
         references: Vec::new(),
-        date: DateTime::from_timestamp(1_795_000_000, 0).expect("a time"),
+        date,
     };
     let answer = Answer { article: ArticleId(1), ticket: TicketId(1), author: AgentId(1), markdown };
-    let bytes = Printer.print(&Letter::answer(head, &answer, &signature)).expect("printable");
+    let bytes = Printer.print(&Letter::answer(head, &answer, frame)).expect("printable");
     assert!(bytes.is_ascii() && !bytes.contains(&0));
     for (at, &byte) in bytes.iter().enumerate() {
         assert!(byte != b'\n' || bytes[at - 1] == b'\r', "a bare line feed");
@@ -38,9 +46,10 @@ fuzz_target!(|text: &str| {
     let (head, _) = head.split_once("\r\n\r\n").expect("an end of the header");
     let mut names: Vec<&str> = head.split("\r\n").filter(|line| !line.starts_with([' ', '\t'])).map(|line| line.split(':').next().expect("a name")).collect();
     names.sort_unstable();
-    assert_eq!(names, ["Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Reply-To", "Subject", "To"]);
+    assert_eq!(names, ["Cc", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Reply-To", "Subject", "To"]);
     let mail = parse::read(&bytes).expect("readable");
     assert_eq!(mail.from.expect("a sender").address.as_str(), "support@desk.test");
     assert_eq!(mail.to.len(), 1);
-    assert!(mail.attachments.is_empty());
+    assert_eq!(mail.cc.len(), 1);
+    assert_eq!(mail.attachments.len(), sent);
 });

@@ -53,9 +53,9 @@ impl Desk {
         let customer = tx.customer_of_archive(&from.address, &from.name).await?;
         let sender = if is_automatic(stored, mail) { Sender::System } else { Sender::Agent };
         let ticket = tx.lock_ticket(ticket).await?;
-        let arrival = Arrival { stored, mail, from, queue, customer, sender };
+        let rule = "an archive's mail from an address of this desk: an answer of then";
+        let arrival = Arrival { stored, mail, from, queue, customer, sender, rule, found: None };
         self.add_mail(tx, &arrival, &ticket, Visibility::Customer, false).await?;
-        tx.set_rule(stored.id, "an archive's mail from an address of this desk: an answer of then", None).await?;
         Ok(true)
     }
 
@@ -76,7 +76,7 @@ impl Desk {
                 ..NewArticle::of(ticket.id, Kind::Bounce, Sender::System, Visibility::Internal, text)
             })
             .await?;
-        tx.set_fate(stored.id, "article").await?;
+        tx.set_fate(stored.id, "article", "an archive's delivery report, about a mail of this ticket", None).await?;
         tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await
     }
 }

@@ -36,7 +36,13 @@ impl Desk {
                 ..NewArticle::of(ticket.id, Kind::Bounce, Sender::System, Visibility::Internal, &text)
             })
             .await?;
-        tx.set_fate(stored.id, "article").await?;
+        tx.set_fate(
+            stored.id,
+            "article",
+            "a delivery report, to the signed address of the mail that it is about",
+            None,
+        )
+        .await?;
         tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
         match bounce.verdict {
             Verdict::Failed => {

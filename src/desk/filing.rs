@@ -45,12 +45,10 @@ impl Desk {
                 folded: mail.fresh.folded,
                 on_card,
                 event: None,
+                written_at: mail.date,
             })
             .await?;
-        tx.set_fate(arrival.stored.id, "article").await?;
-        if let Some(date) = mail.date {
-            tx.set_written_at(article, date).await?;
-        }
+        tx.set_fate(arrival.stored.id, "article", arrival.rule, arrival.found).await?;
         if let Some(id) = &mail.message_id {
             tx.add_message_id(id, ticket.id, article).await?;
         }

@@ -30,7 +30,7 @@ impl Desk {
             let queue = tx.queue(ticket.queue).await?;
             match queue.closed_follow_up {
                 ClosedFollowUp::Reopen => {}
-                ClosedFollowUp::New => return self.new_ticket(tx, arrival, Some(&ticket)).await.map(drop),
+                ClosedFollowUp::New => return self.new_ticket(tx, arrival, Some(&ticket)).await,
                 ClosedFollowUp::Reject => return self.reject(tx, arrival, &ticket, &queue).await,
             }
         }

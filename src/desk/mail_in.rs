@@ -39,6 +39,10 @@ pub(super) struct Arrival<'a> {
     pub(super) customer: Customer,
     /// The customer; an archive also has answers of agents.
     pub(super) sender: Sender,
+    /// Why it goes where it goes, for `!why`.
+    pub(super) rule: &'static str,
+    /// What the house's mail server found of its sender: pass, fail, or nothing.
+    pub(super) found: Option<&'static str>,
 }
 
 impl Arrival<'_> {
@@ -84,8 +88,8 @@ impl Desk {
         if let Some(key) = content_key(mail)
             && !tx.is_new_content(stored.queue, &key, stored.id).await?
         {
-            tx.set_rule(stored.id, "the same mail came before, perhaps by another way", None).await?;
-            return tx.set_fate(stored.id, "duplicate").await;
+            let rule = "the same mail came before, perhaps by another way";
+            return tx.set_fate(stored.id, "duplicate", rule, None).await;
         }
         if stored.is_imported && self.file_archived(tx, stored, mail).await? {
             return Ok(());
@@ -117,37 +121,39 @@ impl Desk {
         } else {
             tx.customer_at(&from.address, &from.name).await?
         };
-        let arrival = Arrival { stored, mail, from, queue, customer, sender: Sender::Customer };
+        let found = self.found(mail);
+        let mut arrival = Arrival { stored, mail, from, queue, customer, sender: Sender::Customer, rule: "", found };
         let belongs = self.belongs(tx, &arrival, signed).await?;
         if let (Belongs::Claims(..) | Belongs::New(_), Some(mark)) = (&belongs, &mail.spam) {
             return self.quarantine(tx, stored, sender, &format!("marked as spam ({mark})"), ALONE).await;
         }
-        let rule = match belongs {
+        match belongs {
             Belongs::To(ticket, rule) => {
-                self.follow_up(tx, &arrival, ticket).await?;
-                rule
+                arrival.rule = rule;
+                self.follow_up(tx, &arrival, ticket).await
             }
             Belongs::Claims(ticket, rule) => {
-                self.hold(tx, &arrival, ticket).await?;
-                rule
+                arrival.rule = rule;
+                self.hold(tx, &arrival, ticket).await
             }
             Belongs::New(_) if automatic => {
                 let reason = format!("automatic mail that belongs to no ticket ({})", sign_of(mail));
-                return self.quarantine(tx, stored, sender, &reason, A_MINUTE).await;
+                self.quarantine(tx, stored, sender, &reason, A_MINUTE).await
             }
             Belongs::New(rule) => {
-                if !self.new_ticket(tx, &arrival, None).await? {
-                    return Ok(());
-                }
-                rule
+                arrival.rule = rule;
+                self.new_ticket(tx, &arrival, None).await
             }
-        };
-        let found = self.authenticated(mail).map(|pass| if pass { "pass" } else { "fail" });
-        tx.set_rule(stored.id, rule, found).await
+        }
     }
 
     fn authenticated(&self, mail: &IncomingMail) -> Option<bool> {
         mail.authenticated(self.settings.authserv_id.as_deref())
+    }
+
+    /// The same as the record has it.
+    pub(super) fn found(&self, mail: &IncomingMail) -> Option<&'static str> {
+        self.authenticated(mail).map(|pass| if pass { "pass" } else { "fail" })
     }
 
     /// The letter that one of the mail's recipients names, if the address is one of ours and signed.
@@ -212,22 +218,14 @@ impl Desk {
         })
     }
 
-    /// Makes a ticket of a mail, unless its writer has opened so many lately that more are only counted:
-    /// `false`.
-    pub(super) async fn new_ticket(
-        &self,
-        tx: &mut Tx,
-        arrival: &Arrival<'_>,
-        follows: Option<&Ticket>,
-    ) -> Result<bool> {
+    /// Makes a ticket of a mail, unless its writer has opened so many lately that more are only counted.
+    pub(super) async fn new_ticket(&self, tx: &mut Tx, arrival: &Arrival<'_>, follows: Option<&Ticket>) -> Result<()> {
         let most = i64::from(self.settings.burst);
         if !arrival.stored.is_imported && tx.opened_lately(arrival.customer.id, most).await? >= most {
             let why = format!("more than {most} new tickets within an hour from {}", arrival.from.address);
-            self.quarantine(tx, arrival.stored, Some(&arrival.from.address), &why, AN_HOUR).await?;
-            return Ok(false);
+            return self.quarantine(tx, arrival.stored, Some(&arrival.from.address), &why, AN_HOUR).await;
         }
-        self.make_ticket(tx, arrival, follows).await?;
-        Ok(true)
+        self.make_ticket(tx, arrival, follows).await.map(drop)
     }
 
     /// Makes a ticket of a mail; `follows` is the closed one that it would have belonged to.

@@ -25,7 +25,6 @@ pub mod rooms;
 pub mod seams;
 mod trouble;
 pub mod words;
-pub mod words_quarantine;
 
 use std::sync::Arc;
 use std::time::Duration;

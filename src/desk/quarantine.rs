@@ -36,7 +36,6 @@ impl Desk {
         reason: &str,
         within: Duration,
     ) -> Result<()> {
-        tx.set_rule(stored.id, &format!("it is in quarantine: {reason}"), None).await?;
         let sender =
             from.map(EmailAddress::as_str).or(stored.envelope_from.as_deref()).filter(|sender| !sender.is_empty());
         let key = format!("{reason} {}", from.map(EmailAddress::key).unwrap_or_default());
@@ -56,7 +55,9 @@ impl Desk {
         let from = sender(stored, &mail);
         let queue = tx.queue(stored.queue).await?;
         let customer = tx.customer_at(&from.address, &from.name).await?;
-        let arrival = Arrival { stored, mail: &mail, from: &from, queue, customer, sender: Sender::Customer };
+        let rule = "an agent took it out of quarantine";
+        let (sender, found) = (Sender::Customer, self.found(&mail));
+        let arrival = Arrival { stored, mail: &mail, from: &from, queue, customer, sender, rule, found };
         let ticket = match verdict {
             Verdict::Ticket => self.make_ticket(tx, &arrival, None).await?,
             Verdict::Attach(ticket) => {
@@ -69,7 +70,6 @@ impl Desk {
                 ticket
             }
         };
-        tx.set_rule(stored.id, "an agent took it out of quarantine", None).await?;
         match stored.entry {
             Some(entry) => tx.settle_entry(entry, &format!("now in Ticket#{}", ticket.number)).await,
             None => Ok(()),

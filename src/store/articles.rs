@@ -67,6 +67,8 @@ pub struct NewArticle<'a> {
     pub on_card: bool,
     /// The agent's own message, if that shows it.
     pub event: Option<&'a EventId>,
+    /// When its mail says that it was written.
+    pub written_at: Option<DateTime<Utc>>,
 }
 
 impl<'a> NewArticle<'a> {
@@ -88,6 +90,7 @@ impl<'a> NewArticle<'a> {
             folded: 0,
             on_card: false,
             event: None,
+            written_at: None,
         }
     }
 }
@@ -139,8 +142,8 @@ impl Tx {
             "with counted as (
                  update ticket set articles = articles + 1, changed_at = now() where ticket_id = $1 returning articles)
              insert into article (ticket_id, seq, kind, sender, visibility, agent_id, customer_id, mail_id, text, html,
-                                  whole_text, folded, on_card, event_id, subject)
-             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 from counted
+                                  whole_text, folded, on_card, event_id, subject, written_at)
+             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 from counted
              returning article_id",
             new.ticket.0,
             new.kind.name(),
@@ -156,6 +159,7 @@ impl Tx {
             new.on_card,
             new.event.map(EventId::as_str),
             new.subject,
+            new.written_at,
         )
         .fetch_one(self.connection())
         .await?;
@@ -230,17 +234,6 @@ impl Tx {
     /// If PostgreSQL can't be asked.
     pub async fn set_article_event(&mut self, article: ArticleId, event: &EventId) -> Result<()> {
         sqlx::query!("update article set event_id = $2 where article_id = $1", article.0, event.as_str())
-            .execute(self.connection())
-            .await?;
-        Ok(())
-    }
-
-    /// Notes when an article's mail says that it was written.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_written_at(&mut self, article: ArticleId, at: DateTime<Utc>) -> Result<()> {
-        sqlx::query!("update article set written_at = $2 where article_id = $1", article.0, at)
             .execute(self.connection())
             .await?;
         Ok(())

@@ -96,25 +96,16 @@ impl Tx {
         }))
     }
 
-    /// Notes what became of a mail.
+    /// Notes what became of a mail, why, in a sentence for `!why`, and what the house's mail server found of
+    /// its sender.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn set_fate(&mut self, mail: MailId, fate: &str) -> Result<()> {
-        sqlx::query!("update mail_in set fate = $2 where mail_id = $1", mail.0, fate)
-            .execute(self.connection())
-            .await?;
-        Ok(())
-    }
-
-    /// Notes why a mail is where it is, in a sentence, and what the house's mail server found of its sender.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_rule(&mut self, mail: MailId, rule: &str, authenticated: Option<&str>) -> Result<()> {
+    pub async fn set_fate(&mut self, mail: MailId, fate: &str, rule: &str, authenticated: Option<&str>) -> Result<()> {
         sqlx::query!(
-            "update mail_in set rule = $2, authenticated = coalesce($3, authenticated) where mail_id = $1",
+            "update mail_in set fate = $2, rule = $3, authenticated = $4 where mail_id = $1",
             mail.0,
+            fate,
             rule,
             authenticated,
         )

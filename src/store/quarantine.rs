@@ -87,9 +87,14 @@ impl Tx {
             Some(open) => open,
             None => (self.add_entry(queue, mail, sender, reason, key).await?, 1),
         };
-        sqlx::query!("update mail_in set fate = 'quarantined', quarantine_id = $2 where mail_id = $1", mail.0, entry)
-            .execute(self.connection())
-            .await?;
+        sqlx::query!(
+            "update mail_in set fate = 'quarantined', quarantine_id = $2, rule = $3 where mail_id = $1",
+            mail.0,
+            entry,
+            format!("it is in quarantine: {reason}"),
+        )
+        .execute(self.connection())
+        .await?;
         let wait = if count > FEW { PAUSE } else { Duration::ZERO };
         let entry = QuarantineId(entry);
         self.enqueue_after(&lane(entry), &Job::Quarantine { entry }, wait).await?;

@@ -117,12 +117,6 @@ impl Desk {
         };
         let (entries, total) = tx.open_entries(queue.id, LIST).await?;
         let room = queue.room.as_ref();
-        Ok(Outcome::Told(crate::desk::words_quarantine::list(
-            &queue.name,
-            &entries,
-            total,
-            room,
-            self.settings.bot.server(),
-        )))
+        Ok(Outcome::Told(words::quarantine::list(&queue.name, &entries, total, room, self.settings.bot.server())))
     }
 }

@@ -53,14 +53,11 @@ impl Desk {
         let room = room_of(&queue)?;
         let thread = tx.thread(id, &room).await?;
         let first = first_article(&mut tx, ticket.id).await?;
-        drop(tx);
-        let first = match first {
-            Some(first) => Some(ArticleRow { html: self.illustrated(chat, &room, &first).await?, ..first }),
-            None => None,
-        };
-        let mut tx = self.store.begin().await?;
         let mut post = self.compose_card(&mut tx, &ticket, &queue, first.as_ref()).await?;
         drop(tx);
+        if let Some(first) = &first {
+            post.html = self.illustrated(chat, &room, first.id, post.html).await?;
+        }
         let is_imported = first.as_ref().is_some_and(|first| first.is_imported);
         let on_card = first.filter(|first| first.on_card);
         if let Some(thread) = thread {
@@ -124,11 +121,9 @@ impl Desk {
         let queue = tx.queue(ticket.queue).await?;
         let room = room_of(&queue)?;
         let place = place_in(&mut tx, &ticket, &room).await?;
-        drop(tx);
-        let article = ArticleRow { html: self.illustrated(chat, &room, &article).await?, ..article };
-        let mut tx = self.store.begin().await?;
         let mut post = self.compose_article(&mut tx, &ticket, &article).await?;
         drop(tx);
+        post.html = self.illustrated(chat, &room, id, post.html).await?;
         if let Some(event) = &article.event {
             post.mentions.clear();
             post.replaces = Some(event.clone());
@@ -138,7 +133,7 @@ impl Desk {
         let event = send_once(leased, chat, &room, &post.in_thread(Some(place))).await?;
         let mut tx = self.store.begin_quick().await?;
         tx.set_article_event(id, &event).await?;
-        self.record(tx, leased, &ticket, &room, &event, Some(id)).await
+        self.record(tx, leased, ticket.id, &room, &event, Some(id)).await
     }
 
     async fn compose_article(&self, tx: &mut Tx, ticket: &Ticket, article: &ArticleRow) -> Outcome<Post> {
@@ -215,20 +210,21 @@ impl Desk {
         let event = send_once(leased, chat, &room, &post.in_thread(Some(place))).await?;
         let mut tx = self.store.begin_quick().await?;
         tx.set_file_event(id, &event).await?;
-        self.record(tx, leased, &ticket, &room, &event, Some(file.article)).await
+        self.record(tx, leased, ticket.id, &room, &event, Some(file.article)).await
     }
 
-    async fn record(
+    /// Records what stands in a ticket's thread now, with the end of its job.
+    pub(super) async fn record(
         &self,
         mut tx: Tx,
         leased: &Leased,
-        ticket: &Ticket,
+        ticket: TicketId,
         room: &RoomId,
         event: &EventId,
         article: Option<ArticleId>,
     ) -> Outcome {
-        tx.add_event(event, room, ticket.id, article).await?;
-        tx.set_last_event(ticket.id, room, event).await?;
+        tx.add_event(event, room, ticket, article).await?;
+        tx.set_last_event(ticket, room, event).await?;
         tx.finish(leased).await?;
         tx.commit().await?;
         crash::point("chat.after_record");
@@ -259,15 +255,10 @@ impl Desk {
         post.html.clone_from(&notice.html);
         let post = post.calling(notice.mentions.clone()).in_thread(place);
         let event = send_once(leased, chat, room, &post).await?;
-        let mut tx = self.store.begin_quick().await?;
-        if let Some(ticket) = ticket {
-            tx.add_event(&event, room, ticket, None).await?;
-            tx.set_last_event(ticket, room, &event).await?;
+        match ticket {
+            Some(ticket) => self.record(self.store.begin_quick().await?, leased, ticket, room, &event, None).await,
+            None => self.done(leased).await,
         }
-        tx.finish(leased).await?;
-        tx.commit().await?;
-        crash::point("chat.after_record");
-        Ok(())
     }
 }
 

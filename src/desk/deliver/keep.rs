@@ -5,7 +5,7 @@ use super::chat::{room_of, send_once};
 use crate::crash;
 use crate::desk::post::{Post, PostedFile, QuarantineMark, ThreadPlace};
 use crate::desk::seams::{Chat, Fault, Media};
-use crate::desk::{Desk, words, words_quarantine};
+use crate::desk::{Desk, words};
 use crate::domain::id::{EventId, MailId, QuarantineId, RoomId, TicketId};
 use crate::store::jobs::Leased;
 use crate::store::quarantine::{QuarantineDay, QuarantineRow};
@@ -32,7 +32,7 @@ impl Desk {
             Some(media) => Some(Media(media.clone())),
             None => self.upload(chat, &room, &name, entry.raw.clone()).await?,
         };
-        let mut post = words_quarantine::entry(&entry, media.is_some(), &self.settings.prefix);
+        let mut post = words::quarantine::entry(&entry, media.is_some(), &self.settings.prefix);
         post.quarantine = Some(QuarantineMark { id, reason: entry.reason.clone(), count: entry.count });
         if let Some(media) = &media {
             let mut tx = self.store.begin_quick().await?;
@@ -71,7 +71,7 @@ impl Desk {
         let found = if leased.attempt > 1 { chat.sent_before(room, day.key, leased.since).await? } else { None };
         let first = match found {
             Some(found) => found,
-            None => chat.send(room, day.key, &words_quarantine::day(entry.day)).await?,
+            None => chat.send(room, day.key, &words::quarantine::day(entry.day)).await?,
         };
         let mut tx = self.store.begin_quick().await?;
         tx.set_quarantine_day(entry.queue, entry.day, &first).await?;
@@ -106,13 +106,7 @@ impl Desk {
         };
         let place = thread.map(|thread| ThreadPlace { root: thread.root, last: to.clone(), is_reply: true });
         let event = send_once(leased, chat, room, &post.in_thread(place)).await?;
-        let mut tx = self.store.begin_quick().await?;
-        tx.add_event(&event, room, ticket, None).await?;
-        tx.set_last_event(ticket, room, &event).await?;
-        tx.finish(leased).await?;
-        tx.commit().await?;
-        crash::point("chat.after_record");
-        Ok(())
+        self.record(self.store.begin_quick().await?, leased, ticket, room, &event, None).await
     }
 
     /// Fetches a file that an agent put into a thread. One that can't be had is noted as such, so that the

@@ -6,27 +6,27 @@ use super::Outcome;
 use crate::desk::Desk;
 use crate::desk::pictures::place_images;
 use crate::desk::seams::{Chat, Fault};
-use crate::domain::id::RoomId;
-use crate::store::articles::ArticleRow;
+use crate::domain::id::{ArticleId, RoomId};
 
 impl Desk {
-    /// An article's HTML with its pictures in their places. They are uploaded for it once, and the same
+    /// HTML that shows an article, with the article's pictures in their places. They are uploaded for it once, and the same
     /// picture in a later mail of the ticket, such as a company's mark, not again.
     pub(super) async fn illustrated(
         &self,
         chat: &dyn Chat,
         room: &RoomId,
-        article: &ArticleRow,
+        article: ArticleId,
+        html: Option<String>,
     ) -> Outcome<Option<String>> {
-        let Some(html) = &article.html else { return Ok(None) };
-        if !html.contains("src=\"cid:") {
-            return Ok(Some(html.clone()));
-        }
+        let html = match html {
+            Some(html) if html.contains("src=\"cid:") => html,
+            plain => return Ok(plain),
+        };
         let mut tx = self.store.begin().await?;
-        let pictures = tx.pictures(article.id).await?;
+        let pictures = tx.pictures(article).await?;
         drop(tx);
         let mut places = HashMap::new();
-        for picture in pictures.into_iter().filter(|picture| shows(html, &picture.content_id)) {
+        for picture in pictures.into_iter().filter(|picture| shows(&html, &picture.content_id)) {
             let mut tx = self.store.begin().await?;
             let file = tx.file(picture.id).await?;
             drop(tx);
@@ -47,7 +47,7 @@ impl Desk {
                 places.insert(picture.content_id, url.to_owned());
             }
         }
-        Ok(Some(place_images(html, |id| places.get(id).cloned())))
+        Ok(Some(place_images(&html, |id| places.get(id).cloned())))
     }
 }
 

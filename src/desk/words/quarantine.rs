@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use chrono::NaiveDate;
 
-use super::post::{Post, Tone};
-use super::words::{Said, defuse, escape, event_link, to_html};
+use super::{Said, defuse, escape, event_link, to_html};
+use crate::desk::post::{Post, Tone};
 use crate::domain::id::RoomId;
 use crate::store::quarantine::{OpenEntry, QuarantineRow};
 

@@ -1,0 +1,142 @@
+//! A ticket's card, and what stands below it.
+
+use chrono::{DateTime, Utc};
+
+use super::{defuse, escape, isolate, person, pill, subject_or_none, to_html};
+use crate::desk::archive::written;
+use crate::desk::post::{ArticleMark, Post, Speaker, TicketMark};
+use crate::domain::id::UserId;
+use crate::domain::number::shorten;
+use crate::domain::queue::Queue;
+use crate::domain::ticket::Ticket;
+use crate::store::people::Customer;
+
+/// What a mail may have at most to stand wholly on the card: characters and lines.
+const CARD_CHARS: usize = 1_000;
+const CARD_LINES: usize = 15;
+/// What is shown of a longer one there.
+const CARD_BEGINNING: usize = 300;
+
+/// All that a card says.
+#[derive(Clone, Debug)]
+pub struct Card<'a> {
+    /// The ticket.
+    pub ticket: &'a Ticket,
+    /// Its queue.
+    pub queue: &'a Queue,
+    /// Its customer.
+    pub customer: &'a Customer,
+    /// Its owner.
+    pub owner: Option<&'a UserId>,
+    /// The first article's text and HTML, if it has one.
+    pub first: Option<(&'a str, Option<&'a str>)>,
+    /// Whether that stands wholly on the card.
+    pub is_whole: bool,
+    /// When it was written, if that was long before.
+    pub written_at: Option<DateTime<Utc>>,
+}
+
+/// Whether a mail fits the card.
+#[must_use]
+pub fn fits_card(text: &str) -> bool {
+    text.chars().count() <= CARD_CHARS && text.lines().count() <= CARD_LINES
+}
+
+/// A ticket's card. The subject ends with a separator, for clients that run paragraphs together.
+#[must_use]
+pub fn card(card: &Card<'_>) -> Post {
+    let ticket = card.ticket;
+    let subject = subject_or_none(&ticket.subject);
+    let (lock, lock_html) = match card.owner {
+        Some(owner) => (format!("🔒 {owner}"), format!("🔒 {}", pill(owner))),
+        None => ("🔓 unlocked".to_owned(), "🔓 unlocked".to_owned()),
+    };
+    let informed = match ticket.informed {
+        Some(true) => " · customer informed: yes",
+        Some(false) => " · customer informed: no",
+        None => "",
+    };
+    let who = isolate(&person(&card.customer.name, card.customer.address.as_str()));
+    let written = card.written_at.map(|at| format!(" · {}", written(at))).unwrap_or_default();
+    let (first, first_html) = first_mail(card);
+    let number = &ticket.number;
+    let state = ticket.state.name();
+    let text = format!("{} —\n#{number} · {state}{informed} · {lock}\nfrom {who}{written}{first}", isolate(&subject));
+    let html = format!(
+        "<strong>{}</strong> —<br>#{number} · <b>{state}</b>{informed} · {lock_html}<br>from {}{written}{first_html}",
+        escape(&isolate(&subject)),
+        escape(&who),
+    );
+    Post::text(text).with_html(html)
+}
+
+fn first_mail(card: &Card<'_>) -> (String, String) {
+    let Some((text, html)) = card.first else { return Default::default() };
+    let text = defuse(text.trim());
+    if text.is_empty() {
+        return ("\n\n(no text)".to_owned(), "<p><em>no text</em></p>".to_owned());
+    }
+    if card.is_whole {
+        let html = html.map_or_else(|| to_html(&text), defuse);
+        return (format!("\n\n{text}"), format!("<blockquote>{html}</blockquote>"));
+    }
+    let beginning: String = text.lines().take(4).collect::<Vec<_>>().join("\n");
+    let beginning = shorten(&beginning, CARD_BEGINNING);
+    let html = to_html(&beginning);
+    (
+        format!("\n\n{beginning}\n(the whole mail is in the thread)"),
+        format!("<blockquote>{html}<br><em>the whole mail is in the thread</em></blockquote>"),
+    )
+}
+
+/// What `org.ticketloom.ticket` says of a ticket.
+#[must_use]
+pub fn ticket_mark(card: &Card<'_>) -> TicketMark {
+    TicketMark {
+        number: card.ticket.number.clone(),
+        queue: card.queue.name.clone(),
+        subject: card.ticket.subject.clone(),
+        customer: card.customer.address.to_string(),
+        state: card.ticket.state.name(),
+        state_type: card.ticket.state.type_name(),
+        owner: card.owner.cloned(),
+        priority: card.ticket.priority,
+    }
+}
+
+/// A mail of the customer in the thread.
+#[must_use]
+pub fn customer_article(customer: &Customer, text: &str, html: Option<&str>, mark: ArticleMark) -> Post {
+    let name = if customer.name.trim().is_empty() { customer.address.to_string() } else { customer.name.clone() };
+    let name = isolate(&shorten(&name, 80));
+    let text = defuse(text.trim());
+    let (body, body_html) = if text.is_empty() {
+        ("(no text)".to_owned(), "<em>no text</em>".to_owned())
+    } else {
+        (text.clone(), html.map_or_else(|| to_html(&text), defuse))
+    };
+    let mut post = Post::text(format!("{name}:\n{body}"))
+        .with_html(format!("<strong data-mx-profile-fallback>{}: </strong><br>{body_html}", escape(&name)));
+    post.speaker = Some(Speaker { id: format!("customer-{}", customer.id), name });
+    post.article = Some(mark);
+    post
+}
+
+/// A stranger's mail that claims to belong to a ticket.
+#[must_use]
+pub fn held_article(customer: &Customer, why: &str, text: &str, html: Option<&str>, mark: ArticleMark) -> Post {
+    let mut post = customer_article(customer, text, html, mark);
+    let address = customer.address.as_str();
+    let warning = format!("⚠ Held, from {address}: {why}. React with ✅: joins · 🆕: new ticket · 🗑: discard");
+    post.text = format!("{warning}\n\n{}", post.text);
+    post.html = post.html.map(|html| format!("<p>{}</p>{html}", escape(&warning)));
+    post
+}
+
+/// A delivery report in the thread.
+#[must_use]
+pub fn bounce_article(text: &str, mark: ArticleMark) -> Post {
+    let mut post = Post::text(defuse(text)).with_html(to_html(&defuse(text)));
+    post.article = Some(mark);
+    post
+}

@@ -4,7 +4,7 @@ use super::incoming::{IncomingFile, IncomingMail};
 use super::mail_in::Arrival;
 use super::{Desk, chat_lane};
 use crate::domain::article::{Sender, Visibility};
-use crate::domain::id::ArticleId;
+use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::number::clean_subject;
 use crate::domain::ticket::Ticket;
 use crate::store::articles::{Kind, NewArticle};
@@ -29,6 +29,7 @@ impl Desk {
     ) -> Result<ArticleId> {
         let mail = arrival.mail;
         let (text, is_cut) = shown_text(mail);
+        let reply_to = self.wanted_elsewhere(tx, arrival).await?;
         let article = tx
             .add_article(&NewArticle {
                 ticket: ticket.id,
@@ -46,6 +47,7 @@ impl Desk {
                 on_card,
                 event: None,
                 written_at: mail.date,
+                reply_to: reply_to.as_ref(),
             })
             .await?;
         tx.set_fate(arrival.stored.id, "article", arrival.rule, arrival.found).await?;
@@ -66,6 +68,17 @@ impl Desk {
         let actor = if arrival.sender == Sender::Customer { Actor::Customer } else { Actor::System };
         tx.audit(ticket.id, &actor, what, None, Some(arrival.from.address.as_str())).await?;
         Ok(article)
+    }
+
+    /// Where a mail wants its answer, if that is neither who wrote it nor the desk itself. It is never followed
+    /// unasked: whoever forges a mail would have us answer to wherever they like (R40).
+    async fn wanted_elsewhere(&self, tx: &mut Tx, arrival: &Arrival<'_>) -> Result<Option<EmailAddress>> {
+        let Some(wanted) = &arrival.mail.reply_to else { return Ok(None) };
+        if arrival.stored.is_imported || arrival.is_automatic() || wanted.address.key() == arrival.from.address.key() {
+            return Ok(None);
+        }
+        let is_ours = tx.queues().await?.iter().any(|queue| queue.owns(&wanted.address));
+        Ok((!is_ours).then(|| wanted.address.clone()))
     }
 }
 

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::intake::Route;
+use super::people::Customer;
 use super::{Result, StoreError, Tx};
 use crate::domain::article::{Sender, Visibility};
-use crate::domain::id::{AgentId, ArticleId, AttachmentId, CustomerId, EventId, MailId, TicketId};
+use crate::domain::id::{AgentId, ArticleId, AttachmentId, CustomerId, EmailAddress, EventId, MailId, TicketId};
 
 /// What kind of article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,8 @@ pub struct NewArticle<'a> {
     pub event: Option<&'a EventId>,
     /// When its mail says that it was written.
     pub written_at: Option<DateTime<Utc>>,
+    /// Where its mail wants the answer, if not at who wrote it.
+    pub reply_to: Option<&'a EmailAddress>,
 }
 
 impl<'a> NewArticle<'a> {
@@ -91,6 +94,7 @@ impl<'a> NewArticle<'a> {
             on_card: false,
             event: None,
             written_at: None,
+            reply_to: None,
         }
     }
 }
@@ -128,6 +132,8 @@ pub struct ArticleRow {
     pub at: DateTime<Utc>,
     /// When its mail says that it was written.
     pub written_at: Option<DateTime<Utc>>,
+    /// Where its mail wants the answer, if not at who wrote it.
+    pub reply_to: Option<EmailAddress>,
     /// Whether its mail came from an archive: then it calls nobody.
     pub is_imported: bool,
 }
@@ -142,8 +148,8 @@ impl Tx {
             "with counted as (
                  update ticket set articles = articles + 1, changed_at = now() where ticket_id = $1 returning articles)
              insert into article (ticket_id, seq, kind, sender, visibility, agent_id, customer_id, mail_id, text, html,
-                                  whole_text, folded, on_card, event_id, subject, written_at)
-             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 from counted
+                                  whole_text, folded, on_card, event_id, subject, written_at, reply_to)
+             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 from counted
              returning article_id",
             new.ticket.0,
             new.kind.name(),
@@ -160,6 +166,7 @@ impl Tx {
             new.event.map(EventId::as_str),
             new.subject,
             new.written_at,
+            new.reply_to.map(EmailAddress::as_str),
         )
         .fetch_one(self.connection())
         .await?;
@@ -173,7 +180,7 @@ impl Tx {
     pub async fn article(&mut self, article: ArticleId) -> Result<ArticleRow> {
         let row = sqlx::query!(
             r#"select ticket_id, kind, sender, visibility, customer_id, subject, text, html, on_card, event_id, created_at,
-                    written_at, cancelled_at is not null as "is_cancelled!", rule as "rule?",
+                    written_at, reply_to, cancelled_at is not null as "is_cancelled!", rule as "rule?",
                     coalesce(route = $2, false) as "is_imported!"
              from article left join mail_in using (mail_id) where article_id = $1"#,
             article.0,
@@ -197,6 +204,7 @@ impl Tx {
             rule: row.rule,
             at: row.created_at,
             written_at: row.written_at,
+            reply_to: row.reply_to.as_deref().and_then(EmailAddress::parse),
             is_imported: row.is_imported,
         })
     }
@@ -298,8 +306,8 @@ impl Tx {
         .await?;
         sqlx::query!("update ticket set articles = 1 where ticket_id = $1", to.0).execute(self.connection()).await?;
         let copy = sqlx::query_scalar!(
-            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card, written_at)
-             select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4, written_at
+            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card, written_at, reply_to)
+             select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4, written_at, reply_to
              from article where article_id = $1 returning article_id",
             held.0,
             to.0,
@@ -359,6 +367,12 @@ impl Tx {
 }
 
 impl ArticleRow {
+    /// Where its mail wants the answer, if that is not where the customer's answers go.
+    #[must_use]
+    pub fn wanted_elsewhere(&self, customer: &Customer) -> Option<&EmailAddress> {
+        self.reply_to.as_ref().filter(|wanted| wanted.key() != customer.address.key())
+    }
+
     /// Who wrote it, for `org.ticketloom.article`.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::crash;
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
 use crate::domain::queue::{Agent, Queue};
-use crate::store::articles::{Kind, NewArticle};
+use crate::store::articles::{ArticleRow, Kind, NewArticle};
 use crate::store::jobs::{Job, Leased};
 use crate::store::tickets::Actor;
 use crate::store::{Result, Tx};
@@ -202,7 +202,10 @@ impl Desk {
             LOCK if is_card => self.run(tx, ask, Command::Lock).await?,
             CROSS if tx.letter_of_command(id, Some(to)).await?.is_some() => self.run(tx, ask, Command::Undo).await?,
             _ => match article {
-                Some(article) => return self.decide_held(tx, &ask, article, key).await,
+                Some(article) => match self.decide(tx, ask, article, key).await? {
+                    Some(outcome) => outcome,
+                    None => return Ok(()),
+                },
                 None => return Ok(()),
             },
         };
@@ -214,13 +217,26 @@ impl Desk {
         }
     }
 
-    /// What an agent decides about a stranger's mail: it joins, becomes a ticket, or is discarded.
-    async fn decide_held(&self, tx: &mut Tx, ask: &Ask<'_>, article: ArticleId, key: &str) -> Result<()> {
-        let Some(mut ticket) = ask.ticket.clone() else { return Ok(()) };
+    /// What a reaction on a mail means: of a stranger's what becomes of it, of one that wants its answer elsewhere
+    /// that it is to go there.
+    async fn decide(&self, tx: &mut Tx, ask: Ask<'_>, article: ArticleId, key: &str) -> Result<Option<Outcome>> {
         let row = tx.article(article).await?;
-        if row.visibility != Visibility::Held.name() || row.is_cancelled {
+        if row.visibility == Visibility::Held.name() {
+            return self.decide_held(tx, &ask, &row, key).await.map(|()| None);
+        }
+        let is_for_them = ask.ticket.as_ref().is_some_and(|ticket| row.customer == Some(ticket.customer));
+        let Some(wanted) = row.reply_to.as_ref().filter(|_| is_for_them && key == "✅") else { return Ok(None) };
+        let address = wanted.to_string();
+        self.run(tx, ask, Command::Customer { address }).await.map(Some)
+    }
+
+    /// What an agent decides about a stranger's mail: it joins, becomes a ticket, or is discarded.
+    async fn decide_held(&self, tx: &mut Tx, ask: &Ask<'_>, row: &ArticleRow, key: &str) -> Result<()> {
+        let Some(mut ticket) = ask.ticket.clone() else { return Ok(()) };
+        if row.is_cancelled {
             return Ok(());
         }
+        let article = row.id;
         let actor = Actor::Agent(ask.agent.id, ask.event.clone());
         match key {
             "✅" => {
@@ -236,7 +252,7 @@ impl Desk {
                 tx.audit(ticket.id, &actor, "held mail discarded", None, None).await?;
             }
             "🆕" => {
-                let number = self.split_held(tx, &row, &ticket).await?;
+                let number = self.split_held(tx, row, &ticket).await?;
                 tx.audit(ticket.id, &actor, "held mail became", None, Some(&number)).await?;
             }
             _ => return Ok(()),

@@ -104,6 +104,7 @@ impl Desk {
             first: first.map(|first| (first.text.as_str(), first.html.as_deref())),
             is_whole: first.is_some_and(|first| first.on_card),
             written_at: first.filter(|first| first.is_imported).and_then(|first| first.written_at),
+            wanted: first.filter(|first| first.on_card).and_then(|first| first.wanted_elsewhere(&customer)),
         };
         let mut post = words::card(&card);
         post.ticket = Some(words::ticket_mark(&card));
@@ -147,7 +148,12 @@ impl Desk {
                     let why = article.rule.as_deref().unwrap_or("its sender does not take part in this ticket");
                     words::held_article(&customer, why, &article.text, html, mark)
                 } else {
-                    words::customer_article(&customer, &article.text, html, mark)
+                    let wanted = article.wanted_elsewhere(&customer).filter(|_| ticket.customer == customer.id);
+                    let post = words::customer_article(&customer, &article.text, html, mark);
+                    match wanted {
+                        Some(wanted) => words::wanting(post, wanted, &customer),
+                        None => post,
+                    }
                 }
             }
             _ => words::bounce_article(&article.text, mark),

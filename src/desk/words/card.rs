@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{defuse, escape, isolate, person, pill, subject_or_none, to_html};
 use crate::desk::archive::written;
 use crate::desk::post::{ArticleMark, Post, Speaker, TicketMark};
-use crate::domain::id::UserId;
+use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::shorten;
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
@@ -34,6 +34,8 @@ pub struct Card<'a> {
     pub is_whole: bool,
     /// When it was written, if that was long before.
     pub written_at: Option<DateTime<Utc>>,
+    /// Where its first mail wants the answer, if not at the customer.
+    pub wanted: Option<&'a EmailAddress>,
 }
 
 /// Whether a mail fits the card.
@@ -59,11 +61,13 @@ pub fn card(card: &Card<'_>) -> Post {
     let who = isolate(&person(&card.customer.name, card.customer.address.as_str()));
     let written = card.written_at.map(|at| format!(" · {}", written(at))).unwrap_or_default();
     let (first, first_html) = first_mail(card);
+    let (wanted, wanted_html) = card.wanted.map(|wanted| wanted_at(wanted, card.customer)).unwrap_or_default();
     let number = &ticket.number;
     let state = ticket.state.name();
-    let text = format!("{} —\n#{number} · {state}{informed} · {lock}\nfrom {who}{written}{first}", isolate(&subject));
+    let text =
+        format!("{} —\n#{number} · {state}{informed} · {lock}\nfrom {who}{written}{wanted}{first}", isolate(&subject));
     let html = format!(
-        "<strong>{}</strong> —<br>#{number} · <b>{state}</b>{informed} · {lock_html}<br>from {}{written}{first_html}",
+        "<strong>{}</strong> —<br>#{number} · <b>{state}</b>{informed} · {lock_html}<br>from {}{written}{wanted_html}{first_html}",
         escape(&isolate(&subject)),
         escape(&who),
     );
@@ -102,6 +106,25 @@ pub fn ticket_mark(card: &Card<'_>) -> TicketMark {
         owner: card.owner.cloned(),
         priority: card.ticket.priority,
     }
+}
+
+/// That a mail wants its answer elsewhere, as a line of its own. The answer goes where it always goes until an
+/// agent agrees, since anybody can write anything there (R40).
+fn wanted_at(wanted: &EmailAddress, customer: &Customer) -> (String, String) {
+    let line = defuse(&format!(
+        "↪ Asks for answers to {wanted} (Reply-To); they go to {}. React with ✅ to send them there",
+        customer.address
+    ));
+    (format!("\n{line}"), format!("<br>{}", escape(&line)))
+}
+
+/// The same above a mail in the thread.
+#[must_use]
+pub fn wanting(mut post: Post, wanted: &EmailAddress, customer: &Customer) -> Post {
+    let (line, html) = wanted_at(wanted, customer);
+    post.text = format!("{}\n\n{}", line.trim_start(), post.text);
+    post.html = post.html.map(|below| format!("<p>{}</p>{below}", html.trim_start_matches("<br>")));
+    post
 }
 
 /// A mail of the customer in the thread.

@@ -5,6 +5,7 @@ mod bounces;
 mod bursts;
 mod closed;
 mod duplicates;
+mod elsewhere;
 mod faults;
 mod follow_ups;
 mod hostile;

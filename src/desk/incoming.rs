@@ -4,6 +4,10 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::id::{EmailAddress, MessageId};
 
+/// Over how many servers a mail may come; after more it goes round in circles (RFC 5321 §6.3 wants at least 100 to be
+/// allowed for; mail servers of our time give up at 25 to 50).
+pub const MOST_HOPS: usize = 50;
+
 /// A mail that came in. Every text in it is UTF-8 without NUL and other control characters (but for
 /// line feeds and tabs), with lines ended by a line feed.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +41,8 @@ pub struct IncomingMail {
     pub attachments: Vec<IncomingFile>,
     /// Who or what wrote it.
     pub nature: Nature,
+    /// Over how many servers it came: its Received headers.
+    pub hops: usize,
     /// SHA-256 over From, Date, Subject and the text: the same for the same mail by two routes.
     pub fingerprint: [u8; 32],
     /// What servers that may have been the house's own found of the sender's domain (RFC 8601), topmost first.

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::bounced::REPORT;
-use super::incoming::{IncomingMail, Mailbox, Nature};
+use super::incoming::{IncomingMail, MOST_HOPS, Mailbox, Nature};
 use super::quarantine::{A_MINUTE, ALONE, AN_HOUR};
 use super::{Desk, refresh_card, words};
 use crate::crash;
@@ -90,6 +90,17 @@ impl Desk {
         {
             let rule = "the same mail came before, perhaps by another way";
             return tx.set_fate(stored.id, "duplicate", rule, None).await;
+        }
+        if let Some(size) = stored.left_behind {
+            let size = shown_size(size);
+            let reason = format!(
+                "it has {size}, more than is taken (imap.max_size): it stays in its mailbox, and here is its header"
+            );
+            return self.quarantine(tx, stored, mail.from.as_ref().map(|from| &from.address), &reason, ALONE).await;
+        }
+        if mail.hops > MOST_HOPS && !stored.is_imported {
+            let reason = "it came over more than 50 mail servers: it goes round in circles";
+            return self.quarantine(tx, stored, mail.from.as_ref().map(|from| &from.address), reason, A_MINUTE).await;
         }
         if stored.is_imported && self.file_archived(tx, stored, mail).await? {
             return Ok(());
@@ -273,6 +284,11 @@ pub(super) async fn takes_mail(tx: &mut Tx, ticket: TicketId) -> Result<bool> {
 
 pub(super) fn is_automatic(stored: &StoredMail, mail: &IncomingMail) -> bool {
     stored.envelope_from.as_deref() == Some("") || mail.nature != Nature::Human
+}
+
+/// A size in bytes, as people say it.
+pub(super) fn shown_size(bytes: i64) -> String {
+    if bytes < 1 << 20 { format!("{} KiB", bytes >> 10) } else { format!("{} MiB", bytes >> 20) }
 }
 
 /// What gave a machine away.

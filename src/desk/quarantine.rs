@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::commands::Outcome;
 use super::incoming::{IncomingFile, IncomingMail, Mailbox};
-use super::mail_in::Arrival;
+use super::mail_in::{Arrival, shown_size};
 use super::words::{Said, defuse};
 use super::{Desk, reply};
 use crate::domain::article::{Sender, Visibility};
@@ -51,7 +51,12 @@ impl Desk {
         read: &std::result::Result<IncomingMail, String>,
         verdict: Verdict,
     ) -> Result<()> {
-        let mail = read.clone().unwrap_or_else(|why| unreadable(stored, &why));
+        let mut mail = read.clone().unwrap_or_else(|why| unreadable(stored, &why));
+        if let Some(size) = stored.left_behind {
+            let size = shown_size(size);
+            mail.troubles
+                .push(format!("Only its header is here. It has {size} and is still in the mailbox that it came to."));
+        }
         let from = sender(stored, &mail);
         let queue = tx.queue(stored.queue).await?;
         let customer = tx.customer_at(&from.address, &from.name).await?;

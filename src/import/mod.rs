@@ -81,6 +81,7 @@ async fn take(desk: &Desk, queue: &Queue, mails: Vec<ArchivedMail>, report: &mut
             recipient,
             envelope_from: sender.as_deref(),
             raw: &mail.raw,
+            left_behind: None,
             key: DeliveryKey::of_bytes(recipient, &mail.raw),
         })
         .collect();

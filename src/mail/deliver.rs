@@ -31,7 +31,7 @@ pub async fn deliver(
     };
     let recipient = recipient.as_str();
     let key = DeliveryKey::of_bytes(recipient, &raw);
-    let mail = NewMail { queue, route: Route::Pipe, recipient, envelope_from, raw: &raw, key };
+    let mail = NewMail { queue, route: Route::Pipe, recipient, envelope_from, raw: &raw, left_behind: None, key };
     match store.accept_mails(&[mail]).await {
         Ok(_) => DeliverOutcome::Stored,
         Err(error) => DeliverOutcome::NotStored(error.to_string()),

@@ -57,8 +57,10 @@ pub struct NewMail<'a> {
     pub recipient: &'a str,
     /// The envelope's sender: empty for the null sender, `None` if unknown.
     pub envelope_from: Option<&'a str>,
-    /// Its bytes.
+    /// Its bytes, or its header alone if it is left behind.
     pub raw: &'a [u8],
+    /// Its size in bytes, if it is too large to be taken and stays in its mailbox.
+    pub left_behind: Option<usize>,
     /// What makes a redelivery the same mail.
     pub key: DeliveryKey,
 }
@@ -72,6 +74,12 @@ impl DeliveryKey {
     #[must_use]
     pub fn of_bytes(recipient: &str, raw: &[u8]) -> Self {
         Self(Sha256::new().chain_update(recipient.to_lowercase()).chain_update([0]).chain_update(raw).finalize().into())
+    }
+
+    /// For IMAP: a mail that was only told of, so that it is told of once and can still be taken itself one day.
+    #[must_use]
+    pub fn of_place_left(account: &str, folder: &str, uid_validity: u32, uid: u32) -> Self {
+        Self::of_place(account, &format!("{folder}\0left behind"), uid_validity, uid)
     }
 
     /// For IMAP: a mail's place, which names it as long as the UIDVALIDITY stands (RFC 9051 §2.3.1.1).
@@ -302,8 +310,8 @@ async fn accept_mail<'e>(executor: impl sqlx::PgExecutor<'e>, mail: &NewMail<'_>
     let rank = if mail.route == Route::Import { LAST } else { 0 };
     let id = sqlx::query_scalar!(
         r#"with mail as (
-               insert into mail_in (queue_id, route, recipient, envelope_from, delivery_key, raw)
-               values ($1, $2, $3, $4, $5, $6)
+               insert into mail_in (queue_id, route, recipient, envelope_from, delivery_key, raw, left_behind)
+               values ($1, $2, $3, $4, $5, $6, $10)
                on conflict (delivery_key) do nothing returning mail_id
            ), reading as (
                insert into job (class, kind, payload, lane, rank)
@@ -319,6 +327,7 @@ async fn accept_mail<'e>(executor: impl sqlx::PgExecutor<'e>, mail: &NewMail<'_>
         Class::Desk.name(),
         lane.replace('\0', ""),
         rank,
+        mail.left_behind.map(|size| i64::try_from(size).unwrap_or(i64::MAX)),
     )
     .fetch_optional(executor)
     .await?;

@@ -19,8 +19,10 @@ pub struct StoredMail {
     pub envelope_from: Option<String>,
     /// Whether it came from an archive.
     pub is_imported: bool,
-    /// Its bytes.
+    /// Its bytes, or its header alone if it is left behind.
     pub raw: Vec<u8>,
+    /// Its size in bytes, if it was too large to be taken and is still in its mailbox.
+    pub left_behind: Option<i64>,
     /// Whether it still waits to be read.
     pub is_waiting: bool,
     /// The quarantine entry that it stands or stood behind.
@@ -64,7 +66,7 @@ impl Tx {
     /// If PostgreSQL can't be asked.
     pub async fn stored_mail(&mut self, mail: MailId) -> Result<Option<StoredMail>> {
         let row = sqlx::query!(
-            "select queue_id, route, recipient, envelope_from, raw, fate, quarantine_id, verdict, verdict_ticket
+            "select queue_id, route, recipient, envelope_from, raw, fate, quarantine_id, verdict, verdict_ticket, left_behind
              from mail_in where mail_id = $1",
             mail.0
         )
@@ -90,6 +92,7 @@ impl Tx {
             recipient: row.recipient,
             envelope_from: row.envelope_from,
             raw: row.raw,
+            left_behind: row.left_behind,
             is_waiting: row.fate == "waiting",
             entry: row.quarantine_id.map(QuarantineId),
             verdict,

@@ -47,8 +47,8 @@ impl Store {
     /// If PostgreSQL can't be asked.
     pub async fn mail_articles(&self, of: Option<&Number>) -> Result<Vec<ArticleId>> {
         let ids = sqlx::query_scalar!(
-            "select article_id from article join ticket using (ticket_id)
-             where kind = 'mail' and mail_id is not null and number = coalesce($1, number) order by article_id",
+            "select article_id from article join ticket using (ticket_id) join mail_in using (mail_id)
+             where kind = 'mail' and left_behind is null and number = coalesce($1, number) order by article_id",
             of.map(Number::as_str),
         )
         .fetch_all(self.pool())

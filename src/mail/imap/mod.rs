@@ -236,9 +236,7 @@ impl<'a> Round<'a> {
     /// Commits one mail and moves it away.
     async fn take(&mut self, uid: u32, size: usize, memory: &mut Memory, session: &mut Session) -> Result<(), String> {
         if size > self.config.max_size {
-            error!(queue = %self.config.queue, uid, size, "IMAP: a mail is too large; it stays in the folder");
-            memory.left.insert(uid, Instant::now() + FOR_GOOD);
-            return Ok(());
+            return self.tell_of(uid, size, memory, session).await;
         }
         if !memory.committed.contains(&uid) {
             memory.fetching.store(uid, Ordering::Relaxed);
@@ -246,7 +244,8 @@ impl<'a> Round<'a> {
             memory.fetching.store(0, Ordering::Relaxed);
             // Gone in the meantime.
             let Some(raw) = raw else { return Ok(()) };
-            self.commit(uid, &raw).await?;
+            let key = DeliveryKey::of_place(&self.account, &self.config.folder, self.uid_validity, uid);
+            self.commit(&raw, None, key).await?;
             memory.committed.insert(uid);
         }
         self.put_away(uid, session).await.map_err(|broken| broken.0)?;
@@ -255,7 +254,21 @@ impl<'a> Round<'a> {
         Ok(())
     }
 
-    async fn commit(&self, uid: u32, raw: &[u8]) -> Result<(), String> {
+    /// Has a mail that is too large shown in quarantine, with its header; it stays in the folder (R12).
+    async fn tell_of(&self, uid: u32, size: usize, memory: &mut Memory, session: &mut Session) -> Result<(), String> {
+        error!(queue = %self.config.queue, uid, size, "IMAP: a mail is too large; it stays in the folder");
+        memory.fetching.store(uid, Ordering::Relaxed);
+        let header = session.header(uid).await.map_err(|broken| broken.0)?;
+        memory.fetching.store(0, Ordering::Relaxed);
+        if let Some(header) = header {
+            let key = DeliveryKey::of_place_left(&self.account, &self.config.folder, self.uid_validity, uid);
+            self.commit(&header, Some(size), key).await?;
+        }
+        memory.left.insert(uid, Instant::now() + FOR_GOOD);
+        Ok(())
+    }
+
+    async fn commit(&self, raw: &[u8], left_behind: Option<usize>, key: DeliveryKey) -> Result<(), String> {
         let trace = parse::trace(raw);
         let user = self.config.server.login.as_ref().map_or("", |login| login.user.as_str());
         let recipient = self.recipient(&trace.delivered_to).await?;
@@ -266,7 +279,8 @@ impl<'a> Round<'a> {
             recipient,
             envelope_from: trace.return_path.as_deref(),
             raw,
-            key: DeliveryKey::of_place(&self.account, &self.config.folder, self.uid_validity, uid),
+            left_behind,
+            key,
         };
         crash::point("imap.before_commit");
         self.store.accept_mails(&[mail]).await.map_err(|error| error.to_string())?;

@@ -120,6 +120,20 @@ impl Session {
         Ok(mail.and_then(|mail| mail.body()).map(<[u8]>::to_vec))
     }
 
+    /// The beginning of one mail's header, at most 64 KiB, without marking it as read; `None` if it is gone.
+    pub(super) async fn header(&mut self, uid: u32) -> Result<Option<Vec<u8>>, Broken> {
+        let fetched = within(PATIENCE, "UID FETCH", async {
+            self.imap
+                .uid_fetch(uid.to_string(), "(UID BODY.PEEK[HEADER]<0.65536>)")
+                .await?
+                .try_collect::<Vec<_>>()
+                .await
+        })
+        .await?;
+        let mail = fetched.iter().find(|mail| mail.uid == Some(uid) && mail.header().is_some());
+        Ok(mail.and_then(|mail| mail.header()).map(<[u8]>::to_vec))
+    }
+
     /// Makes a folder unless it is there.
     pub(super) async fn ensure_folder(&mut self, folder: &str) -> Result<(), Broken> {
         match timeout(PATIENCE, self.imap.create(folder)).await {

@@ -13,6 +13,7 @@ use tracing::warn;
 use super::body::{Body, hops};
 use crate::config::LmtpConfig;
 use crate::crash;
+use crate::desk::incoming::MOST_HOPS;
 use crate::domain::id::{EmailAddress, QueueId};
 use crate::mail::clean;
 use crate::store::Store;
@@ -26,8 +27,6 @@ const COMMIT: Duration = Duration::from_mins(1);
 const LONGEST_LINE: usize = 4096;
 /// How many recipients a mail may have (RFC 5321 §4.5.3.1.8).
 const MOST_RECIPIENTS: usize = 100;
-/// More servers than that, and the mail goes round in circles (RFC 5321 §6.3).
-const MOST_HOPS: usize = 50;
 /// How long a recipient that was found is not asked for again.
 const KNOWN: Duration = Duration::from_secs(2);
 /// How much is read at once.
@@ -322,6 +321,7 @@ impl<'a> Talk<'a> {
                 recipient: address.as_str(),
                 envelope_from: Some(&envelope.from),
                 raw,
+                left_behind: None,
                 key: DeliveryKey::of_bytes(address.as_str(), raw),
             })
             .collect();

@@ -103,6 +103,7 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
         fresh,
         attachments: content.files,
         nature: nature::of(&root),
+        hops: headers.all("Received").count(),
         fingerprint: [0; 32],
         authentication: verdicts::authentication(headers),
         spam: verdicts::spam(headers),

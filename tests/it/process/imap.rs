@@ -111,6 +111,8 @@ async fn what_is_too_large_or_unreadable_holds_up_nobody() {
     assert_eq!(flags.len(), 1);
     assert!(flags[0].flags().all(|flag| flag == async_imap::types::Flag::Recent), "it is as it was");
     assert!(house.log().contains("a mail is too large; it stays in the folder"));
-    assert_eq!(house.count("quarantine").await, 2, "the unreadable ones are shown");
+    assert_eq!(house.count("quarantine").await, 3, "the unreadable ones are shown, and the large one's header");
+    assert_eq!(house.count("mail_in where left_behind > 256 * 1024 and length(raw) < 4096").await, 1);
+    assert_eq!(house.count("quarantine where reason like '%more than is taken%'").await, 1);
     assert_eq!(house.count("ticket").await, 1);
 }

@@ -197,7 +197,15 @@ async fn store(w: &World, raw: &[u8]) {
     let queue = support(w).await;
     let recipient = queue.address.as_str();
     let key = DeliveryKey::of_bytes(recipient, raw);
-    let new = NewMail { queue: queue.id, route: Route::Import, recipient, envelope_from: Some(CAROL), raw, key };
+    let new = NewMail {
+        queue: queue.id,
+        route: Route::Import,
+        recipient,
+        envelope_from: Some(CAROL),
+        raw,
+        left_behind: None,
+        key,
+    };
     w.store.accept_mails(&[new]).await.expect("accepted");
 }
 

@@ -3,6 +3,7 @@
 use super::world::{ALICE, CAROL, Case, DAVE, Eml, ROOT, STRANGER, WALTER, World, reply};
 use ticketloom::desk::post::Post;
 use ticketloom::domain::id::{EventId, MailId};
+use ticketloom::store::intake::{DeliveryKey, NewMail, Route};
 
 const BROKEN: &[u8] = b"Subject: Who am I?\r\n\r\nNobody.\r\n";
 
@@ -182,5 +183,54 @@ async fn a_refused_spam_changes_nothing() {
     w.say(super::world::BOB, &case, "!lock").await.done();
     w.say(ALICE, &case, "!spam").await.refused("has locked this ticket");
     assert_eq!(w.count("select count(*) from blocked_sender").await, 1);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_mail_that_goes_round_in_circles_is_kept_and_starts_nothing() {
+    let w = World::new().await;
+    let circling = |servers| {
+        let hop = |mail: Eml, n| mail.header("Received", &format!("from mx{n}.test by mx{}.test", n + 1));
+        (0..servers).fold(Eml::new(CAROL, "Round and round", "Hello."), hop)
+    };
+    let mail = w.deliver(&circling(51)).await;
+    assert_eq!(w.fate(mail).await, "quarantined");
+    assert!(now(&w, &entry(&w)).text.contains("goes round in circles"));
+    assert!(w.outbox().is_empty());
+    assert_eq!(w.fate(w.deliver(&circling(50)).await).await, "article");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_mail_that_was_too_large_is_shown_by_its_header_and_can_become_a_ticket() {
+    let w = World::new().await;
+    let whole = Eml::new(CAROL, "The film", "See the file.").bytes();
+    let end = whole.windows(4).position(|four| four == b"\r\n\r\n").expect("an end of the header") + 4;
+    let queue = w.store.queue_named("support").await.expect("an answer").expect("a queue");
+    let left = |key| NewMail {
+        queue,
+        route: Route::Imap,
+        recipient: "support@desk.test",
+        envelope_from: Some(CAROL),
+        raw: &whole[..end],
+        left_behind: Some(31 << 20),
+        key,
+    };
+    let (told, taken) = (DeliveryKey::of_place_left("a", "INBOX", 1, 7), DeliveryKey::of_place("a", "INBOX", 1, 7));
+    for _ in 0..2 {
+        w.store.accept_mails(&[left(told.clone())]).await.expect("accepted");
+        w.settle().await;
+    }
+    assert_eq!(w.count("select count(*) from quarantine").await, 1, "it is told of once");
+    let entry = entry(&w);
+    assert!(now(&w, &entry).text.contains("it has 31 MiB, more than is taken"), "{}", now(&w, &entry).text);
+    w.react(ALICE, &w.room("support"), &entry, "✅").await;
+    let case = only_ticket(&w).await;
+    let card = w.card_post(&case).text;
+    assert!(card.contains("The film") && card.contains("Only its header is here. It has 31 MiB"), "{card}");
+    let later = NewMail { raw: &whole, left_behind: None, ..left(taken) };
+    w.store.accept_mails(&[later]).await.expect("accepted");
+    w.settle().await;
+    assert_eq!(w.count("select count(*) from mail_in where fate = 'article'").await, 2, "the limit was raised");
     w.finish().await;
 }

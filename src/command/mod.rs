@@ -124,6 +124,24 @@ pub enum Command {
         changes: Vec<String>,
     },
 
+    /// Make this ticket part of another one
+    ///
+    /// What stands here stays here, and further mail to either goes to the other one. Asks once if the two are for
+    /// different customers. `!unmerge` takes it back.
+    Merge {
+        /// Merge though the other ticket is for another customer
+        #[arg(long)]
+        yes: bool,
+        /// The other ticket's number, with or without Ticket#
+        #[arg(value_name = "NUMBER")]
+        number: String,
+    },
+
+    /// Take this ticket out of the one that it was merged into
+    ///
+    /// It is open again, and locked by you.
+    Unmerge,
+
     /// Show how a mail came here, and what was sent for it
     ///
     /// As a reply to an article, or for the ticket's newest mail: its way, the rule that matched, what the
@@ -229,6 +247,8 @@ impl Command {
             | Self::Undo
             | Self::Customer { .. }
             | Self::Cc { .. }
+            | Self::Merge { .. }
+            | Self::Unmerge
             | Self::Why
             | Self::Raw
             | Self::Spam
@@ -262,6 +282,8 @@ impl Command {
             Self::History => "history",
             Self::Customer { .. } => "customer",
             Self::Cc { .. } => "cc",
+            Self::Merge { .. } => "merge",
+            Self::Unmerge => "unmerge",
             Self::Why => "why",
             Self::Raw => "raw",
             Self::Spam => "spam",

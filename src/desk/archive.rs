@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::bounced::{REPORT, bounce_words};
 use super::incoming::{IncomingMail, Nature};
-use super::mail_in::{Arrival, is_automatic, takes_mail};
+use super::mail_in::{Arrival, is_automatic};
 use super::post::{Post, Tone};
 use super::quarantine::A_MINUTE;
 use super::{Desk, chat_lane};
@@ -92,8 +92,8 @@ async fn answered(tx: &mut Tx, mail: &IncomingMail) -> Result<Option<TicketId>> 
         }
     }
     match found {
-        Some(ticket) if takes_mail(tx, ticket).await? => Ok(Some(ticket)),
-        _ => Ok(None),
+        Some(ticket) => tx.living(ticket).await,
+        None => Ok(None),
     }
 }
 

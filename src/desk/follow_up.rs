@@ -16,7 +16,7 @@ const THANKED: &str = "🙏";
 
 impl Desk {
     pub(super) async fn follow_up(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: TicketId) -> Result<()> {
-        let mut ticket = tx.lock_ticket(ticket).await?;
+        let Some(mut ticket) = tx.lock_living(ticket).await? else { return self.new_ticket(tx, arrival, None).await };
         tx.add_participant(ticket.id, arrival.customer.id).await?;
         // What was written long ago opens nothing again.
         if arrival.is_automatic() || arrival.stored.is_imported {

@@ -11,7 +11,7 @@ use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{EmailAddress, LetterId, MailId, TicketId};
 use crate::domain::number::{clean_subject, tags};
 use crate::domain::queue::Queue;
-use crate::domain::ticket::{State, Ticket};
+use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
 use crate::store::imports::WITHHELD;
 use crate::store::jobs::Leased;
@@ -192,9 +192,9 @@ impl Desk {
     ) -> Result<Belongs> {
         if let Some((_, letter)) = signed
             && let Some((ticket, _)) = tx.ticket_of_letter(letter).await?
-            && takes_mail(tx, ticket).await?
+            && let Some(living) = tx.living(ticket).await?
         {
-            return Ok(Belongs::To(ticket, "it came to the signed reply address of a mail of this ticket"));
+            return Ok(Belongs::To(living, "it came to the signed reply address of a mail of this ticket"));
         }
         let mail = arrival.mail;
         let ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
@@ -205,11 +205,12 @@ impl Desk {
                 claimed = tx.ticket_numbered(&number).await?;
             }
         }
-        let Some(ticket) = claimed else { return Ok(Belongs::New("it refers to no ticket")) };
-        if !takes_mail(tx, ticket).await? {
+        let Some(claimed) = claimed else { return Ok(Belongs::New("it refers to no ticket")) };
+        // What was merged goes to what it is part of now, with those who take part in either.
+        let Some(ticket) = tx.living(claimed).await? else {
             return Ok(Belongs::New("the ticket that it refers to was merged away"));
-        }
-        if !tx.takes_part(ticket, arrival.customer.id).await? {
+        };
+        if !tx.takes_part(claimed, arrival.customer.id).await? && !tx.takes_part(ticket, arrival.customer.id).await? {
             let rule = "it refers to this ticket, but its sender does not take part in it";
             return Ok(Belongs::Claims(ticket, rule));
         }
@@ -271,15 +272,10 @@ impl Desk {
     }
 
     async fn hold(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: TicketId) -> Result<()> {
-        let ticket = tx.lock_ticket(ticket).await?;
+        let Some(ticket) = tx.lock_living(ticket).await? else { return self.new_ticket(tx, arrival, None).await };
         self.add_mail(tx, arrival, &ticket, Visibility::Held, false).await?;
         Ok(())
     }
-}
-
-/// Whether a ticket still takes mail: one that was merged away would only hide it.
-pub(super) async fn takes_mail(tx: &mut Tx, ticket: TicketId) -> Result<bool> {
-    Ok(tx.ticket(ticket).await?.state != State::Merged)
 }
 
 pub(super) fn is_automatic(stored: &StoredMail, mail: &IncomingMail) -> bool {

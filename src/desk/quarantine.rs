@@ -63,10 +63,13 @@ impl Desk {
         let rule = "an agent took it out of quarantine";
         let (sender, found) = (Sender::Customer, self.found(&mail));
         let arrival = Arrival { stored, mail: &mail, from: &from, queue, customer, sender, rule, found };
-        let ticket = match verdict {
-            Verdict::Ticket => self.make_ticket(tx, &arrival, None).await?,
-            Verdict::Attach(ticket) => {
-                let mut ticket = tx.lock_ticket(ticket).await?;
+        let into = match verdict {
+            Verdict::Ticket => None,
+            Verdict::Attach(ticket) => tx.lock_living(ticket).await?,
+        };
+        let ticket = match into {
+            None => self.make_ticket(tx, &arrival, None).await?,
+            Some(mut ticket) => {
                 if !arrival.is_automatic() {
                     tx.add_participant(ticket.id, arrival.customer.id).await?;
                     self.customer_wrote(tx, &mut ticket).await?;

@@ -15,6 +15,7 @@ pub mod leader;
 pub mod letters;
 pub mod lists;
 pub mod mails;
+pub mod merging;
 pub mod messages;
 pub mod people;
 pub mod presence;

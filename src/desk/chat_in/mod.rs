@@ -111,6 +111,9 @@ impl Desk {
         agent: Agent,
         command: Command,
     ) -> Result<Outcome> {
+        if matches!(command, Command::Merge { .. } | Command::Unmerge) {
+            tx.lock_merging().await?;
+        }
         let here = queue_of_room(tx, &event.room).await?;
         let ticket = match ticket {
             Some(ticket) => Some(tx.lock_ticket(ticket).await?),

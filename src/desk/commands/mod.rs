@@ -3,6 +3,7 @@
 
 mod answer;
 mod look;
+mod merge;
 mod origin;
 mod recipients;
 mod rewrite;
@@ -34,6 +35,10 @@ pub(super) struct Ask<'a> {
     pub(super) queue: Option<Queue>,
     pub(super) ticket: Option<Ticket>,
 }
+
+/// Why a ticket is not ended while its customer's mail is on its way into the thread (R67).
+const UNSEEN: &str =
+    "Not done: the customer has written in the meantime. The mail is about to appear here; please read it first.";
 
 /// What came of it.
 #[derive(Debug)]
@@ -76,6 +81,12 @@ impl Desk {
 
     async fn run_in_thread(&self, tx: &mut Tx, ask: &Ask<'_>, mut ticket: Ticket, command: Command) -> Result<Outcome> {
         let ticket = &mut ticket;
+        // Whom a merged ticket is for changes nothing any more; all else that would, its rules refuse.
+        if matches!(command, Command::Customer { .. } | Command::Cc { .. })
+            && let Some(into) = tx.merged_into(ticket.id).await?
+        {
+            return self.refuse_merged(tx, into).await;
+        }
         match command {
             Command::Lock => self.act(tx, ask, ticket, Action::Lock).await,
             Command::Unlock => {
@@ -103,6 +114,8 @@ impl Desk {
             }
             Command::Customer { address } => self.customer(tx, ask, ticket, &address).await,
             Command::Cc { changes } => self.participants(tx, ask, ticket, &changes).await,
+            Command::Merge { yes, number } => self.merge(tx, ask, ticket, (&number, yes)).await,
+            Command::Unmerge => self.unmerge(tx, ask, ticket).await,
             Command::Why => self.why(tx, ask, ticket).await,
             Command::Raw => self.raw(tx, ask, ticket).await,
             Command::Spam => self.spam(tx, ask, ticket).await,
@@ -153,6 +166,9 @@ impl Desk {
     }
 
     async fn refuse(&self, tx: &mut Tx, ticket: &Ticket, refusal: &crate::domain::ticket::Refusal) -> Result<Outcome> {
+        if let Some(into) = tx.merged_into(ticket.id).await? {
+            return self.refuse_merged(tx, into).await;
+        }
         let holder = match ticket.owner {
             Some(owner) => Some(tx.agent(owner).await?.user),
             None => None,
@@ -221,8 +237,7 @@ impl Desk {
             return Ok(Outcome::Refused(Said::plain(said)));
         }
         if tx.has_unseen_mail(ticket.id).await? {
-            let said = "Not done: the customer has written in the meantime. The mail is about to appear here; please read it first.";
-            return Ok(Outcome::Refused(Said::plain(said)));
+            return Ok(Outcome::Refused(Said::plain(UNSEEN)));
         }
         self.act_with_note(tx, ask, ticket, Action::Close { state }, note).await
     }

@@ -4,7 +4,6 @@ use super::{Ask, Outcome};
 use crate::desk::quarantine::typed_address;
 use crate::desk::words::{self, Said};
 use crate::desk::{Desk, refresh_card};
-use crate::domain::number::Number;
 use crate::domain::queue::Role;
 use crate::domain::ticket::{Action, State, Ticket};
 use crate::store::letters::LetterState;
@@ -64,24 +63,16 @@ impl Desk {
     }
 
     pub(super) async fn attach_to(&self, tx: &mut Tx, ask: &Ask<'_>, number: &str) -> Result<Outcome> {
-        let ticket = match Number::parse(number.trim_matches(['[', ']'])) {
-            Some(number) => tx.ticket_numbered(&number).await?,
+        let ticket = match super::merge::target(tx, &ask.agent, number).await? {
+            Some(ticket) => tx.lock_living(ticket).await?,
             None => None,
         };
-        let ticket = match ticket {
-            Some(ticket) => Some(tx.lock_ticket(ticket).await?).filter(|ticket| ask.agent.works_in(ticket.queue)),
-            None => None,
-        };
-        match ticket {
-            Some(ticket) if ticket.state != State::Merged => {
-                self.attach(tx, &ask.agent, ask.message.reply_to.as_ref(), &ticket).await
-            }
-            _ => {
-                let form = format!("{}attach NUMBER", self.settings.prefix);
-                let said = format!("Not done: there is no ticket {number} that you may write to. This is how: {form}");
-                Ok(Outcome::Refused(Said::plain(words::defuse(&said))))
-            }
+        if let Some(ticket) = ticket {
+            return self.attach(tx, &ask.agent, ask.message.reply_to.as_ref(), &ticket).await;
         }
+        let form = format!("{}attach NUMBER", self.settings.prefix);
+        let said = format!("Not done: there is no ticket {number} that you may write to. This is how: {form}");
+        Ok(Outcome::Refused(Said::plain(words::defuse(&said))))
     }
 
     pub(super) async fn block_address(&self, tx: &mut Tx, ask: &Ask<'_>, address: Option<&str>) -> Result<Outcome> {

@@ -10,7 +10,7 @@ use crate::desk::seams::{Chat, Fault, Media};
 use crate::desk::words::{self, Card};
 use crate::domain::id::{ArticleId, AttachmentId, EventId, RoomId, TicketId};
 use crate::domain::queue::{NotifyNew, Queue};
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{State, Ticket};
 use crate::store::Tx;
 use crate::store::articles::ArticleRow;
 use crate::store::jobs::{Job, Leased, NoticeText};
@@ -96,8 +96,13 @@ impl Desk {
             Some(owner) => Some(tx.agent(owner).await?.user),
             None => None,
         };
+        let into = match ticket.state {
+            State::Merged => tx.merged_into(ticket.id).await?.map(|(_, number)| number),
+            _ => None,
+        };
         let card = Card {
             ticket,
+            merged_into: into.as_ref(),
             queue,
             customer: &customer,
             owner: owner.as_ref(),

@@ -6,7 +6,7 @@ use super::{defuse, escape, isolate, person, pill, subject_or_none, to_html};
 use crate::desk::archive::written;
 use crate::desk::post::{ArticleMark, Post, Speaker, TicketMark};
 use crate::domain::id::{EmailAddress, UserId};
-use crate::domain::number::shorten;
+use crate::domain::number::{Number, shorten};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
 use crate::store::people::Customer;
@@ -34,6 +34,8 @@ pub struct Card<'a> {
     pub is_whole: bool,
     /// When it was written, if that was long before.
     pub written_at: Option<DateTime<Utc>>,
+    /// The ticket that it is part of.
+    pub merged_into: Option<&'a Number>,
     /// Where its first mail wants the answer, if not at the customer.
     pub wanted: Option<&'a EmailAddress>,
 }
@@ -63,7 +65,10 @@ pub fn card(card: &Card<'_>) -> Post {
     let (first, first_html) = first_mail(card);
     let (wanted, wanted_html) = card.wanted.map(|wanted| wanted_at(wanted, card.customer)).unwrap_or_default();
     let number = &ticket.number;
-    let state = ticket.state.name();
+    let state = match card.merged_into {
+        Some(into) => format!("{} into #{into}", ticket.state.name()),
+        None => ticket.state.name().to_owned(),
+    };
     let text =
         format!("{} —\n#{number} · {state}{informed} · {lock}\nfrom {who}{written}{wanted}{first}", isolate(&subject));
     let html = format!(

@@ -63,6 +63,10 @@ pub enum Action {
     },
     /// Take it up again.
     Reopen,
+    /// Make it part of another one.
+    Merge,
+    /// Take it out of the one that it is part of.
+    Unmerge,
     /// Set any state.
     Set {
         /// Which.
@@ -157,6 +161,12 @@ impl Ticket {
                 }
                 self.work(actor, State::Open, false)
             }
+            Action::Merge => {
+                self.must_not_be_gone()?;
+                self.work(actor, State::Merged, false)
+            }
+            Action::Unmerge if self.state == State::Merged => self.work(actor, State::Open, false),
+            Action::Unmerge => Err(Refusal::Already(self.state)),
             Action::Set { state } => {
                 self.must_not_be_gone()?;
                 must_be_settable(state)?;

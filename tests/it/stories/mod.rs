@@ -13,6 +13,7 @@ mod imports;
 mod letters;
 mod lists;
 mod locks;
+mod merges;
 mod new_tickets;
 mod notes;
 mod origin;

@@ -10,12 +10,21 @@ fn right_uses(case: &Case) -> Vec<String> {
         .iter()
         .map(|verb| {
             let form = help::form("!", verb).expect("a form");
-            let form = form.split(" [").next().unwrap_or_default().to_owned();
+            let form = without_options(&form);
             let text = if form.contains("TEXT") || *verb == "answer" { " Hello" } else { "" };
             let form = form.replace(" TEXT", "").replace("AGENT", "@me").replace("STATE", "closed");
             format!("{}{text}", form.replace("NUMBER", &case.number))
         })
         .collect()
+}
+
+/// `!merge NUMBER` of `!merge [--yes] NUMBER`.
+fn without_options(form: &str) -> String {
+    let after =
+        |part: &str| part.split_once(']').map_or(String::new(), |(_, rest)| rest.trim_start_matches('.').to_owned());
+    let mut parts = form.split(" [");
+    let head = parts.next().unwrap_or_default().to_owned();
+    parts.map(after).fold(head, |form, rest| form + rest.as_str())
 }
 
 /// Tries every command everywhere, and nothing may come of it.

@@ -1,0 +1,118 @@
+//! One matter in two tickets: merged into one, and taken apart again.
+
+use super::{Ask, Outcome};
+use crate::desk::words::{self, Said};
+use crate::desk::{Desk, refresh_card, say};
+use crate::domain::id::TicketId;
+use crate::domain::number::Number;
+use crate::domain::queue::Agent;
+use crate::domain::ticket::{Action, State, Ticket};
+use crate::store::{Result, Tx};
+
+impl Desk {
+    /// Makes a ticket part of another one. Its articles stay in its thread, a notice there and one in the other thread
+    /// lead to each other, and all further mail goes to the other one, as do its number and its mails' addresses.
+    pub(super) async fn merge(
+        &self,
+        tx: &mut Tx,
+        ask: &Ask<'_>,
+        ticket: &mut Ticket,
+        (number, is_sure): (&str, bool),
+    ) -> Result<Outcome> {
+        let prefix = &self.settings.prefix;
+        let refused = |said: String| Ok(Outcome::Refused(Said::plain(words::defuse(&said))));
+        let Some(into) = target(tx, &ask.agent, number).await? else {
+            return refused(format!(
+                "Not done: there is no ticket {number} that you may write to. This is how: {prefix}merge NUMBER"
+            ));
+        };
+        // Before its row is locked: the rows of those that were merged into this ticket are locked the other way round.
+        if into == ticket.id {
+            return refused(format!("Not done: {number} is this ticket itself, or was merged into it."));
+        }
+        if tx.has_unseen_mail(ticket.id).await? {
+            return refused(super::UNSEEN.to_owned());
+        }
+        let into = tx.lock_ticket(into).await?;
+        let is_theirs = into.customer == ticket.customer;
+        if !is_theirs && !is_sure {
+            let (mine, other) =
+                (tx.customer(ticket.customer).await?.address, tx.customer(into.customer).await?.address);
+            return refused(format!(
+                "Not done: this ticket is for {mine}, and {} is for {other}, who would get all answers from now on. \
+                 {prefix}merge --yes {} does it nevertheless.",
+                into.number, into.number
+            ));
+        }
+        let outcome = self.act(tx, ask, ticket, Action::Merge).await?;
+        if !matches!(outcome, Outcome::Done) {
+            return Ok(outcome);
+        }
+        tx.set_merged_into(ticket.id, Some(into.id)).await?;
+        if is_theirs {
+            tx.share_participants(ticket.id, into.id).await?;
+        }
+        tx.audit(ticket.id, &ask.actor(), "merged into", None, Some(into.number.as_str())).await?;
+        tx.audit(into.id, &ask.actor(), "merged with", None, Some(ticket.number.as_str())).await?;
+        self.lead(tx, ticket, &into, "This ticket is part of").await?;
+        self.lead(tx, &into, ticket, "Part of this ticket now, with all mail that comes to it:").await?;
+        Ok(Outcome::Done)
+    }
+
+    /// Takes a ticket out of the one that it was merged into: it is open again, and the agent's.
+    pub(super) async fn unmerge(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket) -> Result<Outcome> {
+        let target = tx.merged_into(ticket.id).await?;
+        tx.set_merged_into(ticket.id, None).await?;
+        let outcome = self.act(tx, ask, ticket, Action::Unmerge).await?;
+        if let (Outcome::Done, Some((target, number))) = (&outcome, target) {
+            tx.audit(ticket.id, &ask.actor(), "taken out of", Some(number.as_str()), None).await?;
+            tx.audit(target, &ask.actor(), "part taken out", Some(ticket.number.as_str()), None).await?;
+            let target = tx.ticket(target).await?;
+            self.lead(tx, &target, ticket, "Not part of this ticket any more:").await?;
+            refresh_card(tx, ticket.id).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Says in a ticket's thread where another one is.
+    async fn lead(&self, tx: &mut Tx, ticket: &Ticket, to: &Ticket, words: &str) -> Result<()> {
+        let Some(room) = tx.queue(ticket.queue).await?.room else { return Ok(()) };
+        let link = self.link_to(tx, to).await?;
+        let name = format!("Ticket#{}", to.number);
+        let said = match link {
+            Some(link) => {
+                Said { text: format!("{words} {name}\n{link}"), html: format!("{words} <a href=\"{link}\">{name}</a>") }
+            }
+            None => Said::plain(format!("{words} {name}")),
+        };
+        say(tx, &room, ticket.id, said, vec![]).await
+    }
+
+    /// A link to a ticket's card, if it has one.
+    async fn link_to(&self, tx: &mut Tx, ticket: &Ticket) -> Result<Option<String>> {
+        let Some(room) = tx.queue(ticket.queue).await?.room else { return Ok(None) };
+        let thread = tx.thread(ticket.id, &room).await?;
+        Ok(thread.map(|thread| words::event_link(&room, &thread.root, self.settings.bot.server())))
+    }
+
+    /// What is done in a ticket that is part of another one: nothing, and where to do it.
+    pub(super) async fn refuse_merged(&self, tx: &mut Tx, into: (TicketId, Number)) -> Result<Outcome> {
+        let (id, number) = into;
+        let ticket = tx.ticket(id).await?;
+        let link = self.link_to(tx, &ticket).await?.map(|link| format!(" {link}")).unwrap_or_default();
+        let prefix = &self.settings.prefix;
+        let said =
+            format!("Not done: this ticket is part of Ticket#{number} now.{link} {prefix}unmerge takes it out again.");
+        Ok(Outcome::Refused(Said::plain(said)))
+    }
+}
+
+/// The ticket that a number leads to, if the agent may write to it.
+pub(super) async fn target(tx: &mut Tx, agent: &Agent, number: &str) -> Result<Option<TicketId>> {
+    let Some(number) = Number::parse(number.trim_matches(['[', ']'])) else { return Ok(None) };
+    let Some(ticket) = tx.ticket_numbered(&number).await? else { return Ok(None) };
+    let Some(living) = tx.living(ticket).await? else { return Ok(None) };
+    let (named, living) = (tx.ticket(ticket).await?, tx.ticket(living).await?);
+    let may = agent.works_in(named.queue) && agent.works_in(living.queue) && living.state != State::Removed;
+    Ok(may.then_some(living.id))
+}

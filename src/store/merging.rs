@@ -1,0 +1,104 @@
+//! Tickets that became part of another one. They form a forest: whoever is merged has one target, and the way from
+//! target to target ends at a ticket that is not merged.
+
+use super::{Result, Tx};
+use crate::domain::id::TicketId;
+use crate::domain::number::Number;
+use crate::domain::ticket::{State, Ticket};
+
+/// How many targets are followed, as in OTRS; a way that is longer leads nowhere.
+const MOST: i32 = 10;
+/// The advisory lock under which tickets are merged.
+const MERGING: i64 = 0x6d65_7267;
+
+impl Tx {
+    /// Waits until nobody else merges tickets, and keeps others from it until the transaction ends. Taken before any
+    /// ticket's row is locked, so that two who merge two tickets into each other don't wait for one another (R69).
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn lock_merging(&mut self) -> Result<()> {
+        sqlx::query!("select pg_advisory_xact_lock($1)", MERGING).execute(self.connection()).await?;
+        Ok(())
+    }
+
+    /// The ticket that takes a ticket's mail: itself, or what it was merged into, however often. `None`: it was merged
+    /// away without a target, or into a way without end.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn living(&mut self, ticket: TicketId) -> Result<Option<TicketId>> {
+        let living = sqlx::query_scalar!(
+            r#"with recursive way as (
+                   select ticket_id, state, merged_into, 0 as hops from ticket where ticket_id = $1
+                   union all
+                   select next.ticket_id, next.state, next.merged_into, hops + 1
+                   from way join ticket as next on next.ticket_id = way.merged_into where hops < $2
+               )
+               select ticket_id as "ticket!" from way where state <> 'merged' limit 1"#,
+            ticket.0,
+            MOST,
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(living.map(TicketId))
+    }
+
+    /// The same with its row locked. One that is merged away at this moment is followed: rows are always locked in the
+    /// direction of the merging, so nobody waits in a circle.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn lock_living(&mut self, ticket: TicketId) -> Result<Option<Ticket>> {
+        for _ in 0..MOST {
+            let Some(living) = self.living(ticket).await? else { return Ok(None) };
+            let locked = self.lock_ticket(living).await?;
+            if locked.state != State::Merged {
+                return Ok(Some(locked));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Records what a ticket is part of now, or that it is part of nothing any more.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_merged_into(&mut self, ticket: TicketId, into: Option<TicketId>) -> Result<()> {
+        sqlx::query!("update ticket set merged_into = $2 where ticket_id = $1", ticket.0, into.map(|into| into.0))
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// The number of the ticket that a ticket was merged into.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn merged_into(&mut self, ticket: TicketId) -> Result<Option<(TicketId, Number)>> {
+        let row = sqlx::query!(
+            "select target.ticket_id, target.number from ticket join ticket as target on target.ticket_id = ticket.merged_into
+             where ticket.ticket_id = $1",
+            ticket.0
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.and_then(|row| Some((TicketId(row.ticket_id), Number::parse(&row.number)?))))
+    }
+
+    /// Lets everybody who takes part in a ticket take part in another one.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn share_participants(&mut self, from: TicketId, with: TicketId) -> Result<()> {
+        sqlx::query!(
+            "insert into participant (ticket_id, customer_id)
+             select $2, customer_id from participant where ticket_id = $1 on conflict do nothing",
+            from.0,
+            with.0,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+}

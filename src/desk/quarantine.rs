@@ -79,7 +79,7 @@ impl Desk {
             }
         };
         match stored.entry {
-            Some(entry) => tx.settle_entry(entry, &format!("now in Ticket#{}", ticket.number)).await,
+            Some(entry) => tx.entry_became(entry, &ticket.number).await,
             None => Ok(()),
         }
     }

@@ -11,6 +11,7 @@ use super::jobs::Job;
 use super::mails::Verdict;
 use super::{Result, Tx};
 use crate::domain::id::{EmailAddress, EventId, MailId, QuarantineId, QueueId};
+use crate::domain::number::Number;
 
 /// A quarantine entry.
 #[derive(Clone, Debug)]
@@ -243,6 +244,26 @@ impl Tx {
         sqlx::query!("update quarantine set outcome = $2 where quarantine_id = $1", entry.0, outcome)
             .execute(self.connection())
             .await?;
+        self.enqueue(&lane(entry), &Job::Quarantine { entry }).await
+    }
+
+    /// Records the ticket that a mail behind an entry is in now, beside those of its other mails, and shows it.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn entry_became(&mut self, entry: QuarantineId, number: &Number) -> Result<()> {
+        let name = format!("Ticket#{number}");
+        sqlx::query!(
+            "update quarantine set outcome = case
+                 when strpos(outcome, $2) > 0 then outcome
+                 when outcome like 'now in %' then outcome || ', ' || $2
+                 else 'now in ' || $2 end
+             where quarantine_id = $1",
+            entry.0,
+            name,
+        )
+        .execute(self.connection())
+        .await?;
         self.enqueue(&lane(entry), &Job::Quarantine { entry }).await
     }
 

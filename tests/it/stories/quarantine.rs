@@ -234,3 +234,16 @@ async fn a_mail_that_was_too_large_is_shown_by_its_header_and_can_become_a_ticke
     assert_eq!(w.count("select count(*) from mail_in where fate = 'article'").await, 2, "the limit was raised");
     w.finish().await;
 }
+
+#[tokio::test]
+async fn an_entry_of_several_mails_names_every_ticket_that_they_became() {
+    let w = World::new().await;
+    let machine = |subject| Eml::new(CAROL, subject, "Done.").header("Auto-Submitted", "auto-generated");
+    let (one, two) = (w.deliver(&machine("One")).await, w.deliver(&machine("Two")).await);
+    let entry = entry(&w);
+    w.react(ALICE, &w.room("support"), &entry, "✅").await;
+    let (one, two) = (w.case_of(one).await, w.case_of(two).await);
+    let said = now(&w, &entry).text;
+    assert!(said.contains(&format!("now in Ticket#{}, Ticket#{}", one.number, two.number)), "{said}");
+    w.finish().await;
+}

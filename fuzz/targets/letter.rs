@@ -7,6 +7,7 @@ use ticketloom_fuzz::desk::letter::{Frame, Letter, LetterFile, LetterHead, Quote
 use ticketloom_fuzz::desk::seams::Press;
 use ticketloom_fuzz::domain::article::Answer;
 use ticketloom_fuzz::domain::id::{AgentId, ArticleId, EmailAddress, MessageId, TicketId};
+use ticketloom_fuzz::domain::language::Language;
 use ticketloom_fuzz::mail::{compose::Printer, parse};
 
 fuzz_target!(|text: &str| {
@@ -18,7 +19,8 @@ fuzz_target!(|text: &str| {
     let file = (!quoted.is_empty()).then(|| LetterFile { name: name.clone(), mime: subject.clone(), bytes: quoted.clone().into_bytes() });
     let files = Vec::from_iter(file);
     let sent = files.len();
-    let quote = Some(Quote { from: name.clone(), at: date, text: quoted });
+    let language = Language::ALL[text.len() % Language::ALL.len()];
+    let quote = Some(Quote { from: name.clone(), at: date, language, text: quoted });
     let cc = vec![(subject.clone(), address("dave@customer.test"))];
     let frame = Frame { salutation, signature, quote, files };
     let head = LetterHead {

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use ticketloom::desk::agents::remove_agent;
 use ticketloom::desk::rooms::refresh_rooms;
 use ticketloom::domain::id::{EmailAddress, QueueId, UserId};
+use ticketloom::domain::language::Language;
 use ticketloom::domain::queue::{ClosedFollowUp, Intake, NotifyNew, Posting, Queue, Role};
 use ticketloom::store::queues::{NewQueue, QueueChange, QueueLine};
 use ticketloom::store::{Store, Tx};
@@ -33,6 +34,9 @@ pub(crate) enum QueueCommand {
         /// Who may write in its room; rights don't come from it
         #[arg(long, value_enum, default_value_t = Posting::Agents)]
         posting: Posting,
+        /// In what language the desk itself writes to its customers
+        #[arg(long, value_enum, default_value_t = Language::En)]
+        language: Language,
     },
     /// List the queues
     List {
@@ -72,6 +76,9 @@ pub(crate) struct SetQueue {
     /// How long after a closing a mere thank-you opens nothing, such as 3d; 0s for never
     #[arg(long, value_parser = humantime::parse_duration)]
     grace: Option<std::time::Duration>,
+    /// In what language the desk itself writes to its customers
+    #[arg(long, value_enum)]
+    language: Option<Language>,
     /// The acknowledgement in the queue's own words: the first line is the subject, {number} and {queue} are filled in; empty for the desk's own
     #[arg(long)]
     acknowledgement: Option<String>,
@@ -122,10 +129,10 @@ pub(crate) enum AgentCommand {
 
 pub(crate) async fn queue(store: &Store, command: QueueCommand) -> anyhow::Result<ExitCode> {
     match command {
-        QueueCommand::Add { name, address, title, intake, posting } => {
+        QueueCommand::Add { name, address, title, intake, posting, language } => {
             let mut tx = store.begin().await?;
             let title = title.unwrap_or_else(|| name.clone());
-            let new = NewQueue { name: name.clone(), title, address, intake, posting };
+            let new = NewQueue { name: name.clone(), title, address, intake, posting, language };
             let added = tx.add_queue(&new).await.map_err(|error| {
                 if error.is_constraint("queue_name_unique") {
                     anyhow!("there is a queue {name} with another address; `ticketloom queue set {name} --address …` changes it")
@@ -168,6 +175,7 @@ async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
         quotes: set.quotes,
         closed_follow_up: set.closed_follow_up,
         grace: set.grace,
+        language: set.language,
         acknowledgement: set.acknowledgement,
         rejection: set.rejection,
         acknowledge: set.acknowledge,

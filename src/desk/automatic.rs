@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Desk;
 use super::letter::{Letter, LetterHead};
 use super::outgoing::new_message_id;
+use super::phrases::Phrases;
 use crate::domain::article::{Automatic, Sealed, Sender, Visibility};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
@@ -33,17 +34,13 @@ pub(super) struct Words {
 impl Words {
     /// A new ticket is acknowledged.
     pub(super) fn acknowledgement(queue: &Queue, ticket: &Ticket) -> Self {
-        let own = "We have received your message\n\
-                   Hello,\n\nwe have received your message. Its number is Ticket#{number}.\n\n\
-                   We will answer as soon as we can. If you want to add something, just reply to this mail.\n\n{queue}";
+        let own = Phrases::of(queue.language).acknowledgement;
         Self::of(("acknowledgement", "acknowledged"), &queue.acknowledgement, own, queue, ticket)
     }
 
     /// A mail came to a ticket that stays closed.
     pub(super) fn rejection(queue: &Queue, ticket: &Ticket) -> Self {
-        let own = "This matter is closed\n\
-                   Hello,\n\nTicket#{number} is closed, and your mail to it was filed, but nobody was told of it. \
-                   If there is something else, please write a new mail to us.\n\n{queue}";
+        let own = Phrases::of(queue.language).rejection;
         Self::of(("rejection", "rejected"), &queue.rejection, own, queue, ticket)
     }
 

@@ -40,6 +40,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::article::{Answer, Automatic};
 use crate::domain::id::{EmailAddress, MessageId};
+use crate::domain::language::Language;
 
 /// A mail to one recipient.
 #[derive(Clone, Debug)]
@@ -70,6 +71,8 @@ pub struct Quote {
     pub from: String,
     /// When.
     pub at: DateTime<Utc>,
+    /// In what language that is said above it.
+    pub language: Language,
     /// What was new in it.
     pub text: String,
 }

@@ -17,6 +17,7 @@ pub mod incoming;
 pub mod letter;
 pub mod mail_in;
 pub mod outgoing;
+pub(crate) mod phrases;
 pub mod pictures;
 pub mod post;
 mod quarantine;

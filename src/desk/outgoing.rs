@@ -120,6 +120,7 @@ impl Desk {
         let quote = quoted.map(|(text, at)| Quote {
             from: name.to_owned(),
             at,
+            language: out.queue.language,
             text: text.lines().take(QUOTED_LINES).collect::<Vec<_>>().join("\n"),
         });
         let files = tx.files_of(out.answer.article).await?;

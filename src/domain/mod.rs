@@ -5,6 +5,7 @@
 
 pub mod article;
 pub mod id;
+pub mod language;
 pub mod number;
 pub mod queue;
 pub mod thanks;

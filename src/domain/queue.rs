@@ -1,6 +1,7 @@
 //! Queues, the people who work in them, and what each may do.
 
 use super::id::{AgentId, EmailAddress, QueueId, RoomId, UserId};
+use super::language::Language;
 
 /// A queue: a room of tickets with an address of its own.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Queue {
     pub quotes: bool,
     /// What a customer's mail does to a closed ticket.
     pub closed_follow_up: ClosedFollowUp,
+    /// In what language the desk itself writes to its customers.
+    pub language: Language,
     /// The acknowledgement in the queue's own words, its first line the subject; empty for the desk's.
     pub acknowledgement: String,
     /// Likewise what who writes to a closed ticket that stays closed gets to read.

@@ -16,6 +16,7 @@ use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::clean;
 use crate::desk::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
+use crate::desk::phrases::Phrases;
 use crate::desk::seams::Press;
 use crate::domain::id::{EmailAddress, MessageId};
 
@@ -142,7 +143,8 @@ fn plain(markdown: &str, frame: &Frame) -> String {
 }
 
 fn attribution(quote: &Quote) -> String {
-    format!("On {} UTC, {} wrote:", quote.at.format("%Y-%m-%d %H:%M"), clean::line(&quote.from))
+    let wrote = quote.at.format(Phrases::of(quote.language).wrote).to_string();
+    wrote.replace("{name}", &clean::line(&quote.from))
 }
 
 /// The Markdown as HTML. What an agent types as HTML is shown as it was typed, images become links,

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Result, StoreError, Tx};
 use crate::domain::id::{EmailAddress, QueueId, RoomId, UserId};
+use crate::domain::language::Language;
 use crate::domain::queue::{ClosedFollowUp, Intake, NotifyNew, Posting, Queue};
 
 /// A queue to be added.
@@ -19,6 +20,8 @@ pub struct NewQueue {
     pub intake: Intake,
     /// Who may write in its room.
     pub posting: Posting,
+    /// In what language the desk itself writes to its customers.
+    pub language: Language,
 }
 
 /// What of a queue is to be changed; `None` leaves it as it is.
@@ -40,6 +43,8 @@ pub struct QueueChange {
     pub closed_follow_up: Option<ClosedFollowUp>,
     /// How long after a closing a mere thank-you opens nothing.
     pub grace: Option<std::time::Duration>,
+    /// In what language the desk itself writes to its customers.
+    pub language: Option<Language>,
     /// The acknowledgement in its own words.
     pub acknowledgement: Option<String>,
     /// The rejection in its own words.
@@ -69,6 +74,8 @@ pub struct QueueLine {
     pub intake: &'static str,
     /// Posting.
     pub posting: &'static str,
+    /// Language.
+    pub language: &'static str,
     /// Encryption.
     pub encrypted: bool,
     /// Archived.
@@ -84,6 +91,7 @@ impl From<&Queue> for QueueLine {
             room_id: queue.room.as_ref().map(ToString::to_string),
             intake: queue.intake.name(),
             posting: queue.posting.name(),
+            language: queue.language.code(),
             encrypted: queue.encrypted,
             archived: queue.archived,
         }
@@ -101,6 +109,7 @@ struct QueueRow {
     salutation: String,
     quotes: bool,
     closed_follow_up: String,
+    language: String,
     acknowledgement: String,
     rejection: String,
     acknowledge: bool,
@@ -139,6 +148,7 @@ impl TryFrom<QueueRow> for Queue {
                 "new" => ClosedFollowUp::New,
                 _ => ClosedFollowUp::Reopen,
             },
+            language: Language::coded(&row.language).ok_or_else(|| unsound("language"))?,
             acknowledgement: row.acknowledgement,
             rejection: row.rejection,
             acknowledge: row.acknowledge,
@@ -156,8 +166,8 @@ impl Tx {
     pub async fn queues(&mut self) -> Result<Vec<Queue>> {
         sqlx::query_as!(
             QueueRow,
-            "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, acknowledgement,
-                    rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id from queue order by name",
+            "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
+                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id from queue order by name",
         )
         .fetch_all(self.connection())
         .await?
@@ -173,8 +183,8 @@ impl Tx {
     pub async fn queue(&mut self, queue: QueueId) -> Result<Queue> {
         sqlx::query_as!(
             QueueRow,
-            "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, acknowledgement,
-                    rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id from queue where queue_id = $1",
+            "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
+                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id from queue where queue_id = $1",
             queue.0,
         )
         .fetch_one(self.connection())
@@ -198,12 +208,13 @@ impl Tx {
             return Ok(false);
         }
         sqlx::query!(
-            "insert into queue (name, title, address, intake, posting) values ($1, $2, $3, $4, $5)",
+            "insert into queue (name, title, address, intake, posting, language) values ($1, $2, $3, $4, $5, $6)",
             queue.name,
             queue.title,
             queue.address.as_str(),
             queue.intake.name(),
             queue.posting.name(),
+            queue.language.code(),
         )
         .execute(self.connection())
         .await?;
@@ -230,7 +241,8 @@ impl Tx {
                     posting = coalesce($9, posting), archived = coalesce($10, archived),
                     salutation = coalesce($11, salutation), quotes = coalesce($12, quotes),
                     closed_follow_up = coalesce($13, closed_follow_up), grace = coalesce(make_interval(secs => $14), grace),
-                    acknowledgement = coalesce($15, acknowledgement), rejection = coalesce($16, rejection)
+                    acknowledgement = coalesce($15, acknowledgement), rejection = coalesce($16, rejection),
+                    language = coalesce($17, language)
              where name = $1",
             name,
             change.title,
@@ -248,6 +260,7 @@ impl Tx {
             change.grace.map(|grace| grace.as_secs_f64()),
             change.acknowledgement,
             change.rejection,
+            change.language.map(Language::code),
         )
         .execute(self.connection())
         .await?;

@@ -10,6 +10,9 @@ const EX_NOUSER: i32 = 67;
 const EX_TEMPFAIL: i32 = 75;
 const EX_CONFIG: i32 = 78;
 
+/// The refusal of a language that the desk does not speak.
+const KNOWN: &str = "possible values: en, de, fr, es, it, nl, pt, pl, cs, sv, da, fi]";
+
 #[tokio::test]
 async fn all_mistakes_of_a_configuration_are_told_at_once() {
     let dir = tempfile::tempdir().expect("a directory");
@@ -65,9 +68,11 @@ async fn queues_and_agents_are_kept_from_the_command_line() {
     assert_eq!(list[0]["room_id"], Value::Null);
     let again = house.must(&["queue", "add", &queue.name, &queue.address]).await;
     assert!(again.contains("is there already"), "{again}");
-    house.must(&["queue", "set", &queue.name, "--title", "First Aid", "--acknowledge", "false"]).await;
+    house
+        .must(&["queue", "set", &queue.name, "--title", "First Aid", "--acknowledge", "false", "--language", "de"])
+        .await;
     let list: Value = serde_json::from_str(&house.must(&["queue", "list", "--json"]).await).expect("JSON");
-    assert_eq!(list[0]["title"], "First Aid");
+    assert_eq!((text(&list[0]["title"]), text(&list[0]["language"])), ("First Aid", "de"));
     assert!(house.must(&["queue", "list"]).await.contains("(no room yet)"));
 
     house.must(&["agent", "add", "@carl:desk.test", "--role", "admin", "--queue", &queue.name]).await;
@@ -79,11 +84,13 @@ async fn queues_and_agents_are_kept_from_the_command_line() {
     assert_eq!(house.must(&["jobs"]).await, "no job was given up\n");
 
     let other = format!("other-{}@desk.test", unique());
-    let wrong: [(&[&str], &str); 9] = [
+    let wrong: [(&[&str], &str); 11] = [
         (&["queue", "add", "Support!", "support@desk.test"], "lower-case letters, digits, - and _, such as support"),
         (&["queue", "add", "support", "support"], "such as support@example.org"),
         (&["queue", "add", &queue.name, &other], "ticketloom queue set"),
         (&["queue", "add", "another", &queue.address], "belongs to another queue"),
+        (&["queue", "add", "another", &other, "--language", "tlh"], KNOWN),
+        (&["queue", "set", &queue.name, "--language", "German"], KNOWN),
         (&["queue", "set", "nobody", "--title", "x"], &format!("there is no queue nobody; there are {}", queue.name)),
         (&["agent", "add", "carl"], "such as @alice:example.org"),
         (&["agent", "add", "@carl:desk.test", "--queue", "nobody"], "there is no queue nobody"),

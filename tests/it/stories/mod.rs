@@ -10,6 +10,7 @@ mod faults;
 mod follow_ups;
 mod hostile;
 mod imports;
+mod languages;
 mod letters;
 mod lists;
 mod locks;

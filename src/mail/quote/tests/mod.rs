@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 mod languages;
+mod own;
 
 fn folded(subject: &str, text: &str) -> (String, usize) {
     let fresh = fresh(subject, text);

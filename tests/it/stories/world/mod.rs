@@ -19,6 +19,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use ticketloom::desk::{Desk, Settings};
 use ticketloom::dispatch::{Reading, Sending, Speaking};
 use ticketloom::domain::id::{EmailAddress, EventId, MailId, RoomId, UserId};
+use ticketloom::domain::language::Language;
 use ticketloom::domain::queue::{Intake, Posting, Role};
 use ticketloom::domain::time::Clock;
 use ticketloom::mail::compose::Printer;
@@ -117,7 +118,8 @@ impl World {
         for (name, title) in [("support", "Support"), ("billing", "Billing")] {
             let address = EmailAddress::parse(&format!("{name}@desk.test")).expect("an address");
             let (intake, posting) = (Intake::Lmtp, Posting::Members);
-            let queue = NewQueue { name: name.to_owned(), title: title.to_owned(), address, intake, posting };
+            let (name, title, language) = (name.to_owned(), title.to_owned(), Language::En);
+            let queue = NewQueue { name, title, address, intake, posting, language };
             tx.add_queue(&queue).await.expect("a queue");
         }
         for queue in tx.queues().await.expect("the queues") {

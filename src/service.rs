@@ -99,6 +99,7 @@ pub fn desk(config: &Config, store: Store) -> Desk {
         prefix: config.desk.prefix.clone(),
         answer_delay: config.desk.answer_delay,
         burst: config.desk.burst,
+        automatic_an_hour: config.desk.automatic_an_hour,
         system_id: config.desk.system_id,
         name: config.desk.name.clone(),
         federate: config.matrix.federate,

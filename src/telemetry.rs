@@ -63,6 +63,10 @@ impl Vitals {
         let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &buckets);
         let metrics = builder.ok().and_then(|builder| builder.install_recorder().ok());
         metrics::describe_counter!("ticketloom_jobs_total", "Jobs that were tried, by kind and outcome");
+        metrics::describe_counter!(
+            "ticketloom_automatic_withheld_total",
+            "Automatic mails that were not written, since the desk had written its share of the hour"
+        );
         metrics::describe_histogram!("ticketloom_job_seconds", "How long a job took, by kind");
         metrics::describe_gauge!("ticketloom_backlog", "Jobs that wait, by class");
         metrics::describe_gauge!("ticketloom_dead_jobs", "Jobs that were given up, by class");

@@ -48,6 +48,8 @@ pub struct DeskConfig {
     pub authserv_id: Option<String>,
     /// How many tickets an hour one address may open before its further mails are only counted.
     pub burst: u16,
+    /// How many automatic mails an hour the whole desk writes, to whomever.
+    pub automatic_an_hour: u16,
 }
 
 /// `[database]`: PostgreSQL.

@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use super::Desk;
 use super::letter::{Letter, LetterHead};
 use super::outgoing::new_message_id;
 use super::phrases::Phrases;
+use super::words::withholding;
+use super::{Desk, tell_room};
 use crate::domain::article::{Automatic, Sealed, Sender, Visibility};
-use crate::domain::queue::Queue;
+use crate::domain::queue::{Queue, Role};
 use crate::domain::ticket::Ticket;
 use crate::store::articles::{Kind, NewArticle};
 use crate::store::letters::NewLetter;
@@ -16,7 +17,7 @@ use crate::store::people::Customer;
 use crate::store::tickets::Actor;
 use crate::store::{Result, Tx};
 
-/// How many automatic mails one address gets on a day.
+/// How many automatic mails one address gets on a day (R54).
 const AUTOMATIC_A_DAY: i32 = 5;
 
 /// An automatic mail's words. They echo nothing of what was written: neither name nor subject nor text,
@@ -63,7 +64,7 @@ impl Desk {
         self.write_automatically(tx, ticket, queue, customer, &Words::acknowledgement(queue, ticket)).await
     }
 
-    /// Writes to a customer, unless their address has had its share of automatic mail for today.
+    /// Writes to a customer, unless there was enough automatic mail; then the ticket's history says so.
     pub(super) async fn write_automatically(
         &self,
         tx: &mut Tx,
@@ -73,11 +74,8 @@ impl Desk {
         words: &Words,
     ) -> Result<()> {
         let withheld = format!("no {}", words.what);
-        if super::quarantine::is_nobody(&customer.address) {
-            return tx.audit(ticket.id, &Actor::System, &withheld, None, Some("no address")).await;
-        }
-        if !tx.may_write_automatically(&customer.address, AUTOMATIC_A_DAY).await? {
-            return tx.audit(ticket.id, &Actor::System, &withheld, None, Some("enough for today")).await;
+        if let Some(why) = self.withholds(tx, queue, customer).await? {
+            return tx.audit(ticket.id, &Actor::System, &withheld, None, Some(why)).await;
         }
         let article = tx
             .add_article(&NewArticle::of(ticket.id, Kind::Automatic, Sender::System, Visibility::Customer, &words.text))
@@ -108,5 +106,34 @@ impl Desk {
         .await?;
         tx.add_message_id(&message_id, ticket.id, article).await?;
         tx.audit(ticket.id, &Actor::System, words.done, None, None).await
+    }
+
+    /// Why an automatic mail to a customer is not written, if it is not (R54): the desk has written its share of
+    /// this hour, whoever they were to, or that address has had its share of the day.
+    async fn withholds(&self, tx: &mut Tx, queue: &Queue, customer: &Customer) -> Result<Option<&'static str>> {
+        if super::quarantine::is_nobody(&customer.address) {
+            return Ok(Some("no address"));
+        }
+        if tx.has_written_enough(self.settings.automatic_an_hour).await? {
+            metrics::counter!("ticketloom_automatic_withheld_total").increment(1);
+            self.tell_of_withholding(tx, queue).await?;
+            return Ok(Some("enough for this hour, from the whole desk"));
+        }
+        let may = tx.may_write_automatically(&customer.address, AUTOMATIC_A_DAY).await?;
+        Ok((!may).then_some("enough for today"))
+    }
+
+    /// Says once, where it began, that automatic mail is withheld. It calls the admins, since a flood is under way,
+    /// or the desk has more to do than its share allows.
+    async fn tell_of_withholding(&self, tx: &mut Tx, queue: &Queue) -> Result<()> {
+        let Some(room) = &queue.room else { return Ok(()) };
+        if !tx.begins_to_withhold().await? {
+            return Ok(());
+        }
+        tracing::warn!(most = self.settings.automatic_an_hour, "automatic mail is withheld: enough for this hour");
+        let agents = tx.agents().await?;
+        let admins = agents.into_iter().filter(|agent| agent.role == Role::Admin && agent.sees(queue.id));
+        let said = withholding(self.settings.automatic_an_hour, &self.settings.prefix);
+        tell_room(tx, room, said, admins.map(|admin| admin.user).collect()).await
     }
 }

@@ -59,6 +59,8 @@ pub struct Settings {
     pub answer_delay: Duration,
     /// How many tickets an hour one address may open.
     pub burst: u16,
+    /// How many automatic mails an hour the whole desk writes.
+    pub automatic_an_hour: u16,
     /// Two digits in every number.
     pub system_id: u8,
     /// The Space's name.
@@ -134,6 +136,13 @@ async fn say(tx: &mut Tx, room: &RoomId, ticket: TicketId, said: Said, mentions:
     let notice = NoticeText { text: said.text, html: Some(said.html), mentions };
     let job = Job::Notice { room: room.clone(), ticket: Some(ticket), to: None, notice };
     tx.enqueue(&chat_lane(ticket), &job).await
+}
+
+/// Says something in a room, calling `mentions`; what is said so in one room comes in its order.
+async fn tell_room(tx: &mut Tx, room: &RoomId, said: Said, mentions: Vec<UserId>) -> Result<()> {
+    let notice = NoticeText { text: said.text, html: Some(said.html), mentions };
+    let job = Job::Notice { room: room.clone(), ticket: None, to: None, notice };
+    tx.enqueue(&format!("room:{room}"), &job).await
 }
 
 /// Answers somebody's message with a notice, in the thread it stands in.

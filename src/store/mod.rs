@@ -6,6 +6,7 @@
 //! did not is an error.
 
 pub mod articles;
+pub mod automatic;
 pub mod blocks;
 pub mod files;
 pub mod imports;

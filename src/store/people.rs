@@ -198,21 +198,4 @@ impl Tx {
             sqlx::query!("select version, key from signing_key order by version").fetch_all(self.connection()).await?;
         Ok(Keys::new(rows.into_iter().filter_map(|row| Some((u8::try_from(row.version).ok()?, row.key))).collect()))
     }
-
-    /// Counts one more automatic mail to an address on the UTC day, unless it has had `most`.
-    /// The cap stands in PostgreSQL, so that instances share it and a restart keeps it (R54).
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn may_write_automatically(&mut self, address: &EmailAddress, most: i32) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into automatic_mail (address_key, day, sent) values ($1, (now() at time zone 'UTC')::date, 1)
-             on conflict (address_key, day) do update set sent = automatic_mail.sent + 1 where automatic_mail.sent < $2",
-            address.key(),
-            most,
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(done.rows_affected() == 1)
-    }
 }

@@ -30,6 +30,7 @@ const TABLES: &[(&str, &str)] = &[
     ("attachment", ""),
     ("letter", ""),
     ("automatic_mail", "address_key, day, sent"),
+    ("automatic_pause", ""),
     ("change", ""),
     ("job", ""),
 ];

@@ -75,6 +75,9 @@ type Read<T> = Result<T, Told>;
 const SECTIONS: [&str; 8] = ["desk", "database", "matrix", "lmtp", "imap", "smtp", "http", "log"];
 /// 25 MiB, what most mail servers take.
 const MAX_SIZE: usize = 25 << 20;
+/// One every 18 seconds: more new tickets than people can answer, and less mail than would get a server onto a
+/// list of spammers when all of their senders were forged.
+const AUTOMATIC: u16 = 200;
 
 struct Reader<'a> {
     table: &'a Table,
@@ -119,6 +122,9 @@ impl<'a> Reader<'a> {
         let burst = desk.or("burst", 20, "20, tickets an hour from one address", |word| {
             word.parse().ok().filter(|burst| *burst > 0)
         });
+        let automatic = desk.or("automatic_an_hour", AUTOMATIC, "200, from 1 to 10000", |word| {
+            word.parse().ok().filter(|most| (1..=10_000).contains(most))
+        });
         desk.end();
         Ok(DeskConfig {
             name: name?,
@@ -128,6 +134,7 @@ impl<'a> Reader<'a> {
             answer_delay: answer_delay?,
             authserv_id: authserv_id?,
             burst: burst?,
+            automatic_an_hour: automatic?,
         })
     }
 

@@ -27,7 +27,7 @@ fn mistakes(text: &str) -> Vec<String> {
 #[test]
 fn a_short_configuration_is_enough() {
     let config = Config::parse(WHOLE, &|_| None).expect("sound");
-    assert_eq!(config.desk.prefix, "!");
+    assert_eq!((config.desk.prefix.as_str(), config.desk.automatic_an_hour), ("!", 200));
     assert_eq!(config.smtp.server.tls, Tls::Starttls);
     assert_eq!(config.imap[0].server.port, 993);
     assert!(!format!("{config:?}").contains("secret"), "a secret is never shown");
@@ -45,13 +45,22 @@ fn all_mistakes_are_told_at_once_each_with_the_right_form() {
     let text = WHOLE
         .replace("/var/lib/ticketloom", "somewhere")
         .replace("@tickets:example.org", "tickets")
+        .replace("[database]", "automatic_an_hour = 0\n    [database]")
         .replace("127.0.0.1:2400", "everywhere")
         .replace("[smtp]", "[smtp]\ntsl = \"none\"\nretry_unknown = 5")
         .replace("queue = \"billing\"", "queue = \"Billing!\"");
     let mistakes = mistakes(&format!("{text}\n[mail]\nx = 1"));
     let keys: Vec<&str> = mistakes.iter().filter_map(|mistake| mistake.split(':').next()).collect();
-    let expected =
-        ["desk.state_dir", "matrix.user", "lmtp.listen", "imap[1].queue", "smtp.retry_unknown", "smtp.tsl", "mail"];
+    let expected = [
+        "desk.state_dir",
+        "desk.automatic_an_hour",
+        "matrix.user",
+        "lmtp.listen",
+        "imap[1].queue",
+        "smtp.retry_unknown",
+        "smtp.tsl",
+        "mail",
+    ];
     assert_eq!(keys, expected, "{mistakes:#?}");
     assert!(mistakes[0].contains("right is state_dir = \"/var/lib/ticketloom\""), "{}", mistakes[0]);
 }

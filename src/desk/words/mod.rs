@@ -43,6 +43,16 @@ pub fn mistake(mistake: &Mistake) -> Said {
     }
 }
 
+/// The desk has written its share of automatic mail.
+#[must_use]
+pub fn withholding(most: u16, prefix: &str) -> Said {
+    Said::plain(format!(
+        "⚠ Automatic mail is withheld: within an hour the desk has written {most} of them, which is its share \
+         (desk.automatic_an_hour). Tickets are made as always; the {prefix}history of each says if its customer was not \
+         written to. Mails go out again as soon as the last hour had fewer. This is not said again while it lasts."
+    ))
+}
+
 /// Why a rule of the ticket refuses, and what comes first.
 #[must_use]
 pub fn refusal(refusal: &Refusal, holder: Option<&UserId>, prefix: &str) -> Said {

@@ -7,6 +7,7 @@ mod closed;
 mod duplicates;
 mod elsewhere;
 mod faults;
+mod floods;
 mod follow_ups;
 mod hostile;
 mod imports;

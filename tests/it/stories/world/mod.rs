@@ -49,6 +49,10 @@ pub(crate) const DAVE: &str = "dave@customer.test";
 pub(crate) const HOLD: Duration = Duration::from_secs(10);
 /// How many tickets an hour one address may open here.
 pub(crate) const BURST: u16 = 20;
+/// How many automatic mails an hour the desk writes here.
+pub(crate) const AUTOMATIC: u16 = 40;
+/// How many mails are read at the same time here, as in a running desk.
+pub(crate) const READERS: usize = 4;
 /// How long until a mail of unknown fate is sent again.
 pub(crate) const RETRY_UNKNOWN: Duration = Duration::from_mins(15);
 
@@ -99,6 +103,7 @@ impl World {
             prefix: "!".to_owned(),
             answer_delay: HOLD,
             burst: BURST,
+            automatic_an_hour: AUTOMATIC,
             system_id: 10,
             name: "Desk".to_owned(),
             federate: false,
@@ -279,7 +284,7 @@ impl World {
     }
 
     async fn run(&self, class: Class, work: Arc<dyn worker::Work>) -> usize {
-        worker::run_until_idle(&self.store, class, 4, work).await.expect("work")
+        worker::run_until_idle(&self.store, class, READERS, work).await.expect("work")
     }
 
     /// Time passes, by our clock and by PostgreSQL's, and all that is due then is done.
@@ -300,6 +305,7 @@ impl World {
         self.sql(&format!("update letter set created_at = created_at - {back}")).await;
         self.sql(&format!("update ticket set created_at = created_at - {back}")).await;
         self.sql(&format!("update quarantine set created_at = created_at - {back}")).await;
+        self.sql(&format!("update automatic_pause set hour = hour - {back}")).await;
         self.sql(&format!("update automatic_mail set day = day - {}", delta.num_days())).await;
     }
 

@@ -1,0 +1,62 @@
+//! How much automatic mail there was, so that no loop and no flood makes the desk a source of mail.
+//!
+//! The caps stand in PostgreSQL, so that instances share them and a restart keeps them (R54).
+
+use super::{Result, Tx};
+use crate::domain::id::EmailAddress;
+
+impl Tx {
+    /// Whether the desk wrote so many automatic mails, or more, within the last hour.
+    ///
+    /// It counts what is committed and takes no lock: so new tickets don't wait for each other, and a
+    /// few mails may be written beyond the share, at most one for each mail that is being read at that
+    /// moment.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn has_written_enough(&mut self, most: u16) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"select count(*) >= $1 as "enough!" from (
+                   select from letter where automatic and created_at > now() - interval '1 hour' limit $1) as lately"#,
+            i64::from(most),
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
+
+    /// Records that automatic mail is withheld in this hour of the clock, and says whether that begins
+    /// now: whether nobody else did so in this hour, nor in the one before. Once the hour has its row
+    /// it is only read.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn begins_to_withhold(&mut self) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"with now_and_before as (
+                   select hour from automatic_pause where hour >= date_trunc('hour', now()) - interval '1 hour'),
+               added as (
+                   insert into automatic_pause (hour) select date_trunc('hour', now())
+                   where not exists (select from now_and_before where hour = date_trunc('hour', now()))
+                   on conflict do nothing returning hour)
+               select exists (select from added) and not exists (select from now_and_before) as "begins!""#,
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
+
+    /// Counts one more automatic mail to an address on the UTC day, unless it has had `most`.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn may_write_automatically(&mut self, address: &EmailAddress, most: i32) -> Result<bool> {
+        let done = sqlx::query!(
+            "insert into automatic_mail (address_key, day, sent) values ($1, (now() at time zone 'UTC')::date, 1)
+             on conflict (address_key, day) do update set sent = automatic_mail.sent + 1 where automatic_mail.sent < $2",
+            address.key(),
+            most,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}

@@ -43,6 +43,7 @@ CONFIG = """\
 name = "Example Help Desk"
 state_dir = "{dir}/state"
 answer_delay = "2s"
+automatic_an_hour = 10000
 
 [database]
 url = "{database}"

@@ -1,8 +1,9 @@
 //! What the program does, by subcommand.
 
+mod agent;
 mod archive;
 mod check;
-mod house;
+mod queue;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -43,10 +44,10 @@ enum What {
     Migrate,
     /// Queues: add, list, set
     #[command(subcommand)]
-    Queue(house::QueueCommand),
+    Queue(queue::QueueCommand),
     /// Agents: add, remove, list
     #[command(subcommand)]
-    Agent(house::AgentCommand),
+    Agent(agent::AgentCommand),
     /// Take one mail from standard input, for a mail server's pipe; exit code 75 asks it to try again
     Deliver {
         /// The envelope's recipient: a queue's address, with or without a +part
@@ -110,8 +111,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 .await?;
             print("the database is up to date\n")
         }
-        What::Queue(command) => house::queue(&service::connect(&config).await?, command).await,
-        What::Agent(command) => house::agent(&service::connect(&config).await?, command).await,
+        What::Queue(command) => queue::queue(&service::connect(&config).await?, command).await,
+        What::Agent(command) => agent::agent(&service::connect(&config).await?, &config.matrix.user, command).await,
         What::Deliver { recipient, from } => take_mail(&config, &recipient, from.as_deref()).await,
         What::Import(wanted) => archive::take(&config, wanted).await,
         What::Reparse { which } => archive::reparse(&config, &which).await,

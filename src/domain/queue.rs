@@ -1,5 +1,7 @@
 //! Queues, the people who work in them, and what each may do.
 
+use std::fmt;
+
 use super::id::{AgentId, EmailAddress, QueueId, RoomId, UserId};
 use super::language::Language;
 
@@ -122,6 +124,16 @@ pub enum NotifyNew {
     Room,
     /// These people.
     List(Vec<UserId>),
+}
+
+impl fmt::Display for NotifyNew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Room => f.write_str("room"),
+            Self::List(users) => f.write_str(&users.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")),
+        }
+    }
 }
 
 /// Who may write in a queue's room. Rights don't come from it.

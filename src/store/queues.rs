@@ -76,6 +76,22 @@ pub struct QueueLine {
     pub posting: &'static str,
     /// Language.
     pub language: &'static str,
+    /// Above every answer.
+    pub salutation: String,
+    /// Below every answer.
+    pub signature: String,
+    /// Whether answers quote.
+    pub quotes: bool,
+    /// What a mail does to a closed ticket.
+    pub closed_follow_up: &'static str,
+    /// Whether new tickets are acknowledged.
+    pub acknowledge: bool,
+    /// The acknowledgement in the queue's own words.
+    pub acknowledgement: String,
+    /// The rejection in the queue's own words.
+    pub rejection: String,
+    /// `none`, `room`, or the Matrix ids that a new ticket mentions.
+    pub notify_new: String,
     /// Encryption.
     pub encrypted: bool,
     /// Archived.
@@ -92,6 +108,14 @@ impl From<&Queue> for QueueLine {
             intake: queue.intake.name(),
             posting: queue.posting.name(),
             language: queue.language.code(),
+            salutation: queue.salutation.clone(),
+            signature: queue.signature.clone(),
+            quotes: queue.quotes,
+            closed_follow_up: queue.closed_follow_up.name(),
+            acknowledge: queue.acknowledge,
+            acknowledgement: queue.acknowledgement.clone(),
+            rejection: queue.rejection.clone(),
+            notify_new: queue.notify_new.to_string(),
             encrypted: queue.encrypted,
             archived: queue.archived,
         }

@@ -76,7 +76,9 @@ async fn queues_and_agents_are_kept_from_the_command_line() {
     assert!(house.must(&["queue", "list"]).await.contains("(no room yet)"));
 
     house.must(&["agent", "add", "@carl:desk.test", "--role", "admin", "--queue", &queue.name]).await;
-    assert!(house.must(&["agent", "list"]).await.contains("@carl:desk.test admin\n"));
+    assert!(house.must(&["agent", "list"]).await.contains(&format!("@carl:desk.test admin of {}\n", queue.name)));
+    house.must(&["agent", "add", "@root:desk.test", "--role", "admin"]).await;
+    assert!(house.must(&["agent", "list"]).await.contains("@root:desk.test admin of all queues\n"));
     house.must(&["agent", "remove", "@carl:desk.test"]).await;
     let list: Value = serde_json::from_str(&house.must(&["agent", "list", "--json"]).await).expect("JSON");
     let carl = list.as_array().expect("a list").iter().find(|agent| agent["user_id"] == "@carl:desk.test");
@@ -84,7 +86,7 @@ async fn queues_and_agents_are_kept_from_the_command_line() {
     assert_eq!(house.must(&["jobs"]).await, "no job was given up\n");
 
     let other = format!("other-{}@desk.test", unique());
-    let wrong: [(&[&str], &str); 11] = [
+    let wrong: [(&[&str], &str); 14] = [
         (&["queue", "add", "Support!", "support@desk.test"], "lower-case letters, digits, - and _, such as support"),
         (&["queue", "add", "support", "support"], "such as support@example.org"),
         (&["queue", "add", &queue.name, &other], "ticketloom queue set"),
@@ -94,7 +96,10 @@ async fn queues_and_agents_are_kept_from_the_command_line() {
         (&["queue", "set", "nobody", "--title", "x"], &format!("there is no queue nobody; there are {}", queue.name)),
         (&["agent", "add", "carl"], "such as @alice:example.org"),
         (&["agent", "add", "@carl:desk.test", "--queue", "nobody"], "there is no queue nobody"),
+        (&["agent", "add", &house.bot, "--role", "admin"], "is the bot itself"),
         (&["agent", "remove", "@nobody:desk.test"], "ticketloom agent list"),
+        (&["agent", "remove", "@root:desk.test"], "is the only admin"),
+        (&["agent", "add", "@root:desk.test", "--role", "observer"], "is the only admin"),
         (&["jobs", "--retry", "1"], "`ticketloom jobs` lists"),
     ];
     for (arguments, form) in wrong {

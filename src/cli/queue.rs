@@ -1,18 +1,18 @@
-//! Queues and agents, from the command line.
+//! Queues, from the command line.
 
 use std::fmt::Write;
 use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
 use clap::{Args, Subcommand};
-use ticketloom::desk::agents::remove_agent;
 use ticketloom::desk::rooms::refresh_rooms;
-use ticketloom::domain::id::{EmailAddress, QueueId, UserId};
+use ticketloom::domain::id::EmailAddress;
 use ticketloom::domain::language::Language;
-use ticketloom::domain::queue::{ClosedFollowUp, Intake, NotifyNew, Posting, Queue, Role};
+use ticketloom::domain::queue::{ClosedFollowUp, Intake, NotifyNew, Posting, Queue};
+use ticketloom::store::Store;
 use ticketloom::store::queues::{NewQueue, QueueChange, QueueLine};
-use ticketloom::store::{Store, Tx};
 
+use super::agent::user;
 use super::print;
 
 #[derive(Debug, Subcommand)]
@@ -99,34 +99,6 @@ pub(crate) struct SetQueue {
     archived: Option<bool>,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum AgentCommand {
-    /// Add somebody, or change their role and queues
-    Add {
-        /// Their Matrix id
-        #[arg(value_parser = user)]
-        user: UserId,
-        /// What they may do
-        #[arg(long, value_enum, default_value_t = Role::Agent)]
-        role: Role,
-        /// A queue to confine them to (may be repeated); all if none is given
-        #[arg(long = "queue", value_name = "QUEUE")]
-        queues: Vec<String>,
-    },
-    /// Take somebody's rights; their tickets are unlocked
-    Remove {
-        /// Their Matrix id
-        #[arg(value_parser = user)]
-        user: UserId,
-    },
-    /// List everybody
-    List {
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
-}
-
 pub(crate) async fn queue(store: &Store, command: QueueCommand) -> anyhow::Result<ExitCode> {
     match command {
         QueueCommand::Add { name, address, title, intake, posting, language } => {
@@ -199,61 +171,7 @@ async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
     print(&format!("queue {} changed\n", set.name))
 }
 
-pub(crate) async fn agent(store: &Store, command: AgentCommand) -> anyhow::Result<ExitCode> {
-    match command {
-        AgentCommand::Add { user, role, queues } => {
-            let mut tx = store.begin().await?;
-            let ids = queue_ids(&mut tx, &queues).await?;
-            tx.put_agent(&user, role, &ids).await?;
-            refresh_rooms(&mut tx).await?;
-            tx.commit().await?;
-            print(&format!("{user} is {} now\n", role.name()))
-        }
-        AgentCommand::Remove { user } => {
-            let mut tx = store.begin().await?;
-            let unlocked = match tx.agent_of(&user).await? {
-                Some(agent) if agent.active => remove_agent(&mut tx, &agent).await?,
-                _ => bail!("{user} is no agent; `ticketloom agent list` shows who is"),
-            };
-            refresh_rooms(&mut tx).await?;
-            tx.commit().await?;
-            print(&format!("{user} has no rights any more; {unlocked} tickets were unlocked\n"))
-        }
-        AgentCommand::List { json } => list_agents(store, json).await,
-    }
-}
-
-async fn list_agents(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
-    let agents = store.begin().await?.agents().await?;
-    if json {
-        let lines: Vec<_> = agents
-            .iter()
-            .map(
-                |agent| serde_json::json!({ "user_id": agent.user, "role": agent.role.name(), "active": agent.active }),
-            )
-            .collect();
-        return print(&format!("{}\n", serde_json::to_string_pretty(&lines)?));
-    }
-    let mut text = String::new();
-    for agent in &agents {
-        let removed = if agent.active { "" } else { " (removed)" };
-        let _ = writeln!(text, "{} {}{removed}", agent.user, agent.role.name());
-    }
-    print(if text.is_empty() { "nobody; `ticketloom agent add @user:server` adds somebody\n" } else { &text })
-}
-
-async fn queue_ids(tx: &mut Tx, wanted: &[String]) -> anyhow::Result<Vec<QueueId>> {
-    let queues = tx.queues().await?;
-    wanted
-        .iter()
-        .map(|name| {
-            let queue = queues.iter().find(|queue| queue.name == *name);
-            queue.map(|queue| queue.id).ok_or_else(|| anyhow!("there is no queue {name}; there are {}", names(&queues)))
-        })
-        .collect()
-}
-
-fn names(queues: &[Queue]) -> String {
+pub(super) fn names(queues: &[Queue]) -> String {
     queues.iter().map(|queue| queue.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
@@ -264,12 +182,6 @@ fn name(text: &str) -> Result<String, String> {
 
 fn address(text: &str) -> Result<EmailAddress, String> {
     EmailAddress::parse(text).ok_or_else(|| "no mail address, such as support@example.org".to_owned())
-}
-
-fn user(text: &str) -> Result<UserId, String> {
-    UserId::parse(text)
-        .filter(|user| !user.server().is_empty())
-        .ok_or_else(|| "no full Matrix id, such as @alice:example.org".to_owned())
 }
 
 fn notify(text: &str) -> Result<NotifyNew, String> {

@@ -114,15 +114,19 @@ struct House {
     config: Arc<Config>,
     store: Store,
     desk: Desk,
-    mailer: Arc<mail::smtp::Smtp>,
+    office: Arc<mail::smtp::Office>,
+    mailboxes: Vec<mail::imap::Mailbox>,
     side: watch::Sender<MatrixSide>,
 }
 
 impl House {
     fn new(config: Config, store: Store) -> anyhow::Result<Self> {
-        let mailer = mail::smtp::Smtp::new(&config.smtp).map_err(anyhow::Error::msg).context("smtp")?;
+        let accounts = mail::login::Accounts::new(&config.desk.state_dir);
+        let office = Arc::new(mail::smtp::Office::new(&config, &accounts).map_err(anyhow::Error::msg)?);
+        let mailbox = |imap| mail::imap::Mailbox::new(imap, &accounts).map_err(anyhow::Error::msg).context("imap");
+        let mailboxes = config.imap.iter().map(mailbox).collect::<Result<_, _>>()?;
         let desk = desk(&config, store.clone());
-        Ok(Self { config: Arc::new(config), store, desk, mailer: Arc::new(mailer), side: watch::Sender::default() })
+        Ok(Self { config: Arc::new(config), store, desk, office, mailboxes, side: watch::Sender::default() })
     }
 
     async fn serve_pages(&self, tasks: &TaskTracker, stop: &CancellationToken) -> anyhow::Result<()> {
@@ -142,8 +146,8 @@ impl House {
                 .with_context(|| format!("lmtp.listen {} can't be used", lmtp.listen))?;
             tasks.spawn(mail::lmtp::serve(listener, lmtp.clone(), self.store.clone(), stop.clone()));
         }
-        for imap in &self.config.imap {
-            tasks.spawn(mail::imap::run(imap.clone(), self.store.clone(), stop.clone()));
+        for mailbox in &self.mailboxes {
+            tasks.spawn(mail::imap::run(mailbox.clone(), self.store.clone(), stop.clone()));
         }
         Ok(())
     }
@@ -152,7 +156,7 @@ impl House {
     fn work(&self, tasks: &TaskTracker, stop: &CancellationToken) {
         let reading = Arc::new(Reading { desk: self.desk.clone() });
         tasks.spawn(worker::run(self.store.clone(), Class::Desk, DESK_JOBS, reading, stop.clone()));
-        let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.mailer) as _ });
+        let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.office) as _ });
         tasks.spawn(worker::run(self.store.clone(), Class::Mail, MAIL_JOBS, sending, stop.clone()));
     }
 

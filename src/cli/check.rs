@@ -3,8 +3,9 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use ticketloom::config::Config;
+use ticketloom::config::{Config, ImapConfig, MailServer};
 use ticketloom::domain::queue::{Intake, Queue};
+use ticketloom::mail::login::Accounts;
 use ticketloom::matrix::Matrix;
 use ticketloom::store::{Schema, Store};
 use ticketloom::{mail, service};
@@ -45,12 +46,15 @@ pub(super) async fn check(config: &Config) -> anyhow::Result<ExitCode> {
     let mut findings = Findings::default();
     findings.good("configuration");
     let store = database(config, &mut findings).await;
-    findings.note("smtp: connection, TLS and login", smtp(config).await);
-    for imap in &config.imap {
-        findings.note(
-            &format!("imap for queue {}: connection, TLS, login, folder and IDLE", imap.queue),
-            mail::imap::check(imap).await,
-        );
+    let accounts = Accounts::new(&config.desk.state_dir);
+    findings.note("smtp: connection, TLS and login", smtp(&config.smtp.server, &accounts).await);
+    for account in &config.smtp_accounts {
+        let what = format!("smtp_account for queue {}: connection, TLS and login", account.queue);
+        findings.note(&what, smtp(&account.server, &accounts).await);
+    }
+    for mailbox in &config.imap {
+        let what = format!("imap for queue {}: connection, TLS, login, folder and IDLE", mailbox.queue);
+        findings.note(&what, imap(mailbox, &accounts).await);
     }
     if let Some(lmtp) = &config.lmtp {
         findings.note(&format!("lmtp listener at {}", lmtp.listen), lmtp_port(lmtp.listen).await);
@@ -86,8 +90,12 @@ async fn database(config: &Config, findings: &mut Findings) -> Option<Store> {
     None
 }
 
-async fn smtp(config: &Config) -> Result<(), String> {
-    mail::smtp::Smtp::new(&config.smtp)?.check().await
+async fn smtp(server: &MailServer, accounts: &Accounts) -> Result<(), String> {
+    mail::smtp::Smtp::new(server, accounts)?.check().await
+}
+
+async fn imap(config: &ImapConfig, accounts: &Accounts) -> Result<(), String> {
+    mail::imap::check(&mail::imap::Mailbox::new(config, accounts)?).await
 }
 
 /// Either the running desk answers there, or the port is free for it.
@@ -109,14 +117,14 @@ async fn queues(config: &Config, store: &Store, findings: &mut Findings) {
     for queue in queues.iter().filter(|queue| !queue.archived) {
         way_in(config, queue, findings);
     }
-    for imap in config.imap.iter().filter(|imap| queues.iter().all(|queue| queue.name != imap.queue)) {
-        findings.bad(
-            "imap",
-            &format!(
-                "there is no queue {}; `ticketloom queue add {} ADDRESS --intake imap` adds it",
-                imap.queue, imap.queue
-            ),
-        );
+    let is_there = |name: &str| queues.iter().any(|queue| queue.name == name);
+    for name in config.imap.iter().map(|imap| &imap.queue).filter(|name| !is_there(name)) {
+        let mend = format!("`ticketloom queue add {name} ADDRESS --intake imap` adds it");
+        findings.bad("imap", &format!("there is no queue {name}; {mend}"));
+    }
+    for name in config.smtp_accounts.iter().map(|account| &account.queue).filter(|name| !is_there(name)) {
+        let mend = format!("`ticketloom queue add {name} ADDRESS` adds it");
+        findings.bad("smtp_account", &format!("there is no queue {name}; {mend}"));
     }
 }
 

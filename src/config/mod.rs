@@ -25,6 +25,8 @@ pub struct Config {
     pub imap: Vec<ImapConfig>,
     /// `[smtp]`
     pub smtp: SmtpConfig,
+    /// `[[smtp_account]]`, one for each queue that sends through an account of its own.
+    pub smtp_accounts: Vec<SmtpAccountConfig>,
     /// `[http]`, if health and metrics are served.
     pub http: Option<HttpConfig>,
     /// `[log]`
@@ -118,6 +120,15 @@ pub struct SmtpConfig {
     pub retry_unknown: Duration,
 }
 
+/// `[[smtp_account]]`: the server or the account that takes one queue's mail in place of `[smtp]`'s.
+#[derive(Clone, Debug)]
+pub struct SmtpAccountConfig {
+    /// The queue's name.
+    pub queue: String,
+    /// The server.
+    pub server: MailServer,
+}
+
 /// Where a mail server is and how one talks to it.
 #[derive(Clone, Debug)]
 pub struct MailServer {
@@ -138,8 +149,49 @@ pub struct MailServer {
 pub struct MailLogin {
     /// The account's name.
     pub user: String,
+    /// What shows that we may use it.
+    pub proof: MailProof,
+}
+
+/// What shows a mail server that an account is ours.
+#[derive(Clone, Debug)]
+pub enum MailProof {
     /// Its password.
-    pub password: Secret,
+    Password(Secret),
+    /// An access token that is asked for when it is needed (SASL XOAUTH2).
+    Grant(OAuth2Config),
+    /// An access token in a file that something else keeps fresh, read anew at every login (SASL XOAUTH2).
+    TokenFile(PathBuf),
+}
+
+/// `oauth2` in a section: where access tokens come from (RFC 6749).
+#[derive(Clone, Debug)]
+pub struct OAuth2Config {
+    /// The token endpoint.
+    pub token_url: url::Url,
+    /// As what the desk is registered there.
+    pub client_id: String,
+    /// What it shows for a token.
+    pub grant: OAuth2Grant,
+    /// What the token is to be good for, if the endpoint has to be told.
+    pub scope: Option<String>,
+}
+
+/// What the desk shows for an access token.
+#[derive(Clone, Debug)]
+pub enum OAuth2Grant {
+    /// Somebody signed in once and let the desk go on in their name (RFC 6749 §6).
+    Refresh {
+        /// What they left it.
+        token: Secret,
+        /// The desk's own secret, if it has one.
+        client_secret: Option<Secret>,
+    },
+    /// The desk has rights of its own (RFC 6749 §4.4).
+    Client {
+        /// Its secret.
+        client_secret: Secret,
+    },
 }
 
 /// How a connection to a mail server is secured.
@@ -170,7 +222,7 @@ pub struct LogConfig {
 }
 
 /// A value that is never shown.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {

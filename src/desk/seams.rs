@@ -140,10 +140,10 @@ pub trait Press: Send + Sync {
 /// The mail server that takes our outgoing mail.
 #[async_trait]
 pub trait Mailer: Send + Sync {
-    /// Hands one mail to the next server. `before_dot` is called, and must have succeeded, after the
+    /// Hands one mail to the next server, through the account of that queue. `before_dot` is called, and must have succeeded, after the
     /// server accepted the recipient and the DATA command and before the final dot is written: from
     /// then on nobody can say that the mail was not sent (RFC 1047).
-    async fn send(&self, mail: &Sealed, before_dot: &dyn BeforeDot) -> Delivery;
+    async fn send(&self, queue: &str, mail: &Sealed, before_dot: &dyn BeforeDot) -> Delivery;
 }
 
 /// Called between DATA and the final dot.

@@ -7,7 +7,8 @@
 //! Out: [`compose`] makes a letter's bytes once; [`smtp`] hands them to the next server and says
 //! precisely what became of them.
 //!
-//! `clean` is what every foreign text passes, `wire` how both clients connect.
+//! `clean` is what every foreign text passes, `wire` how both clients connect, [`login`] how they log in, with
+//! `oauth2` for those who want access tokens.
 
 pub mod archive;
 mod clean;
@@ -15,7 +16,9 @@ pub mod compose;
 pub mod deliver;
 pub mod imap;
 pub mod lmtp;
+pub mod login;
 pub mod nature;
+mod oauth2;
 pub mod parse;
 pub mod quote;
 pub mod smtp;

@@ -44,6 +44,8 @@ pub struct LetterRow {
     pub article: ArticleId,
     /// The ticket.
     pub ticket: TicketId,
+    /// The name of the queue that it is from.
+    pub queue: String,
     /// Whether the desk wrote it.
     pub automatic: bool,
     /// Where it stands.
@@ -125,8 +127,9 @@ impl Tx {
         let state = if new.hold.is_zero() { LetterState::Queued } else { LetterState::Held };
         sqlx::query!(
             "insert into letter (letter_id, article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes,
-                                 state, room_id, command_event, undo)
-             overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                                 state, room_id, command_event, undo, queue_id)
+             overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+                                             (select queue_id from ticket where ticket_id = $3))",
             new.id.0,
             new.article.0,
             new.ticket.0,
@@ -155,7 +158,8 @@ impl Tx {
         let row = sqlx::query!(
             r#"select article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes, state, attempts, uncertain,
                       dot_at is not null as "is_past_dot!", room_id, command_event, undo,
-                      extract(epoch from now() - created_at)::float8 as "age!"
+                      extract(epoch from now() - created_at)::float8 as "age!",
+                      (select name from queue where queue.queue_id = letter.queue_id) as "queue!"
                from letter where letter_id = $1 for update"#,
             letter.0,
         )
@@ -168,6 +172,7 @@ impl Tx {
             id: letter,
             article: ArticleId(row.article_id),
             ticket: TicketId(row.ticket_id),
+            queue: row.queue,
             automatic: row.automatic,
             state: state.ok_or_else(|| unsound("state"))?,
             attempts: row.attempts,

@@ -92,6 +92,12 @@ fn only_the_mail_side_knows_mail() {
 }
 
 #[test]
+fn only_access_tokens_are_asked_for_by_http() {
+    // The Matrix side names the client that its SDK brings along.
+    only_in(&["src/mail/oauth2/", "src/matrix/"], &["reqwest::"]);
+}
+
+#[test]
 fn whoever_is_below_does_not_know_who_is_above() {
     let above = ["crate::service", "crate::worker", "crate::dispatch", "crate::matrix", "crate::mail", "crate::desk"];
     never_in("src/desk/", &above[..5]);

@@ -1,24 +1,24 @@
 //! Reads the configuration, and tells all its mistakes at once, each with the right form.
 
+mod form;
+mod mail;
+mod section;
 #[cfg(test)]
 mod tests;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use toml::{Table, Value};
 
-use super::{
-    Config, DatabaseConfig, DeskConfig, HttpConfig, ImapConfig, LmtpConfig, LogConfig, MailLogin, MailServer,
-    MatrixConfig, MatrixLogin, Secret, SmtpConfig, Tls,
-};
+use self::form::{absolute, duration, size, text};
+use self::section::Section;
+use super::{Config, DatabaseConfig, DeskConfig, HttpConfig, LmtpConfig, LogConfig, MatrixConfig, MatrixLogin};
 use crate::domain::id::UserId;
-use crate::domain::queue::Queue;
 
 /// What is wrong with a configuration.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ struct Told;
 
 type Read<T> = Result<T, Told>;
 
-const SECTIONS: [&str; 8] = ["desk", "database", "matrix", "lmtp", "imap", "smtp", "http", "log"];
+const SECTIONS: [&str; 9] = ["desk", "database", "matrix", "lmtp", "imap", "smtp", "smtp_account", "http", "log"];
 /// 25 MiB, what most mail servers take.
 const MAX_SIZE: usize = 25 << 20;
 /// One every 18 seconds: more new tickets than people can answer, and less mail than would get a server onto a
@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
     /// Reads every section before it gives up, so that every mistake is told.
     fn config(&self) -> Read<Config> {
         let (desk, database, matrix) = (self.desk(), self.database(), self.matrix());
-        let (lmtp, imap, smtp) = (self.lmtp(), self.imap(), self.smtp());
+        let (lmtp, imap, smtp, smtp_accounts) = (self.lmtp(), self.imap(), self.smtp(), self.smtp_accounts());
         let (http, log) = (self.http(), self.log());
         Ok(Config {
             desk: desk?,
@@ -98,6 +98,7 @@ impl<'a> Reader<'a> {
             lmtp: lmtp?,
             imap: imap?,
             smtp: smtp?,
+            smtp_accounts: smtp_accounts?,
             http: http?,
             log: log?,
         })
@@ -194,57 +195,9 @@ impl<'a> Reader<'a> {
         Ok(Some(LmtpConfig { listen: listen?, max_size: max_size?, connections: connections? }))
     }
 
-    fn imap(&self) -> Read<Vec<ImapConfig>> {
-        let entries = match self.table.get("imap") {
-            None => return Ok(Vec::new()),
-            Some(Value::Array(entries)) => entries,
-            Some(_) => return Err(self.tell("imap: is a list; right is [[imap]] with two brackets".to_owned())),
-        };
-        let read = |(index, entry): (usize, &'a Value)| {
-            let path = format!("imap[{}]", index + 1);
-            let Value::Table(table) = entry else {
-                return Err(self.tell(format!("{path}: is no section; right is [[imap]]")));
-            };
-            self.mailbox(&path, table)
-        };
-        // Collected twice: every entry is read, also behind a broken one.
-        let all: Vec<Read<ImapConfig>> = entries.iter().enumerate().map(read).collect();
-        all.into_iter().collect()
-    }
-
     fn tell(&self, mistake: String) -> Told {
         self.mistakes.borrow_mut().push(mistake);
         Told
-    }
-
-    fn mailbox(&self, path: &str, table: &'a Table) -> Read<ImapConfig> {
-        let entry = Section { path: path.to_owned(), table: Some(table), reader: self, asked: RefCell::default() };
-        let queue = entry
-            .required("queue", "\"support\", a queue's name", |word| Queue::is_name(word).then(|| word.to_owned()));
-        let server = entry.server(993, Tls::Implicit);
-        if let Ok(server) = &server
-            && server.login.is_none()
-        {
-            entry.missing("user", "\"support@example.org\", with password_file");
-        }
-        let folder = entry.or("folder", "INBOX".to_owned(), "\"INBOX\"", text);
-        let processed = entry.or("processed", "Processed".to_owned(), "\"Processed\"", text);
-        if let (Ok(folder), Ok(processed)) = (&folder, &processed)
-            && folder == processed
-        {
-            entry.mistake("processed", "is the folder that is read; right is another one");
-        }
-        let max_size = entry.or("max_size", MAX_SIZE, "\"25MiB\"", size);
-        entry.end();
-        Ok(ImapConfig { queue: queue?, server: server?, folder: folder?, processed: processed?, max_size: max_size? })
-    }
-
-    fn smtp(&self) -> Read<SmtpConfig> {
-        let smtp = self.section("smtp");
-        let server = smtp.server(587, Tls::Starttls);
-        let retry = smtp.or("retry_unknown", Duration::from_mins(15), "\"15min\"", duration);
-        smtp.end();
-        Ok(SmtpConfig { server: server?, retry_unknown: retry? })
     }
 
     fn http(&self) -> Read<Option<HttpConfig>> {
@@ -280,7 +233,7 @@ impl<'a> Reader<'a> {
             }
             None => None,
         };
-        Section { path: name.to_owned(), table, reader: self, asked: RefCell::default() }
+        Section::new(name, table, self)
     }
 
     fn no_other_section(&self) {
@@ -290,153 +243,4 @@ impl<'a> Reader<'a> {
                 .push(format!("{name}: there is no such section; there are {}", SECTIONS.join(", ")));
         }
     }
-}
-
-/// A section, and what of it was asked for.
-struct Section<'a, 'r> {
-    path: String,
-    table: Option<&'a Table>,
-    reader: &'r Reader<'a>,
-    asked: RefCell<BTreeSet<String>>,
-}
-
-impl Section<'_, '_> {
-    /// A value that must be there.
-    fn required<T>(&self, key: &str, form: &str, read: impl Fn(&str) -> Option<T>) -> Read<T> {
-        match self.word(key, form)? {
-            Some(word) => self.understand(key, &word, form, read),
-            None => Err(self.missing(key, form)),
-        }
-    }
-
-    /// A value, or its default.
-    fn or<T>(&self, key: &str, default: T, form: &str, read: impl Fn(&str) -> Option<T>) -> Read<T> {
-        match self.word(key, form)? {
-            Some(word) => self.understand(key, &word, form, read),
-            None => Ok(default),
-        }
-    }
-
-    /// A secret, itself or in a file, if there is one. Never shown in a mistake.
-    fn secret(&self, key: &str, form: &str) -> Read<Option<Secret>> {
-        let file_key = format!("{key}_file");
-        let (word, file) = (self.word(key, form), self.word(&file_key, "\"/path/of/a/file\""));
-        match (word?, file?) {
-            (Some(_), Some(_)) => Err(self.mistake(&file_key, &format!("stands beside {key}; one of them is enough"))),
-            (Some(secret), None) if secret.is_empty() => Err(self.mistake(key, "is empty")),
-            (Some(secret), None) => Ok(Some(Secret::new(secret))),
-            (None, Some(file)) => self.secret_in(&file_key, &file).map(Some),
-            (None, None) => Ok(None),
-        }
-    }
-
-    fn secret_in(&self, key: &str, file: &str) -> Read<Secret> {
-        match std::fs::read_to_string(file) {
-            Ok(secret) => match secret.trim_end_matches(['\r', '\n']) {
-                "" => Err(self.mistake(key, &format!("{file} is empty"))),
-                secret => Ok(Secret::new(secret)),
-            },
-            Err(error) => Err(self.mistake(key, &format!("{file} can't be read: {error}"))),
-        }
-    }
-
-    fn server(&self, port: u16, tls: Tls) -> Read<MailServer> {
-        let host = self.required("host", "\"mail.example.org\"", text);
-        let port = self.or("port", port, "587", |word| word.parse().ok().filter(|port| *port > 0));
-        let tls = self.or("tls", tls, "\"starttls\", \"implicit\" or \"none\"", |word| match word {
-            "none" => Some(Tls::None),
-            "starttls" => Some(Tls::Starttls),
-            "implicit" => Some(Tls::Implicit),
-            _ => None,
-        });
-        let ca_file = self.or("ca_file", None, "\"/path/of/ca.pem\", a file that can be read", |word| {
-            absolute(word).filter(|path| path.is_file()).map(Some)
-        });
-        let user = self.or("user", None, "\"support@example.org\"", |word| text(word).map(Some));
-        let password = self.secret("password", "\"…\"");
-        let login = match (user?, password?) {
-            (Some(user), Some(password)) => Some(MailLogin { user, password }),
-            (None, None) => None,
-            (Some(_), None) => {
-                return Err(self.missing("password_file", "\"/path/of/a/file\", since there is a user"));
-            }
-            (None, Some(_)) => {
-                return Err(self.missing("user", "\"support@example.org\", since there is a password"));
-            }
-        };
-        Ok(MailServer { host: host?, port: port?, tls: tls?, login, ca_file: ca_file? })
-    }
-
-    fn understand<T>(&self, key: &str, word: &str, form: &str, read: impl Fn(&str) -> Option<T>) -> Read<T> {
-        read(word).ok_or_else(|| self.mistake(key, &format!("{word:?} is not right; right is {key} = {form}")))
-    }
-
-    /// The value as a word, from the environment or the file; `None` if there is none.
-    fn word(&self, key: &str, form: &str) -> Read<Option<String>> {
-        self.asked.borrow_mut().insert(key.to_owned());
-        if let Some(word) = self.variable(key).and_then(|name| (self.reader.environment)(&name)) {
-            return Ok(Some(word));
-        }
-        match self.table.and_then(|table| table.get(key)) {
-            None => Ok(None),
-            Some(Value::String(word)) => Ok(Some(word.clone())),
-            Some(Value::Integer(number)) => Ok(Some(number.to_string())),
-            Some(Value::Boolean(flag)) => Ok(Some(flag.to_string())),
-            Some(_) => Err(self.mistake(key, &format!("is not one value; right is {key} = {form}"))),
-        }
-    }
-
-    /// The variable that stands for a key; the entries of a list have none.
-    fn variable(&self, key: &str) -> Option<String> {
-        let has_one = !self.path.contains('[');
-        has_one.then(|| format!("TICKETLOOM_{}_{}", self.path.to_uppercase(), key.to_uppercase()))
-    }
-
-    fn is_absent(&self, keys: &[&str]) -> bool {
-        self.table.is_none()
-            && keys.iter().all(|key| self.variable(key).and_then(|name| (self.reader.environment)(&name)).is_none())
-    }
-
-    fn missing(&self, key: &str, form: &str) -> Told {
-        let variable = self.variable(key).map(|name| format!(" (or {name})")).unwrap_or_default();
-        self.mistake(key, &format!("is missing; right is {key} = {form}{variable}"))
-    }
-
-    fn mistake(&self, key: &str, what: &str) -> Told {
-        self.reader.tell(format!("{}.{key}: {what}", self.path))
-    }
-
-    /// Tells of keys that nobody asked for: a misspelt one would otherwise be silently without effect.
-    fn end(&self) {
-        let asked = self.asked.borrow();
-        for key in self.table.into_iter().flat_map(Table::keys).filter(|key| !asked.contains(*key)) {
-            let known = asked.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-            self.mistake(key, &format!("there is no such key; there are {known}"));
-        }
-    }
-}
-
-fn text(word: &str) -> Option<String> {
-    let word = word.trim();
-    (!word.is_empty() && !word.contains(char::is_control)).then(|| word.to_owned())
-}
-
-fn absolute(word: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(word);
-    path.is_absolute().then_some(path)
-}
-
-fn duration(word: &str) -> Option<Duration> {
-    humantime::parse_duration(word).ok()
-}
-
-/// Bytes: a number, or one with KiB or MiB.
-fn size(word: &str) -> Option<usize> {
-    let word = word.trim();
-    let (number, unit) = match (word.strip_suffix("MiB"), word.strip_suffix("KiB")) {
-        (Some(number), _) => (number, 1 << 20),
-        (_, Some(number)) => (number, 1 << 10),
-        _ => (word, 1),
-    };
-    number.trim().parse::<usize>().ok().and_then(|number| number.checked_mul(unit)).filter(|size| *size >= 1 << 10)
 }

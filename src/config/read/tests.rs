@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::{MailProof, OAuth2Grant, Tls};
 
 const WHOLE: &str = r#"
     [desk]
@@ -73,4 +74,129 @@ fn an_empty_file_names_all_that_is_missing() {
     {
         assert!(told.contains(&format!("{key}: is missing")), "{key} in {told}");
     }
+}
+
+/// [`WHOLE`] with more lines in `[smtp]`, which is its end.
+fn smtp(more: &str) -> String {
+    format!("{WHOLE}\n{more}")
+}
+
+const GRANT: &str = r#"
+    user = "support@example.org"
+    [smtp.oauth2]
+    token_url = "https://login.example.org/token"
+    client_id = "desk"
+"#;
+
+fn keys(mistakes: &[String]) -> Vec<&str> {
+    mistakes.iter().filter_map(|mistake| mistake.split(':').next()).collect()
+}
+
+#[test]
+fn a_queue_may_have_an_account_of_its_own() {
+    let account = r#"
+        [[smtp_account]]
+        queue = "billing"
+        host = "mail.example.net"
+        port = 465
+        tls = "implicit"
+        user = "billing@example.net"
+        password = "secret"
+        [[smtp_account]]
+        queue = "sales"
+        host = "relay.example.net"
+    "#;
+    let config = Config::parse(&smtp(account), &|_| None).expect("sound");
+    let [billing, sales] = config.smtp_accounts.as_slice() else { panic!("two accounts") };
+    assert_eq!((billing.queue.as_str(), billing.server.port, billing.server.tls), ("billing", 465, Tls::Implicit));
+    assert!(billing.server.login.is_some());
+    assert_eq!((sales.server.port, sales.server.tls), (587, Tls::Starttls));
+    assert!(sales.server.login.is_none());
+}
+
+#[test]
+fn the_mistakes_of_accounts_are_told_with_all_others() {
+    let account = r#"
+        retry_unknown = "soon"
+        [[smtp_account]]
+        queue = "billing"
+        host = "mail.example.net"
+        [[smtp_account]]
+        queue = "billing"
+        prot = 25
+        [[smtp_account]]
+        queue = "Billing!"
+        host = "mail.example.net"
+        retry_unknown = "1s"
+    "#;
+    let told = mistakes(&smtp(account));
+    let expected = [
+        "smtp.retry_unknown",
+        "smtp_account[2].queue",
+        "smtp_account[2].host",
+        "smtp_account[2].prot",
+        "smtp_account[3].queue",
+        "smtp_account[3].retry_unknown",
+    ];
+    assert_eq!(keys(&told), expected, "{told:#?}");
+    assert!(told[1].contains("\"billing\" has another account"), "{}", told[1]);
+    let told = mistakes(&WHOLE.replace("[smtp]", "[smtp_account]\nqueue = \"billing\"\n[smtp]"));
+    assert!(told[0].contains("right is [[smtp_account]] with two brackets"), "{told:?}");
+}
+
+#[test]
+fn an_access_token_takes_the_place_of_a_password() {
+    let proof = |more: &str, environment: Environment<'_>| {
+        let config =
+            Config::parse(&smtp(&format!("{GRANT}{more}")), environment).unwrap_or_else(|told| panic!("{told}"));
+        assert!(!format!("{config:?}").contains("secret-"), "a secret is never shown");
+        config.smtp.server.login.expect("a login").proof
+    };
+    let MailProof::Grant(grant) = proof("refresh_token = \"secret-r\"\nscope = \"a b\"", &|_| None) else {
+        panic!("a grant")
+    };
+    assert_eq!((grant.client_id.as_str(), grant.scope.as_deref()), ("desk", Some("a b")));
+    assert!(matches!(grant.grant, OAuth2Grant::Refresh { client_secret: None, .. }));
+    let variable = |name: &str| (name == "TICKETLOOM_SMTP_OAUTH2_CLIENT_SECRET").then(|| "secret-c".to_owned());
+    let MailProof::Grant(grant) = proof("", &variable) else { panic!("a grant") };
+    assert!(matches!(grant.grant, OAuth2Grant::Client { .. }));
+    let file = "user = \"support@example.org\"\noauth2 = { token_file = \"/run/token\" }";
+    let config = Config::parse(&smtp(file), &|_| None).expect("sound");
+    assert!(matches!(config.smtp.server.login.map(|login| login.proof), Some(MailProof::TokenFile(_))));
+    let imap = WHOLE.replacen("password = \"secret\"\n    [smtp]", "oauth2.token_file = \"/run/token\"\n    [smtp]", 1);
+    let config = Config::parse(&imap, &|_| None).expect("sound");
+    assert!(matches!(config.imap[0].server.login.as_ref().map(|login| &login.proof), Some(MailProof::TokenFile(_))));
+}
+
+#[test]
+fn the_mistakes_of_access_tokens_have_their_keys() {
+    let told = |more: &str| mistakes(&smtp(more));
+    let key = |more: &str, key: &str, words: &str| {
+        let told = told(more);
+        assert_eq!(keys(&told), [key], "{more}: {told:#?}");
+        assert!(told[0].contains(words), "{}", told[0]);
+    };
+    let secret = "client_secret = \"s\"";
+    let user = "user = \"support@example.org\"";
+    key(&format!("password = \"p\"{GRANT}{secret}"), "smtp.oauth2", "stands beside password");
+    key(GRANT, "smtp.oauth2.refresh_token_file", "client_secret_file alone");
+    key(&format!("{}{secret}", GRANT.replace(user, "")), "smtp.user", "since there is oauth2");
+    key(&format!("{GRANT}{secret}\ntoken_file = \"/run/token\""), "smtp.oauth2.token_file", "stands beside");
+    key(&format!("{user}\noauth2 = \"token\""), "smtp.oauth2", "right is [smtp.oauth2]");
+    key(&format!("{user}\noauth2.token_file = \"token\""), "smtp.oauth2.token_file", "is not right");
+    key(&format!("{GRANT}{secret}\nscopes = \"a\""), "smtp.oauth2.scopes", "there are client_id");
+    key(user, "smtp.password_file", "(or oauth2)");
+    for url in
+        ["http://login.example.org/token", "login.example.org", "ftp://localhost/", "http://127.0.0.1.example.org/"]
+    {
+        key(
+            &format!("{}{secret}", GRANT.replace("https://login.example.org/token", url)),
+            "smtp.oauth2.token_url",
+            url,
+        );
+    }
+    let here = format!("{}{secret}", GRANT.replace("https://login.example.org", "http://127.0.0.1:8080"));
+    assert_eq!(told(&here), Vec::<String>::new(), "nobody listens on the way to this machine itself");
+    let all = told(&format!("{user}\noauth2.scope = \"a\""));
+    assert_eq!(keys(&all), ["smtp.oauth2.token_url", "smtp.oauth2.client_id", "smtp.oauth2.refresh_token_file"]);
 }

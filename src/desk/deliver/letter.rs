@@ -26,7 +26,8 @@ impl Desk {
     /// The [`Failure`] that decides when it is tried again.
     pub async fn deliver_letter(&self, leased: &Leased, mailer: &dyn Mailer, id: LetterId) -> Outcome {
         let Some(letter) = self.claim(leased, id).await? else { return Ok(()) };
-        let delivery = mailer.send(&letter.sealed, &DotMark { store: &self.store, leased, letter: id }).await;
+        let before_dot = DotMark { store: &self.store, leased, letter: id };
+        let delivery = mailer.send(&letter.queue, &letter.sealed, &before_dot).await;
         crash::point("smtp.before_record");
         let result = self.settle(leased, &letter, delivery).await;
         crash::point("smtp.after_record");

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use self::session::{Broken, Session};
+use super::login::{Accounts, Login};
 use super::{parse, wire};
 use crate::config::ImapConfig;
 use crate::crash;
@@ -36,14 +37,38 @@ const LEFT_ALONE: Duration = Duration::from_hours(1);
 /// How long a mail that is too large is passed over.
 const FOR_GOOD: Duration = Duration::from_hours(24 * 365);
 
+/// A mailbox, and our account there.
+#[derive(Clone, Debug)]
+pub struct Mailbox {
+    config: ImapConfig,
+    login: Arc<Login>,
+}
+
+impl Mailbox {
+    /// Knows the server; connects to nobody yet.
+    ///
+    /// # Errors
+    /// If there is no login, or the system's certificates can't be read.
+    pub fn new(config: &ImapConfig, accounts: &Accounts) -> Result<Self, String> {
+        let login = config.server.login.as_ref().ok_or("no user and password")?;
+        Ok(Self { config: config.clone(), login: Arc::new(accounts.login(login)?) })
+    }
+
+    async fn open(&self) -> Result<Session, String> {
+        let trust = wire::trust(&self.config.server)?;
+        Session::open(&self.config, &self.login, &trust).await.map_err(|broken| broken.0)
+    }
+}
+
 /// Reads the mailbox until it is cancelled, whatever happens to the server or to PostgreSQL.
-pub async fn run(config: ImapConfig, store: Store, cancel: CancellationToken) {
+pub async fn run(mailbox: Mailbox, store: Store, cancel: CancellationToken) {
+    let config = &mailbox.config;
     let mut memory = Memory::default();
     let mut pause = BACK_OFF.0;
     while !cancel.is_cancelled() {
         let started = Instant::now();
         // In a task of its own, so that a panic in the protocol's parser is a lost connection too.
-        let task = tokio::spawn(connection(config.clone(), store.clone(), cancel.clone(), memory.clone()));
+        let task = tokio::spawn(connection(mailbox.clone(), store.clone(), cancel.clone(), memory.clone()));
         let mut task = tokio_util::task::AbortOnDropHandle::new(task);
         let ended = tokio::select! {
             ended = &mut task => ended,
@@ -85,10 +110,9 @@ async fn stopping(cancel: &CancellationToken) {
 ///
 /// # Errors
 /// A sentence that names the step that failed.
-pub async fn check(config: &ImapConfig) -> Result<(), String> {
-    let trust = wire::trust(&config.server)?;
-    let mut session = Session::open(config, &trust).await.map_err(|broken| broken.0)?;
-    session.select(&config.folder).await.map_err(|broken| broken.0)?;
+pub async fn check(mailbox: &Mailbox) -> Result<(), String> {
+    let mut session = mailbox.open().await?;
+    session.select(&mailbox.config.folder).await.map_err(|broken| broken.0)?;
     let able = session.can_idle();
     session.leave().await;
     if able {
@@ -135,23 +159,23 @@ impl Memory {
 
 /// One connection. Returns when it is cancelled or broken.
 async fn connection(
-    config: ImapConfig,
+    mailbox: Mailbox,
     store: Store,
     cancel: CancellationToken,
     mut memory: Memory,
 ) -> (Memory, Result<(), String>) {
-    let result = attend(&config, &store, &cancel, &mut memory).await;
+    let result = attend(&mailbox, &store, &cancel, &mut memory).await;
     (memory, result)
 }
 
 async fn attend(
-    config: &ImapConfig,
+    mailbox: &Mailbox,
     store: &Store,
     cancel: &CancellationToken,
     memory: &mut Memory,
 ) -> Result<(), String> {
-    let trust = wire::trust(&config.server)?;
-    let mut session = Session::open(config, &trust).await.map_err(|broken| broken.0)?;
+    let config = &mailbox.config;
+    let mut session = mailbox.open().await?;
     let mut round = Round::begin(config, store, memory, &mut session).await?;
     info!(queue = %config.queue, "IMAP: reading the mailbox");
     while !cancel.is_cancelled() {
@@ -309,18 +333,4 @@ impl<'a> Round<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mail_that_breaks_the_connection_is_passed_over_after_some_tries() {
-        let mut memory = Memory::default();
-        assert_eq!(memory.blame(), None);
-        for given_up in [None, None, Some(7)] {
-            // What the connection's task noted is seen though the task is gone.
-            memory.clone().fetching.store(7, Ordering::Relaxed);
-            assert_eq!(memory.blame(), given_up);
-        }
-        assert!(memory.is_left(7) && !memory.is_left(8));
-    }
-}
+mod tests;

@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_imap::types::{Capability, UnsolicitedResponse};
-use async_imap::{Client, error::Error};
+use async_imap::{Authenticator, Client, error::Error};
 use futures_util::TryStreamExt;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{ImapConfig, Tls};
+use crate::mail::login::{Denial, Login, Shown, xoauth2};
 use crate::mail::{clean, wire};
 
 /// How long a command may take.
@@ -34,6 +35,23 @@ impl From<Error> for Broken {
             error => error.to_string(),
         };
         Self(clean::line(clean::cut(&why, 500)))
+    }
+}
+
+impl From<Broken> for Denial {
+    fn from(broken: Broken) -> Self {
+        Self::Fault(broken.0)
+    }
+}
+
+/// What XOAUTH2 has to say: once. The challenge with which a server refuses it wants an empty answer.
+struct Bearer(Option<String>);
+
+impl Authenticator for Bearer {
+    type Response = String;
+
+    fn process(&mut self, _challenge: &[u8]) -> String {
+        self.0.take().unwrap_or_default()
     }
 }
 
@@ -60,18 +78,44 @@ async fn within<T>(limit: Duration, what: &str, wait: impl Future<Output = Resul
 }
 
 impl Session {
-    /// Connects and logs in.
-    pub(super) async fn open(config: &ImapConfig, trust: &TlsConnector) -> Result<Self, Broken> {
-        let wire = wire::open::<Talk>(&config.server, trust).await.map_err(Broken)?;
+    /// Connects and logs in; a token that is refused is replaced once, on a new connection.
+    pub(super) async fn open(config: &ImapConfig, login: &Login, trust: &TlsConnector) -> Result<Self, Broken> {
+        let mut proof = login.proof(Instant::now()).await.map_err(Broken)?;
+        loop {
+            match Self::enter(config, login.user(), &proof.shown, trust).await {
+                Ok(session) => return Ok(session),
+                Err(Denial::Refused(why)) => {
+                    proof = login.after(&proof, why, Instant::now()).await.map_err(Broken)?;
+                }
+                Err(Denial::Fault(why)) => return Err(Broken(why)),
+            }
+        }
+    }
+
+    async fn enter(config: &ImapConfig, user: &str, shown: &Shown, trust: &TlsConnector) -> Result<Self, Denial> {
+        let wire = wire::open::<Talk>(&config.server, trust).await.map_err(Denial::Fault)?;
         let mut client = Client::new(wire);
         // Behind STARTTLS there is no second greeting.
         if config.server.tls != Tls::Starttls {
             let greeting = async { Ok(client.read_response().await?) };
-            within(PATIENCE, "greeting", greeting).await?.ok_or_else(|| Broken("no greeting".to_owned()))?;
+            let greeting = within(PATIENCE, "greeting", greeting).await?;
+            greeting.ok_or_else(|| Denial::Fault("no greeting".to_owned()))?;
         }
-        let Some(login) = &config.server.login else { return Err(Broken("no user and password".to_owned())) };
-        let entering = async { client.login(&login.user, login.password.reveal()).await.map_err(|(error, _)| error) };
-        let mut imap = within(PATIENCE, "LOGIN", entering).await?;
+        let entering = async {
+            match shown {
+                Shown::Password(password) => client.login(user, password.reveal()).await,
+                Shown::Token(token) => client.authenticate("XOAUTH2", Bearer(Some(xoauth2(user, token)))).await,
+            }
+        };
+        let mut imap = match timeout(PATIENCE, entering).await {
+            Ok(Ok(imap)) => imap,
+            Ok(Err((error, _))) => {
+                let is_refusal = matches!(error, Error::No(_));
+                let why = format!("login: {}", Broken::from(error).0);
+                return Err(if is_refusal { Denial::Refused(why) } else { Denial::Fault(why) });
+            }
+            Err(_) => return Err(Denial::Fault(format!("login: no answer within {} s", PATIENCE.as_secs()))),
+        };
         let said = within(PATIENCE, "CAPABILITY", imap.capabilities()).await?;
         let has = |name: &str| said.has(&Capability::Atom(name.to_owned()));
         let can = Abilities { idle: has("IDLE"), moving: has("MOVE"), uid_plus: has("UIDPLUS") };

@@ -1,13 +1,14 @@
 //! Hands our mails to the next server (RFC 5321 by RFC 6409's submission), and says precisely what
 //! became of each: what can be repeated, what never will work, and what nobody can know.
 
+mod auth;
+mod office;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::Data;
 use lettre::transport::smtp::extension::{ClientId, Extension};
@@ -16,10 +17,13 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use super::login::{Accounts, Denial, Login, Proof};
 use super::{clean, wire};
-use crate::config::{MailLogin, MailServer, SmtpConfig};
+use crate::config::MailServer;
 use crate::crash;
-use crate::desk::seams::{BeforeDot, Delivery, Mailer, Sealed};
+use crate::desk::seams::{BeforeDot, Delivery, Sealed};
+
+pub use office::Office;
 
 /// How long everything up to the server's 354 may take: less than a job's lease.
 const BEFORE_DOT: Duration = Duration::from_mins(4);
@@ -32,9 +36,10 @@ const IDLE: Duration = Duration::from_secs(20);
 /// How many unused connections are kept.
 const KEPT: usize = 4;
 
-/// The next mail server.
+/// A mail server that takes our mail, and our account there.
 pub struct Smtp {
     server: MailServer,
+    login: Option<Login>,
     trust: TlsConnector,
     name: ClientId,
     idle: Mutex<Vec<Idle>>,
@@ -57,10 +62,11 @@ impl Smtp {
     ///
     /// # Errors
     /// If the certificate in `ca_file` can't be read.
-    pub fn new(config: &SmtpConfig) -> Result<Self, String> {
+    pub fn new(server: &MailServer, accounts: &Accounts) -> Result<Self, String> {
         Ok(Self {
-            server: config.server.clone(),
-            trust: wire::trust(&config.server)?,
+            server: server.clone(),
+            login: server.login.as_ref().map(|login| accounts.login(login)).transpose()?,
+            trust: wire::trust(server)?,
             name: ClientId::default(),
             idle: Mutex::default(),
         })
@@ -76,19 +82,38 @@ impl Smtp {
         bye.map_err(|_| "no answer to QUIT".to_owned())?.map(drop).map_err(|error| said(&error))
     }
 
+    /// Connects and logs in; a token that is refused is replaced once, on a new connection.
     async fn connect(&self) -> Result<Line, String> {
+        let Some(login) = &self.login else { return self.open().await };
+        let mut proof = login.proof(Instant::now()).await?;
+        loop {
+            match self.enter(login, &proof).await {
+                Ok(line) => return Ok(line),
+                Err(Denial::Refused(why)) => proof = login.after(&proof, why, Instant::now()).await?,
+                Err(Denial::Fault(why)) => return Err(why),
+            }
+        }
+    }
+
+    async fn enter(&self, login: &Login, proof: &Proof) -> Result<Line, Denial> {
+        let mut line = self.open().await.map_err(Denial::Fault)?;
+        let entering = auth::log_in(&mut line.smtp, login.user(), &proof.shown);
+        match timeout(BRIEFLY, entering).await {
+            Ok(Ok(())) => Ok(line),
+            Ok(Err(denial)) => Err(denial),
+            Err(_) => Err(Denial::Fault("no answer to AUTH within 30 s".to_owned())),
+        }
+    }
+
+    /// Connects and secures.
+    async fn open(&self) -> Result<Line, String> {
         let wire = wire::open::<Talk>(&self.server, &self.trust).await?;
         let dot = wire.dot();
         let connecting = AsyncSmtpConnection::connect_with_transport(Box::new(wire), &self.name);
-        let mut smtp = timeout(BRIEFLY, connecting)
+        let smtp = timeout(BRIEFLY, connecting)
             .await
             .map_err(|_| "no greeting within 30 s".to_owned())?
             .map_err(|error| said(&error))?;
-        if let Some(login) = &self.server.login {
-            timeout(BRIEFLY, log_in(&mut smtp, login))
-                .await
-                .map_err(|_| "no answer to AUTH within 30 s".to_owned())??;
-        }
         Ok(Line { smtp, dot })
     }
 
@@ -128,17 +153,9 @@ impl Smtp {
             Err(No::Connection(why)) => Err(Delivery::Deferred { why }),
         }
     }
-}
 
-impl fmt::Debug for Smtp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Smtp({}:{})", self.server.host, self.server.port)
-    }
-}
-
-#[async_trait]
-impl Mailer for Smtp {
-    async fn send(&self, mail: &Sealed, before_dot: &dyn BeforeDot) -> Delivery {
+    /// Hands one mail over, as [`crate::desk::seams::Mailer::send`] wants it.
+    pub async fn send(&self, mail: &Sealed, before_dot: &dyn BeforeDot) -> Delivery {
         let bytes = canonical(&mail.bytes);
         let mut line = match timeout(BEFORE_DOT, self.prepare(mail)).await {
             Ok(Ok(line)) => line,
@@ -164,6 +181,12 @@ impl Mailer for Smtp {
             self.keep(line).await;
         }
         delivery
+    }
+}
+
+impl fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Smtp({}:{})", self.server.host, self.server.port)
     }
 }
 
@@ -224,15 +247,6 @@ async fn greet(smtp: &mut AsyncSmtpConnection, mail: &Sealed) -> Result<(), No> 
     smtp.command(format!("RCPT TO:<{to}>\r\n")).await?;
     smtp.command(Data).await?;
     Ok(())
-}
-
-/// Any failure here is a fault of the configuration, which must not bounce an answer.
-async fn log_in(smtp: &mut AsyncSmtpConnection, login: &MailLogin) -> Result<(), String> {
-    let credentials = Credentials::new(login.user.clone(), login.password.reveal().to_owned());
-    smtp.auth(&[Mechanism::Plain, Mechanism::Login], &credentials)
-        .await
-        .map(drop)
-        .map_err(|error| format!("AUTH: {}", said(&error)))
 }
 
 /// The text as lettre is to get it: line ends are CRLF (RFC 5321 §2.3.8), so that a bare LF can end

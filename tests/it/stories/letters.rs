@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ticketloom::desk::seams::Delivery;
 
-use super::world::{ALICE, Case, HOLD, RETRY_UNKNOWN, Told, World, user};
+use super::world::{ALICE, Case, DAVE, Eml, HOLD, RETRY_UNKNOWN, Told, World, user};
 
 fn deferred() -> Delivery {
     Delivery::Deferred { why: "450 4.2.1 mailbox busy".to_owned() }
@@ -37,6 +37,18 @@ async fn what_is_deferred_is_sent_again_with_the_same_bytes() {
     assert_eq!((said.marks().as_str(), w.outbox().len()), ("⏳✉️", 2));
     let attempts = w.mailer.attempts();
     assert_eq!(attempts[1], attempts[2]);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_letter_goes_out_for_the_queue_that_it_is_from_wherever_its_ticket_is() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.say(ALICE, &case, "!answer Hello").await;
+    w.sql("update ticket set queue_id = (select queue_id from queue where name = 'billing')").await;
+    w.pass(HOLD).await;
+    w.deliver(&Eml::new(DAVE, "My bill", "It is wrong.").to("billing@desk.test")).await;
+    assert_eq!(w.mailer.queues(), ["support", "support", "billing"]);
     w.finish().await;
 }
 

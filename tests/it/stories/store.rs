@@ -29,8 +29,9 @@ async fn no_mail_can_be_made_of_a_note() {
     w.say(ALICE, &case, "!note Carol is difficult").await.done();
     let letter = |visibility: &str| {
         format!(
-            "insert into letter (article_id, visibility, ticket_id, recipient, automatic, message_id, bytes, state)
-             select article_id, '{visibility}', ticket_id, 'carol@customer.test', false, 'x', '', 'queued' from article where kind = 'note'"
+            "insert into letter (article_id, visibility, ticket_id, recipient, automatic, message_id, bytes, state, queue_id)
+             select article_id, '{visibility}', ticket_id, 'carol@customer.test', false, 'x', '', 'queued', queue_id
+             from article join ticket using (ticket_id) where kind = 'note'"
         )
     };
     assert_eq!(refusal(&w, &letter("customer")).await, "letter_only_of_visible_articles");

@@ -4,6 +4,7 @@
 mod agent;
 mod cluster;
 mod customer;
+mod provider;
 mod proxy;
 mod world;
 
@@ -26,6 +27,7 @@ use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 pub(crate) use agent::{Agent, Card};
 pub(crate) use cluster::Cluster;
 pub(crate) use customer::{Customer, deliver, fetch, fetch_from, open_mailbox};
+pub(crate) use provider::Provider;
 pub(crate) use proxy::{Mode, Proxy};
 pub(crate) use world::{servers, unique, until, world};
 

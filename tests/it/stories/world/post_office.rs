@@ -17,6 +17,7 @@ pub(crate) struct FakeMailer {
 struct State {
     script: VecDeque<Delivery>,
     attempts: Vec<Sealed>,
+    queues: Vec<String>,
     arrived: Vec<Sealed>,
 }
 
@@ -31,6 +32,11 @@ impl FakeMailer {
         self.lock().attempts.clone()
     }
 
+    /// The queue of every attempt.
+    pub(crate) fn queues(&self) -> Vec<String> {
+        self.lock().queues.clone()
+    }
+
     /// What arrived.
     pub(crate) fn arrived(&self) -> Vec<Sent> {
         self.lock().arrived.iter().map(Sent::read).collect()
@@ -43,10 +49,11 @@ impl FakeMailer {
 
 #[async_trait]
 impl Mailer for FakeMailer {
-    async fn send(&self, mail: &Sealed, before_dot: &dyn BeforeDot) -> Delivery {
+    async fn send(&self, queue: &str, mail: &Sealed, before_dot: &dyn BeforeDot) -> Delivery {
         let delivery = {
             let mut state = self.lock();
             state.attempts.push(mail.clone());
+            state.queues.push(queue.to_owned());
             state.script.pop_front().unwrap_or(Delivery::Accepted { reply: "250 2.0.0 queued as 4711".to_owned() })
         };
         let is_past_dot = matches!(delivery, Delivery::Accepted { .. } | Delivery::Unknown { .. });

@@ -1,8 +1,13 @@
+mod xoauth2;
+
+use std::path::Path;
+
+use async_trait::async_trait;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::config::{Secret, Tls};
+use crate::config::{MailLogin, MailProof, Secret, Tls};
 use crate::desk::seams::Fault;
 use crate::domain::id::EmailAddress;
 
@@ -65,9 +70,9 @@ async fn send_to(trick: Option<Trick>, mark: Result<(), Fault>, to: &str) -> (De
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("bound").port();
     let server = tokio::spawn(serve(listener, trick));
-    let login = Some(MailLogin { user: "desk".to_owned(), password: Secret::new("secret") });
+    let login = Some(MailLogin { user: "desk".to_owned(), proof: MailProof::Password(Secret::new("secret")) });
     let server_config = MailServer { host: "127.0.0.1".to_owned(), port, tls: Tls::None, login, ca_file: None };
-    let smtp = Smtp::new(&SmtpConfig { server: server_config, retry_unknown: Duration::ZERO }).expect("sound");
+    let smtp = Smtp::new(&server_config, &Accounts::new(Path::new("/nowhere"))).expect("sound");
     let bytes = b"Subject: x\r\n\r\n.dot\r\nend\r\n".to_vec();
     let mail = Sealed { from: None, to: EmailAddress::parse(to).expect("sound"), bytes };
     let delivery = smtp.send(&mail, &Mark(mark)).await;
@@ -129,7 +134,7 @@ async fn nobody_there_is_for_later() {
     let port = listener.local_addr().expect("bound").port();
     drop(listener);
     let server = MailServer { host: "127.0.0.1".to_owned(), port, tls: Tls::None, login: None, ca_file: None };
-    let smtp = Smtp::new(&SmtpConfig { server, retry_unknown: Duration::ZERO }).expect("sound");
+    let smtp = Smtp::new(&server, &Accounts::new(Path::new("/nowhere"))).expect("sound");
     let to = EmailAddress::parse("carol@customer.test").expect("sound");
     let delivery = smtp.send(&Sealed { from: None, to, bytes: Vec::new() }, &Mark(Ok(()))).await;
     assert!(matches!(delivery, Delivery::Deferred { .. }), "{delivery:?}");

@@ -1,0 +1,32 @@
+//! The forms that values may have; `None` for a word that has not the form.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// One line that is not empty.
+pub(super) fn text(word: &str) -> Option<String> {
+    let word = word.trim();
+    (!word.is_empty() && !word.contains(char::is_control)).then(|| word.to_owned())
+}
+
+/// An absolute path.
+pub(super) fn absolute(word: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(word);
+    path.is_absolute().then_some(path)
+}
+
+/// A time such as `15min`.
+pub(super) fn duration(word: &str) -> Option<Duration> {
+    humantime::parse_duration(word).ok()
+}
+
+/// Bytes: a number, or one with KiB or MiB.
+pub(super) fn size(word: &str) -> Option<usize> {
+    let word = word.trim();
+    let (number, unit) = match (word.strip_suffix("MiB"), word.strip_suffix("KiB")) {
+        (Some(number), _) => (number, 1 << 20),
+        (_, Some(number)) => (number, 1 << 10),
+        _ => (word, 1),
+    };
+    number.trim().parse::<usize>().ok().and_then(|number| number.checked_mul(unit)).filter(|size| *size >= 1 << 10)
+}

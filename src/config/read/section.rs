@@ -1,0 +1,124 @@
+//! One section of the file, with the variables that go before it; says what is wrong with each value.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use toml::{Table, Value};
+
+use super::super::Secret;
+use super::{Read, Reader, Told};
+
+/// A section, and what of it was asked for.
+pub(super) struct Section<'a, 'r> {
+    path: String,
+    table: Option<&'a Table>,
+    reader: &'r Reader<'a>,
+    asked: RefCell<BTreeSet<String>>,
+}
+
+impl<'a, 'r> Section<'a, 'r> {
+    /// The section at `path`, such as `smtp` or `imap[1]`; `None`: the file has none, but there may be variables.
+    pub(super) fn new(path: impl Into<String>, table: Option<&'a Table>, reader: &'r Reader<'a>) -> Self {
+        Self { path: path.into(), table, reader, asked: RefCell::default() }
+    }
+
+    /// A section within this one, such as `smtp.oauth2`.
+    pub(super) fn child(&self, key: &str) -> Read<Section<'a, 'r>> {
+        self.asked.borrow_mut().insert(key.to_owned());
+        let path = format!("{}.{key}", self.path);
+        match self.table.and_then(|table| table.get(key)) {
+            None => Ok(Self::new(path, None, self.reader)),
+            Some(Value::Table(table)) => Ok(Self::new(path, Some(table), self.reader)),
+            Some(_) => {
+                Err(self.mistake(key, &format!("is no section; right is [{path}], or {key} = {{ … }} in one line")))
+            }
+        }
+    }
+
+    /// A value that must be there.
+    pub(super) fn required<T>(&self, key: &str, form: &str, read: impl Fn(&str) -> Option<T>) -> Read<T> {
+        match self.word(key, form)? {
+            Some(word) => self.understand(key, &word, form, read),
+            None => Err(self.missing(key, form)),
+        }
+    }
+
+    /// A value, or its default.
+    pub(super) fn or<T>(&self, key: &str, default: T, form: &str, read: impl Fn(&str) -> Option<T>) -> Read<T> {
+        match self.word(key, form)? {
+            Some(word) => self.understand(key, &word, form, read),
+            None => Ok(default),
+        }
+    }
+
+    /// A secret, itself or in a file, if there is one. Never shown in a mistake.
+    pub(super) fn secret(&self, key: &str, form: &str) -> Read<Option<Secret>> {
+        let file_key = format!("{key}_file");
+        let (word, file) = (self.word(key, form), self.word(&file_key, "\"/path/of/a/file\""));
+        match (word?, file?) {
+            (Some(_), Some(_)) => Err(self.mistake(&file_key, &format!("stands beside {key}; one of them is enough"))),
+            (Some(secret), None) if secret.is_empty() => Err(self.mistake(key, "is empty")),
+            (Some(secret), None) => Ok(Some(Secret::new(secret))),
+            (None, Some(file)) => self.secret_in(&file_key, &file).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn secret_in(&self, key: &str, file: &str) -> Read<Secret> {
+        match std::fs::read_to_string(file) {
+            Ok(secret) => match secret.trim_end_matches(['\r', '\n']) {
+                "" => Err(self.mistake(key, &format!("{file} is empty"))),
+                secret => Ok(Secret::new(secret)),
+            },
+            Err(error) => Err(self.mistake(key, &format!("{file} can't be read: {error}"))),
+        }
+    }
+
+    fn understand<T>(&self, key: &str, word: &str, form: &str, read: impl Fn(&str) -> Option<T>) -> Read<T> {
+        read(word).ok_or_else(|| self.mistake(key, &format!("{word:?} is not right; right is {key} = {form}")))
+    }
+
+    /// The value as a word, from the environment or the file; `None` if there is none.
+    fn word(&self, key: &str, form: &str) -> Read<Option<String>> {
+        self.asked.borrow_mut().insert(key.to_owned());
+        if let Some(word) = self.variable(key).and_then(|name| (self.reader.environment)(&name)) {
+            return Ok(Some(word));
+        }
+        match self.table.and_then(|table| table.get(key)) {
+            None => Ok(None),
+            Some(Value::String(word)) => Ok(Some(word.clone())),
+            Some(Value::Integer(number)) => Ok(Some(number.to_string())),
+            Some(Value::Boolean(flag)) => Ok(Some(flag.to_string())),
+            Some(_) => Err(self.mistake(key, &format!("is not one value; right is {key} = {form}"))),
+        }
+    }
+
+    /// The variable that stands for a key; the entries of a list have none.
+    fn variable(&self, key: &str) -> Option<String> {
+        let has_one = !self.path.contains('[');
+        has_one.then(|| format!("TICKETLOOM_{}_{}", self.path.replace('.', "_").to_uppercase(), key.to_uppercase()))
+    }
+
+    pub(super) fn is_absent(&self, keys: &[&str]) -> bool {
+        self.table.is_none()
+            && keys.iter().all(|key| self.variable(key).and_then(|name| (self.reader.environment)(&name)).is_none())
+    }
+
+    pub(super) fn missing(&self, key: &str, form: &str) -> Told {
+        let variable = self.variable(key).map(|name| format!(" (or {name})")).unwrap_or_default();
+        self.mistake(key, &format!("is missing; right is {key} = {form}{variable}"))
+    }
+
+    pub(super) fn mistake(&self, key: &str, what: &str) -> Told {
+        self.reader.tell(format!("{}.{key}: {what}", self.path))
+    }
+
+    /// Tells of keys that nobody asked for: a misspelt one would otherwise be silently without effect.
+    pub(super) fn end(&self) {
+        let asked = self.asked.borrow();
+        for key in self.table.into_iter().flat_map(Table::keys).filter(|key| !asked.contains(*key)) {
+            let known = asked.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            self.mistake(key, &format!("there is no such key; there are {known}"));
+        }
+    }
+}

@@ -61,6 +61,7 @@ pub struct QueueChange {
 
 /// A queue as `queue list --json` shows it.
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "settings that have nothing to do with each other")]
 pub struct QueueLine {
     /// Name.
     pub name: String,

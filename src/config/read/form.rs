@@ -30,3 +30,11 @@ pub(super) fn size(word: &str) -> Option<usize> {
     };
     number.trim().parse::<usize>().ok().and_then(|number| number.checked_mul(unit)).filter(|size| *size >= 1 << 10)
 }
+
+/// What is logged. A word alone must be a level: tracing-subscriber would take a misspelt one for a module's name.
+pub(super) fn log_filter(word: &str) -> Option<String> {
+    let is_level = |part: &str| ["off", "error", "warn", "info", "debug", "trace"].contains(&part.trim());
+    let is_sound = |part: &str| part.contains(['=', '[']) || is_level(part);
+    let is_filter = word.parse::<tracing_subscriber::filter::EnvFilter>().is_ok();
+    (is_filter && word.split(',').all(is_sound)).then(|| word.to_owned())
+}

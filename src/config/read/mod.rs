@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use toml::{Table, Value};
 
-use self::form::{absolute, duration, size, text};
+use self::form::{absolute, duration, log_filter, size, text};
 use self::section::Section;
 use super::{Config, DatabaseConfig, DeskConfig, HttpConfig, LmtpConfig, LogConfig, MatrixConfig, MatrixLogin};
 use crate::domain::id::UserId;
@@ -217,9 +217,7 @@ impl<'a> Reader<'a> {
             "text" => Some(false),
             _ => None,
         });
-        let level = log.or("level", "info".to_owned(), "\"info\"", |word| {
-            word.parse::<tracing_subscriber::filter::EnvFilter>().is_ok().then(|| word.to_owned())
-        });
+        let level = log.or("level", "info".to_owned(), "\"info\", or \"info,ticketloom::mail=debug\"", log_filter);
         log.end();
         Ok(LogConfig { json: json?, level: level? })
     }

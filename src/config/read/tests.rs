@@ -200,3 +200,18 @@ fn the_mistakes_of_access_tokens_have_their_keys() {
     let all = told(&format!("{user}\noauth2.scope = \"a\""));
     assert_eq!(keys(&all), ["smtp.oauth2.token_url", "smtp.oauth2.client_id", "smtp.oauth2.refresh_token_file"]);
 }
+
+#[test]
+fn a_misspelt_level_of_the_log_is_a_mistake() {
+    for (level, is_right) in [
+        ("info", true),
+        ("info,ticketloom::mail=debug", true),
+        ("ticketloom[job{id}]=trace", true),
+        ("inof", false),
+        ("ticketloom::mail", false),
+        ("ticketloom=loud", false),
+    ] {
+        let read = Config::parse(&format!("{WHOLE}\n[log]\nlevel = \"{level}\""), &|_| None);
+        assert_eq!(read.is_ok(), is_right, "{level}: {read:?}");
+    }
+}

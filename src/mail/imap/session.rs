@@ -32,10 +32,18 @@ impl From<Error> for Broken {
                 "the server said something that can't be understood".to_owned()
             }
             Error::Parse(_) => "the server said something that can't be understood".to_owned(),
+            Error::No(said) => format!("refused: {}", told(said)),
+            Error::Bad(said) => format!("not understood by the server: {}", told(said)),
             error => error.to_string(),
         };
         Self(clean::line(clean::cut(&why, 500)))
     }
+}
+
+/// The server's own words out of what async-imap makes of them: `code: None, info: Some("words")`.
+pub(super) fn told(said: &str) -> &str {
+    let words = said.split_once("info: Some(\"").and_then(|(_, rest)| rest.strip_suffix("\")"));
+    words.unwrap_or(said)
 }
 
 impl From<Broken> for Denial {

@@ -93,3 +93,12 @@ async fn a_refusal_says_how_to_mend_it() {
     let why = check(&mailbox).await.expect_err("no token");
     assert!(why.contains("oauth2.client_secret") && !why.contains("refresh-0"), "{why}");
 }
+
+#[test]
+fn a_refusal_is_told_in_the_servers_words() {
+    assert_eq!(
+        told("code: None, info: Some(\"[AUTHENTICATIONFAILED] Authentication failed.\")"),
+        "[AUTHENTICATIONFAILED] Authentication failed."
+    );
+    assert_eq!(told("code: None, info: None"), "code: None, info: None");
+}

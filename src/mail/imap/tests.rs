@@ -4,6 +4,7 @@ use data_encoding::BASE64;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::session::told;
 use super::*;
 use crate::config::{MailLogin, MailServer, Tls};
 use crate::mail::oauth2::tests::Endpoint;

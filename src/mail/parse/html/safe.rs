@@ -110,6 +110,10 @@ pub(super) fn first(html: &str) -> String {
         .generic_attributes(generic)
         .tag_attributes(attributes)
         .url_schemes(schemes)
+        .attribute_filter(|tag, name, value| match (tag, name) {
+            ("a", "href") => Some(as_read(value)),
+            _ => Some(Cow::Borrowed(value)),
+        })
         .url_relative(UrlRelative::Deny)
         .link_rel(None)
         .strip_comments(true)
@@ -200,10 +204,20 @@ fn is_empty(tree: &Tree, node: usize) -> bool {
     })
 }
 
-/// Whether a link is one that Matrix clients make a mention of, or leads into the mail itself.
+/// A link without what every reader of links leaves out: line ends and tabs anywhere, blanks around it (WHATWG URL §4.4).
+fn as_read(href: &str) -> Cow<'_, str> {
+    let href = href.trim_matches(|c: char| c <= ' ');
+    if href.contains(['\t', '\n', '\r']) { href.replace(['\t', '\n', '\r'], "").into() } else { Cow::Borrowed(href) }
+}
+
+/// Whether a link is one that Matrix clients make a mention of, however its host is written, or leads into the mail
+/// itself.
 fn is_inner(href: &str) -> bool {
-    let lower = href.trim_start().to_ascii_lowercase();
-    lower.starts_with("matrix:") || lower.starts_with("cid:") || lower.contains("matrix.to")
+    let lower = href.to_ascii_lowercase();
+    let host =
+        url::Url::parse(href).ok().and_then(|url| url.host_str().map(|host| host.trim_end_matches('.').to_owned()));
+    let leads_to_matrix = host.is_some_and(|host| host == "matrix.to" || host.ends_with(".matrix.to"));
+    leads_to_matrix || lower.starts_with("matrix:") || lower.starts_with("cid:") || lower.contains("matrix.to")
 }
 
 /// Whether a link's text names another place than the one it leads to.

@@ -104,6 +104,24 @@ fn depth_and_size_are_bounded() {
 }
 
 #[test]
+fn a_link_to_matrix_is_none_however_it_is_written() {
+    for href in [
+        "https://matr&#10;ix.to/#/@a:b",
+        "https://matr%69x.to/#/@a:b",
+        "https:\\\\MATRIX.TO\\#/@a:b",
+        "https://ｍatrix.to/#/@a:b",
+        "ma&#9;trix:u/a:b",
+        "https://www.matrix.to./#/@a:b",
+    ] {
+        let html = new("x", &format!("<b>x</b><a href=\"{href}\">alice</a>"), "x alice");
+        assert!(html.as_ref().is_some_and(|html| !html.contains("href")), "{href}: {html:?}");
+    }
+    let split = "<b>x</b><a href=\" mail&#10;to:carol@x.test\">Carol</a>";
+    let html = new("x", split, "x Carol").expect("says more");
+    assert!(html.contains("href=\"mailto:carol@x.test\""), "{html}");
+}
+
+#[test]
 fn a_link_that_says_where_it_leads_says_it_once() {
     for (text, href, lies) in [
         ("https://bank.test/x", "https://bank.test/y", false),

@@ -7,7 +7,7 @@ use super::letter::{Letter, LetterHead};
 use super::outgoing::new_message_id;
 use super::phrases::Phrases;
 use super::words::withholding;
-use super::{Desk, tell_room};
+use super::{Desk, is_ours, tell_room};
 use crate::domain::article::{Automatic, Sealed, Sender, Visibility};
 use crate::domain::queue::{Queue, Role};
 use crate::domain::ticket::Ticket;
@@ -83,7 +83,7 @@ impl Desk {
         let automatic = Automatic { article, ticket: ticket.id, text: words.text.clone() };
         let id = tx.next_letter().await?;
         let message_id = new_message_id(id, queue)?;
-        let conversation = self.conversation(tx, ticket, &[]).await?;
+        let conversation = self.conversation(tx, (ticket, customer), &[]).await?;
         let head = self.head(tx, id, &message_id, (ticket, queue, customer), &conversation).await?;
         let subject = format!("{} {}", ticket.number.tag(), words.subject);
         let head = LetterHead { to_name: String::new(), subject, ..head };
@@ -113,6 +113,9 @@ impl Desk {
     async fn withholds(&self, tx: &mut Tx, queue: &Queue, customer: &Customer) -> Result<Option<&'static str>> {
         if super::quarantine::is_nobody(&customer.address) {
             return Ok(Some("no address"));
+        }
+        if is_ours(tx, &customer.address).await? {
+            return Ok(Some("it is from this desk itself"));
         }
         if tx.has_written_enough(self.settings.automatic_an_hour).await? {
             metrics::counter!("ticketloom_automatic_withheld_total").increment(1);

@@ -5,7 +5,7 @@ use super::quarantine::A_MINUTE;
 use super::{Desk, chat_lane, mark, put_mark, refresh_card, say, words};
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::LetterId;
-use crate::domain::ticket::{Action, Ticket};
+use crate::domain::ticket::{Action, State, Ticket};
 use crate::store::articles::{Kind, NewArticle};
 use crate::store::jobs::Job;
 use crate::store::letters::LetterRow;
@@ -71,6 +71,10 @@ impl Desk {
     /// Reopens what an answer had closed, and says to whoever is responsible why.
     pub(super) async fn call_back(&self, tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow, why: String) -> Result<()> {
         let Some((room, _)) = &row.command else { return Ok(()) };
+        // Of a ticket that was merged, the one that it is part of is what people work on.
+        let mut living = if ticket.state == State::Merged { tx.lock_living(ticket.id).await? } else { None };
+        let ticket = living.as_mut().unwrap_or(ticket);
+        let room = &tx.queue(ticket.queue).await?.room.unwrap_or_else(|| room.clone());
         let closed_it =
             row.undo.as_ref().and_then(|undo| serde_json::from_value::<super::outgoing::Before>(undo.clone()).ok());
         if ticket.informed == Some(true) && closed_it.is_some_and(|before| before.after == ticket.state.name()) {

@@ -2,7 +2,7 @@
 
 use super::incoming::{IncomingFile, IncomingMail};
 use super::mail_in::Arrival;
-use super::{Desk, chat_lane};
+use super::{Desk, chat_lane, is_ours};
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::number::clean_subject;
@@ -77,8 +77,7 @@ impl Desk {
         if arrival.stored.is_imported || arrival.is_automatic() || wanted.address.key() == arrival.from.address.key() {
             return Ok(None);
         }
-        let is_ours = tx.queues().await?.iter().any(|queue| queue.owns(&wanted.address));
-        Ok((!is_ours).then(|| wanted.address.clone()))
+        Ok((!is_ours(tx, &wanted.address).await?).then(|| wanted.address.clone()))
     }
 }
 

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::bounced::REPORT;
 use super::incoming::{IncomingMail, MOST_HOPS, Mailbox, Nature};
 use super::quarantine::{A_MINUTE, ALONE, AN_HOUR};
-use super::{Desk, refresh_card, words};
+use super::{Desk, is_ours, refresh_card, words};
 use crate::crash;
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{EmailAddress, LetterId, MailId, TicketId};
@@ -85,7 +85,7 @@ impl Desk {
     }
 
     async fn sort(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<()> {
-        if let Some(key) = content_key(mail)
+        if let Some(key) = content_key(stored, mail)
             && !tx.is_new_content(stored.queue, &key, stored.id).await?
         {
             let rule = "the same mail came before, perhaps by another way";
@@ -123,7 +123,7 @@ impl Desk {
         let queue = tx.queue(stored.queue).await?;
         let automatic = is_automatic(stored, mail);
         // Nobody else may write as the desk, and what the desk itself wrote is no customer's (R51).
-        if !stored.is_imported && tx.queues().await?.iter().any(|queue| queue.owns(&from.address)) {
+        if !stored.is_imported && is_ours(tx, &from.address).await? {
             let reason = "it says that it is from this desk itself";
             return self.quarantine(tx, stored, sender, reason, A_MINUTE).await;
         }
@@ -296,8 +296,10 @@ fn sign_of(mail: &IncomingMail) -> &str {
 }
 
 /// The same mail by another route has the same one; a mail without an id has none, since nothing but
-/// its content would tell it from the next one of its kind.
-fn content_key(mail: &IncomingMail) -> Option<Vec<u8>> {
+/// its content would tell it from the next one of its kind. A header alone has another one than its whole mail.
+fn content_key(stored: &StoredMail, mail: &IncomingMail) -> Option<Vec<u8>> {
     let id = mail.message_id.as_ref()?;
-    Some(Sha256::new().chain_update(id.as_str()).chain_update([0]).chain_update(mail.fingerprint).finalize().to_vec())
+    let hash = Sha256::new().chain_update(id.as_str()).chain_update([0]).chain_update(mail.fingerprint);
+    let hash = if stored.left_behind.is_some() { hash.chain_update(b"header") } else { hash };
+    Some(hash.finalize().to_vec())
 }

@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use seams::Press;
 
-use crate::domain::id::{EventId, RoomId, TicketId, UserId};
+use crate::domain::id::{EmailAddress, EventId, RoomId, TicketId, UserId};
 use crate::domain::number::Number;
 use crate::domain::time::Clock;
 use crate::store::jobs::{Job, NoticeText};
@@ -143,6 +143,11 @@ async fn tell_room(tx: &mut Tx, room: &RoomId, said: Said, mentions: Vec<UserId>
     let notice = NoticeText { text: said.text, html: Some(said.html), mentions };
     let job = Job::Notice { room: room.clone(), ticket: None, to: None, notice };
     tx.enqueue(&format!("room:{room}"), &job).await
+}
+
+/// Whether an address is one of the desk's own: what is mailed there comes back.
+async fn is_ours(tx: &mut Tx, address: &EmailAddress) -> Result<bool> {
+    Ok(tx.queues().await?.iter().any(|queue| queue.owns(address)))
 }
 
 /// Answers somebody's message with a notice, in the thread it stands in.

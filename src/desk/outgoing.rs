@@ -52,7 +52,7 @@ pub(super) struct Conversation {
 impl Desk {
     /// Freezes an answer's mails, one for each who gets it, and queues them behind the holding time.
     pub(super) async fn mail_answer(&self, tx: &mut Tx, out: &Outgoing<'_>) -> Result<Result<(), String>> {
-        let conversation = self.conversation(tx, out.ticket, &[]).await?;
+        let conversation = self.conversation(tx, (out.ticket, out.customer), &[]).await?;
         let frame = self.frame(tx, out).await?;
         let before = Before {
             state: out.before.state.name().to_owned(),
@@ -95,7 +95,7 @@ impl Desk {
         own_ids: &[MessageId],
         out: &Outgoing<'_>,
     ) -> Result<Result<Vec<u8>, String>> {
-        let conversation = self.conversation(tx, out.ticket, own_ids).await?;
+        let conversation = self.conversation(tx, (out.ticket, out.customer), own_ids).await?;
         let about = (out.ticket, out.queue, out.customer);
         let head = self.head(tx, letter.id, &letter.message_id, about, &conversation).await?;
         let frame = self.frame(tx, out).await?;
@@ -135,9 +135,14 @@ impl Desk {
         })
     }
 
-    /// The ids of a ticket's mails without those of the mail that is being written.
-    pub(super) async fn conversation(&self, tx: &mut Tx, ticket: &Ticket, own: &[MessageId]) -> Result<Conversation> {
-        let mut ids = tx.conversation(ticket.id, REFERENCES).await?;
+    /// The ids of a customer's mails in a ticket without those of the mail that is being written.
+    pub(super) async fn conversation(
+        &self,
+        tx: &mut Tx,
+        (ticket, customer): (&Ticket, &Customer),
+        own: &[MessageId],
+    ) -> Result<Conversation> {
+        let mut ids = tx.conversation(ticket.id, customer, REFERENCES).await?;
         ids.retain(|(id, _)| !own.contains(id));
         Ok(Conversation {
             in_reply_to: ids.iter().find(|(_, from_customer)| *from_customer).map(|(id, _)| id.clone()),

@@ -6,7 +6,7 @@ use super::commands::Outcome;
 use super::incoming::{IncomingFile, IncomingMail, Mailbox};
 use super::mail_in::{Arrival, shown_size};
 use super::words::{Said, defuse};
-use super::{Desk, reply};
+use super::{Desk, is_ours, reply};
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{EmailAddress, EventId, QuarantineId, QueueId, RoomId};
 use crate::domain::queue::Agent;
@@ -165,7 +165,7 @@ impl Desk {
 
     /// Blocks an address, unless it is one of the desk's own. Whether it is blocked now.
     pub(super) async fn block(&self, tx: &mut Tx, agent: &Agent, address: &EmailAddress) -> Result<bool> {
-        if tx.queues().await?.iter().any(|queue| queue.owns(address)) {
+        if is_ours(tx, address).await? {
             return Ok(false);
         }
         tx.block(address, agent.id).await?;

@@ -147,6 +147,13 @@ impl EmailAddress {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
+    /// The same without the part behind a `+` (RFC 5233's subaddress): whatever stands there, it is one mailbox.
+    #[must_use]
+    pub fn mailbox_key(&self) -> String {
+        let local = self.local().split_once('+').map_or(self.local(), |(local, _)| local);
+        format!("{local}@{}", self.domain()).to_lowercase()
+    }
+
     /// The key under which two spellings of one mailbox are the same.
     #[must_use]
     pub fn key(&self) -> String {

@@ -51,8 +51,7 @@ impl Queue {
     /// Whether an address is this queue's own, with whatever `+` part: what goes there comes back here.
     #[must_use]
     pub fn owns(&self, address: &EmailAddress) -> bool {
-        let local = address.local().split_once('+').map_or(address.local(), |(local, _)| local);
-        self.address.key() == format!("{local}@{}", address.domain()).to_lowercase()
+        self.address.key() == address.mailbox_key()
     }
 
     /// Whether a name may be a queue's: it becomes part of the room's alias.

@@ -272,13 +272,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Lets a held mail be part of the conversation.
+    /// Lets a held mail be part of the conversation. Where it wants its answer is forgotten: a mark that was set to let
+    /// it join, or set twice, must not be taken for one that follows it.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn show_held(&mut self, article: ArticleId) -> Result<()> {
         sqlx::query!(
-            "update article set visibility = 'customer' where article_id = $1 and visibility = 'held'",
+            "update article set visibility = 'customer', reply_to = null where article_id = $1 and visibility = 'held'",
             article.0
         )
         .execute(self.connection())

@@ -52,7 +52,7 @@ impl Tx {
         let done = sqlx::query!(
             "insert into automatic_mail (address_key, day, sent) values ($1, (now() at time zone 'UTC')::date, 1)
              on conflict (address_key, day) do update set sent = automatic_mail.sent + 1 where automatic_mail.sent < $2",
-            address.key(),
+            address.mailbox_key(),
             most,
         )
         .execute(self.connection())

@@ -119,10 +119,7 @@ impl Store {
     /// If PostgreSQL can't be asked: then the mail must be refused for now, not for good.
     pub async fn queue_for_address(&self, address: &EmailAddress) -> Result<Option<QueueId>> {
         let whole = address.key();
-        let bare = match address.local().split_once('+') {
-            Some((local, _)) => format!("{local}@{}", address.domain()).to_lowercase(),
-            None => whole.clone(),
-        };
+        let bare = address.mailbox_key();
         let queue = sqlx::query_scalar!(
             "select queue_id from queue where address_key = any($1) and not archived and intake <> 'none' order by address_key = $2 desc limit 1",
             &[whole.clone(), bare],

@@ -6,8 +6,10 @@ use crate::domain::id::TicketId;
 use crate::domain::number::Number;
 use crate::domain::ticket::{State, Ticket};
 
-/// How many targets are followed, as in OTRS; a way that is longer leads nowhere.
-const MOST: i32 = 10;
+/// How many targets are followed. OTRS gives up after ten, and makes new tickets then; there is no circle to be afraid of.
+const MOST: i32 = 10_000;
+/// How often a ticket may be merged away in the moment in which it was found.
+const TRIES: usize = 10;
 /// The advisory lock under which tickets are merged.
 const MERGING: i64 = 0x6d65_7267;
 
@@ -50,7 +52,7 @@ impl Tx {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn lock_living(&mut self, ticket: TicketId) -> Result<Option<Ticket>> {
-        for _ in 0..MOST {
+        for _ in 0..TRIES {
             let Some(living) = self.living(ticket).await? else { return Ok(None) };
             let locked = self.lock_ticket(living).await?;
             if locked.state != State::Merged {
@@ -86,19 +88,17 @@ impl Tx {
         Ok(row.and_then(|row| Some((TicketId(row.ticket_id), Number::parse(&row.number)?))))
     }
 
-    /// Lets everybody who takes part in a ticket take part in another one.
+    /// Whether a stranger's mail in a ticket still waits for what an agent decides about it.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn share_participants(&mut self, from: TicketId, with: TicketId) -> Result<()> {
-        sqlx::query!(
-            "insert into participant (ticket_id, customer_id)
-             select $2, customer_id from participant where ticket_id = $1 on conflict do nothing",
-            from.0,
-            with.0,
+    pub async fn holds_mail(&mut self, ticket: TicketId) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (select from article where ticket_id = $1 and visibility = 'held' and cancelled_at is null)
+               as "holds!""#,
+            ticket.0
         )
-        .execute(self.connection())
-        .await?;
-        Ok(())
+        .fetch_one(self.connection())
+        .await?)
     }
 }

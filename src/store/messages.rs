@@ -1,5 +1,6 @@
 //! Message-IDs, and the tickets that they lead to.
 
+use super::people::Customer;
 use super::{Result, Tx};
 use crate::domain::id::{ArticleId, CustomerId, MessageId, TicketId};
 
@@ -44,17 +45,29 @@ impl Tx {
         Ok(ticket.map(TicketId))
     }
 
-    /// The ids of the customer's newest mails in a ticket, newest first: what an answer refers to.
+    /// The ids of the newest mails in a ticket that a customer wrote or got, newest first, and whether they wrote it: what an
+    /// answer to them refers to. Others' mails are none of their business (R50). What an archive has of the desk's own
+    /// counts as got.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn conversation(&mut self, ticket: TicketId, most: i64) -> Result<Vec<(MessageId, bool)>> {
+    pub async fn conversation(
+        &mut self,
+        ticket: TicketId,
+        with: &Customer,
+        most: i64,
+    ) -> Result<Vec<(MessageId, bool)>> {
         let rows = sqlx::query!(
             r#"select message_id, article.sender = 'customer' as "from_customer!" from message_ref join article using (article_id)
                where message_ref.ticket_id = $1 and visibility = 'customer' and cancelled_at is null
+                 and (article.customer_id = $3 or (article.kind = 'mail' and article.sender <> 'customer')
+                      or exists (select from letter where letter.article_id = message_ref.article_id
+                                   and letter.message_id = message_ref.message_id and lower(letter.recipient) = $4))
                order by article_id desc limit $2"#,
             ticket.0,
             most,
+            with.id.0,
+            with.address.key(),
         )
         .fetch_all(self.connection())
         .await?;

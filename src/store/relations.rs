@@ -53,16 +53,23 @@ impl Tx {
         Ok(participants)
     }
 
-    /// Lets somebody take part no more; `false` if they did not.
+    /// Lets somebody take part no more, nor in what was merged into the ticket; `false` if they did not.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn remove_participant(&mut self, ticket: TicketId, customer: CustomerId) -> Result<bool> {
-        let done =
-            sqlx::query!("delete from participant where ticket_id = $1 and customer_id = $2", ticket.0, customer.0)
-                .execute(self.connection())
-                .await?;
-        Ok(done.rows_affected() == 1)
+        let done = sqlx::query!(
+            "with recursive part as (
+                     select $1::bigint as ticket_id
+                     union select ticket.ticket_id from ticket join part on ticket.merged_into = part.ticket_id
+                 )
+                 delete from participant using part where participant.ticket_id = part.ticket_id and customer_id = $2",
+            ticket.0,
+            customer.0
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// Who wrote the newest mail that is part of the conversation.

@@ -128,7 +128,8 @@ impl Tx {
         Ok(ticket)
     }
 
-    /// A ticket, its row locked until the transaction ends: whoever changes a ticket does this first.
+    /// A ticket, its row locked until the transaction ends: whoever changes a ticket does this first. Rows that refer to it
+    /// may be written by others meanwhile, since its key never changes.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
@@ -136,7 +137,7 @@ impl Tx {
         sqlx::query_as!(
             TicketRow,
             "select ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed
-             from ticket where ticket_id = $1 for update",
+             from ticket where ticket_id = $1 for no key update",
             ticket.0,
         )
         .fetch_one(self.connection())

@@ -229,8 +229,12 @@ impl Desk {
         }
         let is_for_them = ask.ticket.as_ref().is_some_and(|ticket| row.customer == Some(ticket.customer));
         let Some(wanted) = row.reply_to.as_ref().filter(|_| is_for_them && key == "✅") else { return Ok(None) };
-        let address = wanted.to_string();
-        self.run(tx, ask, Command::Customer { address }).await.map(Some)
+        let said = format!("Answers go to {wanted} from now on, as this mail asks.");
+        let outcome = self.run(tx, ask, Command::Customer { address: wanted.to_string() }).await?;
+        Ok(Some(match outcome {
+            Outcome::Done => Outcome::Told(Said::plain(words::defuse(&said))),
+            other => other,
+        }))
     }
 
     /// What an agent decides about a stranger's mail: it joins, becomes a ticket, or is discarded.

@@ -5,7 +5,7 @@ use crate::desk::chat_in::changed;
 use crate::desk::outgoing::{Before, Outgoing};
 use crate::desk::quarantine::is_nobody;
 use crate::desk::words::{self, Said};
-use crate::desk::{Desk, mark, put_mark, reply, say};
+use crate::desk::{Desk, is_ours, mark, put_mark, reply, say};
 use crate::domain::article::{Answer, Sender, Visibility};
 use crate::domain::id::LetterId;
 use crate::domain::ticket::{Action, Change, State, Ticket};
@@ -41,6 +41,13 @@ impl Desk {
             let said = format!(
                 "Not sent: nobody knows who wrote this mail. {}customer ADDRESS says who it is for.",
                 self.settings.prefix
+            );
+            return Ok(Outcome::Refused(Said::plain(said)));
+        }
+        if is_ours(tx, &customer.address).await? {
+            let said = format!(
+                "Not sent: {} is an address of this desk itself; the mail would come back. {}customer ADDRESS says who this is for.",
+                customer.address, self.settings.prefix
             );
             return Ok(Outcome::Refused(Said::plain(said)));
         }

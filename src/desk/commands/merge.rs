@@ -33,9 +33,13 @@ impl Desk {
         if tx.has_unseen_mail(ticket.id).await? {
             return refused(super::UNSEEN.to_owned());
         }
+        if tx.holds_mail(ticket.id).await? {
+            return refused(
+                "Not done: a held mail in this thread waits for a decision: ✅, 🆕 or 🗑 on it, please.".to_owned(),
+            );
+        }
         let into = tx.lock_ticket(into).await?;
-        let is_theirs = into.customer == ticket.customer;
-        if !is_theirs && !is_sure {
+        if into.customer != ticket.customer && !is_sure {
             let (mine, other) =
                 (tx.customer(ticket.customer).await?.address, tx.customer(into.customer).await?.address);
             return refused(format!(
@@ -49,9 +53,6 @@ impl Desk {
             return Ok(outcome);
         }
         tx.set_merged_into(ticket.id, Some(into.id)).await?;
-        if is_theirs {
-            tx.share_participants(ticket.id, into.id).await?;
-        }
         tx.audit(ticket.id, &ask.actor(), "merged into", None, Some(into.number.as_str())).await?;
         tx.audit(into.id, &ask.actor(), "merged with", None, Some(ticket.number.as_str())).await?;
         self.lead(tx, ticket, &into, "This ticket is part of").await?;

@@ -4,7 +4,7 @@ use super::answer::Wish;
 use super::{Ask, Outcome};
 use crate::desk::quarantine::typed_address;
 use crate::desk::words::{self, Said};
-use crate::desk::{Desk, reply};
+use crate::desk::{Desk, is_ours, reply};
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::Ticket;
 use crate::store::files::Kept;
@@ -54,7 +54,7 @@ impl Desk {
             Ok(address) => address,
             Err(said) => return Ok(Err(said)),
         };
-        if tx.queues().await?.iter().any(|queue| queue.owns(&address)) {
+        if is_ours(tx, &address).await? {
             let said = "Not done: that is an address of this desk itself; its mail would come back as a ticket.";
             return Ok(Err(Said::plain(said)));
         }

@@ -3,7 +3,7 @@
 use super::{Ask, Outcome};
 use crate::desk::quarantine::typed_address;
 use crate::desk::words::{self, Said};
-use crate::desk::{Desk, refresh_card};
+use crate::desk::{Desk, is_ours, refresh_card};
 use crate::domain::queue::Role;
 use crate::domain::ticket::{Action, State, Ticket};
 use crate::store::letters::LetterState;
@@ -16,7 +16,7 @@ impl Desk {
     /// Closes without a mail, and blocks whom the ticket is for.
     pub(super) async fn spam(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket) -> Result<Outcome> {
         let customer = tx.customer(ticket.customer).await?;
-        if tx.queues().await?.iter().any(|queue| queue.owns(&customer.address)) {
+        if is_ours(tx, &customer.address).await? {
             let said = "Not done: it is from an address of this desk itself, which can't be blocked.";
             return Ok(Outcome::Refused(Said::plain(said)));
         }
@@ -43,7 +43,7 @@ impl Desk {
             Ok(address) => address,
             Err(said) => return Ok(Outcome::Refused(said)),
         };
-        if tx.queues().await?.iter().any(|queue| queue.owns(&address)) {
+        if is_ours(tx, &address).await? {
             let said = "Not done: that is an address of this desk itself; its answers would come back as tickets.";
             return Ok(Outcome::Refused(Said::plain(said)));
         }

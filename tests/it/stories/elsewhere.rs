@@ -1,6 +1,6 @@
 //! A mail that wants its answer somewhere else (Reply-To).
 
-use super::world::{ALICE, CAROL, DAVE, Eml, HOLD, WALTER, World};
+use super::world::{ALICE, BOB, CAROL, DAVE, Eml, HOLD, WALTER, World};
 
 const BOSS: &str = "boss@elsewhere.test";
 
@@ -93,5 +93,24 @@ async fn a_stranger_is_let_in_first_and_asked_about_then() {
     let cards = w.chat.posts(&case.room);
     let own = cards.iter().rev().find(|(_, post)| post.ticket.is_some()).expect("its card");
     assert!(own.1.text.contains(&format!("Asks for answers to {BOSS}")), "{:?}", own.1.text);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn who_lets_a_held_mail_join_does_not_follow_it_elsewhere() {
+    let w = World::believing(Some("mx.desk.test")).await;
+    let case = w.ticket("It smokes").await;
+    let forged = asking(&format!("Re: [Ticket#{}]", case.number), "It is me.")
+        .header("Authentication-Results", "mx.desk.test; dmarc=fail header.from=customer.test");
+    w.deliver(&forged).await;
+    let (event, post) = w.newest_post(&case);
+    assert!(post.text.contains("✅: joins"), "{post:?}");
+    for who in [ALICE, BOB] {
+        w.react(who, &case.room, &event, "✅").await;
+    }
+    assert!(w.card_post(&case).text.contains(&format!("from {CAROL}")), "two who agree to one thing");
+    w.say(ALICE, &case, "!answer Hello Carol").await;
+    w.pass(HOLD).await;
+    assert_eq!(w.newest_mail().to, CAROL);
     w.finish().await;
 }

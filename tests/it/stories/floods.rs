@@ -90,3 +90,13 @@ async fn a_rejection_counts_like_an_acknowledgement() {
     assert_eq!(w.count(withheld).await, 1);
     w.finish().await;
 }
+
+#[tokio::test]
+async fn a_part_behind_a_plus_is_no_other_mailbox() {
+    let w = World::new().await;
+    for number in 0..9 {
+        w.mail(&format!("victim+{number}@customer.test"), "It burns", "It burns.").await;
+    }
+    assert_eq!(w.outbox().len(), 5, "five a day, whatever stands behind the plus");
+    w.finish().await;
+}

@@ -149,3 +149,62 @@ async fn however_tickets_are_merged_none_is_lost_and_there_is_no_circle() {
     }
     w.finish().await;
 }
+
+#[tokio::test]
+async fn who_takes_part_in_one_does_not_get_the_answers_of_the_other() {
+    let w = World::new().await;
+    let (old, new) = two(&w).await;
+    w.say(ALICE, &old, &format!("!cc +{DAVE}")).await.done();
+    w.say(ALICE, &old, &format!("!merge {}", new.number)).await.done();
+    w.say(ALICE, &new, "!answer --all For Carol only").await;
+    w.pass(HOLD).await;
+    assert!(w.outbox().iter().all(|mail| mail.to == CAROL), "nobody said that Dave takes part there");
+    let by_dave = w.mail(DAVE, &format!("[Ticket#{}]", old.number), "And I?").await;
+    assert_eq!(w.case_of(by_dave).await.id, new.id, "but he is no stranger there");
+    w.say(ALICE, &new, &format!("!cc -{DAVE}")).await.done();
+    w.mail(DAVE, &format!("[Ticket#{}]", old.number), "Still?").await;
+    assert!(w.newest_post(&new).1.text.contains("Held"), "until somebody says so");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn an_answer_refers_only_to_mails_that_its_reader_knows() {
+    let w = World::new().await;
+    let carols = w.ticket("Carol's secret plan").await;
+    let daves = w.case_of(w.mail(DAVE, "My printer", "It smokes.").await).await;
+    w.say(ALICE, &carols, &format!("!merge --yes {}", daves.number)).await.done();
+    let by_carol = Eml::new(CAROL, &format!("[Ticket#{}]", carols.number), "And I?");
+    w.deliver(&by_carol).await;
+    w.say(ALICE, &daves, "!answer Only to Dave").await;
+    w.pass(HOLD).await;
+    let answer = w.newest_mail();
+    assert!(answer.to == DAVE && !answer.source.contains(&by_carol.message_id), "{}", answer.source);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_held_mail_is_decided_about_first() {
+    let w = World::new().await;
+    let (old, new) = two(&w).await;
+    w.mail(DAVE, &format!("[Ticket#{}]", old.number), "Let me in.").await;
+    let (event, _) = w.newest_post(&old);
+    let merge = format!("!merge {}", new.number);
+    w.say(ALICE, &old, &merge).await.refused("waits for a decision");
+    w.react(ALICE, &old.room, &event, "🗑").await;
+    w.say(ALICE, &old, &merge).await.done();
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_long_way_of_merges_still_ends_somewhere() {
+    let w = World::new().await;
+    let mut way = vec![w.ticket("Number 0").await];
+    for n in 1..14 {
+        let next = w.ticket(&format!("Number {n}")).await;
+        w.say(ALICE, way.last().expect("one"), &format!("!merge {}", next.number)).await.done();
+        way.push(next);
+    }
+    let mail = w.mail(CAROL, &format!("[Ticket#{}]", way[0].number), "All the way.").await;
+    assert_eq!(w.case_of(mail).await.id, way[13].id);
+    w.finish().await;
+}

@@ -204,7 +204,9 @@ async fn a_mail_that_goes_round_in_circles_is_kept_and_starts_nothing() {
 #[tokio::test]
 async fn a_mail_that_was_too_large_is_shown_by_its_header_and_can_become_a_ticket() {
     let w = World::new().await;
-    let whole = Eml::new(CAROL, "The film", "See the file.").bytes();
+    // A file and no text: nothing but the file tells it from its own header.
+    let film = [("film.mp4", "video/mp4", "AAAA")];
+    let whole = Eml::new(CAROL, "The film", "").files(&film).bytes();
     let end = whole.windows(4).position(|four| four == b"\r\n\r\n").expect("an end of the header") + 4;
     let queue = w.store.queue_named("support").await.expect("an answer").expect("a queue");
     let left = |key| NewMail {
@@ -245,5 +247,17 @@ async fn an_entry_of_several_mails_names_every_ticket_that_they_became() {
     let (one, two) = (w.case_of(one).await, w.case_of(two).await);
     let said = now(&w, &entry).text;
     assert!(said.contains(&format!("now in Ticket#{}, Ticket#{}", one.number, two.number)), "{said}");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn what_says_that_it_is_from_the_desk_itself_gets_no_mail_even_as_a_ticket() {
+    let w = World::new().await;
+    let own = Eml::new("billing+foo@desk.test", "From you", "Hello.").envelope_from(CAROL);
+    let mail = w.deliver(&own).await;
+    w.react(ALICE, &w.room("support"), &entry(&w), "✅").await;
+    let case = w.case_of(mail).await;
+    w.say(ALICE, &case, "!answer Hello myself").await.refused("an address of this desk itself");
+    assert!(w.outbox().is_empty(), "neither an acknowledgement nor an answer");
     w.finish().await;
 }

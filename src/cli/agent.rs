@@ -49,7 +49,7 @@ pub(crate) async fn agent(store: &Store, bot: &UserId, command: AgentCommand) ->
                 bail!("{user} is the bot itself (matrix.user)");
             }
             let mut tx = store.begin().await?;
-            if role != Role::Admin {
+            if role != Role::Admin || !queues.is_empty() {
                 keep_an_admin(&mut tx, &user).await?;
             }
             let ids = queue_ids(&mut tx, &queues).await?;
@@ -112,10 +112,12 @@ async fn queue_ids(tx: &mut Tx, wanted: &[String]) -> anyhow::Result<Vec<QueueId
 /// A desk without an admin could not be put right from inside.
 async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> anyhow::Result<()> {
     let agents = tx.agents().await?;
-    let mut admins = agents.iter().filter(|agent| agent.active && agent.role == Role::Admin);
+    // One who is confined to some queues can't put right the others.
+    let is_admin = |agent: &&Agent| agent.active && agent.role == Role::Admin && agent.queues.is_empty();
+    let mut admins = agents.iter().filter(is_admin);
     if admins.clone().count() == 1 && admins.any(|admin| admin.user == *user) {
         bail!(
-            "{user} is the only admin; make somebody else one first: `ticketloom agent add @user:server --role admin`"
+            "{user} is the only admin of all queues; make somebody else one first: `ticketloom agent add @user:server --role admin`"
         );
     }
     Ok(())

@@ -80,10 +80,10 @@ pub(crate) struct SetQueue {
     #[arg(long, value_enum)]
     language: Option<Language>,
     /// The acknowledgement in the queue's own words: the first line is the subject, {number} and {queue} are filled in; empty for the desk's own
-    #[arg(long)]
+    #[arg(long, value_parser = automatic)]
     acknowledgement: Option<String>,
     /// Likewise what a customer reads who writes to a closed ticket that stays closed
-    #[arg(long)]
+    #[arg(long, value_parser = automatic)]
     rejection: Option<String>,
     /// Whether a new ticket is acknowledged by mail
     #[arg(long)]
@@ -190,4 +190,18 @@ fn notify(text: &str) -> Result<NotifyNew, String> {
         "room" => Ok(NotifyNew::Room),
         list => list.split(',').map(|id| user(id.trim())).collect::<Result<_, _>>().map(NotifyNew::List),
     }
+}
+
+/// The words of an automatic mail: a subject, a text, and nothing to be filled in that nobody fills in.
+fn automatic(text: &str) -> Result<String, String> {
+    let left = text.replace("{number}", "").replace("{queue}", "");
+    if left.contains(['{', '}']) {
+        return Err("only {number} and {queue} are filled in".to_owned());
+    }
+    let is_whole =
+        text.split_once('\n').is_some_and(|(subject, text)| !subject.trim().is_empty() && !text.trim().is_empty());
+    if is_whole || text.is_empty() {
+        return Ok(text.to_owned());
+    }
+    Err("the first line is the subject, and the text stands below it".to_owned())
 }

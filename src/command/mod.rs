@@ -127,9 +127,9 @@ pub enum Command {
     /// Make this ticket part of another one
     ///
     /// What stands here stays here, and further mail to either goes to the other one. Asks once if the two are for
-    /// different customers. `!unmerge` takes it back.
+    /// different customers, or if the other one is closed. `!unmerge` takes it back.
     Merge {
-        /// Merge though the other ticket is for another customer
+        /// Merge though the other ticket is for another customer, or closed
         #[arg(long)]
         yes: bool,
         /// The other ticket's number, with or without Ticket#
@@ -154,7 +154,7 @@ pub enum Command {
     /// As a reply to an article, or for the ticket's newest mail.
     Raw,
 
-    /// Close the ticket as spam and block its sender; mails nobody
+    /// Close the ticket as spam and block who wrote last; mails nobody
     ///
     /// What they send from then on goes into quarantine. An admin takes it back with !unblock.
     Spam,

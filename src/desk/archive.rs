@@ -25,7 +25,7 @@ impl Desk {
         if let Nature::Bounce(bounce) = &mail.nature {
             let ids: Vec<MessageId> = bounce.original.iter().cloned().collect();
             let Some(ticket) = tx.ticket_of_messages(&ids, None).await? else {
-                self.quarantine(tx, stored, None, REPORT, A_MINUTE).await?;
+                self.quarantine(tx, stored, (None, &mail.subject), REPORT, A_MINUTE).await?;
                 return Ok(true);
             };
             // Whatever was not delivered then is nobody's work now: no letter is looked for.
@@ -41,7 +41,7 @@ impl Desk {
             self.quarantine(
                 tx,
                 stored,
-                Some(&from.address),
+                (Some(&from.address), &mail.subject),
                 "a mail of this desk's own that answers no mail here",
                 A_MINUTE,
             )

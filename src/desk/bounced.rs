@@ -24,7 +24,7 @@ impl Desk {
         letter: LetterId,
     ) -> Result<()> {
         let Some((ticket, _)) = tx.ticket_of_letter(letter).await? else {
-            return self.quarantine(tx, stored, None, REPORT, A_MINUTE).await;
+            return self.quarantine(tx, stored, (None, &mail.subject), REPORT, A_MINUTE).await;
         };
         let mut ticket = tx.lock_ticket(ticket).await?;
         let row = tx.lock_letter(letter).await?;

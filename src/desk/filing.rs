@@ -17,6 +17,9 @@ const LONG_TEXT: usize = 12 << 10;
 /// The file that has the whole of a longer one.
 const WHOLE_TEXT: &str = "whole-text.txt";
 
+/// How many of the others who got a mail are named.
+const MOST_COPIES: usize = 10;
+
 impl Desk {
     /// Writes the mail as an article, with its files, its id and the jobs that show it.
     pub(super) async fn add_mail(
@@ -30,6 +33,7 @@ impl Desk {
         let mail = arrival.mail;
         let (text, is_cut) = shown_text(mail);
         let reply_to = self.wanted_elsewhere(tx, arrival).await?;
+        let copies = copies(tx, arrival).await?;
         let article = tx
             .add_article(&NewArticle {
                 ticket: ticket.id,
@@ -48,6 +52,7 @@ impl Desk {
                 event: None,
                 written_at: mail.date,
                 reply_to: reply_to.as_ref(),
+                copies: copies.as_deref(),
             })
             .await?;
         tx.set_fate(arrival.stored.id, "article", arrival.rule, arrival.found).await?;
@@ -79,6 +84,22 @@ impl Desk {
         }
         Ok((!is_ours(tx, &wanted.address).await?).then(|| wanted.address.clone()))
     }
+}
+
+/// Who else a mail went to, as it says: shown, so that an agent can let them take part; by itself nobody does (R49).
+async fn copies(tx: &mut Tx, arrival: &Arrival<'_>) -> Result<Option<String>> {
+    let queues = tx.queues().await?;
+    let mut others: Vec<&str> = Vec::new();
+    for other in arrival.mail.to.iter().chain(&arrival.mail.cc).map(|other| &other.address) {
+        let is_known = *other == arrival.from.address || others.contains(&other.as_str());
+        if !is_known && !queues.iter().any(|queue| queue.owns(other)) {
+            others.push(other.as_str());
+        }
+    }
+    let more = others.len().saturating_sub(MOST_COPIES);
+    others.truncate(MOST_COPIES);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Ok((!others.is_empty()).then(|| format!("{}{more}", others.join(", "))))
 }
 
 /// What is shown of a mail: its new text, cut if it is very long, and what could not be read.

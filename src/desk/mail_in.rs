@@ -74,7 +74,7 @@ impl Desk {
             match (read, stored.verdict) {
                 (_, Some(verdict)) => self.as_decided(&mut tx, &stored, read, verdict).await?,
                 (Ok(mail), None) => self.sort(&mut tx, &stored, mail).await?,
-                (Err(why), None) => self.quarantine(&mut tx, &stored, None, why, ALONE).await?,
+                (Err(why), None) => self.quarantine(&mut tx, &stored, (None, ""), why, ALONE).await?,
             }
         }
         tx.finish(leased).await?;
@@ -85,6 +85,7 @@ impl Desk {
     }
 
     async fn sort(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<()> {
+        let (writer, about) = (mail.from.as_ref().map(|from| &from.address), mail.subject.as_str());
         if let Some(key) = content_key(stored, mail)
             && !tx.is_new_content(stored.queue, &key, stored.id).await?
         {
@@ -96,11 +97,11 @@ impl Desk {
             let reason = format!(
                 "it has {size}, more than is taken (imap.max_size): it stays in its mailbox, and here is its header"
             );
-            return self.quarantine(tx, stored, mail.from.as_ref().map(|from| &from.address), &reason, ALONE).await;
+            return self.quarantine(tx, stored, (writer, about), &reason, ALONE).await;
         }
         if mail.hops > MOST_HOPS && !stored.is_imported {
             let reason = "it came over more than 50 mail servers: it goes round in circles";
-            return self.quarantine(tx, stored, mail.from.as_ref().map(|from| &from.address), reason, A_MINUTE).await;
+            return self.quarantine(tx, stored, (writer, about), reason, A_MINUTE).await;
         }
         if stored.is_imported && self.file_archived(tx, stored, mail).await? {
             return Ok(());
@@ -109,23 +110,22 @@ impl Desk {
         if let Nature::Bounce(bounce) = &mail.nature {
             return match signed {
                 Some((Purpose::Bounce, letter)) => self.bounced(tx, stored, mail, bounce, letter).await,
-                _ => self.quarantine(tx, stored, None, REPORT, A_MINUTE).await,
+                _ => self.quarantine(tx, stored, (None, about), REPORT, A_MINUTE).await,
             };
         }
         let Some(from) = &mail.from else {
-            return self.quarantine(tx, stored, None, "it has no readable sender", ALONE).await;
+            return self.quarantine(tx, stored, (None, about), "it has no readable sender", ALONE).await;
         };
-        let sender = Some(&from.address);
         if tx.is_blocked(&from.address).await? {
             let reason = format!("{} is blocked", from.address);
-            return self.quarantine(tx, stored, sender, &reason, A_MINUTE).await;
+            return self.quarantine(tx, stored, (writer, about), &reason, A_MINUTE).await;
         }
         let queue = tx.queue(stored.queue).await?;
         let automatic = is_automatic(stored, mail);
         // Nobody else may write as the desk, and what the desk itself wrote is no customer's (R51).
         if !stored.is_imported && is_ours(tx, &from.address).await? {
             let reason = "it says that it is from this desk itself";
-            return self.quarantine(tx, stored, sender, reason, A_MINUTE).await;
+            return self.quarantine(tx, stored, (writer, about), reason, A_MINUTE).await;
         }
         let customer = if stored.is_imported {
             tx.customer_of_archive(&from.address, &from.name).await?
@@ -136,7 +136,7 @@ impl Desk {
         let mut arrival = Arrival { stored, mail, from, queue, customer, sender: Sender::Customer, rule: "", found };
         let belongs = self.belongs(tx, &arrival, signed).await?;
         if let (Belongs::Claims(..) | Belongs::New(_), Some(mark)) = (&belongs, &mail.spam) {
-            return self.quarantine(tx, stored, sender, &format!("marked as spam ({mark})"), ALONE).await;
+            return self.quarantine(tx, stored, (writer, about), &format!("marked as spam ({mark})"), ALONE).await;
         }
         match belongs {
             Belongs::To(ticket, rule) => {
@@ -149,7 +149,7 @@ impl Desk {
             }
             Belongs::New(_) if automatic => {
                 let reason = format!("automatic mail that belongs to no ticket ({})", sign_of(mail));
-                self.quarantine(tx, stored, sender, &reason, A_MINUTE).await
+                self.quarantine(tx, stored, (writer, about), &reason, A_MINUTE).await
             }
             Belongs::New(rule) => {
                 arrival.rule = rule;
@@ -197,6 +197,17 @@ impl Desk {
             return Ok(Belongs::To(living, "it came to the signed reply address of a mail of this ticket"));
         }
         let mail = arrival.mail;
+        if arrival.stored.is_from_mailbox
+            && let Some(id) = &mail.message_id
+            && let Some(ticket) = tx.ticket_of_header(arrival.queue.id, id).await?
+            && let Some(living) = tx.living(ticket).await?
+            && tx.takes_part(ticket, arrival.customer.id).await?
+        {
+            return Ok(Belongs::To(
+                living,
+                "it is the whole of a mail that was too large, of which this ticket had the header",
+            ));
+        }
         let ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
         let by_reference = tx.ticket_of_messages(&ids, Some(arrival.customer.id)).await?;
         let mut claimed = by_reference;
@@ -235,7 +246,9 @@ impl Desk {
         let most = i64::from(self.settings.burst);
         if !arrival.stored.is_imported && tx.opened_lately(arrival.customer.id, most).await? >= most {
             let why = format!("more than {most} new tickets within an hour from {}", arrival.from.address);
-            return self.quarantine(tx, arrival.stored, Some(&arrival.from.address), &why, AN_HOUR).await;
+            return self
+                .quarantine(tx, arrival.stored, (Some(&arrival.from.address), &arrival.mail.subject), &why, AN_HOUR)
+                .await;
         }
         self.make_ticket(tx, arrival, follows).await.map(drop)
     }

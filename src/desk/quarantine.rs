@@ -9,6 +9,7 @@ use super::words::{Said, defuse};
 use super::{Desk, is_ours, reply};
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{EmailAddress, EventId, QuarantineId, QueueId, RoomId};
+use crate::domain::number::shorten;
 use crate::domain::queue::Agent;
 use crate::domain::ticket::Ticket;
 use crate::store::mails::{StoredMail, Verdict};
@@ -32,14 +33,14 @@ impl Desk {
         &self,
         tx: &mut Tx,
         stored: &StoredMail,
-        from: Option<&EmailAddress>,
+        (from, subject): (Option<&EmailAddress>, &str),
         reason: &str,
         within: Duration,
     ) -> Result<()> {
         let sender =
             from.map(EmailAddress::as_str).or(stored.envelope_from.as_deref()).filter(|sender| !sender.is_empty());
         let key = format!("{reason} {}", from.map(EmailAddress::key).unwrap_or_default());
-        tx.quarantine(stored.queue, stored.id, sender, reason, (&key, within)).await?;
+        tx.quarantine(stored.queue, stored.id, (sender, &shorten(subject, 200)), reason, (&key, within)).await?;
         Ok(())
     }
 

@@ -72,6 +72,8 @@ pub struct NewArticle<'a> {
     pub written_at: Option<DateTime<Utc>>,
     /// Where its mail wants the answer, if not at who wrote it.
     pub reply_to: Option<&'a EmailAddress>,
+    /// Who else its mail went to.
+    pub copies: Option<&'a str>,
 }
 
 impl<'a> NewArticle<'a> {
@@ -95,6 +97,7 @@ impl<'a> NewArticle<'a> {
             event: None,
             written_at: None,
             reply_to: None,
+            copies: None,
         }
     }
 }
@@ -134,6 +137,8 @@ pub struct ArticleRow {
     pub written_at: Option<DateTime<Utc>>,
     /// Where its mail wants the answer, if not at who wrote it.
     pub reply_to: Option<EmailAddress>,
+    /// Who else its mail went to.
+    pub copies: Option<String>,
     /// Whether its mail came from an archive: then it calls nobody.
     pub is_imported: bool,
 }
@@ -148,8 +153,8 @@ impl Tx {
             "with counted as (
                  update ticket set articles = articles + 1, changed_at = now() where ticket_id = $1 returning articles)
              insert into article (ticket_id, seq, kind, sender, visibility, agent_id, customer_id, mail_id, text, html,
-                                  whole_text, folded, on_card, event_id, subject, written_at, reply_to)
-             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 from counted
+                                  whole_text, folded, on_card, event_id, subject, written_at, reply_to, copies)
+             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 from counted
              returning article_id",
             new.ticket.0,
             new.kind.name(),
@@ -167,6 +172,7 @@ impl Tx {
             new.subject,
             new.written_at,
             new.reply_to.map(EmailAddress::as_str),
+            new.copies,
         )
         .fetch_one(self.connection())
         .await?;
@@ -180,7 +186,7 @@ impl Tx {
     pub async fn article(&mut self, article: ArticleId) -> Result<ArticleRow> {
         let row = sqlx::query!(
             r#"select ticket_id, kind, sender, visibility, customer_id, subject, text, html, on_card, event_id, created_at,
-                    written_at, reply_to, cancelled_at is not null as "is_cancelled!", rule as "rule?",
+                    written_at, reply_to, copies, cancelled_at is not null as "is_cancelled!", rule as "rule?",
                     coalesce(route = $2, false) as "is_imported!"
              from article left join mail_in using (mail_id) where article_id = $1"#,
             article.0,
@@ -205,6 +211,7 @@ impl Tx {
             at: row.created_at,
             written_at: row.written_at,
             reply_to: row.reply_to.as_deref().and_then(EmailAddress::parse),
+            copies: row.copies,
             is_imported: row.is_imported,
         })
     }
@@ -307,8 +314,8 @@ impl Tx {
         .await?;
         sqlx::query!("update ticket set articles = 1 where ticket_id = $1", to.0).execute(self.connection()).await?;
         let copy = sqlx::query_scalar!(
-            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card, written_at, reply_to)
-             select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4, written_at, reply_to
+            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card, written_at, reply_to, copies)
+             select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4, written_at, reply_to, copies
              from article where article_id = $1 returning article_id",
             held.0,
             to.0,

@@ -19,6 +19,8 @@ pub struct StoredMail {
     pub envelope_from: Option<String>,
     /// Whether it came from an archive.
     pub is_imported: bool,
+    /// Whether it was read from a mailbox.
+    pub is_from_mailbox: bool,
     /// Its bytes, or its header alone if it is left behind.
     pub raw: Vec<u8>,
     /// Its size in bytes, if it was too large to be taken and is still in its mailbox.
@@ -89,6 +91,7 @@ impl Tx {
             id: mail,
             queue: QueueId(row.queue_id),
             is_imported: row.route == Route::Import.name(),
+            is_from_mailbox: row.route == Route::Imap.name(),
             recipient: row.recipient,
             envelope_from: row.envelope_from,
             raw: row.raw,

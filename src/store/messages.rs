@@ -2,7 +2,7 @@
 
 use super::people::Customer;
 use super::{Result, Tx};
-use crate::domain::id::{ArticleId, CustomerId, MessageId, TicketId};
+use crate::domain::id::{ArticleId, CustomerId, MessageId, QueueId, TicketId};
 
 impl Tx {
     /// Records a mail's id, so that answers to it find its ticket.
@@ -39,6 +39,23 @@ impl Tx {
                       array_position($1::text[], message_id), article_id limit 1",
             &ids,
             of.map(|customer| customer.0),
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(ticket.map(TicketId))
+    }
+
+    /// The ticket that was made of a mail's header while the mail itself was too large to be taken.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn ticket_of_header(&mut self, queue: QueueId, id: &MessageId) -> Result<Option<TicketId>> {
+        let ticket = sqlx::query_scalar!(
+            "select article.ticket_id from message_ref join article using (article_id) join mail_in using (mail_id)
+             where message_id = $2 and queue_id = $1 and left_behind is not null
+             order by article_id limit 1",
+            queue.0,
+            id.as_str(),
         )
         .fetch_optional(self.connection())
         .await?;

@@ -22,6 +22,12 @@ pub struct QuarantineRow {
     pub queue: QueueId,
     /// Why.
     pub reason: String,
+    /// Who the first mail says it is from.
+    pub sender: Option<String>,
+    /// The first mail's subject.
+    pub subject: String,
+    /// Whether the raw mail is its header alone.
+    pub is_header: bool,
     /// How many mails stand behind it.
     pub count: i64,
     /// The entry in the room, once posted.
@@ -45,6 +51,10 @@ pub struct OpenEntry {
     pub id: QuarantineId,
     /// Why.
     pub reason: String,
+    /// Who the first mail says it is from.
+    pub sender: Option<String>,
+    /// The first mail's subject.
+    pub subject: String,
     /// How many mails stand behind it.
     pub count: i64,
     /// The entry in the room, once posted.
@@ -70,7 +80,7 @@ pub struct QuarantineDay {
 }
 
 impl Tx {
-    /// Puts a mail into quarantine, and shows it there. An entry of the same queue and `key` that is not older
+    /// Puts a mail into quarantine, and shows it there with its sender and its subject. An entry of the same queue and `key` that is not older
     /// than `within` takes it in, so that a burst is one entry with a count.
     ///
     /// # Errors
@@ -79,14 +89,14 @@ impl Tx {
         &mut self,
         queue: QueueId,
         mail: MailId,
-        sender: Option<&str>,
+        about: (Option<&str>, &str),
         reason: &str,
         (key, within): (&str, Duration),
     ) -> Result<QuarantineId> {
         let open = if within.is_zero() { None } else { self.count_up(queue, key, within).await? };
         let (entry, count) = match open {
             Some(open) => open,
-            None => (self.add_entry(queue, mail, sender, reason, key).await?, 1),
+            None => (self.add_entry(queue, mail, about, reason, key).await?, 1),
         };
         sqlx::query!(
             "update mail_in set fate = 'quarantined', quarantine_id = $2, rule = $3 where mail_id = $1",
@@ -127,18 +137,19 @@ impl Tx {
         &mut self,
         queue: QueueId,
         mail: MailId,
-        sender: Option<&str>,
+        (sender, subject): (Option<&str>, &str),
         reason: &str,
         key: &str,
     ) -> Result<i64> {
         let row = sqlx::query!(
-            "insert into quarantine (queue_id, mail_id, reason, collapse_key, sender) values ($1, $2, $3, $4, $5)
+            "insert into quarantine (queue_id, mail_id, reason, collapse_key, sender, subject) values ($1, $2, $3, $4, $5, $6)
              returning quarantine_id, day",
             queue.0,
             mail.0,
             reason,
             key,
             sender,
+            subject,
         )
         .fetch_one(self.connection())
         .await?;
@@ -158,7 +169,7 @@ impl Tx {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn quarantined(&mut self, entry: QuarantineId) -> Result<QuarantineRow> {
         let row = sqlx::query!(
-            "select quarantine.queue_id, reason, count, event_id, media, raw, outcome, day, route
+            "select quarantine.queue_id, reason, sender, subject, left_behind, count, event_id, media, raw, outcome, day, route
              from quarantine join mail_in using (mail_id) where quarantine.quarantine_id = $1",
             entry.0,
         )
@@ -168,6 +179,9 @@ impl Tx {
             id: entry,
             queue: QueueId(row.queue_id),
             reason: row.reason,
+            sender: row.sender,
+            subject: row.subject,
+            is_header: row.left_behind.is_some(),
             count: row.count,
             event: row.event_id.as_deref().and_then(EventId::parse),
             media: row.media,
@@ -273,7 +287,7 @@ impl Tx {
     /// If PostgreSQL can't be asked.
     pub async fn open_entries(&mut self, queue: QueueId, most: i64) -> Result<(Vec<OpenEntry>, i64)> {
         let rows = sqlx::query!(
-            r#"select quarantine_id, reason, count, event_id, count(*) over () as "total!"
+            r#"select quarantine_id, reason, sender, subject, count, event_id, count(*) over () as "total!"
                from quarantine where queue_id = $1 and outcome is null order by quarantine_id desc limit $2"#,
             queue.0,
             most,
@@ -284,6 +298,8 @@ impl Tx {
         let entries = rows.into_iter().map(|row| OpenEntry {
             id: QuarantineId(row.quarantine_id),
             reason: row.reason,
+            sender: row.sender,
+            subject: row.subject,
             count: row.count,
             event: row.event_id.as_deref().and_then(EventId::parse),
         });

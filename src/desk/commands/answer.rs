@@ -96,7 +96,7 @@ impl Desk {
         if !changes.is_empty() {
             changed(tx, ticket.id).await?;
         }
-        self.say_who_is_left_out(tx, ask, ticket, &others).await?;
+        self.say_who_is_left_out(tx, ask, ticket, (&others, wish.all)).await?;
         if wish.attach.is_some() {
             let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
             let said = Said::plain(words::defuse(&format!("With it goes: {}", names.join(", "))));

@@ -3,7 +3,7 @@
 use super::{Ask, Outcome};
 use crate::desk::words::{self, Said};
 use crate::desk::{Desk, refresh_card, say};
-use crate::domain::id::TicketId;
+use crate::domain::id::{TicketId, UserId};
 use crate::domain::number::Number;
 use crate::domain::queue::Agent;
 use crate::domain::ticket::{Action, State, Ticket};
@@ -23,7 +23,7 @@ impl Desk {
         let refused = |said: String| Ok(Outcome::Refused(Said::plain(words::defuse(&said))));
         let Some(into) = target(tx, &ask.agent, number).await? else {
             return refused(format!(
-                "Not done: there is no ticket {number} that you may write to. This is how: {prefix}merge NUMBER"
+                "Not done: there is no ticket {number} that you may write to. This is how: {prefix}merge [--yes] NUMBER"
             ));
         };
         // Before its row is locked: the rows of those that were merged into this ticket are locked the other way round.
@@ -48,6 +48,15 @@ impl Desk {
                 into.number, into.number
             ));
         }
+        if into.state.is_over() && !ticket.state.is_over() && !is_sure {
+            return refused(format!(
+                "Not done: Ticket#{} is {}, and this one would be open for nobody any more. Open that one first \
+                 ({prefix}reopen there); {prefix}merge --yes {} does it nevertheless.",
+                into.number,
+                into.state.name(),
+                into.number
+            ));
+        }
         let outcome = self.act(tx, ask, ticket, Action::Merge).await?;
         if !matches!(outcome, Outcome::Done) {
             return Ok(outcome);
@@ -55,13 +64,20 @@ impl Desk {
         tx.set_merged_into(ticket.id, Some(into.id)).await?;
         tx.audit(ticket.id, &ask.actor(), "merged into", None, Some(into.number.as_str())).await?;
         tx.audit(into.id, &ask.actor(), "merged with", None, Some(ticket.number.as_str())).await?;
-        self.lead(tx, ticket, &into, "This ticket is part of").await?;
-        self.lead(tx, &into, ticket, "Part of this ticket now, with all mail that comes to it:").await?;
+        self.lead(tx, ticket, &into, "This ticket is part of", vec![]).await?;
+        let called = match into.owner {
+            Some(owner) if owner != ask.agent.id => vec![tx.agent(owner).await?.user],
+            _ => vec![],
+        };
+        self.lead(tx, &into, ticket, "Part of this ticket now, with all mail that comes to it:", called).await?;
         Ok(Outcome::Done)
     }
 
     /// Takes a ticket out of the one that it was merged into: it is open again, and the agent's.
     pub(super) async fn unmerge(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket) -> Result<Outcome> {
+        if ticket.state != State::Merged {
+            return Ok(Outcome::Refused(Said::plain("Not done: this ticket is not part of another one.")));
+        }
         let target = tx.merged_into(ticket.id).await?;
         tx.set_merged_into(ticket.id, None).await?;
         let outcome = self.act(tx, ask, ticket, Action::Unmerge).await?;
@@ -69,14 +85,14 @@ impl Desk {
             tx.audit(ticket.id, &ask.actor(), "taken out of", Some(number.as_str()), None).await?;
             tx.audit(target, &ask.actor(), "part taken out", Some(ticket.number.as_str()), None).await?;
             let target = tx.ticket(target).await?;
-            self.lead(tx, &target, ticket, "Not part of this ticket any more:").await?;
+            self.lead(tx, &target, ticket, "Not part of this ticket any more:", vec![]).await?;
             refresh_card(tx, ticket.id).await?;
         }
         Ok(outcome)
     }
 
     /// Says in a ticket's thread where another one is.
-    async fn lead(&self, tx: &mut Tx, ticket: &Ticket, to: &Ticket, words: &str) -> Result<()> {
+    async fn lead(&self, tx: &mut Tx, ticket: &Ticket, to: &Ticket, words: &str, called: Vec<UserId>) -> Result<()> {
         let Some(room) = tx.queue(ticket.queue).await?.room else { return Ok(()) };
         let link = self.link_to(tx, to).await?;
         let name = format!("Ticket#{}", to.number);
@@ -86,7 +102,7 @@ impl Desk {
             }
             None => Said::plain(format!("{words} {name}")),
         };
-        say(tx, &room, ticket.id, said, vec![]).await
+        say(tx, &room, ticket.id, said, called).await
     }
 
     /// A link to a ticket's card, if it has one.

@@ -104,14 +104,21 @@ impl Desk {
         Ok(Ok(files))
     }
 
-    /// Says so if whoever wrote last is not among those who get the answer (R40).
+    /// Says so if whoever wrote last is not among those who get the answer (R40), or if all are nobody else.
     pub(super) async fn say_who_is_left_out(
         &self,
         tx: &mut Tx,
         ask: &Ask<'_>,
         ticket: &Ticket,
-        others: &[Customer],
+        (others, is_for_all): (&[Customer], bool),
     ) -> Result<()> {
+        if is_for_all && others.is_empty() {
+            let said = format!(
+                "Nobody else takes part, so this goes to the customer alone. {}cc +ADDRESS lets somebody take part.",
+                self.settings.prefix
+            );
+            reply(tx, ask.room, Some(ticket.id), ask.event, Said::plain(said)).await?;
+        }
         let Some(last) = tx.last_writer(ticket.id).await? else { return Ok(()) };
         if last == ticket.customer || others.iter().any(|other| other.id == last) {
             return Ok(());

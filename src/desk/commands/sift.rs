@@ -13,9 +13,10 @@ use crate::store::{Result, Tx};
 const LIST: i64 = 20;
 
 impl Desk {
-    /// Closes without a mail, and blocks whom the ticket is for.
+    /// Closes without a mail, and blocks who wrote last: whom the ticket is for may be somebody whom that one named.
     pub(super) async fn spam(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket) -> Result<Outcome> {
-        let customer = tx.customer(ticket.customer).await?;
+        let writer = tx.last_writer(ticket.id).await?.unwrap_or(ticket.customer);
+        let customer = tx.customer(writer).await?;
         if is_ours(tx, &customer.address).await? {
             let said = "Not done: it is from an address of this desk itself, which can't be blocked.";
             return Ok(Outcome::Refused(Said::plain(said)));
@@ -28,7 +29,8 @@ impl Desk {
         }
         self.block(tx, &ask.agent, &customer.address).await?;
         tx.audit(ticket.id, &ask.actor(), "spam; blocked", None, Some(customer.address.as_str())).await?;
-        Ok(Outcome::Done)
+        let said = format!("Mail of {} goes into quarantine from now on.", customer.address);
+        Ok(Outcome::Told(Said::plain(words::defuse(&said))))
     }
 
     /// Sets whom a ticket is for.

@@ -103,6 +103,7 @@ impl Desk {
         let card = Card {
             ticket,
             merged_into: into.as_ref(),
+            copies: first.filter(|first| first.on_card).and_then(|first| first.copies.as_deref()),
             queue,
             customer: &customer,
             owner: owner.as_ref(),
@@ -163,6 +164,9 @@ impl Desk {
             }
             _ => words::bounce_article(&article.text, mark),
         };
+        if let Some(copies) = &article.copies {
+            post = words::copied(post, copies);
+        }
         if is_held && article.is_cancelled {
             post.text = format!("(not part of this ticket) {}", post.text);
             post.html = post.html.map(|html| format!("<em>not part of this ticket</em><br>{html}"));

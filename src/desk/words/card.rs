@@ -34,6 +34,8 @@ pub struct Card<'a> {
     pub is_whole: bool,
     /// When it was written, if that was long before.
     pub written_at: Option<DateTime<Utc>>,
+    /// Who else its first mail went to.
+    pub copies: Option<&'a str>,
     /// The ticket that it is part of.
     pub merged_into: Option<&'a Number>,
     /// Where its first mail wants the answer, if not at the customer.
@@ -64,15 +66,19 @@ pub fn card(card: &Card<'_>) -> Post {
     let written = card.written_at.map(|at| format!(" · {}", written(at))).unwrap_or_default();
     let (first, first_html) = first_mail(card);
     let (wanted, wanted_html) = card.wanted.map(|wanted| wanted_at(wanted, card.customer)).unwrap_or_default();
+    let also = card.copies.map(also_to).unwrap_or_default();
+    let also_html = to_html(&also);
     let number = &ticket.number;
     let state = match card.merged_into {
         Some(into) => format!("{} into #{into}", ticket.state.name()),
         None => ticket.state.name().to_owned(),
     };
-    let text =
-        format!("{} —\n#{number} · {state}{informed} · {lock}\nfrom {who}{written}{wanted}{first}", isolate(&subject));
+    let text = format!(
+        "{} —\n#{number} · {state}{informed} · {lock}\nfrom {who}{written}{also}{wanted}{first}",
+        isolate(&subject)
+    );
     let html = format!(
-        "<strong>{}</strong> —<br>#{number} · <b>{state}</b>{informed} · {lock_html}<br>from {}{written}{wanted_html}{first_html}",
+        "<strong>{}</strong> —<br>#{number} · <b>{state}</b>{informed} · {lock_html}<br>from {}{written}{also_html}{wanted_html}{first_html}",
         escape(&isolate(&subject)),
         escape(&who),
     );
@@ -123,7 +129,21 @@ fn wanted_at(wanted: &EmailAddress, customer: &Customer) -> (String, String) {
     (format!("\n{line}"), format!("<br>{}", escape(&line)))
 }
 
-/// The same above a mail in the thread.
+/// Who else got a mail, as a line of its own.
+fn also_to(copies: &str) -> String {
+    format!("\nalso to {}", isolate(copies))
+}
+
+/// That above a mail in the thread.
+#[must_use]
+pub fn copied(mut post: Post, copies: &str) -> Post {
+    let line = also_to(copies).trim_start().to_owned();
+    post.text = format!("{line}\n{}", post.text);
+    post.html = post.html.map(|below| format!("<em>{}</em><br>{below}", escape(&line)));
+    post
+}
+
+/// Where a mail wants its answer, above it in the thread.
 #[must_use]
 pub fn wanting(mut post: Post, wanted: &EmailAddress, customer: &Customer) -> Post {
     let (line, html) = wanted_at(wanted, customer);

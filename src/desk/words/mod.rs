@@ -6,7 +6,9 @@ pub mod quarantine;
 
 use std::fmt::Write;
 
-pub use self::card::{Card, bounce_article, card, customer_article, fits_card, held_article, ticket_mark, wanting};
+pub use self::card::{
+    Card, bounce_article, card, copied, customer_article, fits_card, held_article, ticket_mark, wanting,
+};
 pub use self::lists::{history, queue_list, ticket_list, zoom};
 use crate::command::help;
 use crate::command::parse::Mistake;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use chrono::NaiveDate;
 
-use super::{Said, defuse, escape, event_link, to_html};
+use super::{Said, defuse, escape, event_link, isolate, subject_or_none, to_html};
 use crate::desk::post::{Post, Tone};
 use crate::domain::id::RoomId;
 use crate::store::quarantine::{OpenEntry, QuarantineRow};
@@ -19,19 +19,29 @@ pub fn day(day: NaiveDate) -> Post {
 #[must_use]
 pub fn entry(row: &QuarantineRow, has_file: bool, prefix: &str) -> Post {
     let many = if row.count == 1 { "A mail is".to_owned() } else { format!("{} mails are", row.count) };
-    let where_it_is = if has_file { "The raw mail is attached" } else { "The raw mail is kept in the record" };
+    let what = if row.is_header { "Its header" } else { "The raw mail" };
+    let where_it_is = if has_file { "is attached" } else { "is kept in the record" };
+    let who = about(row.sender.as_deref(), &row.subject);
     let next = match &row.outcome {
         Some(outcome) => format!("→ {outcome}"),
         None => format!(
             "React with ✅: make it a ticket · 🚫: block its sender, or reply with {prefix}attach NUMBER to file it in one."
         ),
     };
-    let text = defuse(&format!("🗄 {many} in quarantine: {}. {where_it_is}; nothing is lost.\n{next}", row.reason));
+    let text = defuse(&format!(
+        "🗄 {many} in quarantine: {}.\n{who}\n{what} {where_it_is}; nothing is lost.\n{next}",
+        row.reason
+    ));
     let mut post = Post::text(text.clone()).with_html(to_html(&text));
     if row.is_imported {
         post.tone = Tone::Notice;
     }
     post
+}
+
+/// Who a mail is from and what it is about, as it says.
+fn about(sender: Option<&str>, subject: &str) -> String {
+    format!("from {} — {}", isolate(sender.unwrap_or("nobody")), isolate(&subject_or_none(subject)))
 }
 
 /// The entries that nobody has decided about.
@@ -44,7 +54,8 @@ pub fn list(queue: &str, entries: &[OpenEntry], total: i64, room: Option<&RoomId
     let mut html = format!("Quarantine of {}: {total}<ul>", escape(queue));
     for entry in entries {
         let many = if entry.count == 1 { String::new() } else { format!(" ({} mails)", entry.count) };
-        let what = defuse(&format!("{}{many}", entry.reason));
+        let what = format!("{}{many}: {}", about(entry.sender.as_deref(), &entry.subject), entry.reason);
+        let what = defuse(&what);
         let place = room.zip(entry.event.as_ref()).map(|(room, event)| event_link(room, event, server));
         if let Some(link) = place {
             let _ = write!(text, "\n{what}\n  {link}");

@@ -86,7 +86,7 @@ async fn queues_and_agents_are_kept_from_the_command_line() {
     assert_eq!(house.must(&["jobs"]).await, "no job was given up\n");
 
     let other = format!("other-{}@desk.test", unique());
-    let wrong: [(&[&str], &str); 14] = [
+    let wrong: [(&[&str], &str); 17] = [
         (&["queue", "add", "Support!", "support@desk.test"], "lower-case letters, digits, - and _, such as support"),
         (&["queue", "add", "support", "support"], "such as support@example.org"),
         (&["queue", "add", &queue.name, &other], "ticketloom queue set"),
@@ -98,6 +98,12 @@ async fn queues_and_agents_are_kept_from_the_command_line() {
         (&["agent", "add", "@carl:desk.test", "--queue", "nobody"], "there is no queue nobody"),
         (&["agent", "add", &house.bot, "--role", "admin"], "is the bot itself"),
         (&["agent", "remove", "@nobody:desk.test"], "ticketloom agent list"),
+        (
+            &["queue", "set", &queue.name, "--acknowledgement", "Hello\n\n{name}"],
+            "only {number} and {queue} are filled in",
+        ),
+        (&["queue", "set", &queue.name, "--rejection", "Closed"], "the first line is the subject"),
+        (&["agent", "add", "@root:desk.test", "--role", "admin", "--queue", &queue.name], "is the only admin"),
         (&["agent", "remove", "@root:desk.test"], "is the only admin"),
         (&["agent", "add", "@root:desk.test", "--role", "observer"], "is the only admin"),
         (&["jobs", "--retry", "1"], "`ticketloom jobs` lists"),

@@ -121,3 +121,17 @@ async fn a_desk_that_writes_to_itself_falls_silent() {
     assert!(w.outbox().is_empty() && w.count("select count(*) from ticket").await == 0);
     w.finish().await;
 }
+
+#[tokio::test]
+async fn a_bounce_of_a_merged_tickets_answer_opens_what_it_is_part_of() {
+    let w = World::new().await;
+    let (case, answer) = answered(&w).await;
+    let other = w.ticket("It still smokes").await;
+    w.say(ALICE, &case, &format!("!merge {}", other.number)).await.done();
+    w.say(ALICE, &other, "!answer --state closed Bye again").await;
+    w.pass(super::world::HOLD).await;
+    w.deliver(&report(&answer.envelope_from.expect("a signed sender"), "failed", "5.2.2")).await;
+    assert_eq!(w.card(&other), "open · 🔓 unlocked");
+    assert_eq!(w.newest_post(&other).1.mentions, [user(ALICE)]);
+    w.finish().await;
+}

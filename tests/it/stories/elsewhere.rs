@@ -114,3 +114,14 @@ async fn who_lets_a_held_mail_join_does_not_follow_it_elsewhere() {
     assert_eq!(w.newest_mail().to, CAROL);
     w.finish().await;
 }
+
+#[tokio::test]
+async fn spam_blocks_who_wrote_it_and_not_whom_it_names() {
+    let w = World::new().await;
+    let case = w.case_of(w.deliver(&asking("Cheap", "Buy!")).await).await;
+    w.react(ALICE, &case.room, &case.root, "✅").await;
+    let told = w.say(ALICE, &case, "!spam").await;
+    assert!(told.done().answer().contains(&format!("Mail of {CAROL} goes into quarantine")), "{}", told.answer());
+    assert_eq!(w.rows("select address_key from blocked_sender").await, [CAROL]);
+    w.finish().await;
+}

@@ -47,7 +47,7 @@ async fn what_is_merged_is_worked_on_there_and_can_be_taken_out_again() {
     {
         w.say(ALICE, &old, command).await.refused(&format!("part of Ticket#{}", new.number)).refused("!unmerge");
     }
-    w.say(ALICE, &new, "!unmerge").await.refused("new already");
+    w.say(ALICE, &new, "!unmerge").await.refused("not part of another one");
     w.say(ALICE, &old, "!unmerge").await.done();
     assert_eq!(w.card(&old), format!("open · 🔒 {ALICE}"));
     let mail = w.mail(CAROL, &format!("[Ticket#{}]", old.number), "Here again.").await;
@@ -89,7 +89,7 @@ async fn both_ends_are_checked() {
     let refused = w.say(BOB, &old, &format!("!merge {}", bill.number)).await;
     refused.refused("no ticket");
     assert!(!refused.answer().contains("Hidden"), "what one may not see is not named");
-    w.say(BOB, &old, "!merge 2019010110000017").await.refused("no ticket").refused("!merge NUMBER");
+    w.say(BOB, &old, "!merge 2019010110000017").await.refused("no ticket").refused("!merge [--yes] NUMBER");
     w.say(BOB, &old, "!merge nonsense").await.refused("no ticket");
     w.say(BOB, &old, &format!("!merge {}", old.number)).await.refused("this ticket itself");
     w.say(BOB, &old, &format!("!merge {}", new.number)).await.done();
@@ -206,5 +206,18 @@ async fn a_long_way_of_merges_still_ends_somewhere() {
     }
     let mail = w.mail(CAROL, &format!("[Ticket#{}]", way[0].number), "All the way.").await;
     assert_eq!(w.case_of(mail).await.id, way[13].id);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn an_open_ticket_does_not_vanish_into_a_closed_one_and_an_owner_hears_of_it() {
+    let w = World::new().await;
+    let (old, new) = two(&w).await;
+    w.say(ALICE, &new, "!close").await.done();
+    let merge = format!("!merge {}", new.number);
+    w.say(ALICE, &old, &merge).await.refused("is closed successful").refused("!reopen").refused("!merge --yes");
+    w.say(BOB, &new, "!reopen").await.done();
+    w.say(ALICE, &old, &merge).await.done();
+    assert_eq!(w.newest_post(&new).1.mentions, [user(BOB)]);
     w.finish().await;
 }

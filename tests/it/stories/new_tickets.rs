@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ticketloom::desk::post::Tone;
 
-use super::world::{BOB, CAROL, DAVE, Eml, World, user};
+use super::world::{ALICE, BOB, CAROL, DAVE, Eml, HOLD, World, user};
 
 #[tokio::test]
 async fn a_mail_becomes_a_card_that_shows_it() {
@@ -121,5 +121,25 @@ async fn files_follow_in_the_thread() {
         .collect();
     assert_eq!(shown, ["photo.png photo.png", "notes.txt notes.txt"]);
     assert_eq!(w.chat.uploads()[1], ("notes.txt".to_owned(), "text/plain".to_owned(), b"smoke".to_vec()));
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn who_else_got_a_mail_is_shown_and_takes_no_part() {
+    let w = World::new().await;
+    let copied = |subject: &str| {
+        Eml::new(CAROL, subject, "Please help.")
+            .header("Cc", "Dan <dan@customer.test>, support+x@desk.test, dave@customer.test, carol@customer.test")
+    };
+    let case = w.case_of(w.deliver(&copied("It smokes")).await).await;
+    let line = "also to dan@customer.test, dave@customer.test";
+    assert!(w.card_post(&case).text.contains(line), "{}", w.card_post(&case).text);
+    assert_eq!(w.count("select count(*) from participant").await, 1);
+    let told = w.say(ALICE, &case, "!answer --all Hello all").await;
+    assert!(told.answer().contains("Nobody else takes part"), "{}", told.answer());
+    w.pass(HOLD).await;
+    assert!(w.outbox().iter().all(|mail| mail.to == CAROL));
+    w.deliver(&copied(&format!("[Ticket#{}]", case.number))).await;
+    assert!(w.newest_post(&case).1.text.contains(line));
     w.finish().await;
 }

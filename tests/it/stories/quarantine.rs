@@ -44,6 +44,8 @@ async fn what_is_in_quarantine_stands_in_one_thread_a_day_with_its_reason_and_fi
         assert!(post.file.is_some() && post.quarantine.as_ref().is_some_and(|mark| mark.count == 1));
     }
     assert!(first.text.contains("marked as spam (X-Spam-Flag: YES)"), "{}", first.text);
+    assert!(first.text.contains(&format!("from {CAROL} — Cheap")), "{}", first.text);
+    assert!(second.text.contains("from nobody — Who am I?"), "{}", second.text);
     assert!(w.outbox().is_empty());
     w.finish().await;
 }
@@ -171,7 +173,8 @@ async fn the_list_names_what_is_undecided_with_a_link() {
     let w = World::new().await;
     let (_, entry) = spam(&w).await;
     let said = w.say_in(ALICE, &w.room("support"), "!quarantine").await.done().answer();
-    assert!(said.contains("Quarantine of support: 1\nmarked as spam") && said.contains(entry.as_str()), "{said}");
+    let line = format!("Quarantine of support: 1\nfrom {CAROL} — Cheap: marked as spam");
+    assert!(said.contains(&line) && said.contains(entry.as_str()), "{said}");
     w.finish().await;
 }
 
@@ -234,6 +237,8 @@ async fn a_mail_that_was_too_large_is_shown_by_its_header_and_can_become_a_ticke
     w.store.accept_mails(&[later]).await.expect("accepted");
     w.settle().await;
     assert_eq!(w.count("select count(*) from mail_in where fate = 'article'").await, 2, "the limit was raised");
+    assert_eq!(only_ticket(&w).await.id, case.id, "it comes to what was made of its header");
+    assert_eq!(w.outbox().len(), 1, "and is acknowledged once");
     w.finish().await;
 }
 

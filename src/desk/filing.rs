@@ -88,18 +88,22 @@ impl Desk {
 
 /// Who else a mail went to, as it says: shown, so that an agent can let them take part; by itself nobody does (R49).
 async fn copies(tx: &mut Tx, arrival: &Arrival<'_>) -> Result<Option<String>> {
-    let queues = tx.queues().await?;
-    let mut others: Vec<&str> = Vec::new();
+    let mut others: Vec<&EmailAddress> = Vec::new();
     for other in arrival.mail.to.iter().chain(&arrival.mail.cc).map(|other| &other.address) {
-        let is_known = *other == arrival.from.address || others.contains(&other.as_str());
-        if !is_known && !queues.iter().any(|queue| queue.owns(other)) {
-            others.push(other.as_str());
+        if *other != arrival.from.address && !arrival.queue.owns(other) && !others.contains(&other) {
+            others.push(other);
         }
     }
+    if others.is_empty() {
+        return Ok(None);
+    }
+    let queues = tx.queues().await?;
+    others.retain(|other| !queues.iter().any(|queue| queue.owns(other)));
     let more = others.len().saturating_sub(MOST_COPIES);
     others.truncate(MOST_COPIES);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Ok((!others.is_empty()).then(|| format!("{}{more}", others.join(", "))))
+    let names = others.iter().map(|other| other.as_str()).collect::<Vec<_>>().join(", ");
+    Ok((!names.is_empty()).then(|| names + more.as_str()))
 }
 
 /// What is shown of a mail: its new text, cut if it is very long, and what could not be read.

@@ -1,5 +1,7 @@
 //! A mail came in: whose it is, which ticket it belongs to, and what follows.
 
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
 
 use super::bounced::REPORT;
@@ -92,16 +94,8 @@ impl Desk {
             let rule = "the same mail came before, perhaps by another way";
             return tx.set_fate(stored.id, "duplicate", rule, None).await;
         }
-        if let Some(size) = stored.left_behind {
-            let size = shown_size(size);
-            let reason = format!(
-                "it has {size}, more than is taken (imap.max_size): it stays in its mailbox, and here is its header"
-            );
-            return self.quarantine(tx, stored, (writer, about), &reason, ALONE).await;
-        }
-        if mail.hops > MOST_HOPS && !stored.is_imported {
-            let reason = "it came over more than 50 mail servers: it goes round in circles";
-            return self.quarantine(tx, stored, (writer, about), reason, A_MINUTE).await;
+        if let Some((reason, within)) = misshapen(stored, mail) {
+            return self.quarantine(tx, stored, (writer, about), &reason, within).await;
         }
         if stored.is_imported && self.file_archived(tx, stored, mail).await? {
             return Ok(());
@@ -293,6 +287,19 @@ impl Desk {
 
 pub(super) fn is_automatic(stored: &StoredMail, mail: &IncomingMail) -> bool {
     stored.envelope_from.as_deref() == Some("") || mail.nature != Nature::Human
+}
+
+/// Why a mail can't be taken up, whatever it says, and how long more of its kind are one entry with it.
+fn misshapen(stored: &StoredMail, mail: &IncomingMail) -> Option<(String, Duration)> {
+    if let Some(size) = stored.left_behind {
+        let size = shown_size(size);
+        let reason = format!(
+            "it has {size}, more than is taken (imap.max_size): it stays in its mailbox, and here is its header"
+        );
+        return Some((reason, ALONE));
+    }
+    let circles = mail.hops > MOST_HOPS && !stored.is_imported;
+    circles.then(|| (format!("it came over more than {MOST_HOPS} mail servers: it goes round in circles"), A_MINUTE))
 }
 
 /// A size in bytes, as people say it.

@@ -30,32 +30,9 @@ impl Desk {
         if into == ticket.id {
             return refused(format!("Not done: {number} is this ticket itself, or was merged into it."));
         }
-        if tx.has_unseen_mail(ticket.id).await? {
-            return refused(super::UNSEEN.to_owned());
-        }
-        if tx.holds_mail(ticket.id).await? {
-            return refused(
-                "Not done: a held mail in this thread waits for a decision: ✅, 🆕 or 🗑 on it, please.".to_owned(),
-            );
-        }
         let into = tx.lock_ticket(into).await?;
-        if into.customer != ticket.customer && !is_sure {
-            let (mine, other) =
-                (tx.customer(ticket.customer).await?.address, tx.customer(into.customer).await?.address);
-            return refused(format!(
-                "Not done: this ticket is for {mine}, and {} is for {other}, who would get all answers from now on. \
-                 {prefix}merge --yes {} does it nevertheless.",
-                into.number, into.number
-            ));
-        }
-        if into.state.is_over() && !ticket.state.is_over() && !is_sure {
-            return refused(format!(
-                "Not done: Ticket#{} is {}, and this one would be open for nobody any more. Open that one first \
-                 ({prefix}reopen there); {prefix}merge --yes {} does it nevertheless.",
-                into.number,
-                into.state.name(),
-                into.number
-            ));
+        if let Some(why) = self.keeps_apart(tx, ticket, &into, is_sure).await? {
+            return refused(why);
         }
         let outcome = self.act(tx, ask, ticket, Action::Merge).await?;
         if !matches!(outcome, Outcome::Done) {
@@ -71,6 +48,38 @@ impl Desk {
         };
         self.lead(tx, &into, ticket, "Part of this ticket now, with all mail that comes to it:", called).await?;
         Ok(Outcome::Done)
+    }
+
+    /// Why two tickets are not merged, or not by who is not sure.
+    async fn keeps_apart(&self, tx: &mut Tx, ticket: &Ticket, into: &Ticket, is_sure: bool) -> Result<Option<String>> {
+        let way = format!("{}merge --yes {} does it nevertheless.", self.settings.prefix, into.number);
+        if tx.has_unseen_mail(ticket.id).await? {
+            return Ok(Some(super::UNSEEN.to_owned()));
+        }
+        if tx.holds_mail(ticket.id).await? {
+            let why = "Not done: a held mail in this thread waits for a decision: ✅, 🆕 or 🗑 on it, please.";
+            return Ok(Some(why.to_owned()));
+        }
+        if is_sure {
+            return Ok(None);
+        }
+        if into.customer != ticket.customer {
+            let (mine, other) = (tx.customer(ticket.customer).await?, tx.customer(into.customer).await?);
+            return Ok(Some(format!(
+                "Not done: this ticket is for {}, and {} is for {}, who would get all answers from now on. {way}",
+                mine.address, into.number, other.address
+            )));
+        }
+        let vanishes = into.state.is_over() && !ticket.state.is_over();
+        Ok(vanishes.then(|| {
+            format!(
+                "Not done: Ticket#{} is {}, and this one would be open for nobody any more. Open that one first \
+                 ({}reopen there); {way}",
+                into.number,
+                into.state.name(),
+                self.settings.prefix
+            )
+        }))
     }
 
     /// Takes a ticket out of the one that it was merged into: it is open again, and the agent's.

@@ -1,5 +1,7 @@
 //! Where tickets stand in Matrix: their cards, and which event belongs to which.
 
+use serde_json::Value;
+
 use super::{Result, Tx};
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
 
@@ -101,5 +103,29 @@ impl Tx {
             .fetch_optional(self.connection())
             .await?;
         Ok(row.map(|row| (TicketId(row.ticket_id), row.article_id.map(ArticleId))))
+    }
+
+    /// The root of the thread, of whatever kind, in which somebody's message or a quarantine entry stands; `None` if it
+    /// stands in none.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn thread_of_event(&mut self, event: &EventId) -> Result<Option<EventId>> {
+        let root = sqlx::query_scalar!(
+            "select root_event from quarantine join quarantine_day using (queue_id, day) where event_id = $1",
+            event.as_str()
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        if let Some(root) = root.flatten() {
+            return Ok(EventId::parse(&root));
+        }
+        let body = sqlx::query_scalar!("select body from event_in where event_id = $1", event.as_str())
+            .fetch_optional(self.connection())
+            .await?;
+        let json: Value = body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
+        let relation = &json["content"]["m.relates_to"];
+        let root = relation["event_id"].as_str().filter(|_| relation["rel_type"] == "m.thread");
+        Ok(root.and_then(EventId::parse))
     }
 }

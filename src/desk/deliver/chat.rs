@@ -260,12 +260,20 @@ impl Desk {
             Some(ticket) => tx.thread(ticket, room).await?,
             None => None,
         };
+        let elsewhere = match to {
+            Some(to) if ticket.is_none() => tx.thread_of_event(to).await?,
+            _ => None,
+        };
         drop(tx);
-        let place = thread.map(|thread| ThreadPlace {
-            last: to.cloned().unwrap_or(thread.last),
-            root: thread.root,
-            is_reply: to.is_some(),
-        });
+        let place = match (thread, elsewhere) {
+            (Some(thread), _) => {
+                let last = to.cloned().unwrap_or(thread.last);
+                Some(ThreadPlace { last, root: thread.root, is_reply: to.is_some() })
+            }
+            // A thread of no ticket, such as a day's quarantine: what is asked there is answered there.
+            (None, Some(first)) => to.cloned().map(|last| ThreadPlace { last, root: first, is_reply: true }),
+            (None, None) => None,
+        };
         let mut post = if notice.mentions.is_empty() { Post::notice(&notice.text) } else { Post::text(&notice.text) };
         post.html.clone_from(&notice.html);
         let post = post.calling(notice.mentions.clone()).in_thread(place);

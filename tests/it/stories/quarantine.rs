@@ -266,3 +266,17 @@ async fn what_says_that_it_is_from_the_desk_itself_gets_no_mail_even_as_a_ticket
     assert!(w.outbox().is_empty(), "neither an acknowledgement nor an answer");
     w.finish().await;
 }
+
+#[tokio::test]
+async fn what_is_asked_in_a_days_thread_is_answered_there() {
+    let w = World::new().await;
+    spam(&w).await;
+    let room = w.room("support");
+    let (day, _) = w.chat.posts(&room).remove(0);
+    let told = w.message(ALICE, &room, super::world::text("!accept", Some(&day))).await;
+    told.refused("as a reply to a quarantined mail");
+    let (_, answer) = w.chat.posts(&room).pop().expect("an answer");
+    let place = answer.thread.expect("it stands in the thread");
+    assert_eq!((place.root, place.last, place.is_reply), (day, told.event.clone(), true));
+    w.finish().await;
+}

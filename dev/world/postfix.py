@@ -89,7 +89,8 @@ class Postfix(Server):
     def refuse(self, code: str) -> None:
         """Has submission answer every RCPT with `code`, or with sense again ("off").
 
-        Connections that are open there end, since their servers have the old table in memory.
+        Connections that are open there end, since their servers have the old table in memory. The master is told nothing:
+        as it reloads it ends its log's server and goes on logging, and sometimes waits for that one forever.
         """
         if not re.fullmatch(r"off|[45]\d\d", code):
             raise Trouble(f"refuse what? 4xx, 5xx or off, not {code!r}")
@@ -98,7 +99,6 @@ class Postfix(Server):
             return
         self._write_refusal()
         stale = self._submission_children()
-        process.send({self.pid()}, signal.SIGHUP)
         process.send(stale, signal.SIGTERM)
         until("Postfix's old submission servers have ended", lambda: process.gone(stale), 10)
         if self.world.dovecot.pid():  # else nobody could log in to see

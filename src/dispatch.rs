@@ -39,7 +39,7 @@ impl Work for Reading {
 
 impl Reading {
     async fn read_mail(&self, leased: &Leased, mail: MailId) -> Result<(), Failure> {
-        let stored = self.desk.store().begin().await?.stored_mail(mail).await?;
+        let stored = self.desk.store().begin().await?.mails().get(mail).await?;
         let read = match stored {
             // It has killed its reader before: no third time.
             Some(_) if leased.attempt > TRIES => Err("reading it failed again and again".to_owned()),
@@ -57,7 +57,7 @@ impl Reading {
     }
 
     async fn read_event(&self, leased: &Leased, row: EventRowId) -> Result<(), Failure> {
-        let stored = self.desk.store().begin().await?.stored_event(row).await?;
+        let stored = self.desk.store().begin().await?.events().get(row).await?;
         let event = stored.and_then(|(room, body)| {
             let room = RoomId::parse(&room)?;
             event::read(&room, &body, &self.desk.settings().bot)
@@ -127,14 +127,14 @@ pub struct Door {
 #[async_trait]
 impl crate::matrix::sync::Doorkeeper for Door {
     async fn welcomes(&self, inviter: &UserId) -> Result<bool, crate::store::StoreError> {
-        let agent = self.desk.store().begin().await?.agent_of(inviter).await?;
+        let agent = self.desk.store().begin().await?.agents().by_user(inviter).await?;
         Ok(agent.is_some_and(|agent| agent.active && agent.role != crate::domain::queue::Role::Observer))
     }
 
     async fn joined(&self, inviter: &UserId, room: &RoomId) -> Result<(), crate::store::StoreError> {
         let mut tx = self.desk.store().begin().await?;
-        if let Some(agent) = tx.agent_of(inviter).await? {
-            tx.set_direct_room(agent.id, room).await?;
+        if let Some(agent) = tx.agents().by_user(inviter).await? {
+            tx.agents().set_direct_room(agent.id, room).await?;
         }
         tx.commit().await
     }

@@ -53,7 +53,7 @@ pub(crate) async fn agent(store: &Store, bot: &UserId, command: AgentCommand) ->
                 keep_an_admin(&mut tx, &user).await?;
             }
             let ids = queue_ids(&mut tx, &queues).await?;
-            tx.put_agent(&user, role, &ids).await?;
+            tx.agents().put(&user, role, &ids).await?;
             refresh_rooms(&mut tx).await?;
             tx.commit().await?;
             print(&format!("{user} is {} now\n", role.name()))
@@ -61,7 +61,7 @@ pub(crate) async fn agent(store: &Store, bot: &UserId, command: AgentCommand) ->
         AgentCommand::Remove { user } => {
             let mut tx = store.begin().await?;
             keep_an_admin(&mut tx, &user).await?;
-            let unlocked = match tx.agent_of(&user).await? {
+            let unlocked = match tx.agents().by_user(&user).await? {
                 Some(agent) if agent.active => remove_agent(&mut tx, &agent).await?,
                 _ => bail!("{user} is no agent; `ticketloom agent list` shows who is"),
             };
@@ -75,7 +75,7 @@ pub(crate) async fn agent(store: &Store, bot: &UserId, command: AgentCommand) ->
 
 async fn list_agents(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
     let mut tx = store.begin().await?;
-    let (agents, queues) = (tx.agents().await?, tx.queues().await?);
+    let (agents, queues) = (tx.agents().all().await?, tx.queues().all().await?);
     let names = |agent: &Agent| -> Vec<String> {
         queues.iter().filter(|queue| agent.queues.contains(&queue.id)).map(|queue| queue.name.clone()).collect()
     };
@@ -99,7 +99,7 @@ async fn list_agents(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 async fn queue_ids(tx: &mut Tx, wanted: &[String]) -> anyhow::Result<Vec<QueueId>> {
-    let queues = tx.queues().await?;
+    let queues = tx.queues().all().await?;
     wanted
         .iter()
         .map(|name| {
@@ -111,7 +111,7 @@ async fn queue_ids(tx: &mut Tx, wanted: &[String]) -> anyhow::Result<Vec<QueueId
 
 /// A desk without an admin could not be put right from inside.
 async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> anyhow::Result<()> {
-    let agents = tx.agents().await?;
+    let agents = tx.agents().all().await?;
     // One who is confined to some queues can't put right the others.
     let is_admin = |agent: &&Agent| agent.active && agent.role == Role::Admin && agent.queues.is_empty();
     let mut admins = agents.iter().filter(is_admin);

@@ -60,7 +60,7 @@ async fn take_archive(config: &Config, wanted: Import) -> anyhow::Result<ExitCod
 }
 
 async fn named(store: &Store, name: &str) -> anyhow::Result<Queue> {
-    let queues = store.begin().await?.queues().await?;
+    let queues = store.begin().await?.queues().all().await?;
     let names: Vec<&str> = queues.iter().map(|queue| queue.name.as_str()).collect();
     let none = || {
         if names.is_empty() {

@@ -108,7 +108,7 @@ async fn lmtp_port(address: std::net::SocketAddr) -> Result<(), String> {
 
 async fn queues(config: &Config, store: &Store, findings: &mut Findings) {
     let queues = match store.begin().await {
-        Ok(mut tx) => tx.queues().await.unwrap_or_default(),
+        Ok(mut tx) => tx.queues().all().await.unwrap_or_default(),
         Err(_) => Vec::new(),
     };
     if queues.is_empty() {

@@ -105,7 +105,7 @@ pub(crate) async fn queue(store: &Store, command: QueueCommand) -> anyhow::Resul
             let mut tx = store.begin().await?;
             let title = title.unwrap_or_else(|| name.clone());
             let new = NewQueue { name: name.clone(), title, address, intake, posting, language };
-            let added = tx.add_queue(&new).await.map_err(|error| {
+            let added = tx.queues().add(&new).await.map_err(|error| {
                 if error.is_constraint("queue_name_unique") {
                     anyhow!("there is a queue {name} with another address; `ticketloom queue set {name} --address …` changes it")
                 } else if error.is_constraint("queue_address_unique") {
@@ -124,7 +124,7 @@ pub(crate) async fn queue(store: &Store, command: QueueCommand) -> anyhow::Resul
 }
 
 async fn list_queues(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
-    let lines: Vec<QueueLine> = store.begin().await?.queues().await?.iter().map(QueueLine::from).collect();
+    let lines: Vec<QueueLine> = store.begin().await?.queues().all().await?.iter().map(QueueLine::from).collect();
     if json {
         return print(&format!("{}\n", serde_json::to_string_pretty(&lines)?));
     }
@@ -156,7 +156,7 @@ async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
         archived: set.archived,
     };
     let mut tx = store.begin().await?;
-    let set_queue = tx.set_queue(&set.name, &change).await.map_err(|error| {
+    let set_queue = tx.queues().change(&set.name, &change).await.map_err(|error| {
         if error.is_constraint("queue_address_unique") {
             anyhow!("that address belongs to another queue; `ticketloom queue list` shows which")
         } else {
@@ -164,7 +164,7 @@ async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
         }
     });
     if !set_queue? {
-        bail!("there is no queue {}; there are {}", set.name, names(&tx.queues().await?));
+        bail!("there is no queue {}; there are {}", set.name, names(&tx.queues().all().await?));
     }
     refresh_rooms(&mut tx).await?;
     tx.commit().await?;

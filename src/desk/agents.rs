@@ -3,7 +3,7 @@
 use super::refresh_card;
 use crate::domain::queue::Agent;
 use crate::domain::ticket::Action;
-use crate::store::tickets::Actor;
+use crate::store::audit::Actor;
 use crate::store::{Result, Tx};
 
 /// Takes somebody's rights and unlocks what they had locked (R34). Returns how many tickets that was.
@@ -11,12 +11,12 @@ use crate::store::{Result, Tx};
 /// # Errors
 /// If the record failed.
 pub async fn remove_agent(tx: &mut Tx, agent: &Agent) -> Result<usize> {
-    tx.remove_agent(agent.id).await?;
-    let held = tx.held_by(agent.id).await?;
+    tx.agents().remove(agent.id).await?;
+    let held = tx.ticket_lists().ids_owned_by(agent.id).await?;
     for id in &held {
-        let mut ticket = tx.lock_ticket(*id).await?;
+        let mut ticket = tx.tickets().lock(*id).await?;
         for change in ticket.act(None, Action::Unlock { admin: true }).unwrap_or_default() {
-            tx.apply(&mut ticket, &change, &Actor::System).await?;
+            tx.tickets().apply(&mut ticket, &change, &Actor::System).await?;
         }
         refresh_card(tx, *id).await?;
     }

@@ -24,7 +24,7 @@ impl Desk {
     pub(super) async fn file_archived(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<bool> {
         if let Nature::Bounce(bounce) = &mail.nature {
             let ids: Vec<MessageId> = bounce.original.iter().cloned().collect();
-            let Some(ticket) = tx.ticket_of_messages(&ids, None).await? else {
+            let Some(ticket) = tx.message_ids().ticket_of(&ids, None).await? else {
                 self.quarantine(tx, stored, (None, &mail.subject), REPORT, A_MINUTE).await?;
                 return Ok(true);
             };
@@ -33,7 +33,7 @@ impl Desk {
             return Ok(true);
         }
         let Some(from) = &mail.from else { return Ok(false) };
-        let queues = tx.queues().await?;
+        let queues = tx.queues().all().await?;
         if !queues.iter().any(|queue| queue.owns(&from.address)) {
             return Ok(false);
         }
@@ -48,11 +48,11 @@ impl Desk {
             .await?;
             return Ok(true);
         };
-        let queue = tx.queue(stored.queue).await?;
+        let queue = tx.queues().get(stored.queue).await?;
         // Its name is the agent's, as the old system wrote it.
-        let customer = tx.customer_of_archive(&from.address, &from.name).await?;
+        let customer = tx.customers().at_from_archive(&from.address, &from.name).await?;
         let sender = if is_automatic(stored, mail) { Sender::System } else { Sender::Agent };
-        let ticket = tx.lock_ticket(ticket).await?;
+        let ticket = tx.tickets().lock(ticket).await?;
         let rule = "an archive's mail from an address of this desk: an answer of then";
         let arrival = Arrival { stored, mail, from, queue, customer, sender, rule, found: None };
         self.add_mail(tx, &arrival, &ticket, Visibility::Customer, false).await?;
@@ -68,15 +68,18 @@ impl Desk {
         ticket: TicketId,
         text: &str,
     ) -> Result<()> {
-        let ticket = tx.lock_ticket(ticket).await?;
+        let ticket = tx.tickets().lock(ticket).await?;
         let article = tx
-            .add_article(&NewArticle {
+            .articles()
+            .add(&NewArticle {
                 mail: Some(stored.id),
                 whole_text: Some(&mail.text),
                 ..NewArticle::of(ticket.id, Kind::Bounce, Sender::System, Visibility::Internal, text)
             })
             .await?;
-        tx.set_fate(stored.id, "article", "an archive's delivery report, about a mail of this ticket", None).await?;
+        tx.mails()
+            .set_fate(stored.id, "article", "an archive's delivery report, about a mail of this ticket", None)
+            .await?;
         tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await
     }
 }
@@ -85,14 +88,14 @@ impl Desk {
 /// and nobody but whoever runs the desk can put it into an archive.
 async fn answered(tx: &mut Tx, mail: &IncomingMail) -> Result<Option<TicketId>> {
     let ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
-    let mut found = tx.ticket_of_messages(&ids, None).await?;
+    let mut found = tx.message_ids().ticket_of(&ids, None).await?;
     for number in tags(&mail.subject) {
         if found.is_none() {
-            found = tx.ticket_numbered(&number).await?;
+            found = tx.tickets().numbered(&number).await?;
         }
     }
     match found {
-        Some(ticket) => tx.living(ticket).await,
+        Some(ticket) => tx.merges().canonical(ticket).await,
         None => Ok(None),
     }
 }

@@ -12,9 +12,9 @@ use crate::domain::article::{Automatic, Sealed, Sender, Visibility};
 use crate::domain::queue::{Queue, Role};
 use crate::domain::ticket::Ticket;
 use crate::store::articles::{Kind, NewArticle};
+use crate::store::audit::Actor;
+use crate::store::customers::Customer;
 use crate::store::letters::NewLetter;
-use crate::store::people::Customer;
-use crate::store::tickets::Actor;
 use crate::store::{Result, Tx};
 
 /// How many automatic mails one address gets on a day (R54).
@@ -75,13 +75,14 @@ impl Desk {
     ) -> Result<()> {
         let withheld = format!("no {}", words.what);
         if let Some(why) = self.withholds(tx, queue, customer).await? {
-            return tx.audit(ticket.id, &Actor::System, &withheld, None, Some(why)).await;
+            return tx.audit().add(ticket.id, &Actor::System, &withheld, None, Some(why)).await;
         }
         let article = tx
-            .add_article(&NewArticle::of(ticket.id, Kind::Automatic, Sender::System, Visibility::Customer, &words.text))
+            .articles()
+            .add(&NewArticle::of(ticket.id, Kind::Automatic, Sender::System, Visibility::Customer, &words.text))
             .await?;
         let automatic = Automatic { article, ticket: ticket.id, text: words.text.clone() };
-        let id = tx.next_letter().await?;
+        let id = tx.letters().next_id().await?;
         let message_id = new_message_id(id, queue)?;
         let conversation = self.conversation(tx, (ticket, customer), &[]).await?;
         let head = self.head(tx, id, &message_id, (ticket, queue, customer), &conversation).await?;
@@ -89,23 +90,24 @@ impl Desk {
         let head = LetterHead { to_name: String::new(), subject, ..head };
         let bytes = match self.press.print(&Letter::automatic(head, &automatic)) {
             Ok(bytes) => bytes,
-            Err(why) => return tx.audit(ticket.id, &Actor::System, &withheld, None, Some(&why)).await,
+            Err(why) => return tx.audit().add(ticket.id, &Actor::System, &withheld, None, Some(&why)).await,
         };
         let sealed = Sealed { from: None, to: customer.address.clone(), bytes };
-        tx.add_letter(&NewLetter {
-            id,
-            article,
-            ticket: ticket.id,
-            automatic: true,
-            message_id: &message_id,
-            sealed: &sealed,
-            hold: Duration::ZERO,
-            command: None,
-            undo: None,
-        })
-        .await?;
-        tx.add_message_id(&message_id, ticket.id, article).await?;
-        tx.audit(ticket.id, &Actor::System, words.done, None, None).await
+        tx.letters()
+            .add(&NewLetter {
+                id,
+                article,
+                ticket: ticket.id,
+                automatic: true,
+                message_id: &message_id,
+                sealed: &sealed,
+                hold: Duration::ZERO,
+                command: None,
+                undo: None,
+            })
+            .await?;
+        tx.message_ids().add(&message_id, ticket.id, article).await?;
+        tx.audit().add(ticket.id, &Actor::System, words.done, None, None).await
     }
 
     /// Why an automatic mail to a customer is not written, if it is not (R54): the desk has written its share of
@@ -117,12 +119,12 @@ impl Desk {
         if is_ours(tx, &customer.address).await? {
             return Ok(Some("it is from this desk itself"));
         }
-        if tx.has_written_enough(self.settings.automatic_an_hour).await? {
+        if tx.automatic_mails().has_reached(self.settings.automatic_an_hour).await? {
             metrics::counter!("ticketloom_automatic_withheld_total").increment(1);
             self.tell_of_withholding(tx, queue).await?;
             return Ok(Some("enough for this hour, from the whole desk"));
         }
-        let may = tx.may_write_automatically(&customer.address, AUTOMATIC_A_DAY).await?;
+        let may = tx.automatic_mails().count_one(&customer.address, AUTOMATIC_A_DAY).await?;
         Ok((!may).then_some("enough for today"))
     }
 
@@ -130,11 +132,11 @@ impl Desk {
     /// or the desk has more to do than its share allows.
     async fn tell_of_withholding(&self, tx: &mut Tx, queue: &Queue) -> Result<()> {
         let Some(room) = &queue.room else { return Ok(()) };
-        if !tx.begins_to_withhold().await? {
+        if !tx.automatic_mails().begins_pause().await? {
             return Ok(());
         }
         tracing::warn!(most = self.settings.automatic_an_hour, "automatic mail is withheld: enough for this hour");
-        let agents = tx.agents().await?;
+        let agents = tx.agents().all().await?;
         let admins = agents.into_iter().filter(|agent| agent.role == Role::Admin && agent.sees(queue.id));
         let said = withholding(self.settings.automatic_an_hour, &self.settings.prefix);
         tell_room(tx, room, said, admins.map(|admin| admin.user).collect()).await

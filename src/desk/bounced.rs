@@ -7,10 +7,10 @@ use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::LetterId;
 use crate::domain::ticket::{Action, State, Ticket};
 use crate::store::articles::{Kind, NewArticle};
+use crate::store::audit::Actor;
 use crate::store::jobs::Job;
 use crate::store::letters::LetterRow;
 use crate::store::mails::StoredMail;
-use crate::store::tickets::Actor;
 use crate::store::{Result, Tx};
 
 impl Desk {
@@ -23,30 +23,32 @@ impl Desk {
         bounce: &Bounce,
         letter: LetterId,
     ) -> Result<()> {
-        let Some((ticket, _)) = tx.ticket_of_letter(letter).await? else {
+        let Some((ticket, _)) = tx.letters().ticket_of(letter).await? else {
             return self.quarantine(tx, stored, (None, &mail.subject), REPORT, A_MINUTE).await;
         };
-        let mut ticket = tx.lock_ticket(ticket).await?;
-        let row = tx.lock_letter(letter).await?;
+        let mut ticket = tx.tickets().lock(ticket).await?;
+        let row = tx.letters().lock(letter).await?;
         let text = bounce_words(bounce, row.sealed.to.as_str());
         let article = tx
-            .add_article(&NewArticle {
+            .articles()
+            .add(&NewArticle {
                 mail: Some(stored.id),
                 whole_text: Some(&mail.text),
                 ..NewArticle::of(ticket.id, Kind::Bounce, Sender::System, Visibility::Internal, &text)
             })
             .await?;
-        tx.set_fate(
-            stored.id,
-            "article",
-            "a delivery report, to the signed address of the mail that it is about",
-            None,
-        )
-        .await?;
+        tx.mails()
+            .set_fate(
+                stored.id,
+                "article",
+                "a delivery report, to the signed address of the mail that it is about",
+                None,
+            )
+            .await?;
         tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
         match bounce.verdict {
             Verdict::Failed => {
-                if tx.bounce_letter(letter, &bounce.diagnostic).await? {
+                if tx.letters().bounce(letter, &bounce.diagnostic).await? {
                     self.not_delivered(tx, &mut ticket, &row).await?;
                 }
             }
@@ -62,7 +64,7 @@ impl Desk {
 
     /// An answer will not arrive: mark it, reopen what it had closed, and call who is responsible.
     pub(super) async fn not_delivered(&self, tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow) -> Result<()> {
-        tx.audit(ticket.id, &Actor::System, "not delivered", None, Some(row.sealed.to.as_str())).await?;
+        tx.audit().add(ticket.id, &Actor::System, "not delivered", None, Some(row.sealed.to.as_str())).await?;
         let Some((room, event)) = &row.command else { return Ok(()) };
         put_mark(tx, room, event, mark::NO).await?;
         self.call_back(tx, ticket, row, format!("❌ The answer to {} was not delivered.", row.sealed.to)).await
@@ -72,20 +74,21 @@ impl Desk {
     pub(super) async fn call_back(&self, tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow, why: String) -> Result<()> {
         let Some((room, _)) = &row.command else { return Ok(()) };
         // Of a ticket that was merged, the one that it is part of is what people work on.
-        let mut living = if ticket.state == State::Merged { tx.lock_living(ticket.id).await? } else { None };
+        let mut living =
+            if ticket.state == State::Merged { tx.merges().lock_canonical(ticket.id).await? } else { None };
         let ticket = living.as_mut().unwrap_or(ticket);
-        let room = &tx.queue(ticket.queue).await?.room.unwrap_or_else(|| room.clone());
+        let room = &tx.queues().get(ticket.queue).await?.room.unwrap_or_else(|| room.clone());
         let closed_it =
             row.undo.as_ref().and_then(|undo| serde_json::from_value::<super::outgoing::Before>(undo.clone()).ok());
         if ticket.informed == Some(true) && closed_it.is_some_and(|before| before.after == ticket.state.name()) {
             for change in ticket.act(None, Action::AnswerFailed).unwrap_or_default() {
-                tx.apply(ticket, &change, &Actor::System).await?;
+                tx.tickets().apply(ticket, &change, &Actor::System).await?;
             }
             refresh_card(tx, ticket.id).await?;
         }
         let mut called = Vec::new();
         if let Some(agent) = ticket.owner.or(ticket.last_owner) {
-            called.push(tx.agent(agent).await?.user);
+            called.push(tx.agents().get(agent).await?.user);
         }
         say(tx, room, ticket.id, words::Said::plain(why), called).await
     }

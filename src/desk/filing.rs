@@ -8,8 +8,8 @@ use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::number::clean_subject;
 use crate::domain::ticket::Ticket;
 use crate::store::articles::{Kind, NewArticle};
+use crate::store::audit::Actor;
 use crate::store::jobs::Job;
-use crate::store::tickets::Actor;
 use crate::store::{Result, Tx};
 
 /// Bytes of text that are shown in a room; an event holds 65,536 with all its copies and escapes.
@@ -35,7 +35,8 @@ impl Desk {
         let reply_to = self.wanted_elsewhere(tx, arrival).await?;
         let copies = copies(tx, arrival).await?;
         let article = tx
-            .add_article(&NewArticle {
+            .articles()
+            .add(&NewArticle {
                 ticket: ticket.id,
                 kind: Kind::Mail,
                 sender: arrival.sender,
@@ -55,9 +56,9 @@ impl Desk {
                 copies: copies.as_deref(),
             })
             .await?;
-        tx.set_fate(arrival.stored.id, "article", arrival.rule, arrival.found).await?;
+        tx.mails().set_fate(arrival.stored.id, "article", arrival.rule, arrival.found).await?;
         if let Some(id) = &mail.message_id {
-            tx.add_message_id(id, ticket.id, article).await?;
+            tx.message_ids().add(id, ticket.id, article).await?;
         }
         if !on_card {
             tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
@@ -65,13 +66,14 @@ impl Desk {
         let whole = is_cut.then(|| whole_text(mail));
         for (position, file) in mail.attachments.iter().chain(&whole).enumerate() {
             let file = tx
-                .add_file(article, position + 1, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes)
+                .files()
+                .add(article, position + 1, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes)
                 .await?;
             tx.enqueue(&chat_lane(ticket.id), &Job::File { file }).await?;
         }
         let what = if visibility == Visibility::Held { "held mail" } else { "mail" };
         let actor = if arrival.sender == Sender::Customer { Actor::Customer } else { Actor::System };
-        tx.audit(ticket.id, &actor, what, None, Some(arrival.from.address.as_str())).await?;
+        tx.audit().add(ticket.id, &actor, what, None, Some(arrival.from.address.as_str())).await?;
         Ok(article)
     }
 
@@ -97,7 +99,7 @@ async fn copies(tx: &mut Tx, arrival: &Arrival<'_>) -> Result<Option<String>> {
     if others.is_empty() {
         return Ok(None);
     }
-    let queues = tx.queues().await?;
+    let queues = tx.queues().all().await?;
     others.retain(|other| !queues.iter().any(|queue| queue.owns(other)));
     let more = others.len().saturating_sub(MOST_COPIES);
     others.truncate(MOST_COPIES);

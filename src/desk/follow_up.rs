@@ -8,7 +8,7 @@ use crate::domain::id::TicketId;
 use crate::domain::queue::ClosedFollowUp;
 use crate::domain::thanks::is_mere_thanks;
 use crate::domain::ticket::{Action, Ticket};
-use crate::store::tickets::Actor;
+use crate::store::audit::Actor;
 use crate::store::{Result, Tx};
 
 /// The mark on the card of a ticket whose customer said thank you.
@@ -16,18 +16,20 @@ const THANKED: &str = "🙏";
 
 impl Desk {
     pub(super) async fn follow_up(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: TicketId) -> Result<()> {
-        let Some(mut ticket) = tx.lock_living(ticket).await? else { return self.new_ticket(tx, arrival, None).await };
-        tx.add_participant(ticket.id, arrival.customer.id).await?;
+        let Some(mut ticket) = tx.merges().lock_canonical(ticket).await? else {
+            return self.new_ticket(tx, arrival, None).await;
+        };
+        tx.participants().add(ticket.id, arrival.customer.id).await?;
         // What was written long ago opens nothing again.
         if arrival.is_automatic() || arrival.stored.is_imported {
             return self.add_mail(tx, arrival, &ticket, Visibility::Customer, false).await.map(drop);
         }
         if ticket.state.is_closed() {
-            if says_thanks(arrival) && tx.is_in_grace(ticket.id).await? {
+            if says_thanks(arrival) && tx.tickets().is_in_grace(ticket.id).await? {
                 return self.thanked(tx, arrival, &ticket).await;
             }
             // The ticket may have been closed in another queue than the mail came to.
-            let queue = tx.queue(ticket.queue).await?;
+            let queue = tx.queues().get(ticket.queue).await?;
             match queue.closed_follow_up {
                 ClosedFollowUp::Reopen => {}
                 ClosedFollowUp::New => return self.new_ticket(tx, arrival, Some(&ticket)).await,
@@ -42,7 +44,7 @@ impl Desk {
     /// What a follow-up does to state, lock and owner.
     pub(super) async fn customer_wrote(&self, tx: &mut Tx, ticket: &mut Ticket) -> Result<()> {
         let owner_is_here = match ticket.owner {
-            Some(owner) => tx.agent(owner).await?.works_in(ticket.queue),
+            Some(owner) => tx.agents().get(owner).await?.works_in(ticket.queue),
             None => false,
         };
         let changes = ticket.act(None, Action::FollowUp { owner_is_here }).unwrap_or_default();
@@ -50,7 +52,7 @@ impl Desk {
             return Ok(());
         }
         for change in &changes {
-            tx.apply(ticket, change, &Actor::Customer).await?;
+            tx.tickets().apply(ticket, change, &Actor::Customer).await?;
         }
         refresh_card(tx, ticket.id).await
     }
@@ -58,9 +60,9 @@ impl Desk {
     /// Files a mere thank-you without opening the ticket again.
     async fn thanked(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: &Ticket) -> Result<()> {
         self.add_mail(tx, arrival, ticket, Visibility::Customer, false).await?;
-        tx.audit(ticket.id, &Actor::Customer, "said thank you; it stays closed", None, None).await?;
-        let Some(room) = tx.queue(ticket.queue).await?.room else { return Ok(()) };
-        match tx.thread(ticket.id, &room).await? {
+        tx.audit().add(ticket.id, &Actor::Customer, "said thank you; it stays closed", None, None).await?;
+        let Some(room) = tx.queues().get(ticket.queue).await?.room else { return Ok(()) };
+        match tx.threads().get(ticket.id, &room).await? {
             Some(thread) => put_mark(tx, &room, &thread.root, THANKED).await,
             None => Ok(()),
         }
@@ -85,15 +87,15 @@ impl Desk {
 
     /// Ties a ticket to the closed one that its mail answered, and says so in both threads.
     pub(super) async fn link(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: &Ticket, old: &Ticket) -> Result<()> {
-        tx.link_tickets(ticket.id, old.id).await?;
-        tx.audit(ticket.id, &Actor::System, "follows", None, Some(old.number.as_str())).await?;
-        tx.audit(old.id, &Actor::System, "continued as", None, Some(ticket.number.as_str())).await?;
-        tx.add_participant(ticket.id, arrival.customer.id).await?;
+        tx.tickets().link(ticket.id, old.id).await?;
+        tx.audit().add(ticket.id, &Actor::System, "follows", None, Some(old.number.as_str())).await?;
+        tx.audit().add(old.id, &Actor::System, "continued as", None, Some(ticket.number.as_str())).await?;
+        tx.participants().add(ticket.id, arrival.customer.id).await?;
         if let Some(room) = &arrival.queue.room {
             let said = format!("This goes on from Ticket#{}, which is closed and stays so.", old.number);
             say(tx, room, ticket.id, words::Said::plain(said), vec![]).await?;
         }
-        if let Some(room) = &tx.queue(old.queue).await?.room {
+        if let Some(room) = &tx.queues().get(old.queue).await?.room {
             let said = format!("The customer wrote again; that is Ticket#{} now.", ticket.number);
             say(tx, room, old.id, words::Said::plain(said), vec![]).await?;
         }

@@ -15,11 +15,12 @@ use crate::domain::number::{clean_subject, tags};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
+use crate::store::audit::Actor;
+use crate::store::customers::Customer;
 use crate::store::imports::WITHHELD;
 use crate::store::jobs::Leased;
 use crate::store::mails::StoredMail;
-use crate::store::people::Customer;
-use crate::store::tickets::{Actor, NewTicket};
+use crate::store::tickets::NewTicket;
 use crate::store::{Result, Tx};
 
 /// Where a mail belongs, and why.
@@ -67,7 +68,7 @@ impl Desk {
         read: &std::result::Result<IncomingMail, String>,
     ) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        if let Some(stored) = tx.stored_mail(mail).await?
+        if let Some(stored) = tx.mails().get(mail).await?
             && stored.is_waiting
         {
             if stored.is_imported {
@@ -89,10 +90,10 @@ impl Desk {
     async fn sort(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<()> {
         let (writer, about) = (mail.from.as_ref().map(|from| &from.address), mail.subject.as_str());
         if let Some(key) = content_key(stored, mail)
-            && !tx.is_new_content(stored.queue, &key, stored.id).await?
+            && !tx.mails().is_new_content(stored.queue, &key, stored.id).await?
         {
             let rule = "the same mail came before, perhaps by another way";
-            return tx.set_fate(stored.id, "duplicate", rule, None).await;
+            return tx.mails().set_fate(stored.id, "duplicate", rule, None).await;
         }
         if let Some((reason, within)) = misshapen(stored, mail) {
             return self.quarantine(tx, stored, (writer, about), &reason, within).await;
@@ -110,11 +111,11 @@ impl Desk {
         let Some(from) = &mail.from else {
             return self.quarantine(tx, stored, (None, about), "it has no readable sender", ALONE).await;
         };
-        if tx.is_blocked(&from.address).await? {
+        if tx.blocks().contains(&from.address).await? {
             let reason = format!("{} is blocked", from.address);
             return self.quarantine(tx, stored, (writer, about), &reason, A_MINUTE).await;
         }
-        let queue = tx.queue(stored.queue).await?;
+        let queue = tx.queues().get(stored.queue).await?;
         let automatic = is_automatic(stored, mail);
         // Nobody else may write as the desk, and what the desk itself wrote is no customer's (R51).
         if !stored.is_imported && is_ours(tx, &from.address).await? {
@@ -122,9 +123,9 @@ impl Desk {
             return self.quarantine(tx, stored, (writer, about), reason, A_MINUTE).await;
         }
         let customer = if stored.is_imported {
-            tx.customer_of_archive(&from.address, &from.name).await?
+            tx.customers().at_from_archive(&from.address, &from.name).await?
         } else {
-            tx.customer_at(&from.address, &from.name).await?
+            tx.customers().at(&from.address, &from.name).await?
         };
         let found = self.found(mail);
         let mut arrival = Arrival { stored, mail, from, queue, customer, sender: Sender::Customer, rule: "", found };
@@ -168,7 +169,7 @@ impl Desk {
         stored: &StoredMail,
         mail: &IncomingMail,
     ) -> Result<Option<(Purpose, LetterId)>> {
-        let keys = tx.keys().await?;
+        let keys = tx.desk().keys().await?;
         let envelope = EmailAddress::parse(&stored.recipient);
         let others = mail.delivered_to.iter().chain(mail.to.iter().map(|to| &to.address));
         Ok(envelope.iter().chain(others).find_map(|address| keys.recognise(address)))
@@ -185,17 +186,17 @@ impl Desk {
         signed: Option<(Purpose, LetterId)>,
     ) -> Result<Belongs> {
         if let Some((_, letter)) = signed
-            && let Some((ticket, _)) = tx.ticket_of_letter(letter).await?
-            && let Some(living) = tx.living(ticket).await?
+            && let Some((ticket, _)) = tx.letters().ticket_of(letter).await?
+            && let Some(living) = tx.merges().canonical(ticket).await?
         {
             return Ok(Belongs::To(living, "it came to the signed reply address of a mail of this ticket"));
         }
         let mail = arrival.mail;
         if arrival.stored.is_from_mailbox
             && let Some(id) = &mail.message_id
-            && let Some(ticket) = tx.ticket_of_header(arrival.queue.id, id).await?
-            && let Some(living) = tx.living(ticket).await?
-            && tx.takes_part(ticket, arrival.customer.id).await?
+            && let Some(ticket) = tx.message_ids().ticket_of_header(arrival.queue.id, id).await?
+            && let Some(living) = tx.merges().canonical(ticket).await?
+            && tx.participants().contains(ticket, arrival.customer.id).await?
         {
             return Ok(Belongs::To(
                 living,
@@ -203,19 +204,21 @@ impl Desk {
             ));
         }
         let ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
-        let by_reference = tx.ticket_of_messages(&ids, Some(arrival.customer.id)).await?;
+        let by_reference = tx.message_ids().ticket_of(&ids, Some(arrival.customer.id)).await?;
         let mut claimed = by_reference;
         for number in tags(&mail.subject) {
             if claimed.is_none() {
-                claimed = tx.ticket_numbered(&number).await?;
+                claimed = tx.tickets().numbered(&number).await?;
             }
         }
         let Some(claimed) = claimed else { return Ok(Belongs::New("it refers to no ticket")) };
         // What was merged goes to what it is part of now, with those who take part in either.
-        let Some(ticket) = tx.living(claimed).await? else {
+        let Some(ticket) = tx.merges().canonical(claimed).await? else {
             return Ok(Belongs::New("the ticket that it refers to was merged away"));
         };
-        if !tx.takes_part(claimed, arrival.customer.id).await? && !tx.takes_part(ticket, arrival.customer.id).await? {
+        if !tx.participants().contains(claimed, arrival.customer.id).await?
+            && !tx.participants().contains(ticket, arrival.customer.id).await?
+        {
             let rule = "it refers to this ticket, but its sender does not take part in it";
             return Ok(Belongs::Claims(ticket, rule));
         }
@@ -238,7 +241,7 @@ impl Desk {
     /// Makes a ticket of a mail, unless its writer has opened so many lately that more are only counted.
     pub(super) async fn new_ticket(&self, tx: &mut Tx, arrival: &Arrival<'_>, follows: Option<&Ticket>) -> Result<()> {
         let most = i64::from(self.settings.burst);
-        if !arrival.stored.is_imported && tx.opened_lately(arrival.customer.id, most).await? >= most {
+        if !arrival.stored.is_imported && tx.tickets().opened_lately(arrival.customer.id, most).await? >= most {
             let why = format!("more than {most} new tickets within an hour from {}", arrival.from.address);
             return self
                 .quarantine(tx, arrival.stored, (Some(&arrival.from.address), &arrival.mail.subject), &why, AN_HOUR)
@@ -260,8 +263,8 @@ impl Desk {
             customer: arrival.customer.id,
             subject: clean_subject(&arrival.mail.subject),
         };
-        let ticket = tx.create_ticket(&new).await?;
-        tx.audit(ticket.id, &Actor::Customer, "created", None, Some(ticket.number.as_str())).await?;
+        let ticket = tx.tickets().create(&new).await?;
+        tx.audit().add(ticket.id, &Actor::Customer, "created", None, Some(ticket.number.as_str())).await?;
         let on_card = words::fits_card(&arrival.mail.fresh.text);
         refresh_card(tx, ticket.id).await?;
         self.add_mail(tx, arrival, &ticket, Visibility::Customer, on_card).await?;
@@ -270,7 +273,7 @@ impl Desk {
         }
         if arrival.queue.acknowledge && !arrival.is_automatic() {
             if arrival.stored.is_imported {
-                tx.audit(ticket.id, &Actor::System, "no acknowledgement", None, Some(WITHHELD)).await?;
+                tx.audit().add(ticket.id, &Actor::System, "no acknowledgement", None, Some(WITHHELD)).await?;
             } else {
                 self.acknowledge(tx, &ticket, &arrival.queue, &arrival.customer).await?;
             }
@@ -279,7 +282,9 @@ impl Desk {
     }
 
     async fn hold(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: TicketId) -> Result<()> {
-        let Some(ticket) = tx.lock_living(ticket).await? else { return self.new_ticket(tx, arrival, None).await };
+        let Some(ticket) = tx.merges().lock_canonical(ticket).await? else {
+            return self.new_ticket(tx, arrival, None).await;
+        };
         self.add_mail(tx, arrival, &ticket, Visibility::Held, false).await?;
         Ok(())
     }

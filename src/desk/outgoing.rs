@@ -9,8 +9,8 @@ use crate::domain::id::{EventId, LetterId, MessageId, RoomId};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
+use crate::store::customers::Customer;
 use crate::store::letters::{LetterRow, NewLetter};
-use crate::store::people::Customer;
 use crate::store::{Result, StoreError, Tx};
 
 /// How many lines of the mail that it answers an answer quotes.
@@ -61,28 +61,29 @@ impl Desk {
         };
         let undo = serde_json::to_value(before).expect("two words");
         for to in std::iter::once(out.customer).chain(out.others) {
-            let id = tx.next_letter().await?;
+            let id = tx.letters().next_id().await?;
             let message_id = new_message_id(id, out.queue)?;
             let head = self.head(tx, id, &message_id, (out.ticket, out.queue, out.customer), &conversation).await?;
             let bytes = match self.print(head, out, &frame, to) {
                 Ok(bytes) => bytes,
                 Err(why) => return Ok(Err(why)),
             };
-            let envelope_from = tx.keys().await?.mint(&out.queue.address, Purpose::Bounce, id);
+            let envelope_from = tx.desk().keys().await?.mint(&out.queue.address, Purpose::Bounce, id);
             let sealed = Sealed { from: envelope_from, to: to.address.clone(), bytes };
-            tx.add_letter(&NewLetter {
-                id,
-                article: out.answer.article,
-                ticket: out.ticket.id,
-                automatic: false,
-                message_id: &message_id,
-                sealed: &sealed,
-                hold: self.settings.answer_delay,
-                command: Some((out.room, out.command)),
-                undo: Some(undo.clone()),
-            })
-            .await?;
-            tx.add_message_id(&message_id, out.ticket.id, out.answer.article).await?;
+            tx.letters()
+                .add(&NewLetter {
+                    id,
+                    article: out.answer.article,
+                    ticket: out.ticket.id,
+                    automatic: false,
+                    message_id: &message_id,
+                    sealed: &sealed,
+                    hold: self.settings.answer_delay,
+                    command: Some((out.room, out.command)),
+                    undo: Some(undo.clone()),
+                })
+                .await?;
+            tx.message_ids().add(&message_id, out.ticket.id, out.answer.article).await?;
         }
         Ok(Ok(()))
     }
@@ -99,7 +100,7 @@ impl Desk {
         let about = (out.ticket, out.queue, out.customer);
         let head = self.head(tx, letter.id, &letter.message_id, about, &conversation).await?;
         let frame = self.frame(tx, out).await?;
-        let to = tx.customer_at(&letter.sealed.to, "").await?;
+        let to = tx.customers().at(&letter.sealed.to, "").await?;
         Ok(self.print(head, out, &frame, &to))
     }
 
@@ -116,14 +117,18 @@ impl Desk {
     /// What the queue puts around an answer, and the answer's files.
     async fn frame(&self, tx: &mut Tx, out: &Outgoing<'_>) -> Result<Frame> {
         let name = if out.customer.name.trim().is_empty() { out.customer.address.as_str() } else { &out.customer.name };
-        let quoted = if out.queue.quotes { tx.newest_mail_of(out.ticket.id, out.customer.id).await? } else { None };
+        let quoted = if out.queue.quotes {
+            tx.participants().newest_mail_of(out.ticket.id, out.customer.id).await?
+        } else {
+            None
+        };
         let quote = quoted.map(|(text, at)| Quote {
             from: name.to_owned(),
             at,
             language: out.queue.language,
             text: text.lines().take(QUOTED_LINES).collect::<Vec<_>>().join("\n"),
         });
-        let files = tx.files_of(out.answer.article).await?;
+        let files = tx.files().of(out.answer.article).await?;
         Ok(Frame {
             salutation: out.queue.salutation.replace("{name}", name),
             signature: out.queue.signature.clone(),
@@ -142,7 +147,7 @@ impl Desk {
         (ticket, customer): (&Ticket, &Customer),
         own: &[MessageId],
     ) -> Result<Conversation> {
-        let mut ids = tx.conversation(ticket.id, customer, REFERENCES).await?;
+        let mut ids = tx.message_ids().conversation(ticket.id, customer, REFERENCES).await?;
         ids.retain(|(id, _)| !own.contains(id));
         Ok(Conversation {
             in_reply_to: ids.iter().find(|(_, from_customer)| *from_customer).map(|(id, _)| id.clone()),
@@ -159,7 +164,7 @@ impl Desk {
         conversation: &Conversation,
     ) -> Result<LetterHead> {
         let reply_to =
-            tx.keys().await?.mint(&queue.address, Purpose::Reply, id).unwrap_or_else(|| queue.address.clone());
+            tx.desk().keys().await?.mint(&queue.address, Purpose::Reply, id).unwrap_or_else(|| queue.address.clone());
         Ok(LetterHead {
             from_name: queue.title.clone(),
             from: queue.address.clone(),

@@ -40,7 +40,7 @@ impl Desk {
         let sender =
             from.map(EmailAddress::as_str).or(stored.envelope_from.as_deref()).filter(|sender| !sender.is_empty());
         let key = format!("{reason} {}", from.map(EmailAddress::key).unwrap_or_default());
-        tx.quarantine(stored.queue, stored.id, (sender, &shorten(subject, 200)), reason, (&key, within)).await?;
+        tx.quarantine().add(stored.queue, stored.id, (sender, &shorten(subject, 200)), reason, (&key, within)).await?;
         Ok(())
     }
 
@@ -59,20 +59,20 @@ impl Desk {
                 .push(format!("Only its header is here. It has {size} and is still in the mailbox that it came to."));
         }
         let from = sender(stored, &mail);
-        let queue = tx.queue(stored.queue).await?;
-        let customer = tx.customer_at(&from.address, &from.name).await?;
+        let queue = tx.queues().get(stored.queue).await?;
+        let customer = tx.customers().at(&from.address, &from.name).await?;
         let rule = "an agent took it out of quarantine";
         let (sender, found) = (Sender::Customer, self.found(&mail));
         let arrival = Arrival { stored, mail: &mail, from: &from, queue, customer, sender, rule, found };
         let into = match verdict {
             Verdict::Ticket => None,
-            Verdict::Attach(ticket) => tx.lock_living(ticket).await?,
+            Verdict::Attach(ticket) => tx.merges().lock_canonical(ticket).await?,
         };
         let ticket = match into {
             None => self.make_ticket(tx, &arrival, None).await?,
             Some(mut ticket) => {
                 if !arrival.is_automatic() {
-                    tx.add_participant(ticket.id, arrival.customer.id).await?;
+                    tx.participants().add(ticket.id, arrival.customer.id).await?;
                     self.customer_wrote(tx, &mut ticket).await?;
                 }
                 self.add_mail(tx, &arrival, &ticket, Visibility::Customer, false).await?;
@@ -80,7 +80,7 @@ impl Desk {
             }
         };
         match stored.entry {
-            Some(entry) => tx.entry_became(entry, &ticket.number).await,
+            Some(entry) => tx.quarantine().add_ticket(entry, &ticket.number).await,
             None => Ok(()),
         }
     }
@@ -93,13 +93,13 @@ impl Desk {
         event: Option<&EventId>,
     ) -> Result<std::result::Result<(QuarantineId, QueueId), Said>> {
         let entry = match event {
-            Some(event) => tx.entry_of_event(event).await?,
+            Some(event) => tx.quarantine().of_event(event).await?,
             None => None,
         };
         let Some(entry) = entry else {
             return Ok(Err(Said::plain("Not done: this is said as a reply to a quarantined mail.")));
         };
-        let row = tx.quarantined(entry).await?;
+        let row = tx.quarantine().get(entry).await?;
         if !agent.works_in(row.queue) {
             return Ok(Err(super::words::stranger(Some(agent))));
         }
@@ -115,7 +115,7 @@ impl Desk {
             Ok(entry) => entry,
             Err(said) => return Ok(Outcome::Refused(said)),
         };
-        let mails = tx.mails_of_entry(entry).await?;
+        let mails = tx.quarantine().mails_of(entry).await?;
         if mails.len() > MOST_TICKETS {
             let said = format!(
                 "Not done: these would be {} tickets at once. {}attach NUMBER files them all in one ticket.",
@@ -125,9 +125,9 @@ impl Desk {
             return Ok(Outcome::Refused(Said::plain(said)));
         }
         for mail in mails {
-            tx.release(queue, mail, Verdict::Ticket).await?;
+            tx.quarantine().release(queue, mail, Verdict::Ticket).await?;
         }
-        tx.settle_entry(entry, &format!("accepted by {}", agent.user)).await?;
+        tx.quarantine().settle(entry, &format!("accepted by {}", agent.user)).await?;
         Ok(Outcome::Done)
     }
 
@@ -143,10 +143,10 @@ impl Desk {
             Ok(entry) => entry,
             Err(said) => return Ok(Outcome::Refused(said)),
         };
-        for mail in tx.mails_of_entry(entry).await? {
-            tx.release(queue, mail, Verdict::Attach(ticket.id)).await?;
+        for mail in tx.quarantine().mails_of(entry).await? {
+            tx.quarantine().release(queue, mail, Verdict::Attach(ticket.id)).await?;
         }
-        tx.settle_entry(entry, &format!("filed in Ticket#{} by {}", ticket.number, agent.user)).await?;
+        tx.quarantine().settle(entry, &format!("filed in Ticket#{} by {}", ticket.number, agent.user)).await?;
         Ok(Outcome::Done)
     }
 
@@ -156,11 +156,11 @@ impl Desk {
             Ok(entry) => entry,
             Err(said) => return Ok(Outcome::Refused(said)),
         };
-        let Some(sender) = tx.sender_of_entry(entry).await? else {
+        let Some(sender) = tx.quarantine().sender_of(entry).await? else {
             return Ok(Outcome::Refused(Said::plain("Not done: this mail has no sender who could be blocked.")));
         };
         self.block(tx, agent, &sender).await?;
-        tx.settle_entry(entry, &format!("{sender} blocked by {}", agent.user)).await?;
+        tx.quarantine().settle(entry, &format!("{sender} blocked by {}", agent.user)).await?;
         Ok(Outcome::Done)
     }
 
@@ -169,7 +169,7 @@ impl Desk {
         if is_ours(tx, address).await? {
             return Ok(false);
         }
-        tx.block(address, agent.id).await?;
+        tx.blocks().add(address, agent.id).await?;
         Ok(true)
     }
 
@@ -182,7 +182,7 @@ impl Desk {
         to: &EventId,
         key: &str,
     ) -> Result<()> {
-        if tx.entry_of_event(to).await?.is_none() {
+        if tx.quarantine().of_event(to).await?.is_none() {
             return Ok(());
         }
         let outcome = match key {

@@ -27,8 +27,8 @@ impl Desk {
     pub async fn reparse(&self, article: ArticleId, mail: &IncomingMail) -> Result<Mended> {
         let mut tx = self.store.begin().await?;
         tx.come_last();
-        let Some(before) = tx.readable(article).await? else { return Ok(Mended::default()) };
-        let ticket = tx.lock_ticket(before.ticket).await?.id;
+        let Some(before) = tx.readings().get(article).await? else { return Ok(Mended::default()) };
+        let ticket = tx.tickets().lock(before.ticket).await?.id;
         let (text, is_cut) = shown_text(mail);
         let subject = clean_subject(&mail.subject);
         let now = ReadAgain {
@@ -42,7 +42,7 @@ impl Desk {
             on_card: before.on_card && words::fits_card(&text),
         };
         let is_changed = before.text != now.text || before.html.as_deref() != now.html;
-        tx.set_readable(article, &now).await?;
+        tx.readings().set(article, &now).await?;
         if is_changed {
             show_again(&mut tx, ticket, article, &before, now.on_card).await?;
         }
@@ -60,7 +60,7 @@ async fn show_again(tx: &mut Tx, ticket: TicketId, article: ArticleId, before: &
     }
     let leaves_card = before.on_card && !on_card;
     if leaves_card {
-        tx.take_off_card(article).await?;
+        tx.readings().take_off_card(article).await?;
     }
     if !on_card {
         tx.enqueue(&chat_lane(ticket), &Job::Article { article }).await?;
@@ -75,7 +75,7 @@ async fn add_missed<'a>(
     article: ArticleId,
     files: impl Iterator<Item = &'a IncomingFile>,
 ) -> Result<usize> {
-    let mut known = tx.known_files(article).await?;
+    let mut known = tx.files().known_in(article).await?;
     let mut position = known.iter().map(|file| file.position).max().unwrap_or_default();
     let mut added = 0;
     for file in files {
@@ -87,7 +87,7 @@ async fn add_missed<'a>(
         }
         position += 1;
         let id =
-            tx.add_file(article, position, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes).await?;
+            tx.files().add(article, position, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes).await?;
         tx.enqueue(&chat_lane(ticket), &Job::File { file: id }).await?;
         added += 1;
     }

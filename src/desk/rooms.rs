@@ -17,7 +17,7 @@ impl Desk {
         let space = chat.ensure_room(&self.space_plan(known.clone(), &agents)).await?;
         if known.as_ref() != Some(&space) {
             let mut tx = self.store.begin().await?;
-            tx.set_space(&space).await?;
+            tx.desk().set_space(&space).await?;
             tx.commit().await?;
         }
         for queue in queues.iter().filter(|queue| !queue.archived) {
@@ -25,7 +25,7 @@ impl Desk {
             let room = chat.ensure_room(&plan).await?;
             if queue.room.as_ref() != Some(&room) {
                 let mut tx = self.store.begin().await?;
-                tx.set_queue_room(queue.id, &room).await?;
+                tx.queues().set_room(queue.id, &room).await?;
                 tx.commit().await?;
             }
         }
@@ -54,7 +54,7 @@ impl Desk {
 
     async fn house(&self) -> Result<(Option<crate::domain::id::RoomId>, Vec<Queue>, Vec<Agent>)> {
         let mut tx = self.store.begin().await?;
-        Ok((tx.space().await?, tx.queues().await?, tx.agents().await?))
+        Ok((tx.desk().space().await?, tx.queues().all().await?, tx.agents().all().await?))
     }
 
     fn space_plan(&self, known: Option<crate::domain::id::RoomId>, agents: &[Agent]) -> RoomPlan {

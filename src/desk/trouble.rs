@@ -19,7 +19,7 @@ impl Desk {
             Job::ReadEvent { event } => not_done(&mut tx, event, leased.id).await?,
             Job::Article { article } => not_shown(&mut tx, article, leased.id, why).await?,
             Job::File { file } => {
-                let article = tx.file(file).await?.article;
+                let article = tx.files().get(file).await?.article;
                 not_shown(&mut tx, article, leased.id, why).await?;
             }
             _ => {}
@@ -29,11 +29,11 @@ impl Desk {
 }
 
 async fn not_done(tx: &mut Tx, event: EventRowId, job: i64) -> Result<()> {
-    let Some((room, body)) = tx.stored_event(event).await? else { return Ok(()) };
+    let Some((room, body)) = tx.events().get(event).await? else { return Ok(()) };
     let json: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
     let event = json["event_id"].as_str().and_then(EventId::parse);
     let (Some(room), Some(event)) = (RoomId::parse(&room), event) else { return Ok(()) };
-    let ticket = tx.ticket_of_event(&event).await?.map(|(ticket, _)| ticket);
+    let ticket = tx.threads().ticket_of(&event).await?.map(|(ticket, _)| ticket);
     put_mark(tx, &room, &event, mark::NO).await?;
     let said = format!(
         "Nothing was done: the desk could not heed this message (job {job}). An admin can look it up with ticketloom jobs."
@@ -42,9 +42,9 @@ async fn not_done(tx: &mut Tx, event: EventRowId, job: i64) -> Result<()> {
 }
 
 async fn not_shown(tx: &mut Tx, article: ArticleId, job: i64, why: &str) -> Result<()> {
-    let article = tx.article(article).await?;
-    let ticket = tx.ticket(article.ticket).await?;
-    let Some(room) = tx.queue(ticket.queue).await?.room else { return Ok(()) };
+    let article = tx.articles().get(article).await?;
+    let ticket = tx.tickets().get(article.ticket).await?;
+    let Some(room) = tx.queues().get(ticket.queue).await?.room else { return Ok(()) };
     let said = format!(
         "⚠ An article of this ticket could not be shown here: {why} (job {job}). It is in the record; ticketloom jobs --retry {job} tries again."
     );

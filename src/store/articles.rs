@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use super::customers::Customer;
 use super::intake::Route;
-use super::people::Customer;
 use super::{Result, StoreError, Tx};
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{AgentId, ArticleId, AttachmentId, CustomerId, EmailAddress, EventId, MailId, TicketId};
@@ -143,12 +143,15 @@ pub struct ArticleRow {
     pub is_imported: bool,
 }
 
-impl Tx {
+/// Articles of tickets.
+pub struct Articles<'t>(pub(super) &'t mut Tx);
+
+impl Articles<'_> {
     /// Writes an article at the end of its ticket.
     ///
     /// # Errors
     /// A constraint if it is a note that is not internal, or its mail already is an article.
-    pub async fn add_article(&mut self, new: &NewArticle<'_>) -> Result<ArticleId> {
+    pub async fn add(&mut self, new: &NewArticle<'_>) -> Result<ArticleId> {
         let article = sqlx::query_scalar!(
             "with counted as (
                  update ticket set articles = articles + 1, changed_at = now() where ticket_id = $1 returning articles)
@@ -174,7 +177,7 @@ impl Tx {
             new.reply_to.map(EmailAddress::as_str),
             new.copies,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?;
         Ok(ArticleId(article))
     }
@@ -183,7 +186,7 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked, or there is none.
-    pub async fn article(&mut self, article: ArticleId) -> Result<ArticleRow> {
+    pub async fn get(&mut self, article: ArticleId) -> Result<ArticleRow> {
         let row = sqlx::query!(
             r#"select ticket_id, kind, sender, visibility, customer_id, subject, text, html, on_card, event_id, created_at,
                     written_at, reply_to, copies, cancelled_at is not null as "is_cancelled!", rule as "rule?",
@@ -192,7 +195,7 @@ impl Tx {
             article.0,
             Route::Import.name(),
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?;
         Ok(ArticleRow {
             id: article,
@@ -220,10 +223,10 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn first_article(&mut self, ticket: TicketId) -> Result<Option<ArticleId>> {
+    pub async fn first_of(&mut self, ticket: TicketId) -> Result<Option<ArticleId>> {
         let article =
             sqlx::query_scalar!("select article_id from article where ticket_id = $1 order by seq limit 1", ticket.0)
-                .fetch_optional(self.connection())
+                .fetch_optional(self.0.connection())
                 .await?;
         Ok(article.map(ArticleId))
     }
@@ -239,7 +242,7 @@ impl Tx {
                      and event_id is null and cancelled_at is null) as "unseen!""#,
             ticket.0,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?)
     }
 
@@ -247,9 +250,9 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn set_article_event(&mut self, article: ArticleId, event: &EventId) -> Result<()> {
+    pub async fn set_event(&mut self, article: ArticleId, event: &EventId) -> Result<()> {
         sqlx::query!("update article set event_id = $2 where article_id = $1", article.0, event.as_str())
-            .execute(self.connection())
+            .execute(self.0.connection())
             .await?;
         Ok(())
     }
@@ -258,9 +261,9 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn set_article_text(&mut self, article: ArticleId, text: &str) -> Result<()> {
+    pub async fn set_text(&mut self, article: ArticleId, text: &str) -> Result<()> {
         sqlx::query!("update article set text = $2 where article_id = $1", article.0, text)
-            .execute(self.connection())
+            .execute(self.0.connection())
             .await?;
         Ok(())
     }
@@ -269,12 +272,12 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn cancel_article(&mut self, article: ArticleId) -> Result<()> {
+    pub async fn cancel(&mut self, article: ArticleId) -> Result<()> {
         sqlx::query!(
             "update article set cancelled_at = now() where article_id = $1 and cancelled_at is null",
             article.0
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(())
     }
@@ -289,7 +292,7 @@ impl Tx {
             "update article set visibility = 'customer', reply_to = null where article_id = $1 and visibility = 'held'",
             article.0
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(())
     }
@@ -310,9 +313,9 @@ impl Tx {
              returning (select mail_id from article where article_id = $1)",
             held.0,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?;
-        sqlx::query!("update ticket set articles = 1 where ticket_id = $1", to.0).execute(self.connection()).await?;
+        sqlx::query!("update ticket set articles = 1 where ticket_id = $1", to.0).execute(self.0.connection()).await?;
         let copy = sqlx::query_scalar!(
             "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card, written_at, reply_to, copies)
              select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4, written_at, reply_to, copies
@@ -322,7 +325,7 @@ impl Tx {
             mail,
             on_card,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?;
         let files = sqlx::query_scalar!(
             "insert into attachment (article_id, position, name, mime, content_id, bytes, media)
@@ -331,7 +334,7 @@ impl Tx {
             held.0,
             copy,
         )
-        .fetch_all(self.connection())
+        .fetch_all(self.0.connection())
         .await?;
         sqlx::query!(
             "update message_ref set ticket_id = $2, article_id = $3 where article_id = $1",
@@ -339,7 +342,7 @@ impl Tx {
             to.0,
             copy
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok((ArticleId(copy), files.into_iter().map(AttachmentId).collect()))
     }
@@ -350,7 +353,7 @@ impl Tx {
     /// If PostgreSQL can't be asked, or no agent wrote it.
     pub async fn author_of(&mut self, article: ArticleId) -> Result<AgentId> {
         let agent = sqlx::query_scalar!("select agent_id from article where article_id = $1", article.0)
-            .fetch_one(self.connection())
+            .fetch_one(self.0.connection())
             .await?;
         agent.map(AgentId).ok_or_else(|| StoreError::Unsound {
             table: "article",
@@ -363,14 +366,24 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn article_of_event(&mut self, event: &EventId) -> Result<Option<(ArticleId, String)>> {
+    pub async fn of_event(&mut self, event: &EventId) -> Result<Option<(ArticleId, String)>> {
         let row = sqlx::query!(
             "select article_id, kind from article where event_id = $1 order by article_id limit 1",
             event.as_str()
         )
-        .fetch_optional(self.connection())
+        .fetch_optional(self.0.connection())
         .await?;
         Ok(row.map(|row| (ArticleId(row.article_id), row.kind)))
+    }
+
+    /// How many lines of an article were folded away.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked, or there is no such article.
+    pub async fn folded_lines(&mut self, article: ArticleId) -> Result<i32> {
+        Ok(sqlx::query_scalar!("select folded from article where article_id = $1", article.0)
+            .fetch_one(self.0.connection())
+            .await?)
     }
 }
 

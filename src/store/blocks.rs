@@ -3,17 +3,20 @@
 use super::{Result, Tx};
 use crate::domain::id::{AgentId, EmailAddress};
 
-impl Tx {
+/// Blocked senders.
+pub struct Blocks<'t>(pub(super) &'t mut Tx);
+
+impl Blocks<'_> {
     /// Whether a sender is blocked.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn is_blocked(&mut self, address: &EmailAddress) -> Result<bool> {
+    pub async fn contains(&mut self, address: &EmailAddress) -> Result<bool> {
         Ok(sqlx::query_scalar!(
             r#"select exists (select from blocked_sender where address_key = $1) as "blocked!""#,
             address.key()
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?)
     }
 
@@ -21,13 +24,13 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn block(&mut self, address: &EmailAddress, by: AgentId) -> Result<bool> {
+    pub async fn add(&mut self, address: &EmailAddress, by: AgentId) -> Result<bool> {
         let done = sqlx::query!(
             "insert into blocked_sender (address_key, agent_id) values ($1, $2) on conflict do nothing",
             address.key(),
             by.0,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -36,9 +39,9 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn unblock(&mut self, address: &EmailAddress) -> Result<bool> {
+    pub async fn remove(&mut self, address: &EmailAddress) -> Result<bool> {
         let done = sqlx::query!("delete from blocked_sender where address_key = $1", address.key())
-            .execute(self.connection())
+            .execute(self.0.connection())
             .await?;
         Ok(done.rows_affected() == 1)
     }

@@ -63,18 +63,21 @@ pub struct Kept {
     pub bytes: Vec<u8>,
 }
 
-impl Tx {
+/// Files of articles.
+pub struct Files<'t>(pub(super) &'t mut Tx);
+
+impl Files<'_> {
     /// The files of an article, in their order.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn files_of(&mut self, article: ArticleId) -> Result<Vec<Kept>> {
+    pub async fn of(&mut self, article: ArticleId) -> Result<Vec<Kept>> {
         Ok(sqlx::query_as!(
             Kept,
             "select name, mime, bytes from attachment where article_id = $1 order by position",
             article.0
         )
-        .fetch_all(self.connection())
+        .fetch_all(self.0.connection())
         .await?)
     }
 
@@ -82,7 +85,7 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn newest_files(&mut self, ticket: TicketId, agent: AgentId, most: i64) -> Result<Vec<Kept>> {
+    pub async fn newest(&mut self, ticket: TicketId, agent: AgentId, most: i64) -> Result<Vec<Kept>> {
         Ok(sqlx::query_as!(
             Kept,
             "select name, mime, bytes from attachment join article using (article_id)
@@ -92,58 +95,20 @@ impl Tx {
             agent.0,
             most,
         )
-        .fetch_all(self.connection())
+        .fetch_all(self.0.connection())
         .await?)
-    }
-
-    /// Asks for the file of a message to be kept; `false` if it was asked for before.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn want_file(&mut self, event: &EventId) -> Result<bool> {
-        let done = sqlx::query!("insert into file_in (event_id) values ($1) on conflict do nothing", event.as_str())
-            .execute(self.connection())
-            .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// The file of a message, or why it can't be had; `None`: it is not there yet.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn file_in(&mut self, event: &EventId) -> Result<Option<Result<Vec<u8>, String>>> {
-        let row = sqlx::query!("select bytes, trouble from file_in where event_id = $1", event.as_str())
-            .fetch_optional(self.connection())
-            .await?;
-        Ok(row.and_then(|row| row.bytes.map(Ok).or(row.trouble.map(Err))))
-    }
-
-    /// Keeps a message's file, or notes why it can't be had.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn keep_file(&mut self, event: &EventId, file: std::result::Result<&[u8], &str>) -> Result<()> {
-        sqlx::query!(
-            "update file_in set bytes = $2, trouble = $3 where event_id = $1",
-            event.as_str(),
-            file.ok(),
-            file.err(),
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(())
     }
 
     /// The files of an article, for comparing.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn known_files(&mut self, article: ArticleId) -> Result<Vec<KnownFile>> {
+    pub async fn known_in(&mut self, article: ArticleId) -> Result<Vec<KnownFile>> {
         let rows = sqlx::query!(
             r#"select position, name, mime, sha256(bytes) as "digest!" from attachment where article_id = $1"#,
             article.0
         )
-        .fetch_all(self.connection())
+        .fetch_all(self.0.connection())
         .await?;
         let file = rows.into_iter().map(|row| KnownFile {
             position: usize::try_from(row.position).unwrap_or_default(),
@@ -158,7 +123,7 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn add_file(
+    pub async fn add(
         &mut self,
         article: ArticleId,
         position: usize,
@@ -177,7 +142,7 @@ impl Tx {
             content_id,
             bytes,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?;
         Ok(AttachmentId(file))
     }
@@ -186,7 +151,7 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked, or there is none.
-    pub async fn file(&mut self, file: AttachmentId) -> Result<FileRow> {
+    pub async fn get(&mut self, file: AttachmentId) -> Result<FileRow> {
         let row = sqlx::query!(
             r#"select article_id, name, mime, bytes, content_id, coalesce(media, (
                     select other.media from attachment as other join article as its using (article_id)
@@ -195,7 +160,7 @@ impl Tx {
                from attachment join article using (article_id) where attachment_id = $1"#,
             file.0
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?;
         Ok(FileRow {
             id: file,
@@ -218,7 +183,7 @@ impl Tx {
                where article_id = $1 and content_id is not null and mime like 'image/%' order by position"#,
             article.0
         )
-        .fetch_all(self.connection())
+        .fetch_all(self.0.connection())
         .await?;
         let picture = |id: i64, content_id| Picture { id: AttachmentId(id), content_id };
         Ok(rows.into_iter().map(|row| picture(row.attachment_id, row.content_id)).collect())
@@ -229,9 +194,9 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn set_file_media(&mut self, file: AttachmentId, media: &Value) -> Result<()> {
+    pub async fn set_media(&mut self, file: AttachmentId, media: &Value) -> Result<()> {
         sqlx::query!("update attachment set media = $2 where attachment_id = $1", file.0, media)
-            .execute(self.connection())
+            .execute(self.0.connection())
             .await?;
         Ok(())
     }
@@ -240,9 +205,9 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn set_file_event(&mut self, file: AttachmentId, event: &EventId) -> Result<()> {
+    pub async fn set_event(&mut self, file: AttachmentId, event: &EventId) -> Result<()> {
         sqlx::query!("update attachment set event_id = $2 where attachment_id = $1", file.0, event.as_str())
-            .execute(self.connection())
+            .execute(self.0.connection())
             .await?;
         Ok(())
     }

@@ -347,26 +347,4 @@ impl Tx {
         self.enqueue(&format!("room:{}", event.room), &Job::ReadEvent { event: EventRowId(id) }).await?;
         Ok(true)
     }
-
-    /// Who sent an event that we have seen.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn sender_of(&mut self, event: &EventId) -> Result<Option<UserId>> {
-        let sender = sqlx::query_scalar!("select sender from event_in where event_id = $1", event.as_str())
-            .fetch_optional(self.connection())
-            .await?;
-        Ok(sender.as_deref().and_then(UserId::parse))
-    }
-
-    /// An event's room and JSON, as it came in.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn stored_event(&mut self, event: EventRowId) -> Result<Option<(String, String)>> {
-        let row = sqlx::query!("select room_id, body from event_in where event_row_id = $1", event.0)
-            .fetch_optional(self.connection())
-            .await?;
-        Ok(row.map(|row| (row.room_id, row.body)))
-    }
 }

@@ -15,7 +15,7 @@ use crate::domain::id::{ArticleId, EmailAddress, EventId, LetterId, MessageId, R
 /// A letter to be written.
 #[derive(Clone, Debug)]
 pub struct NewLetter<'a> {
-    /// Its row, taken beforehand by [`Tx::next_letter`]: it is part of the mail's own addresses.
+    /// Its row, taken beforehand by [`Letters::next_id`]: it is part of the mail's own addresses.
     pub id: LetterId,
     /// What it carries.
     pub article: ArticleId,
@@ -106,14 +106,17 @@ impl LetterState {
     }
 }
 
-impl Tx {
+/// Outgoing mails.
+pub struct Letters<'t>(pub(super) &'t mut Tx);
+
+impl Letters<'_> {
     /// Takes the next letter's id.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn next_letter(&mut self) -> Result<LetterId> {
+    pub async fn next_id(&mut self) -> Result<LetterId> {
         let id = sqlx::query_scalar!(r#"select nextval(pg_get_serial_sequence('letter', 'letter_id')) as "id!""#)
-            .fetch_one(self.connection())
+            .fetch_one(self.0.connection())
             .await?;
         Ok(LetterId(id))
     }
@@ -123,7 +126,7 @@ impl Tx {
     ///
     /// # Errors
     /// The constraint `letter_only_of_visible_articles` for a note.
-    pub async fn add_letter(&mut self, new: &NewLetter<'_>) -> Result<()> {
+    pub async fn add(&mut self, new: &NewLetter<'_>) -> Result<()> {
         let state = if new.hold.is_zero() { LetterState::Queued } else { LetterState::Held };
         sqlx::query!(
             "insert into letter (letter_id, article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes,
@@ -143,18 +146,18 @@ impl Tx {
             new.command.map(|(_, event)| event.as_str()),
             new.undo,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         // Letters to one customer about one ticket keep their order; nothing else waits for them.
         let lane = format!("mail:{}:{}", new.ticket, new.sealed.to.key());
-        self.enqueue_after(&lane, &Job::Letter { letter: new.id }, new.hold).await
+        self.0.enqueue_after(&lane, &Job::Letter { letter: new.id }, new.hold).await
     }
 
     /// A letter, its row locked.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked, or there is none.
-    pub async fn lock_letter(&mut self, letter: LetterId) -> Result<LetterRow> {
+    pub async fn lock(&mut self, letter: LetterId) -> Result<LetterRow> {
         let row = sqlx::query!(
             r#"select article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes, state, attempts, uncertain,
                       dot_at is not null as "is_past_dot!", room_id, command_event, undo,
@@ -163,7 +166,7 @@ impl Tx {
                from letter where letter_id = $1 for update"#,
             letter.0,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?;
         let unsound =
             |what: &str| StoreError::Unsound { table: "letter", row: letter.to_string(), what: what.to_owned() };
@@ -198,10 +201,10 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn letters_of(&mut self, article: ArticleId) -> Result<Vec<LetterId>> {
+    pub async fn of(&mut self, article: ArticleId) -> Result<Vec<LetterId>> {
         let rows =
             sqlx::query_scalar!("select letter_id from letter where article_id = $1 order by letter_id", article.0)
-                .fetch_all(self.connection())
+                .fetch_all(self.0.connection())
                 .await?;
         Ok(rows.into_iter().map(LetterId).collect())
     }
@@ -211,7 +214,7 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn letter_of_command(&mut self, ticket: TicketId, command: Option<&EventId>) -> Result<Option<LetterId>> {
+    pub async fn of_command(&mut self, ticket: TicketId, command: Option<&EventId>) -> Result<Option<LetterId>> {
         let letter = sqlx::query_scalar!(
             "select letter_id from letter
              where ticket_id = $1 and command_event is not null and ($2::text is null or command_event = $2)
@@ -219,7 +222,7 @@ impl Tx {
             ticket.0,
             command.map(EventId::as_str),
         )
-        .fetch_optional(self.connection())
+        .fetch_optional(self.0.connection())
         .await?;
         Ok(letter.map(LetterId))
     }
@@ -228,13 +231,13 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn cancel_letters(&mut self, article: ArticleId) -> Result<bool> {
+    pub async fn cancel_all(&mut self, article: ArticleId) -> Result<bool> {
         let held = sqlx::query_scalar!(
             r#"select bool_and(state = 'held') as "held!" from (
                    select state from letter where article_id = $1 order by letter_id for update) as locked"#,
             article.0,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?;
         if !held {
             return Ok(false);
@@ -243,7 +246,7 @@ impl Tx {
             "update letter set state = 'cancelled', finished_at = now() where article_id = $1 and state = 'held'",
             article.0,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(true)
     }
@@ -255,13 +258,13 @@ impl Tx {
     pub async fn all_sent(&mut self, article: ArticleId) -> Result<bool> {
         // Two that are accepted at the same moment: the second one waits here, and then sees the first.
         sqlx::query!("select from article where article_id = $1 for no key update", article.0)
-            .execute(self.connection())
+            .execute(self.0.connection())
             .await?;
         Ok(sqlx::query_scalar!(
             r#"select coalesce(bool_and(state = 'sent'), false) as "sent!" from letter where article_id = $1"#,
             article.0,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?)
     }
 
@@ -269,10 +272,10 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn rewrite_letter(&mut self, letter: LetterId, bytes: &[u8]) -> Result<bool> {
+    pub async fn rewrite(&mut self, letter: LetterId, bytes: &[u8]) -> Result<bool> {
         let done =
             sqlx::query!("update letter set bytes = $2 where letter_id = $1 and state = 'held'", letter.0, bytes)
-                .execute(self.connection())
+                .execute(self.0.connection())
                 .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -281,13 +284,13 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn claim_letter(&mut self, letter: LetterId) -> Result<bool> {
+    pub async fn claim(&mut self, letter: LetterId) -> Result<bool> {
         let done = sqlx::query!(
             "update letter set state = 'sending', attempts = attempts + 1, dot_at = null
              where letter_id = $1 and state in ('held', 'queued', 'sending', 'unknown')",
             letter.0,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -303,7 +306,7 @@ impl Tx {
             letter.0,
             why,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         exactly_one(&done, "a letter under way")?;
         self.note_reply(letter, LetterState::Unknown, why).await
@@ -316,7 +319,7 @@ impl Tx {
     pub async fn note_delay(&mut self, letter: LetterId) -> Result<bool> {
         let done =
             sqlx::query!("update letter set delayed_at = now() where letter_id = $1 and delayed_at is null", letter.0,)
-                .execute(self.connection())
+                .execute(self.0.connection())
                 .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -325,7 +328,7 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError::Lost`] if it was not under way.
-    pub async fn settle_letter(&mut self, letter: LetterId, state: LetterState, reply: &str) -> Result<()> {
+    pub async fn settle(&mut self, letter: LetterId, state: LetterState, reply: &str) -> Result<()> {
         let is_end = matches!(state, LetterState::Sent | LetterState::Failed);
         let done = sqlx::query!(
             "update letter set state = $2, reply = $3, dot_at = null, finished_at = case when $4 then now() end
@@ -335,7 +338,7 @@ impl Tx {
             reply.replace('\0', ""),
             is_end,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         exactly_one(&done, "a letter under way")?;
         self.note_reply(letter, state, reply).await
@@ -345,14 +348,14 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn bounce_letter(&mut self, letter: LetterId, why: &str) -> Result<bool> {
+    pub async fn bounce(&mut self, letter: LetterId, why: &str) -> Result<bool> {
         let done = sqlx::query!(
             "update letter set state = 'failed', reply = $2, finished_at = now()
              where letter_id = $1 and state in ('sent', 'sending', 'unknown')",
             letter.0,
             why,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         if done.rows_affected() == 0 {
             return Ok(false);
@@ -365,9 +368,9 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn ticket_of_letter(&mut self, letter: LetterId) -> Result<Option<(TicketId, ArticleId)>> {
+    pub async fn ticket_of(&mut self, letter: LetterId) -> Result<Option<(TicketId, ArticleId)>> {
         let row = sqlx::query!("select ticket_id, article_id from letter where letter_id = $1", letter.0)
-            .fetch_optional(self.connection())
+            .fetch_optional(self.0.connection())
             .await?;
         Ok(row.map(|row| (TicketId(row.ticket_id), ArticleId(row.article_id))))
     }

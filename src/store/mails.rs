@@ -61,18 +61,21 @@ pub struct Provenance {
     pub size: i64,
 }
 
-impl Tx {
+/// Mails that came in.
+pub struct Mails<'t>(pub(super) &'t mut Tx);
+
+impl Mails<'_> {
     /// A mail as it came in.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn stored_mail(&mut self, mail: MailId) -> Result<Option<StoredMail>> {
+    pub async fn get(&mut self, mail: MailId) -> Result<Option<StoredMail>> {
         let row = sqlx::query!(
             "select queue_id, route, recipient, envelope_from, raw, fate, quarantine_id, verdict, verdict_ticket, left_behind
              from mail_in where mail_id = $1",
             mail.0
         )
-        .fetch_optional(self.connection())
+        .fetch_optional(self.0.connection())
         .await?;
         let Some(row) = row else { return Ok(None) };
         let verdict = match (row.verdict.as_deref(), row.verdict_ticket) {
@@ -115,7 +118,7 @@ impl Tx {
             rule,
             authenticated,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(())
     }
@@ -132,7 +135,7 @@ impl Tx {
             content_key,
             mail.0,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -141,11 +144,7 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn mail_of(
-        &mut self,
-        ticket: TicketId,
-        article: Option<ArticleId>,
-    ) -> Result<Option<(MailId, ArticleId)>> {
+    pub async fn of(&mut self, ticket: TicketId, article: Option<ArticleId>) -> Result<Option<(MailId, ArticleId)>> {
         let row = sqlx::query!(
             r#"select mail_id as "mail_id!", article_id from article
                where ticket_id = $1 and mail_id is not null and ($2::bigint is null or article_id = $2)
@@ -153,19 +152,9 @@ impl Tx {
             ticket.0,
             article.map(|article| article.0),
         )
-        .fetch_optional(self.connection())
+        .fetch_optional(self.0.connection())
         .await?;
         Ok(row.map(|row| (MailId(row.mail_id), ArticleId(row.article_id))))
-    }
-
-    /// How many lines of an article were folded away.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked, or there is no such article.
-    pub async fn folded_of(&mut self, article: ArticleId) -> Result<i32> {
-        Ok(sqlx::query_scalar!("select folded from article where article_id = $1", article.0)
-            .fetch_one(self.connection())
-            .await?)
     }
 
     /// How a mail came, and why it is where it is.
@@ -179,7 +168,7 @@ impl Tx {
                from mail_in where mail_id = $1"#,
             mail.0,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?)
     }
 }

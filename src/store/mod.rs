@@ -5,28 +5,35 @@
 //! relies on stricter levels. Not found is `None`; an update that should have touched one row and
 //! did not is an error.
 
+pub mod agents;
 pub mod articles;
-pub mod automatic;
+pub mod audit;
+pub mod automatic_mails;
 pub mod blocks;
+pub mod customers;
+pub mod desk;
+mod entities;
+pub mod events;
+pub mod fetched_files;
 pub mod files;
 pub mod imports;
 pub mod intake;
 pub mod jobs;
 pub mod leader;
 pub mod letters;
-pub mod lists;
 pub mod mails;
-pub mod merging;
-pub mod messages;
-pub mod people;
+pub mod merges;
+pub mod message_ids;
+pub mod participants;
 pub mod presence;
 pub mod quarantine;
+pub mod quarantine_days;
 pub mod queues;
 pub mod readings;
 pub mod rehearsal;
-pub mod relations;
 pub mod replies;
 pub mod threads;
+pub mod ticket_lists;
 pub mod tickets;
 
 use std::str::FromStr;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::intake::Route;
 use super::jobs::Job;
@@ -70,22 +69,16 @@ fn lane(entry: QuarantineId) -> String {
     format!("quarantine:{entry}")
 }
 
-/// A day's thread.
-#[derive(Clone, Debug)]
-pub struct QuarantineDay {
-    /// The root's Matrix transaction id.
-    pub key: Uuid,
-    /// The root and the newest entry, once posted.
-    pub place: Option<(EventId, EventId)>,
-}
+/// Quarantine entries.
+pub struct Quarantine<'t>(pub(super) &'t mut Tx);
 
-impl Tx {
+impl Quarantine<'_> {
     /// Puts a mail into quarantine, and shows it there with its sender and its subject. An entry of the same queue and `key` that is not older
     /// than `within` takes it in, so that a burst is one entry with a count.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn quarantine(
+    pub async fn add(
         &mut self,
         queue: QueueId,
         mail: MailId,
@@ -104,11 +97,11 @@ impl Tx {
             entry,
             format!("it is in quarantine: {reason}"),
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         let wait = if count > FEW { PAUSE } else { Duration::ZERO };
         let entry = QuarantineId(entry);
-        self.enqueue_after(&lane(entry), &Job::Quarantine { entry }, wait).await?;
+        self.0.enqueue_after(&lane(entry), &Job::Quarantine { entry }, wait).await?;
         Ok(entry)
     }
 
@@ -116,7 +109,7 @@ impl Tx {
     async fn count_up(&mut self, queue: QueueId, key: &str, within: Duration) -> Result<Option<(i64, i64)>> {
         // Two that come at the same moment must not both find none.
         sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, $2))", key, queue.0)
-            .execute(self.connection())
+            .execute(self.0.connection())
             .await?;
         let row = sqlx::query!(
             "update quarantine set count = count + 1 where quarantine_id = (
@@ -128,7 +121,7 @@ impl Tx {
             key,
             within.as_secs_f64(),
         )
-        .fetch_optional(self.connection())
+        .fetch_optional(self.0.connection())
         .await?;
         Ok(row.map(|row| (row.quarantine_id, row.count)))
     }
@@ -151,14 +144,14 @@ impl Tx {
             sender,
             subject,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?;
         sqlx::query!(
             "insert into quarantine_day (queue_id, day) values ($1, $2) on conflict do nothing",
             queue.0,
             row.day,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(row.quarantine_id)
     }
@@ -167,13 +160,13 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked, or there is none.
-    pub async fn quarantined(&mut self, entry: QuarantineId) -> Result<QuarantineRow> {
+    pub async fn get(&mut self, entry: QuarantineId) -> Result<QuarantineRow> {
         let row = sqlx::query!(
             "select quarantine.queue_id, reason, sender, subject, left_behind, count, event_id, media, raw, outcome, day, route
              from quarantine join mail_in using (mail_id) where quarantine.quarantine_id = $1",
             entry.0,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?;
         Ok(QuarantineRow {
             id: entry,
@@ -196,10 +189,10 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn entry_of_event(&mut self, event: &EventId) -> Result<Option<QuarantineId>> {
+    pub async fn of_event(&mut self, event: &EventId) -> Result<Option<QuarantineId>> {
         let entry =
             sqlx::query_scalar!("select quarantine_id from quarantine where event_id = $1 for update", event.as_str())
-                .fetch_optional(self.connection())
+                .fetch_optional(self.0.connection())
                 .await?;
         Ok(entry.map(QuarantineId))
     }
@@ -208,9 +201,9 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked, or there is no such entry.
-    pub async fn sender_of_entry(&mut self, entry: QuarantineId) -> Result<Option<EmailAddress>> {
+    pub async fn sender_of(&mut self, entry: QuarantineId) -> Result<Option<EmailAddress>> {
         let sender = sqlx::query_scalar!("select sender from quarantine where quarantine_id = $1", entry.0)
-            .fetch_one(self.connection())
+            .fetch_one(self.0.connection())
             .await?;
         Ok(sender.as_deref().and_then(EmailAddress::parse))
     }
@@ -219,12 +212,12 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn mails_of_entry(&mut self, entry: QuarantineId) -> Result<Vec<MailId>> {
+    pub async fn mails_of(&mut self, entry: QuarantineId) -> Result<Vec<MailId>> {
         let mails = sqlx::query_scalar!(
             "select mail_id from mail_in where quarantine_id = $1 and fate = 'quarantined' order by mail_id",
             entry.0
         )
-        .fetch_all(self.connection())
+        .fetch_all(self.0.connection())
         .await?;
         Ok(mails.into_iter().map(MailId).collect())
     }
@@ -244,28 +237,28 @@ impl Tx {
             word,
             ticket,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         // One after the other, so that what stood behind one entry comes in its order.
-        self.enqueue(&format!("in:{queue}:quarantine"), &Job::ReadMail { mail }).await
+        self.0.enqueue(&format!("in:{queue}:quarantine"), &Job::ReadMail { mail }).await
     }
 
     /// Records what was made of an entry, and shows it there.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn settle_entry(&mut self, entry: QuarantineId, outcome: &str) -> Result<()> {
+    pub async fn settle(&mut self, entry: QuarantineId, outcome: &str) -> Result<()> {
         sqlx::query!("update quarantine set outcome = $2 where quarantine_id = $1", entry.0, outcome)
-            .execute(self.connection())
+            .execute(self.0.connection())
             .await?;
-        self.enqueue(&lane(entry), &Job::Quarantine { entry }).await
+        self.0.enqueue(&lane(entry), &Job::Quarantine { entry }).await
     }
 
     /// Records the ticket that a mail behind an entry is in now, beside those of its other mails, and shows it.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn entry_became(&mut self, entry: QuarantineId, number: &Number) -> Result<()> {
+    pub async fn add_ticket(&mut self, entry: QuarantineId, number: &Number) -> Result<()> {
         let name = format!("Ticket#{number}");
         sqlx::query!(
             "update quarantine set outcome = case
@@ -276,23 +269,23 @@ impl Tx {
             entry.0,
             name,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
-        self.enqueue(&lane(entry), &Job::Quarantine { entry }).await
+        self.0.enqueue(&lane(entry), &Job::Quarantine { entry }).await
     }
 
     /// The entries of a queue that nobody has decided about, newest first, and how many there are.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn open_entries(&mut self, queue: QueueId, most: i64) -> Result<(Vec<OpenEntry>, i64)> {
+    pub async fn open(&mut self, queue: QueueId, most: i64) -> Result<(Vec<OpenEntry>, i64)> {
         let rows = sqlx::query!(
             r#"select quarantine_id, reason, sender, subject, count, event_id, count(*) over () as "total!"
                from quarantine where queue_id = $1 and outcome is null order by quarantine_id desc limit $2"#,
             queue.0,
             most,
         )
-        .fetch_all(self.connection())
+        .fetch_all(self.0.connection())
         .await?;
         let total = rows.first().map_or(0, |row| row.total);
         let entries = rows.into_iter().map(|row| OpenEntry {
@@ -306,46 +299,13 @@ impl Tx {
         Ok((entries.collect(), total))
     }
 
-    /// The thread of a day.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked, or nothing was quarantined on it.
-    pub async fn quarantine_day(&mut self, queue: QueueId, day: NaiveDate) -> Result<QuarantineDay> {
-        let row = sqlx::query!(
-            "select key, root_event, last_event from quarantine_day where queue_id = $1 and day = $2",
-            queue.0,
-            day
-        )
-        .fetch_one(self.connection())
-        .await?;
-        let event = |text: Option<String>| EventId::parse(&text?);
-        Ok(QuarantineDay { key: row.key, place: event(row.root_event).zip(event(row.last_event)) })
-    }
-
-    /// Records the root of a day's thread, or its newest entry.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_quarantine_day(&mut self, queue: QueueId, day: NaiveDate, event: &EventId) -> Result<()> {
-        sqlx::query!(
-            "update quarantine_day set root_event = coalesce(root_event, $3), last_event = $3
-             where queue_id = $1 and day = $2",
-            queue.0,
-            day,
-            event.as_str(),
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(())
-    }
-
     /// Records a quarantine entry's event.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn set_quarantine_event(&mut self, entry: QuarantineId, event: &EventId) -> Result<()> {
+    pub async fn set_event(&mut self, entry: QuarantineId, event: &EventId) -> Result<()> {
         sqlx::query!("update quarantine set event_id = $2 where quarantine_id = $1", entry.0, event.as_str())
-            .execute(self.connection())
+            .execute(self.0.connection())
             .await?;
         Ok(())
     }
@@ -354,9 +314,9 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn set_quarantine_media(&mut self, entry: QuarantineId, media: &Value) -> Result<()> {
+    pub async fn set_media(&mut self, entry: QuarantineId, media: &Value) -> Result<()> {
         sqlx::query!("update quarantine set media = $2 where quarantine_id = $1", entry.0, media)
-            .execute(self.connection())
+            .execute(self.0.connection())
             .await?;
         Ok(())
     }

@@ -183,18 +183,21 @@ impl TryFrom<QueueRow> for Queue {
     }
 }
 
-impl Tx {
+/// Queues and their settings.
+pub struct Queues<'t>(pub(super) &'t mut Tx);
+
+impl Queues<'_> {
     /// All queues, in the order of their names.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn queues(&mut self) -> Result<Vec<Queue>> {
+    pub async fn all(&mut self) -> Result<Vec<Queue>> {
         sqlx::query_as!(
             QueueRow,
             "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
                     acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id from queue order by name",
         )
-        .fetch_all(self.connection())
+        .fetch_all(self.0.connection())
         .await?
         .into_iter()
         .map(Queue::try_from)
@@ -205,14 +208,14 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked, or there is none (queues are never deleted).
-    pub async fn queue(&mut self, queue: QueueId) -> Result<Queue> {
+    pub async fn get(&mut self, queue: QueueId) -> Result<Queue> {
         sqlx::query_as!(
             QueueRow,
             "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
                     acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id from queue where queue_id = $1",
             queue.0,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?
         .try_into()
     }
@@ -221,13 +224,13 @@ impl Tx {
     ///
     /// # Errors
     /// A constraint if the name or the address belongs to another queue.
-    pub async fn add_queue(&mut self, queue: &NewQueue) -> Result<bool> {
+    pub async fn add(&mut self, queue: &NewQueue) -> Result<bool> {
         let same = sqlx::query_scalar!(
             r#"select exists (select from queue where name = $1 and address_key = lower($2)) as "same!""#,
             queue.name,
             queue.address.as_str(),
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?;
         if same {
             return Ok(false);
@@ -241,7 +244,7 @@ impl Tx {
             queue.posting.name(),
             queue.language.code(),
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(true)
     }
@@ -250,7 +253,7 @@ impl Tx {
     ///
     /// # Errors
     /// A constraint if the address belongs to another queue.
-    pub async fn set_queue(&mut self, name: &str, change: &QueueChange) -> Result<bool> {
+    pub async fn change(&mut self, name: &str, change: &QueueChange) -> Result<bool> {
         let (word, list) = match &change.notify_new {
             None => (None, None),
             Some(NotifyNew::None) => (Some("none"), Some(vec![])),
@@ -287,7 +290,7 @@ impl Tx {
             change.rejection,
             change.language.map(Language::code),
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -296,28 +299,10 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn set_queue_room(&mut self, queue: QueueId, room: &RoomId) -> Result<()> {
+    pub async fn set_room(&mut self, queue: QueueId, room: &RoomId) -> Result<()> {
         sqlx::query!("update queue set room_id = $2 where queue_id = $1", queue.0, room.as_str())
-            .execute(self.connection())
+            .execute(self.0.connection())
             .await?;
-        Ok(())
-    }
-
-    /// The Space, once made.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn space(&mut self) -> Result<Option<RoomId>> {
-        let room = sqlx::query_scalar!("select space_room_id from desk").fetch_one(self.connection()).await?;
-        Ok(room.as_deref().and_then(RoomId::parse))
-    }
-
-    /// Records the Space.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_space(&mut self, room: &RoomId) -> Result<()> {
-        sqlx::query!("update desk set space_room_id = $1", room.as_str()).execute(self.connection()).await?;
         Ok(())
     }
 }

@@ -67,12 +67,15 @@ impl Store {
     }
 }
 
-impl Tx {
+/// Articles of mails as the reader made them.
+pub struct Readings<'t>(pub(super) &'t mut Tx);
+
+impl Readings<'_> {
     /// What an article of a mail shows; `None` if it is no mail's.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn readable(&mut self, article: ArticleId) -> Result<Option<Readable>> {
+    pub async fn get(&mut self, article: ArticleId) -> Result<Option<Readable>> {
         let row = sqlx::query!(
             r#"select ticket_id, text, html, on_card,
                       not exists (select from article as earlier where earlier.ticket_id = article.ticket_id
@@ -80,7 +83,7 @@ impl Tx {
                from article where article_id = $1 and kind = 'mail'"#,
             article.0,
         )
-        .fetch_optional(self.connection())
+        .fetch_optional(self.0.connection())
         .await?;
         Ok(row.map(|row| Readable {
             ticket: TicketId(row.ticket_id),
@@ -95,7 +98,7 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn set_readable(&mut self, article: ArticleId, now: &ReadAgain<'_>) -> Result<()> {
+    pub async fn set(&mut self, article: ArticleId, now: &ReadAgain<'_>) -> Result<()> {
         sqlx::query!(
             "update article set text = $2, html = $3, whole_text = $4, folded = $5, subject = $6, written_at = $7, on_card = $8
              where article_id = $1",
@@ -108,7 +111,7 @@ impl Tx {
             now.written_at,
             now.on_card,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(())
     }
@@ -119,7 +122,7 @@ impl Tx {
     /// If PostgreSQL can't be asked.
     pub async fn take_off_card(&mut self, article: ArticleId) -> Result<()> {
         sqlx::query!("update article set event_id = null where article_id = $1", article.0)
-            .execute(self.connection())
+            .execute(self.0.connection())
             .await?;
         Ok(())
     }

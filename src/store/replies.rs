@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::letters::LetterState;
-use super::{Result, Tx};
+use super::Result;
+use super::letters::{LetterState, Letters};
 use crate::domain::id::{ArticleId, LetterId};
 
 /// A letter that went out for an article, with every answer it got.
@@ -19,7 +19,7 @@ pub struct SentFor {
     pub replies: Vec<(DateTime<Utc>, String, String)>,
 }
 
-impl Tx {
+impl Letters<'_> {
     /// Notes what a server said.
     ///
     /// # Errors
@@ -31,7 +31,7 @@ impl Tx {
             became.name(),
             reply.replace('\0', ""),
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(())
     }
@@ -41,7 +41,7 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn letters_for(&mut self, article: ArticleId) -> Result<Vec<SentFor>> {
+    pub async fn sent_for(&mut self, article: ArticleId) -> Result<Vec<SentFor>> {
         let letters = sqlx::query!(
             "select letter_id, automatic, recipient, letter.state
              from letter join article as shown on shown.article_id = $1
@@ -50,14 +50,14 @@ impl Tx {
              order by letter_id",
             article.0
         )
-        .fetch_all(self.connection())
+        .fetch_all(self.0.connection())
         .await?;
         let ids: Vec<i64> = letters.iter().map(|letter| letter.letter_id).collect();
         let replies = sqlx::query!(
             "select letter_id, at, became, reply from letter_reply where letter_id = any($1) order by letter_reply_id",
             &ids
         )
-        .fetch_all(self.connection())
+        .fetch_all(self.0.connection())
         .await?;
         let sent = letters.into_iter().map(|letter| SentFor {
             what: if letter.automatic { "automatic mail" } else { "answer" },

@@ -14,18 +14,21 @@ pub struct Thread {
     pub last: EventId,
 }
 
-impl Tx {
+/// Where tickets stand in Matrix.
+pub struct Threads<'t>(pub(super) &'t mut Tx);
+
+impl Threads<'_> {
     /// A ticket's thread in a room.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn thread(&mut self, ticket: TicketId, room: &RoomId) -> Result<Option<Thread>> {
+    pub async fn get(&mut self, ticket: TicketId, room: &RoomId) -> Result<Option<Thread>> {
         let row = sqlx::query!(
             "select root_event, last_event from thread where ticket_id = $1 and room_id = $2",
             ticket.0,
             room.as_str()
         )
-        .fetch_optional(self.connection())
+        .fetch_optional(self.0.connection())
         .await?;
         Ok(row.and_then(|row| {
             Some(Thread { root: EventId::parse(&row.root_event)?, last: EventId::parse(&row.last_event)? })
@@ -49,7 +52,7 @@ impl Tx {
             room.as_str(),
             card.as_str(),
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         self.add_event(card, room, ticket, article).await
     }
@@ -73,7 +76,7 @@ impl Tx {
             ticket.0,
             article.map(|article| article.0),
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(())
     }
@@ -89,7 +92,7 @@ impl Tx {
             room.as_str(),
             event.as_str()
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(())
     }
@@ -98,9 +101,9 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn ticket_of_event(&mut self, event: &EventId) -> Result<Option<(TicketId, Option<ArticleId>)>> {
+    pub async fn ticket_of(&mut self, event: &EventId) -> Result<Option<(TicketId, Option<ArticleId>)>> {
         let row = sqlx::query!("select ticket_id, article_id from event_ref where event_id = $1", event.as_str())
-            .fetch_optional(self.connection())
+            .fetch_optional(self.0.connection())
             .await?;
         Ok(row.map(|row| (TicketId(row.ticket_id), row.article_id.map(ArticleId))))
     }
@@ -110,18 +113,18 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn thread_of_event(&mut self, event: &EventId) -> Result<Option<EventId>> {
+    pub async fn root_of(&mut self, event: &EventId) -> Result<Option<EventId>> {
         let root = sqlx::query_scalar!(
             "select root_event from quarantine join quarantine_day using (queue_id, day) where event_id = $1",
             event.as_str()
         )
-        .fetch_optional(self.connection())
+        .fetch_optional(self.0.connection())
         .await?;
         if let Some(root) = root.flatten() {
             return Ok(EventId::parse(&root));
         }
         let body = sqlx::query_scalar!("select body from event_in where event_id = $1", event.as_str())
-            .fetch_optional(self.connection())
+            .fetch_optional(self.0.connection())
             .await?;
         let json: Value = body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default();
         let relation = &json["content"]["m.relates_to"];

@@ -1,12 +1,14 @@
-//! Tickets and their history.
+//! Tickets: made, found, locked and changed.
 
 use std::sync::atomic::Ordering;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
+use super::audit::Actor;
+use super::customers::Customer;
 use super::intake::Route;
 use super::{Result, Store, StoreError, Tx, exactly_one};
-use crate::domain::id::{AgentId, CustomerId, EventId, QueueId, TicketId, UserId};
+use crate::domain::id::{AgentId, CustomerId, QueueId, TicketId};
 use crate::domain::number::Number;
 use crate::domain::ticket::{Change, State, Ticket};
 
@@ -21,34 +23,6 @@ pub struct NewTicket {
     pub customer: CustomerId,
     /// What it is about.
     pub subject: String,
-}
-
-/// Who did something, for the audit trail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// An agent, by an event.
-    Agent(AgentId, EventId),
-    /// A customer.
-    Customer,
-    /// The desk.
-    System,
-}
-
-/// A line of a ticket's history.
-#[derive(Clone, Debug)]
-pub struct HistoryLine {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// `agent`, `customer` or `system`.
-    pub actor: String,
-    /// The agent.
-    pub agent: Option<UserId>,
-    /// What.
-    pub what: String,
-    /// Before.
-    pub old: Option<String>,
-    /// After.
-    pub new: Option<String>,
 }
 
 struct TicketRow {
@@ -106,12 +80,62 @@ impl Store {
     }
 }
 
-impl Tx {
+/// Tickets.
+pub struct Tickets<'t>(pub(super) &'t mut Tx);
+
+impl Tickets<'_> {
+    /// Makes somebody the one whom a ticket is for: answers go there from now on.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn set_customer(&mut self, ticket: &mut Ticket, customer: &Customer, by: &Actor) -> Result<()> {
+        let old = self.0.customers().get(ticket.customer).await?;
+        sqlx::query!(
+            "update ticket set customer_id = $2, changed_at = now() where ticket_id = $1",
+            ticket.id.0,
+            customer.id.0
+        )
+        .execute(self.0.connection())
+        .await?;
+        ticket.customer = customer.id;
+        self.0.participants().add(ticket.id, customer.id).await?;
+        self.0.audit().add(ticket.id, by, "customer", Some(old.address.as_str()), Some(customer.address.as_str())).await
+    }
+
+    /// Ties a ticket to an older one.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn link(&mut self, ticket: TicketId, older: TicketId) -> Result<()> {
+        sqlx::query!(
+            "insert into ticket_link (ticket_id, other_id) values ($1, $2) on conflict do nothing",
+            ticket.0,
+            older.0
+        )
+        .execute(self.0.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Whether a ticket was closed so lately that a mere thank-you opens nothing.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn is_in_grace(&mut self, ticket: TicketId) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"select coalesce(now() < closed_at + grace, false) as "in_grace!"
+               from ticket join queue using (queue_id) where ticket_id = $1"#,
+            ticket.0
+        )
+        .fetch_one(self.0.connection())
+        .await?)
+    }
+
     /// Makes a ticket.
     ///
     /// # Errors
     /// The constraint `ticket_number_unique` if the number is taken.
-    pub async fn create_ticket(&mut self, new: &NewTicket) -> Result<Ticket> {
+    pub async fn create(&mut self, new: &NewTicket) -> Result<Ticket> {
         let ticket: Ticket = sqlx::query_as!(
             TicketRow,
             "insert into ticket (number, queue_id, customer_id, subject) values ($1, $2, $3, $4)
@@ -121,10 +145,10 @@ impl Tx {
             new.customer.0,
             new.subject,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?
         .try_into()?;
-        self.add_participant(ticket.id, new.customer).await?;
+        self.0.participants().add(ticket.id, new.customer).await?;
         Ok(ticket)
     }
 
@@ -133,14 +157,14 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn lock_ticket(&mut self, ticket: TicketId) -> Result<Ticket> {
+    pub async fn lock(&mut self, ticket: TicketId) -> Result<Ticket> {
         sqlx::query_as!(
             TicketRow,
             "select ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed
              from ticket where ticket_id = $1 for no key update",
             ticket.0,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?
         .try_into()
     }
@@ -149,14 +173,14 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn ticket(&mut self, ticket: TicketId) -> Result<Ticket> {
+    pub async fn get(&mut self, ticket: TicketId) -> Result<Ticket> {
         sqlx::query_as!(
             TicketRow,
             "select ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed
              from ticket where ticket_id = $1",
             ticket.0,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?
         .try_into()
     }
@@ -178,7 +202,7 @@ impl Tx {
             most,
             Route::Import.name(),
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?)
     }
 
@@ -186,9 +210,9 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn ticket_numbered(&mut self, number: &Number) -> Result<Option<TicketId>> {
+    pub async fn numbered(&mut self, number: &Number) -> Result<Option<TicketId>> {
         let ticket = sqlx::query_scalar!("select ticket_id from ticket where number = $1", number.as_str())
-            .fetch_optional(self.connection())
+            .fetch_optional(self.0.connection())
             .await?;
         Ok(ticket.map(TicketId))
     }
@@ -208,7 +232,7 @@ impl Tx {
                     from.map(|agent| agent.0),
                     to.map(|agent| agent.0),
                 )
-                .execute(self.connection())
+                .execute(self.0.connection())
                 .await?;
                 exactly_one(&done, "a ticket's lock")?;
                 let what = match (from, to) {
@@ -217,7 +241,7 @@ impl Tx {
                     (Some(_), Some(_)) => "owner",
                 };
                 let (old, new) = (self.user_of(from).await?, self.user_of(to).await?);
-                self.audit(ticket.id, actor, what, old.as_deref(), new.as_deref()).await?;
+                self.0.audit().add(ticket.id, actor, what, old.as_deref(), new.as_deref()).await?;
             }
             Change::State { from, to, informed } => {
                 let done = sqlx::query!(
@@ -229,15 +253,15 @@ impl Tx {
                     informed,
                     to.is_closed(),
                 )
-                .execute(self.connection())
+                .execute(self.0.connection())
                 .await?;
                 exactly_one(&done, "a ticket's state")?;
                 if from == to {
                     let words = |informed| if informed == Some(true) { "yes" } else { "no" };
                     let (old, new) = (words(ticket.informed), words(informed));
-                    self.audit(ticket.id, actor, "customer informed", Some(old), Some(new)).await?;
+                    self.0.audit().add(ticket.id, actor, "customer informed", Some(old), Some(new)).await?;
                 } else {
-                    self.audit(ticket.id, actor, "state", Some(from.name()), Some(to.name())).await?;
+                    self.0.audit().add(ticket.id, actor, "state", Some(from.name()), Some(to.name())).await?;
                 }
             }
         }
@@ -247,63 +271,8 @@ impl Tx {
 
     async fn user_of(&mut self, agent: Option<AgentId>) -> Result<Option<String>> {
         match agent {
-            Some(agent) => Ok(Some(self.agent(agent).await?.user.to_string())),
+            Some(agent) => Ok(Some(self.0.agents().get(agent).await?.user.to_string())),
             None => Ok(None),
         }
-    }
-
-    /// Writes a line into the audit trail.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn audit(
-        &mut self,
-        ticket: TicketId,
-        actor: &Actor,
-        what: &str,
-        old: Option<&str>,
-        new: Option<&str>,
-    ) -> Result<()> {
-        let (name, agent, event) = match actor {
-            Actor::Agent(agent, event) => ("agent", Some(agent.0), Some(event.as_str())),
-            Actor::Customer => ("customer", None, None),
-            Actor::System => ("system", None, None),
-        };
-        sqlx::query!(
-            "insert into change (ticket_id, actor, agent_id, what, old, new, event_id) values ($1, $2, $3, $4, $5, $6, $7)",
-            ticket.0,
-            name,
-            agent,
-            what,
-            old,
-            new,
-            event,
-        )
-        .execute(self.connection())
-        .await?;
-        Ok(())
-    }
-
-    /// A ticket's history, oldest first, the newest 200 lines.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn history(&mut self, ticket: TicketId) -> Result<Vec<HistoryLine>> {
-        let rows = sqlx::query!(
-            r#"select at, actor, user_id as "user_id?", what, old, new from change left join agent using (agent_id)
-               where ticket_id = $1 order by change_id desc limit 200"#,
-            ticket.0,
-        )
-        .fetch_all(self.connection())
-        .await?;
-        let lines = rows.into_iter().rev().map(|row| HistoryLine {
-            at: row.at,
-            actor: row.actor,
-            agent: row.user_id.as_deref().and_then(UserId::parse),
-            what: row.what,
-            old: row.old,
-            new: row.new,
-        });
-        Ok(lines.collect())
     }
 }

@@ -9,7 +9,7 @@ use crate::desk::{Desk, reply, say};
 use crate::domain::id::{ArticleId, EventId};
 use crate::domain::queue::Agent;
 use crate::domain::ticket::State;
-use crate::store::tickets::Actor;
+use crate::store::audit::Actor;
 use crate::store::{Result, Tx};
 
 impl Desk {
@@ -23,14 +23,14 @@ impl Desk {
         agent: Option<Agent>,
     ) -> Result<()> {
         let Some(agent) = agent else { return Ok(()) };
-        if tx.sender_of(of).await?.as_ref() != Some(&event.sender) {
+        if tx.events().sender_of(of).await?.as_ref() != Some(&event.sender) {
             return Ok(());
         }
-        let ticket = tx.ticket_of_event(of).await?.map(|(ticket, _)| ticket);
+        let ticket = tx.threads().ticket_of(of).await?.map(|(ticket, _)| ticket);
         let parsed = parse(&self.settings.prefix, text);
-        let article = tx.article_of_event(of).await?;
+        let article = tx.articles().of_event(of).await?;
         if let (Some(ticket), Some(_)) = (ticket, &article)
-            && !agent.works_in(tx.ticket(ticket).await?.queue)
+            && !agent.works_in(tx.tickets().get(ticket).await?.queue)
         {
             return reply(tx, &event.room, Some(ticket), of, words::stranger(Some(&agent))).await;
         }
@@ -42,11 +42,11 @@ impl Desk {
                 self.edit_answer(tx, event, of, article, wish).await?
             }
             (Some((article, kind)), Parsed::Command(Command::Note { text })) if kind == "note" => {
-                tx.set_article_text(article, &text.concat()).await?;
+                tx.articles().set_text(article, &text.concat()).await?;
                 return Ok(());
             }
             (Some((article, kind)), Parsed::Text) if kind == "note" => {
-                tx.set_article_text(article, text).await?;
+                tx.articles().set_text(article, text).await?;
                 return Ok(());
             }
             (Some((_, kind)), _) if kind == "answer" => {
@@ -69,9 +69,9 @@ impl Desk {
         article: ArticleId,
         wish: Wish,
     ) -> Result<String> {
-        let Some((ticket, _)) = tx.ticket_of_event(of).await? else { return Ok(String::new()) };
-        let ticket = tx.lock_ticket(ticket).await?;
-        let Some(letter) = tx.letter_of_command(ticket.id, Some(of)).await? else { return Ok(String::new()) };
+        let Some((ticket, _)) = tx.threads().ticket_of(of).await? else { return Ok(String::new()) };
+        let ticket = tx.tickets().lock(ticket).await?;
+        let Some(letter) = tx.letters().of_command(ticket.id, Some(of)).await? else { return Ok(String::new()) };
         let changed =
             self.rewrite(tx, &ticket, letter, &Rewrite { article, wish, room: &event.room, command: of }).await?;
         Ok(match changed {
@@ -87,25 +87,25 @@ impl Desk {
         of: &EventId,
         agent: Option<Agent>,
     ) -> Result<()> {
-        let Some((ticket, _)) = tx.ticket_of_event(of).await? else { return Ok(()) };
-        let mut ticket = tx.lock_ticket(ticket).await?;
-        let is_own = tx.sender_of(of).await?.as_ref() == Some(&event.sender);
+        let Some((ticket, _)) = tx.threads().ticket_of(of).await? else { return Ok(()) };
+        let mut ticket = tx.tickets().lock(ticket).await?;
+        let is_own = tx.events().sender_of(of).await?.as_ref() == Some(&event.sender);
         if !is_own && !agent.as_ref().is_some_and(|agent| agent.works_in(ticket.queue)) {
             return Ok(());
         }
         let actor = agent.map_or(Actor::System, |agent| Actor::Agent(agent.id, event.id.clone()));
-        if let Some(letter) = tx.letter_of_command(ticket.id, Some(of)).await? {
+        if let Some(letter) = tx.letters().of_command(ticket.id, Some(of)).await? {
             let said = match self.take_back(tx, &mut ticket, letter, &actor).await? {
                 Ok(()) => "The answer was taken back before it was sent.".to_owned(),
                 Err(why) => format!("{why} It stays in the record."),
             };
             return say(tx, &event.room, ticket.id, Said::plain(said), vec![]).await;
         }
-        if let Some((article, kind)) = tx.article_of_event(of).await?
+        if let Some((article, kind)) = tx.articles().of_event(of).await?
             && kind == "note"
         {
-            tx.cancel_article(article).await?;
-            tx.audit(ticket.id, &actor, "note deleted", None, None).await?;
+            tx.articles().cancel(article).await?;
+            tx.audit().add(ticket.id, &actor, "note deleted", None, None).await?;
         }
         Ok(())
     }

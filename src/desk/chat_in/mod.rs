@@ -12,8 +12,8 @@ use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
 use crate::domain::queue::{Agent, Queue};
 use crate::store::articles::{ArticleRow, Kind, NewArticle};
+use crate::store::audit::Actor;
 use crate::store::jobs::{Job, Leased};
-use crate::store::tickets::Actor;
 use crate::store::{Result, Tx};
 use words::Said;
 
@@ -48,14 +48,16 @@ impl Desk {
         let Doing::Said(message) = &event.what else { return Ok(false) };
         let Some(file) = &message.file else { return Ok(false) };
         let mut tx = self.store.begin().await?;
-        let (Some(agent), Some(ticket)) = (tx.agent_of(&event.sender).await?, ticket_of(&mut tx, message).await?)
+        let (Some(agent), Some(ticket)) =
+            (tx.agents().by_user(&event.sender).await?, ticket_of(&mut tx, message).await?)
         else {
             return Ok(false);
         };
-        if !agent.works_in(tx.ticket(ticket).await?.queue) || tx.file_in(&event.id).await?.is_some() {
+        if !agent.works_in(tx.tickets().get(ticket).await?.queue) || tx.fetched_files().get(&event.id).await?.is_some()
+        {
             return Ok(false);
         }
-        if tx.want_file(&event.id).await? {
+        if tx.fetched_files().request(&event.id).await? {
             let job = Job::Fetch { event: event.id.clone(), media: file.media.clone(), size: file.size };
             tx.enqueue(&format!("fetch:{}", event.id), &job).await?;
         }
@@ -64,7 +66,7 @@ impl Desk {
     }
 
     async fn heed(&self, tx: &mut Tx, event: &ChatEvent) -> Result<()> {
-        let agent = tx.agent_of(&event.sender).await?.filter(|agent| agent.active);
+        let agent = tx.agents().by_user(&event.sender).await?.filter(|agent| agent.active);
         match &event.what {
             Doing::Said(message) => self.said(tx, event, message, agent).await,
             Doing::Edited { of, text } => self.edited(tx, event, of, text, agent).await,
@@ -81,9 +83,9 @@ impl Desk {
         let parsed = if message.may_command { parse(&self.settings.prefix, &message.text) } else { Parsed::Text };
         let ticket = ticket_of(tx, message).await?;
         if let Some(ticket) = ticket {
-            tx.add_event(&event.id, &event.room, ticket, None).await?;
+            tx.threads().add_event(&event.id, &event.room, ticket, None).await?;
             if message.thread.is_some() {
-                tx.set_last_event(ticket, &event.room, &event.id).await?;
+                tx.threads().set_last_event(ticket, &event.room, &event.id).await?;
             }
         }
         let command = match parsed {
@@ -112,15 +114,15 @@ impl Desk {
         command: Command,
     ) -> Result<Outcome> {
         if matches!(command, Command::Merge { .. } | Command::Unmerge) {
-            tx.lock_merging().await?;
+            tx.merges().lock().await?;
         }
         let here = queue_of_room(tx, &event.room).await?;
         let ticket = match ticket {
-            Some(ticket) => Some(tx.lock_ticket(ticket).await?),
+            Some(ticket) => Some(tx.tickets().lock(ticket).await?),
             None => None,
         };
         let queue = match &ticket {
-            Some(ticket) => Some(tx.queue(ticket.queue).await?),
+            Some(ticket) => Some(tx.queues().get(ticket.queue).await?),
             None => here,
         };
         let may =
@@ -150,7 +152,7 @@ impl Desk {
         agent: Option<Agent>,
     ) -> Result<()> {
         let (Some(agent), Some(ticket)) = (agent, ticket) else { return Ok(()) };
-        let ticket = tx.lock_ticket(ticket).await?;
+        let ticket = tx.tickets().lock(ticket).await?;
         if !agent.works_in(ticket.queue) {
             return Ok(());
         }
@@ -162,9 +164,9 @@ impl Desk {
         let actor = Actor::Agent(agent.id, event.id.clone());
         let note = add_note(tx, &event.room, ticket.id, &actor, text.trim_end()).await?;
         let Some(file) = &message.file else { return Ok(()) };
-        match tx.file_in(&event.id).await? {
+        match tx.fetched_files().get(&event.id).await? {
             Some(Ok(bytes)) => {
-                tx.add_file(note, 1, &words::file_name(&file.name), &file.mime, None, &bytes).await.map(drop)
+                tx.files().add(note, 1, &words::file_name(&file.name), &file.mime, None, &bytes).await.map(drop)
             }
             Some(Err(why)) => {
                 let said = format!("The file could not be kept: {why}. It can't be mailed with --attach.");
@@ -175,14 +177,14 @@ impl Desk {
     }
 
     async fn reacted(&self, tx: &mut Tx, event: &ChatEvent, to: &EventId, key: &str, agent: &Agent) -> Result<()> {
-        let Some((ticket, article)) = tx.ticket_of_event(to).await? else {
+        let Some((ticket, article)) = tx.threads().ticket_of(to).await? else {
             return self.decide_entry(tx, agent, &event.room, to, key).await;
         };
-        let ticket = tx.lock_ticket(ticket).await?;
+        let ticket = tx.tickets().lock(ticket).await?;
         if !agent.works_in(ticket.queue) {
             return Ok(());
         }
-        let is_card = tx.thread(ticket.id, &event.room).await?.is_some_and(|thread| thread.root == *to);
+        let is_card = tx.threads().get(ticket.id, &event.room).await?.is_some_and(|thread| thread.root == *to);
         let message = Message {
             text: String::new(),
             may_command: false,
@@ -192,7 +194,7 @@ impl Desk {
             file: None,
         };
         let id = ticket.id;
-        let queue = Some(tx.queue(ticket.queue).await?);
+        let queue = Some(tx.queues().get(ticket.queue).await?);
         let ask = Ask {
             agent: agent.clone(),
             event: &event.id,
@@ -203,7 +205,7 @@ impl Desk {
         };
         let outcome = match key {
             LOCK if is_card => self.run(tx, ask, Command::Lock).await?,
-            CROSS if tx.letter_of_command(id, Some(to)).await?.is_some() => self.run(tx, ask, Command::Undo).await?,
+            CROSS if tx.letters().of_command(id, Some(to)).await?.is_some() => self.run(tx, ask, Command::Undo).await?,
             _ => match article {
                 Some(article) => match self.decide(tx, ask, article, key).await? {
                     Some(outcome) => outcome,
@@ -223,7 +225,7 @@ impl Desk {
     /// What a reaction on a mail means: of a stranger's what becomes of it, of one that wants its answer elsewhere
     /// that it is to go there.
     async fn decide(&self, tx: &mut Tx, ask: Ask<'_>, article: ArticleId, key: &str) -> Result<Option<Outcome>> {
-        let row = tx.article(article).await?;
+        let row = tx.articles().get(article).await?;
         if row.visibility == Visibility::Held.name() {
             return self.decide_held(tx, &ask, &row, key).await.map(|()| None);
         }
@@ -247,20 +249,20 @@ impl Desk {
         let actor = Actor::Agent(ask.agent.id, ask.event.clone());
         match key {
             "✅" => {
-                tx.show_held(article).await?;
+                tx.articles().show_held(article).await?;
                 if let Some(customer) = row.customer {
-                    tx.add_participant(ticket.id, customer).await?;
+                    tx.participants().add(ticket.id, customer).await?;
                 }
-                tx.audit(ticket.id, &actor, "held mail joined", None, None).await?;
+                tx.audit().add(ticket.id, &actor, "held mail joined", None, None).await?;
                 self.customer_wrote(tx, &mut ticket).await?;
             }
             "🗑" | CROSS => {
-                tx.cancel_article(article).await?;
-                tx.audit(ticket.id, &actor, "held mail discarded", None, None).await?;
+                tx.articles().cancel(article).await?;
+                tx.audit().add(ticket.id, &actor, "held mail discarded", None, None).await?;
             }
             "🆕" => {
                 let number = self.split_held(tx, row, &ticket).await?;
-                tx.audit(ticket.id, &actor, "held mail became", None, Some(&number)).await?;
+                tx.audit().add(ticket.id, &actor, "held mail became", None, Some(&number)).await?;
             }
             _ => return Ok(()),
         }
@@ -278,7 +280,7 @@ impl Desk {
             return Ok(());
         }
         let ticket = match thread {
-            Some(root) => tx.ticket_of_event(root).await?.map(|(ticket, _)| ticket),
+            Some(root) => tx.threads().ticket_of(root).await?.map(|(ticket, _)| ticket),
             None => None,
         };
         let said = Said::plain(
@@ -291,7 +293,7 @@ impl Desk {
 /// The ticket that a message speaks of: its thread's, or that of the message it replies to.
 async fn ticket_of(tx: &mut Tx, message: &Message) -> Result<Option<TicketId>> {
     for event in message.thread.iter().chain(&message.reply_to) {
-        if let Some((ticket, _)) = tx.ticket_of_event(event).await? {
+        if let Some((ticket, _)) = tx.threads().ticket_of(event).await? {
             return Ok(Some(ticket));
         }
     }
@@ -299,7 +301,7 @@ async fn ticket_of(tx: &mut Tx, message: &Message) -> Result<Option<TicketId>> {
 }
 
 async fn queue_of_room(tx: &mut Tx, room: &RoomId) -> Result<Option<Queue>> {
-    Ok(tx.queues().await?.into_iter().find(|queue| queue.room.as_ref() == Some(room)))
+    Ok(tx.queues().all().await?.into_iter().find(|queue| queue.room.as_ref() == Some(room)))
 }
 
 /// Writes an agent's note; the agent's own message is what shows it.
@@ -312,14 +314,15 @@ pub(super) async fn add_note(
 ) -> Result<ArticleId> {
     let Actor::Agent(agent, event) = actor else { unreachable!("only agents write notes") };
     let article = tx
-        .add_article(&NewArticle {
+        .articles()
+        .add(&NewArticle {
             agent: Some(*agent),
             event: Some(event),
             ..NewArticle::of(ticket, Kind::Note, Sender::Agent, Visibility::Internal, text)
         })
         .await?;
-    tx.add_event(event, room, ticket, Some(article)).await?;
-    tx.audit(ticket, actor, "note", None, None).await?;
+    tx.threads().add_event(event, room, ticket, Some(article)).await?;
+    tx.audit().add(ticket, actor, "note", None, None).await?;
     Ok(article)
 }
 

@@ -10,8 +10,8 @@ use crate::domain::article::{Answer, Sender, Visibility};
 use crate::domain::id::LetterId;
 use crate::domain::ticket::{Action, Change, State, Ticket};
 use crate::store::articles::{Kind, NewArticle};
+use crate::store::audit::Actor;
 use crate::store::letters::LetterState;
-use crate::store::tickets::Actor;
 use crate::store::{Result, Tx};
 
 /// What an answer is to be, besides its text.
@@ -30,13 +30,13 @@ impl Desk {
         let (next, text) = (wish.next, wish.text.as_str());
         // A mail that is not in the thread yet can't have been read by who closes: the answer is sent,
         // and the ticket stays open for it.
-        let unseen = next.is_closed() && tx.has_unseen_mail(ticket.id).await?;
+        let unseen = next.is_closed() && tx.articles().has_unseen_mail(ticket.id).await?;
         let next = if unseen { State::Open } else { next };
         let changes = match ticket.act(Some(ask.agent.id), Action::Answer { next }) {
             Ok(changes) => changes,
             Err(refusal) => return self.refuse(tx, ticket, &refusal).await,
         };
-        let customer = tx.customer(ticket.customer).await?;
+        let customer = tx.customers().get(ticket.customer).await?;
         if is_nobody(&customer.address) {
             let said = format!(
                 "Not sent: nobody knows who wrote this mail. {}customer ADDRESS says who it is for.",
@@ -62,21 +62,22 @@ impl Desk {
         let untouched = ticket.clone();
         tx.savepoint().await?;
         for change in &changes {
-            tx.apply(ticket, change, &ask.actor()).await?;
+            tx.tickets().apply(ticket, change, &ask.actor()).await?;
         }
         let article = tx
-            .add_article(&NewArticle {
+            .articles()
+            .add(&NewArticle {
                 agent: Some(ask.agent.id),
                 event: Some(ask.event),
                 ..NewArticle::of(ticket.id, Kind::Answer, Sender::Agent, Visibility::Customer, text)
             })
             .await?;
-        tx.add_event(ask.event, ask.room, ticket.id, Some(article)).await?;
-        tx.audit(ticket.id, &ask.actor(), "answer", None, None).await?;
+        tx.threads().add_event(ask.event, ask.room, ticket.id, Some(article)).await?;
+        tx.audit().add(ticket.id, &ask.actor(), "answer", None, None).await?;
         for (position, file) in files.iter().enumerate() {
-            tx.add_file(article, position + 1, &file.name, &file.mime, None, &file.bytes).await?;
+            tx.files().add(article, position + 1, &file.name, &file.mime, None, &file.bytes).await?;
         }
-        let queue = tx.queue(ticket.queue).await?;
+        let queue = tx.queues().get(ticket.queue).await?;
         let answer = Answer { article, ticket: ticket.id, author: ask.agent.id, markdown: text.to_owned() };
         let out = Outgoing {
             ticket,
@@ -112,12 +113,12 @@ impl Desk {
     pub(super) async fn undo(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket) -> Result<Outcome> {
         let replied = ask.message.reply_to.as_ref();
         let of_reply = match replied {
-            Some(event) => tx.letter_of_command(ticket.id, Some(event)).await?,
+            Some(event) => tx.letters().of_command(ticket.id, Some(event)).await?,
             None => None,
         };
         let letter = match of_reply {
             Some(letter) => Some(letter),
-            None => tx.letter_of_command(ticket.id, None).await?,
+            None => tx.letters().of_command(ticket.id, None).await?,
         };
         let Some(letter) = letter else {
             return Ok(Outcome::Refused(Said::plain("Not done: this ticket has no answer that could be taken back.")));
@@ -140,15 +141,15 @@ impl Desk {
         letter: LetterId,
         actor: &Actor,
     ) -> Result<std::result::Result<(), String>> {
-        let row = tx.lock_letter(letter).await?;
+        let row = tx.letters().lock(letter).await?;
         if row.state == LetterState::Cancelled {
             return Ok(Err("Not done: this answer was taken back already.".to_owned()));
         }
-        if !tx.cancel_letters(row.article).await? {
+        if !tx.letters().cancel_all(row.article).await? {
             return Ok(Err("Too late: the answer is on its way or was sent.".to_owned()));
         }
-        tx.cancel_article(row.article).await?;
-        tx.audit(ticket.id, actor, "answer taken back", None, None).await?;
+        tx.articles().cancel(row.article).await?;
+        tx.audit().add(ticket.id, actor, "answer taken back", None, None).await?;
         let before: Option<Before> = row.undo.and_then(|undo| serde_json::from_value(undo).ok());
         if let Some(before) = before
             && before.after == ticket.state.name()
@@ -157,13 +158,13 @@ impl Desk {
         {
             let closed_it = ticket.state.is_closed() && !state.is_closed();
             if state.is_over() && ticket.owner.is_some() {
-                tx.apply(ticket, &Change::Owner { from: ticket.owner, to: None }, actor).await?;
+                tx.tickets().apply(ticket, &Change::Owner { from: ticket.owner, to: None }, actor).await?;
             }
             let back = Change::State { from: ticket.state, to: state, informed: before.informed };
-            tx.apply(ticket, &back, actor).await?;
+            tx.tickets().apply(ticket, &back, actor).await?;
             // Closing had unlocked it; who wrote the answer goes on with it.
             if closed_it && !state.is_over() && ticket.owner.is_none() && ticket.last_owner.is_some() {
-                tx.apply(ticket, &Change::Owner { from: None, to: ticket.last_owner }, actor).await?;
+                tx.tickets().apply(ticket, &Change::Owner { from: None, to: ticket.last_owner }, actor).await?;
             }
             changed(tx, ticket.id).await?;
         }

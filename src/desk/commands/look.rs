@@ -14,10 +14,10 @@ impl Desk {
     pub(super) async fn queue_list(&self, tx: &mut Tx, ask: &Ask<'_>, all: bool) -> Result<Outcome> {
         let queues: Vec<Queue> = match &ask.queue {
             Some(queue) => vec![queue.clone()],
-            None => tx.queues().await?.into_iter().filter(|queue| ask.agent.sees(queue.id)).collect(),
+            None => tx.queues().all().await?.into_iter().filter(|queue| ask.agent.sees(queue.id)).collect(),
         };
         let ids: Vec<_> = queues.iter().map(|queue| queue.id).collect();
-        let (lines, total) = tx.open_tickets(&ids, all, LIST).await?;
+        let (lines, total) = tx.ticket_lists().open(&ids, all, LIST).await?;
         let name = if let [queue] = queues.as_slice() { queue.name.clone() } else { "your queues".to_owned() };
         let what = if all { "open" } else { "unlocked" };
         let title = format!("Tickets in {name}, {what}");
@@ -25,14 +25,14 @@ impl Desk {
     }
 
     pub(super) async fn mine(&self, tx: &mut Tx, ask: &Ask<'_>) -> Result<Outcome> {
-        let (lines, total) = tx.tickets_of(ask.agent.id, LIST).await?;
+        let (lines, total) = tx.ticket_lists().owned_by(ask.agent.id, LIST).await?;
         let title = format!("Locked by {}", ask.agent.user);
         Ok(Outcome::Told(words::ticket_list(&title, &lines, total, self.clock.now(), self.settings.bot.server())))
     }
 
     pub(super) async fn queues(&self, tx: &mut Tx, ask: &Ask<'_>) -> Result<Outcome> {
         let queues: Vec<Queue> =
-            tx.queues().await?.into_iter().filter(|queue| !queue.archived && ask.agent.sees(queue.id)).collect();
+            tx.queues().all().await?.into_iter().filter(|queue| !queue.archived && ask.agent.sees(queue.id)).collect();
         Ok(Outcome::Told(words::queue_list(&queues, self.settings.bot.server())))
     }
 
@@ -45,15 +45,15 @@ impl Desk {
             Ok(Outcome::Refused(Said::plain(words::defuse(&said))))
         };
         let Some(parsed) = Number::parse(number.trim_matches(['[', ']'])) else { return none() };
-        let Some(ticket) = tx.ticket_numbered(&parsed).await? else { return none() };
-        let ticket = tx.ticket(ticket).await?;
+        let Some(ticket) = tx.tickets().numbered(&parsed).await? else { return none() };
+        let ticket = tx.tickets().get(ticket).await?;
         // What one may not see is not told from what is not there (R33).
         if !ask.agent.sees(ticket.queue) {
             return none();
         }
-        let queue = tx.queue(ticket.queue).await?;
+        let queue = tx.queues().get(ticket.queue).await?;
         let thread = match &queue.room {
-            Some(room) => tx.thread(ticket.id, room).await?.map(|thread| (room.clone(), thread.root)),
+            Some(room) => tx.threads().get(ticket.id, room).await?.map(|thread| (room.clone(), thread.root)),
             None => None,
         };
         let line =

@@ -30,7 +30,7 @@ impl Desk {
         if into == ticket.id {
             return refused(format!("Not done: {number} is this ticket itself, or was merged into it."));
         }
-        let into = tx.lock_ticket(into).await?;
+        let into = tx.tickets().lock(into).await?;
         if let Some(why) = self.keeps_apart(tx, ticket, &into, is_sure).await? {
             return refused(why);
         }
@@ -38,12 +38,12 @@ impl Desk {
         if !matches!(outcome, Outcome::Done) {
             return Ok(outcome);
         }
-        tx.set_merged_into(ticket.id, Some(into.id)).await?;
-        tx.audit(ticket.id, &ask.actor(), "merged into", None, Some(into.number.as_str())).await?;
-        tx.audit(into.id, &ask.actor(), "merged with", None, Some(ticket.number.as_str())).await?;
+        tx.merges().set(ticket.id, Some(into.id)).await?;
+        tx.audit().add(ticket.id, &ask.actor(), "merged into", None, Some(into.number.as_str())).await?;
+        tx.audit().add(into.id, &ask.actor(), "merged with", None, Some(ticket.number.as_str())).await?;
         self.lead(tx, ticket, &into, "This ticket is part of", vec![]).await?;
         let called = match into.owner {
-            Some(owner) if owner != ask.agent.id => vec![tx.agent(owner).await?.user],
+            Some(owner) if owner != ask.agent.id => vec![tx.agents().get(owner).await?.user],
             _ => vec![],
         };
         self.lead(tx, &into, ticket, "Part of this ticket now, with all mail that comes to it:", called).await?;
@@ -53,10 +53,10 @@ impl Desk {
     /// Why two tickets are not merged, or not by who is not sure.
     async fn keeps_apart(&self, tx: &mut Tx, ticket: &Ticket, into: &Ticket, is_sure: bool) -> Result<Option<String>> {
         let way = format!("{}merge --yes {} does it nevertheless.", self.settings.prefix, into.number);
-        if tx.has_unseen_mail(ticket.id).await? {
+        if tx.articles().has_unseen_mail(ticket.id).await? {
             return Ok(Some(super::UNSEEN.to_owned()));
         }
-        if tx.holds_mail(ticket.id).await? {
+        if tx.merges().holds_mail(ticket.id).await? {
             let why = "Not done: a held mail in this thread waits for a decision: ✅, 🆕 or 🗑 on it, please.";
             return Ok(Some(why.to_owned()));
         }
@@ -64,7 +64,7 @@ impl Desk {
             return Ok(None);
         }
         if into.customer != ticket.customer {
-            let (mine, other) = (tx.customer(ticket.customer).await?, tx.customer(into.customer).await?);
+            let (mine, other) = (tx.customers().get(ticket.customer).await?, tx.customers().get(into.customer).await?);
             return Ok(Some(format!(
                 "Not done: this ticket is for {}, and {} is for {}, who would get all answers from now on. {way}",
                 mine.address, into.number, other.address
@@ -87,13 +87,13 @@ impl Desk {
         if ticket.state != State::Merged {
             return Ok(Outcome::Refused(Said::plain("Not done: this ticket is not part of another one.")));
         }
-        let target = tx.merged_into(ticket.id).await?;
-        tx.set_merged_into(ticket.id, None).await?;
+        let target = tx.merges().target(ticket.id).await?;
+        tx.merges().set(ticket.id, None).await?;
         let outcome = self.act(tx, ask, ticket, Action::Unmerge).await?;
         if let (Outcome::Done, Some((target, number))) = (&outcome, target) {
-            tx.audit(ticket.id, &ask.actor(), "taken out of", Some(number.as_str()), None).await?;
-            tx.audit(target, &ask.actor(), "part taken out", Some(ticket.number.as_str()), None).await?;
-            let target = tx.ticket(target).await?;
+            tx.audit().add(ticket.id, &ask.actor(), "taken out of", Some(number.as_str()), None).await?;
+            tx.audit().add(target, &ask.actor(), "part taken out", Some(ticket.number.as_str()), None).await?;
+            let target = tx.tickets().get(target).await?;
             self.lead(tx, &target, ticket, "Not part of this ticket any more:", vec![]).await?;
             refresh_card(tx, ticket.id).await?;
         }
@@ -102,7 +102,7 @@ impl Desk {
 
     /// Says in a ticket's thread where another one is.
     async fn lead(&self, tx: &mut Tx, ticket: &Ticket, to: &Ticket, words: &str, called: Vec<UserId>) -> Result<()> {
-        let Some(room) = tx.queue(ticket.queue).await?.room else { return Ok(()) };
+        let Some(room) = tx.queues().get(ticket.queue).await?.room else { return Ok(()) };
         let link = self.link_to(tx, to).await?;
         let name = format!("Ticket#{}", to.number);
         let said = match link {
@@ -116,15 +116,15 @@ impl Desk {
 
     /// A link to a ticket's card, if it has one.
     async fn link_to(&self, tx: &mut Tx, ticket: &Ticket) -> Result<Option<String>> {
-        let Some(room) = tx.queue(ticket.queue).await?.room else { return Ok(None) };
-        let thread = tx.thread(ticket.id, &room).await?;
+        let Some(room) = tx.queues().get(ticket.queue).await?.room else { return Ok(None) };
+        let thread = tx.threads().get(ticket.id, &room).await?;
         Ok(thread.map(|thread| words::event_link(&room, &thread.root, self.settings.bot.server())))
     }
 
     /// What is done in a ticket that is part of another one: nothing, and where to do it.
     pub(super) async fn refuse_merged(&self, tx: &mut Tx, into: (TicketId, Number)) -> Result<Outcome> {
         let (id, number) = into;
-        let ticket = tx.ticket(id).await?;
+        let ticket = tx.tickets().get(id).await?;
         let link = self.link_to(tx, &ticket).await?.map(|link| format!(" {link}")).unwrap_or_default();
         let prefix = &self.settings.prefix;
         let said =
@@ -136,9 +136,9 @@ impl Desk {
 /// The ticket that a number leads to, if the agent may write to it.
 pub(super) async fn target(tx: &mut Tx, agent: &Agent, number: &str) -> Result<Option<TicketId>> {
     let Some(number) = Number::parse(number.trim_matches(['[', ']'])) else { return Ok(None) };
-    let Some(ticket) = tx.ticket_numbered(&number).await? else { return Ok(None) };
-    let Some(living) = tx.living(ticket).await? else { return Ok(None) };
-    let (named, living) = (tx.ticket(ticket).await?, tx.ticket(living).await?);
+    let Some(ticket) = tx.tickets().numbered(&number).await? else { return Ok(None) };
+    let Some(living) = tx.merges().canonical(ticket).await? else { return Ok(None) };
+    let (named, living) = (tx.tickets().get(ticket).await?, tx.tickets().get(living).await?);
     let may = agent.works_in(named.queue) && agent.works_in(living.queue) && living.state != State::Removed;
     Ok(may.then_some(living.id))
 }

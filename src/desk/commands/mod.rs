@@ -17,8 +17,9 @@ use crate::domain::id::{EventId, RoomId, UserId};
 use crate::domain::queue::{Agent, Queue};
 use crate::domain::ticket::{Action, Change, State, Ticket};
 use crate::store::articles::ArticleRow;
+use crate::store::audit::Actor;
 use crate::store::jobs::Job;
-use crate::store::tickets::{Actor, NewTicket};
+use crate::store::tickets::NewTicket;
 use crate::store::{Result, Tx};
 pub(super) use answer::Wish;
 pub(super) use origin::file_name;
@@ -83,7 +84,7 @@ impl Desk {
         let ticket = &mut ticket;
         // Whom a merged ticket is for changes nothing any more; all else that would, its rules refuse.
         if matches!(command, Command::Customer { .. } | Command::Cc { .. })
-            && let Some(into) = tx.merged_into(ticket.id).await?
+            && let Some(into) = tx.merges().target(ticket.id).await?
         {
             return self.refuse_merged(tx, into).await;
         }
@@ -109,7 +110,7 @@ impl Desk {
             Command::State { state } => self.state(tx, ask, ticket, &state.join(" ")).await,
             Command::Undo => self.undo(tx, ask, ticket).await,
             Command::History => {
-                let lines = tx.history(ticket.id).await?;
+                let lines = tx.audit().of(ticket.id).await?;
                 Ok(Outcome::Told(words::history(ticket.number.as_str(), &lines)))
             }
             Command::Customer { address } => self.customer(tx, ask, ticket, &address).await,
@@ -160,24 +161,24 @@ impl Desk {
 
     async fn apply(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket, changes: &[Change]) -> Result<()> {
         for change in changes {
-            tx.apply(ticket, change, &ask.actor()).await?;
+            tx.tickets().apply(ticket, change, &ask.actor()).await?;
         }
         if changes.is_empty() { Ok(()) } else { changed(tx, ticket.id).await }
     }
 
     async fn refuse(&self, tx: &mut Tx, ticket: &Ticket, refusal: &crate::domain::ticket::Refusal) -> Result<Outcome> {
-        if let Some(into) = tx.merged_into(ticket.id).await? {
+        if let Some(into) = tx.merges().target(ticket.id).await? {
             return self.refuse_merged(tx, into).await;
         }
         let holder = match ticket.owner {
-            Some(owner) => Some(tx.agent(owner).await?.user),
+            Some(owner) => Some(tx.agents().get(owner).await?.user),
             None => None,
         };
         Ok(Outcome::Refused(words::refusal(refusal, holder.as_ref(), &self.settings.prefix)))
     }
 
     async fn owner(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket, who: &str) -> Result<Outcome> {
-        let agents = tx.agents().await?;
+        let agents = tx.agents().all().await?;
         let Some(to) = find_agent(&agents, ask, who) else {
             let names: Vec<String> = agents
                 .iter()
@@ -196,7 +197,7 @@ impl Desk {
         if matches!(outcome, Outcome::Done) && before != Some(to.id) {
             let mut told = vec![to.user.clone()];
             if let Some(before) = before {
-                told.push(tx.agent(before).await?.user);
+                told.push(tx.agents().get(before).await?.user);
             }
             told.retain(|user| *user != ask.agent.user);
             if !told.is_empty() && to.id == ask.agent.id {
@@ -236,7 +237,7 @@ impl Desk {
             );
             return Ok(Outcome::Refused(Said::plain(said)));
         }
-        if tx.has_unseen_mail(ticket.id).await? {
+        if tx.articles().has_unseen_mail(ticket.id).await? {
             return Ok(Outcome::Refused(Said::plain(UNSEEN)));
         }
         self.act_with_note(tx, ask, ticket, Action::Close { state }, note).await
@@ -263,11 +264,12 @@ impl Desk {
         let number = self.next_number().await?;
         let customer = row.customer.unwrap_or(from.customer);
         let new = NewTicket { number, queue: from.queue, customer, subject: row.subject.clone().unwrap_or_default() };
-        let ticket = tx.create_ticket(&new).await?;
-        tx.audit(ticket.id, &Actor::System, "created", Some(from.number.as_str()), Some(ticket.number.as_str()))
+        let ticket = tx.tickets().create(&new).await?;
+        tx.audit()
+            .add(ticket.id, &Actor::System, "created", Some(from.number.as_str()), Some(ticket.number.as_str()))
             .await?;
         let on_card = words::fits_card(&row.text);
-        let (article, files) = tx.copy_held(row.id, ticket.id, on_card).await?;
+        let (article, files) = tx.articles().copy_held(row.id, ticket.id, on_card).await?;
         changed(tx, ticket.id).await?;
         if !on_card {
             tx.enqueue(&super::chat_lane(ticket.id), &Job::Article { article }).await?;

@@ -15,20 +15,20 @@ impl Desk {
     /// How an article came here: its route and rule if it is a mail, and every answer of a mail server.
     pub(super) async fn why(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &Ticket) -> Result<Outcome> {
         let replied = replied_article(tx, ask).await?;
-        let mail = tx.mail_of(ticket.id, replied).await?;
+        let mail = tx.mails().of(ticket.id, replied).await?;
         let Some(article) = replied.or(mail.map(|(_, article)| article)) else { return Ok(no_mail()) };
         let mut lines = Vec::new();
         if let Some((mail, _)) = mail {
-            lines.extend(way_of(&tx.provenance(mail).await?));
+            lines.extend(way_of(&tx.mails().provenance(mail).await?));
         }
-        let folded = tx.folded_of(article).await?;
+        let folded = tx.articles().folded_lines(article).await?;
         if folded > 0 {
             lines.push(format!(
                 "{folded} lines of quotes and signature were folded away; {}raw has all of it",
                 self.settings.prefix
             ));
         }
-        for sent in tx.letters_for(article).await? {
+        for sent in tx.letters().sent_for(article).await? {
             lines.push(format!("{} to {}: {}", sent.what, sent.recipient, sent.state));
             for (at, became, reply) in sent.replies {
                 lines.push(format!("  {} {became}: {reply}", at.format("%Y-%m-%d %H:%M:%S")));
@@ -43,7 +43,7 @@ impl Desk {
     /// Has the original mail brought into the thread.
     pub(super) async fn raw(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &Ticket) -> Result<Outcome> {
         let replied = replied_article(tx, ask).await?;
-        let Some((mail, _)) = tx.mail_of(ticket.id, replied).await? else { return Ok(no_mail()) };
+        let Some((mail, _)) = tx.mails().of(ticket.id, replied).await? else { return Ok(no_mail()) };
         let job = Job::Raw { mail, ticket: ticket.id, room: ask.room.clone(), to: ask.event.clone() };
         tx.enqueue(&chat_lane(ticket.id), &job).await?;
         Ok(Outcome::Done)
@@ -52,7 +52,7 @@ impl Desk {
 
 async fn replied_article(tx: &mut Tx, ask: &Ask<'_>) -> Result<Option<ArticleId>> {
     match &ask.message.reply_to {
-        Some(event) => Ok(tx.ticket_of_event(event).await?.and_then(|(_, article)| article)),
+        Some(event) => Ok(tx.threads().ticket_of(event).await?.and_then(|(_, article)| article)),
         None => Ok(None),
     }
 }

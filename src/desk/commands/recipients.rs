@@ -7,8 +7,8 @@ use crate::desk::words::{self, Said};
 use crate::desk::{Desk, is_ours, reply};
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::Ticket;
+use crate::store::customers::Customer;
 use crate::store::files::Kept;
-use crate::store::people::Customer;
 use crate::store::{Result, Tx};
 
 /// How many others one answer may go to.
@@ -26,14 +26,14 @@ impl Desk {
     ) -> Result<std::result::Result<Vec<Customer>, Said>> {
         let mut others: Vec<Customer> = Vec::new();
         if wish.all {
-            others = tx.participants(ticket.id).await?;
+            others = tx.participants().of(ticket.id).await?;
         }
         for address in &wish.cc {
             let address = match self.outside_address(tx, address).await? {
                 Ok(address) => address,
                 Err(said) => return Ok(Err(said)),
             };
-            others.push(tx.customer_at(&address, "").await?);
+            others.push(tx.customers().at(&address, "").await?);
         }
         others.retain(|other| other.id != ticket.customer && !crate::desk::quarantine::is_nobody(&other.address));
         others.sort_by_key(|other| other.id.0);
@@ -71,7 +71,7 @@ impl Desk {
     ) -> Result<std::result::Result<Vec<Kept>, Said>> {
         let mut files = Vec::new();
         if let Some(wanted) = wish.attach {
-            files = tx.newest_files(ticket.id, ask.agent.id, i64::from(wanted)).await?;
+            files = tx.files().newest(ticket.id, ask.agent.id, i64::from(wanted)).await?;
             if files.len() < usize::from(wanted) {
                 let said = format!(
                     "Not sent: you have put {} files into this thread, not {wanted}. Put them there first, or leave --attach away.",
@@ -82,7 +82,7 @@ impl Desk {
             files.reverse();
         }
         if let Some(file) = &ask.message.file {
-            match tx.file_in(ask.event).await? {
+            match tx.fetched_files().get(ask.event).await? {
                 Some(Ok(bytes)) => {
                     files.push(Kept { name: words::file_name(&file.name), mime: file.mime.clone(), bytes });
                 }
@@ -119,11 +119,12 @@ impl Desk {
             );
             reply(tx, ask.room, Some(ticket.id), ask.event, Said::plain(said)).await?;
         }
-        let Some(last) = tx.last_writer(ticket.id).await? else { return Ok(()) };
+        let Some(last) = tx.participants().last_writer(ticket.id).await? else { return Ok(()) };
         if last == ticket.customer || others.iter().any(|other| other.id == last) {
             return Ok(());
         }
-        let (customer, last) = (tx.customer(ticket.customer).await?.address, tx.customer(last).await?.address);
+        let (customer, last) =
+            (tx.customers().get(ticket.customer).await?.address, tx.customers().get(last).await?.address);
         let prefix = &self.settings.prefix;
         let said = format!(
             "This goes to {customer} and not to {last}, who wrote last. {prefix}undo stops it; {prefix}answer --all goes to both, {prefix}customer {last} to the latter."
@@ -153,18 +154,18 @@ impl Desk {
                 Ok(address) => address,
                 Err(said) => return Ok(Outcome::Refused(said)),
             };
-            let other = tx.customer_at(&address, "").await?;
+            let other = tx.customers().at(&address, "").await?;
             if joins {
-                tx.add_participant(ticket.id, other.id).await?;
-                tx.audit(ticket.id, &ask.actor(), "takes part", None, Some(address.as_str())).await?;
+                tx.participants().add(ticket.id, other.id).await?;
+                tx.audit().add(ticket.id, &ask.actor(), "takes part", None, Some(address.as_str())).await?;
             } else if other.id == ticket.customer {
                 let said = format!(
                     "Not done: {address} is whom this ticket is for. {}customer changes that.",
                     self.settings.prefix
                 );
                 return Ok(Outcome::Refused(Said::plain(said)));
-            } else if tx.remove_participant(ticket.id, other.id).await? {
-                tx.audit(ticket.id, &ask.actor(), "takes part no more", Some(address.as_str()), None).await?;
+            } else if tx.participants().remove(ticket.id, other.id).await? {
+                tx.audit().add(ticket.id, &ask.actor(), "takes part no more", Some(address.as_str()), None).await?;
             } else {
                 return Ok(Outcome::Refused(Said::plain(format!("Not done: {address} does not take part."))));
             }

@@ -27,15 +27,15 @@ impl Desk {
         letter: LetterId,
         edit: &Rewrite<'_>,
     ) -> Result<std::result::Result<(), String>> {
-        let first = tx.lock_letter(letter).await?;
+        let first = tx.letters().lock(letter).await?;
         let before: Option<Before> = first.undo.and_then(|undo| serde_json::from_value(undo).ok());
         let Some(before) = before else { return Ok(Err("it can't be changed.".to_owned())) };
         if edit.wish.next.name() != before.after {
             return Ok(Err("an edit can't change --state. !undo takes the answer back.".to_owned()));
         }
         let mut letters = Vec::new();
-        for letter in tx.letters_of(edit.article).await? {
-            let row = tx.lock_letter(letter).await?;
+        for letter in tx.letters().of(edit.article).await? {
+            let row = tx.letters().lock(letter).await?;
             if row.state != LetterState::Held {
                 return Ok(Err("it is too late, the mail is on its way.".to_owned()));
             }
@@ -44,13 +44,13 @@ impl Desk {
         if let Some(why) = self.goes_elsewhere(tx, ticket, edit, &letters).await? {
             return Ok(Err(why));
         }
-        let author = tx.author_of(edit.article).await?;
+        let author = tx.articles().author_of(edit.article).await?;
         let text = edit.wish.text.as_str();
         let answer = Answer { article: edit.article, ticket: ticket.id, author, markdown: text.to_owned() };
-        let queue = tx.queue(ticket.queue).await?;
+        let queue = tx.queues().get(ticket.queue).await?;
         let mut recipients = Vec::new();
         for letter in &letters {
-            recipients.push(tx.customer_at(&letter.sealed.to, "").await?);
+            recipients.push(tx.customers().at(&letter.sealed.to, "").await?);
         }
         // Whom the ticket is for may have changed meanwhile; the mails are for whom they were.
         let Some((customer, others)) = recipients.split_first() else {
@@ -69,11 +69,11 @@ impl Desk {
         let own: Vec<_> = letters.iter().map(|letter| letter.message_id.clone()).collect();
         for letter in &letters {
             match self.reprint(tx, letter, &own, &out).await? {
-                Ok(bytes) => tx.rewrite_letter(letter.id, &bytes).await?,
+                Ok(bytes) => tx.letters().rewrite(letter.id, &bytes).await?,
                 Err(why) => return Ok(Err(why)),
             };
         }
-        tx.set_article_text(edit.article, text).await?;
+        tx.articles().set_text(edit.article, text).await?;
         Ok(Ok(()))
     }
 
@@ -99,8 +99,8 @@ impl Desk {
                 "an edit can't change who gets it (--cc, --all). {prefix}undo takes the answer back."
             )));
         }
-        let own = usize::from(matches!(tx.file_in(edit.command).await?, Some(Ok(_))));
-        let files = tx.files_of(edit.article).await?.len();
+        let own = usize::from(matches!(tx.fetched_files().get(edit.command).await?, Some(Ok(_))));
+        let files = tx.files().of(edit.article).await?.len();
         if usize::from(edit.wish.attach.unwrap_or_default()) + own != files {
             return Ok(Some(format!("an edit can't change --attach. {prefix}undo takes the answer back.")));
         }

@@ -15,8 +15,8 @@ const LIST: i64 = 20;
 impl Desk {
     /// Closes without a mail, and blocks who wrote last: whom the ticket is for may be somebody whom that one named.
     pub(super) async fn spam(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket) -> Result<Outcome> {
-        let writer = tx.last_writer(ticket.id).await?.unwrap_or(ticket.customer);
-        let customer = tx.customer(writer).await?;
+        let writer = tx.participants().last_writer(ticket.id).await?.unwrap_or(ticket.customer);
+        let customer = tx.customers().get(writer).await?;
         if is_ours(tx, &customer.address).await? {
             let said = "Not done: it is from an address of this desk itself, which can't be blocked.";
             return Ok(Outcome::Refused(Said::plain(said)));
@@ -28,7 +28,7 @@ impl Desk {
             }
         }
         self.block(tx, &ask.agent, &customer.address).await?;
-        tx.audit(ticket.id, &ask.actor(), "spam; blocked", None, Some(customer.address.as_str())).await?;
+        tx.audit().add(ticket.id, &ask.actor(), "spam; blocked", None, Some(customer.address.as_str())).await?;
         let said = format!("Mail of {} goes into quarantine from now on.", customer.address);
         Ok(Outcome::Told(Said::plain(words::defuse(&said))))
     }
@@ -49,11 +49,11 @@ impl Desk {
             let said = "Not done: that is an address of this desk itself; its answers would come back as tickets.";
             return Ok(Outcome::Refused(Said::plain(said)));
         }
-        let customer = tx.customer_at(&address, "").await?;
-        tx.set_customer(ticket, &customer, &ask.actor()).await?;
+        let customer = tx.customers().at(&address, "").await?;
+        tx.tickets().set_customer(ticket, &customer, &ask.actor()).await?;
         refresh_card(tx, ticket.id).await?;
-        if let Some(letter) = tx.letter_of_command(ticket.id, None).await? {
-            let letter = tx.lock_letter(letter).await?;
+        if let Some(letter) = tx.letters().of_command(ticket.id, None).await? {
+            let letter = tx.letters().lock(letter).await?;
             if letter.state == LetterState::Held {
                 let prefix = &self.settings.prefix;
                 let said =
@@ -66,7 +66,7 @@ impl Desk {
 
     pub(super) async fn attach_to(&self, tx: &mut Tx, ask: &Ask<'_>, number: &str) -> Result<Outcome> {
         let ticket = match super::merge::target(tx, &ask.agent, number).await? {
-            Some(ticket) => tx.lock_living(ticket).await?,
+            Some(ticket) => tx.merges().lock_canonical(ticket).await?,
             None => None,
         };
         if let Some(ticket) = ticket {
@@ -98,7 +98,7 @@ impl Desk {
             return Ok(Outcome::Refused(Said::plain("Not done: only admins take a block back.")));
         }
         Ok(match typed_address(address) {
-            Ok(address) if tx.unblock(&address).await? => Outcome::Done,
+            Ok(address) if tx.blocks().remove(&address).await? => Outcome::Done,
             Ok(address) => Outcome::Refused(Said::plain(format!("Not done: {address} is not blocked."))),
             Err(said) => Outcome::Refused(said),
         })
@@ -108,7 +108,7 @@ impl Desk {
         let Some(queue) = &ask.queue else {
             return Ok(Outcome::Refused(Said::plain("Not done: this is said in a queue's room.")));
         };
-        let (entries, total) = tx.open_entries(queue.id, LIST).await?;
+        let (entries, total) = tx.quarantine().open(queue.id, LIST).await?;
         let room = queue.room.as_ref();
         Ok(Outcome::Told(words::quarantine::list(&queue.name, &entries, total, room, self.settings.bot.server())))
     }

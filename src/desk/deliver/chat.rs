@@ -48,10 +48,10 @@ impl Desk {
     /// Posts a ticket's card, or edits it.
     async fn card(&self, leased: &Leased, chat: &dyn Chat, id: TicketId) -> Outcome {
         let mut tx = self.store.begin().await?;
-        let ticket = tx.ticket(id).await?;
-        let queue = tx.queue(ticket.queue).await?;
+        let ticket = tx.tickets().get(id).await?;
+        let queue = tx.queues().get(ticket.queue).await?;
         let room = room_of(&queue)?;
-        let thread = tx.thread(id, &room).await?;
+        let thread = tx.threads().get(id, &room).await?;
         let first = first_article(&mut tx, ticket.id).await?;
         let mut post = self.compose_card(&mut tx, &ticket, &queue, first.as_ref()).await?;
         drop(tx);
@@ -74,9 +74,9 @@ impl Desk {
         }
         let card = send_once(leased, chat, &room, &post).await?;
         let mut tx = self.store.begin_quick().await?;
-        tx.set_card(id, &room, &card, on_card.as_ref().map(|first| first.id)).await?;
+        tx.threads().set_card(id, &room, &card, on_card.as_ref().map(|first| first.id)).await?;
         if let Some(first) = on_card {
-            tx.set_article_event(first.id, &card).await?;
+            tx.articles().set_event(first.id, &card).await?;
         }
         tx.finish(leased).await?;
         tx.commit().await?;
@@ -91,13 +91,13 @@ impl Desk {
         queue: &Queue,
         first: Option<&ArticleRow>,
     ) -> Outcome<Post> {
-        let customer = tx.customer(ticket.customer).await?;
+        let customer = tx.customers().get(ticket.customer).await?;
         let owner = match ticket.owner {
-            Some(owner) => Some(tx.agent(owner).await?.user),
+            Some(owner) => Some(tx.agents().get(owner).await?.user),
             None => None,
         };
         let into = match ticket.state {
-            State::Merged => tx.merged_into(ticket.id).await?.map(|(_, number)| number),
+            State::Merged => tx.merges().target(ticket.id).await?.map(|(_, number)| number),
             _ => None,
         };
         let card = Card {
@@ -123,9 +123,9 @@ impl Desk {
     /// Posts an article into its thread, or edits it there to what was decided about it.
     async fn article(&self, leased: &Leased, chat: &dyn Chat, id: ArticleId) -> Outcome {
         let mut tx = self.store.begin().await?;
-        let article = tx.article(id).await?;
-        let ticket = tx.ticket(article.ticket).await?;
-        let queue = tx.queue(ticket.queue).await?;
+        let article = tx.articles().get(id).await?;
+        let ticket = tx.tickets().get(article.ticket).await?;
+        let queue = tx.queues().get(ticket.queue).await?;
         let room = room_of(&queue)?;
         let place = place_in(&mut tx, &ticket, &room).await?;
         let mut post = self.compose_article(&mut tx, &ticket, &article).await?;
@@ -139,7 +139,7 @@ impl Desk {
         }
         let event = send_once(leased, chat, &room, &post.in_thread(Some(place))).await?;
         let mut tx = self.store.begin_quick().await?;
-        tx.set_article_event(id, &event).await?;
+        tx.articles().set_event(id, &event).await?;
         self.record(tx, leased, ticket.id, &room, &event, Some(id)).await
     }
 
@@ -148,7 +148,7 @@ impl Desk {
         let is_held = article.visibility == "held";
         let mut post = match (article.kind.as_str(), article.customer) {
             ("mail", Some(customer)) => {
-                let customer = tx.customer(customer).await?;
+                let customer = tx.customers().get(customer).await?;
                 let html = article.html.as_deref();
                 if is_held && !article.is_cancelled {
                     let why = article.rule.as_deref().unwrap_or("its sender does not take part in this ticket");
@@ -176,17 +176,17 @@ impl Desk {
         }
         // Locked: its owner. Unlocked: nobody in particular, so that the room's own setting decides.
         if let Some(owner) = ticket.owner {
-            post.mentions.push(tx.agent(owner).await?.user);
+            post.mentions.push(tx.agents().get(owner).await?.user);
         }
         Ok(post)
     }
 
     async fn file(&self, leased: &Leased, chat: &dyn Chat, id: AttachmentId) -> Outcome {
         let mut tx = self.store.begin().await?;
-        let file = tx.file(id).await?;
-        let article = tx.article(file.article).await?;
-        let ticket = tx.ticket(article.ticket).await?;
-        let queue = tx.queue(ticket.queue).await?;
+        let file = tx.files().get(id).await?;
+        let article = tx.articles().get(file.article).await?;
+        let ticket = tx.tickets().get(article.ticket).await?;
+        let queue = tx.queues().get(ticket.queue).await?;
         let room = room_of(&queue)?;
         let place = place_in(&mut tx, &ticket, &room).await?;
         drop(tx);
@@ -196,7 +196,7 @@ impl Desk {
         // It stands in its article's own event.
         if is_placed && let Some(event) = &article.event {
             let mut tx = self.store.begin_quick().await?;
-            tx.set_file_event(id, event).await?;
+            tx.files().set_event(id, event).await?;
             tx.finish(leased).await?;
             return Ok(tx.commit().await?);
         }
@@ -210,7 +210,7 @@ impl Desk {
         match media {
             Ok(media) => {
                 let mut tx = self.store.begin_quick().await?;
-                tx.set_file_media(id, &media.0).await?;
+                tx.files().set_media(id, &media.0).await?;
                 tx.commit().await?;
                 post.file = Some(PostedFile { name, mime: file.mime, size, media });
             }
@@ -224,7 +224,7 @@ impl Desk {
         }
         let event = send_once(leased, chat, &room, &post.in_thread(Some(place))).await?;
         let mut tx = self.store.begin_quick().await?;
-        tx.set_file_event(id, &event).await?;
+        tx.files().set_event(id, &event).await?;
         self.record(tx, leased, ticket.id, &room, &event, Some(file.article)).await
     }
 
@@ -238,8 +238,8 @@ impl Desk {
         event: &EventId,
         article: Option<ArticleId>,
     ) -> Outcome {
-        tx.add_event(event, room, ticket, article).await?;
-        tx.set_last_event(ticket, room, event).await?;
+        tx.threads().add_event(event, room, ticket, article).await?;
+        tx.threads().set_last_event(ticket, room, event).await?;
         tx.finish(leased).await?;
         tx.commit().await?;
         crash::point("chat.after_record");
@@ -257,11 +257,11 @@ impl Desk {
     ) -> Outcome {
         let mut tx = self.store.begin().await?;
         let thread = match ticket {
-            Some(ticket) => tx.thread(ticket, room).await?,
+            Some(ticket) => tx.threads().get(ticket, room).await?,
             None => None,
         };
         let elsewhere = match to {
-            Some(to) if ticket.is_none() => tx.thread_of_event(to).await?,
+            Some(to) if ticket.is_none() => tx.threads().root_of(to).await?,
             _ => None,
         };
         drop(tx);
@@ -301,15 +301,15 @@ pub(super) fn room_of(queue: &Queue) -> Outcome<RoomId> {
 
 /// The end of a ticket's thread. Its card is an earlier job of the same lane.
 async fn place_in(tx: &mut Tx, ticket: &Ticket, room: &RoomId) -> Outcome<ThreadPlace> {
-    let thread = tx.thread(ticket.id, room).await?;
+    let thread = tx.threads().get(ticket.id, room).await?;
     let thread = thread.ok_or_else(|| Fault::never("its ticket has no card: retry that first"))?;
     Ok(ThreadPlace { root: thread.root, last: thread.last, is_reply: false })
 }
 
 /// The article that stands on a ticket's card, or would if it fitted.
 async fn first_article(tx: &mut Tx, ticket: TicketId) -> Outcome<Option<ArticleRow>> {
-    Ok(match tx.first_article(ticket).await? {
-        Some(first) => Some(tx.article(first).await?),
+    Ok(match tx.articles().first_of(ticket).await? {
+        Some(first) => Some(tx.articles().get(first).await?),
         None => None,
     })
 }

@@ -8,7 +8,8 @@ use crate::desk::seams::{Chat, Fault, Media};
 use crate::desk::{Desk, words};
 use crate::domain::id::{EventId, MailId, QuarantineId, RoomId, TicketId};
 use crate::store::jobs::Leased;
-use crate::store::quarantine::{QuarantineDay, QuarantineRow};
+use crate::store::quarantine::QuarantineRow;
+use crate::store::quarantine_days::QuarantineDay;
 
 /// The largest file of an agent that is kept, in bytes.
 const MOST_BYTES: u64 = 50 << 20;
@@ -21,10 +22,10 @@ impl Desk {
     /// Posts an entry into its day's thread, or edits it there.
     pub(super) async fn quarantine_entry(&self, leased: &Leased, chat: &dyn Chat, id: QuarantineId) -> Outcome {
         let mut tx = self.store.begin().await?;
-        let entry = tx.quarantined(id).await?;
-        let queue = tx.queue(entry.queue).await?;
+        let entry = tx.quarantine().get(id).await?;
+        let queue = tx.queues().get(entry.queue).await?;
         let room = room_of(&queue)?;
-        let day = tx.quarantine_day(entry.queue, entry.day).await?;
+        let day = tx.quarantine_days().get(entry.queue, entry.day).await?;
         drop(tx);
         let size = entry.raw.len() as u64;
         let name = format!("mail-{id}.eml");
@@ -36,7 +37,7 @@ impl Desk {
         post.quarantine = Some(QuarantineMark { id, reason: entry.reason.clone(), count: entry.count });
         if let Some(media) = &media {
             let mut tx = self.store.begin_quick().await?;
-            tx.set_quarantine_media(id, &media.0).await?;
+            tx.quarantine().set_media(id, &media.0).await?;
             tx.commit().await?;
         }
         post.file = media.map(|media| PostedFile { name, mime: MIME.to_owned(), size, media });
@@ -47,8 +48,8 @@ impl Desk {
         let event = send_once(leased, chat, &room, &post).await?;
         let mut tx = self.store.begin_quick().await?;
         if entry.event.is_none() {
-            tx.set_quarantine_event(id, &event).await?;
-            tx.set_quarantine_day(entry.queue, entry.day, &event).await?;
+            tx.quarantine().set_event(id, &event).await?;
+            tx.quarantine_days().set(entry.queue, entry.day, &event).await?;
         }
         tx.finish(leased).await?;
         tx.commit().await?;
@@ -74,7 +75,7 @@ impl Desk {
             None => chat.send(room, day.key, &words::quarantine::day(entry.day)).await?,
         };
         let mut tx = self.store.begin_quick().await?;
-        tx.set_quarantine_day(entry.queue, entry.day, &first).await?;
+        tx.quarantine_days().set(entry.queue, entry.day, &first).await?;
         tx.commit().await?;
         Ok(ThreadPlace { last: first.clone(), root: first, is_reply: false })
     }
@@ -90,8 +91,8 @@ impl Desk {
         to: &EventId,
     ) -> Outcome {
         let mut tx = self.store.begin().await?;
-        let stored = tx.stored_mail(mail).await?.ok_or_else(|| Fault::never("there is no such mail"))?;
-        let thread = tx.thread(ticket, room).await?;
+        let stored = tx.mails().get(mail).await?.ok_or_else(|| Fault::never("there is no such mail"))?;
+        let thread = tx.threads().get(ticket, room).await?;
         drop(tx);
         let (name, size) = (crate::desk::commands::file_name(mail), stored.raw.len() as u64);
         let post = match self.upload(chat, room, &name, stored.raw).await? {
@@ -131,7 +132,7 @@ impl Desk {
             Err(later) => return Err(later.clone().into()),
         };
         let mut tx = self.store.begin().await?;
-        tx.keep_file(event, kept).await?;
+        tx.fetched_files().set(event, kept).await?;
         tx.finish(leased).await?;
         tx.commit().await?;
         Ok(())

@@ -7,9 +7,9 @@ use crate::crash;
 use crate::desk::seams::{BeforeDot, Delivery, Fault, Mailer};
 use crate::desk::{Desk, mark, put_mark, say, words};
 use crate::domain::id::LetterId;
+use crate::store::audit::Actor;
 use crate::store::jobs::Leased;
 use crate::store::letters::{LetterRow, LetterState};
-use crate::store::tickets::Actor;
 use crate::store::{Store, Tx};
 
 /// How long a letter is tried before it is given up (RFC 5321 §4.5.4.1: 4 to 5 days).
@@ -37,7 +37,7 @@ impl Desk {
     /// Takes the letter for sending; `None` if there is nothing to send.
     async fn claim(&self, leased: &Leased, id: LetterId) -> Outcome<Option<LetterRow>> {
         let mut tx = self.store.begin().await?;
-        let letter = tx.lock_letter(id).await?;
+        let letter = tx.letters().lock(id).await?;
         match letter.state {
             LetterState::Sent | LetterState::Failed | LetterState::Cancelled => {
                 tx.finish(leased).await?;
@@ -53,7 +53,7 @@ impl Desk {
             }
             _ => {}
         }
-        tx.claim_letter(id).await?;
+        tx.letters().claim(id).await?;
         tx.commit().await?;
         Ok(Some(letter))
     }
@@ -62,29 +62,29 @@ impl Desk {
         let mut tx = self.store.begin().await?;
         match delivery {
             Delivery::Accepted { reply } => {
-                tx.settle_letter(letter.id, LetterState::Sent, &reply).await?;
+                tx.letters().settle(letter.id, LetterState::Sent, &reply).await?;
                 if let Some((room, event)) = &letter.command
-                    && tx.all_sent(letter.article).await?
+                    && tx.letters().all_sent(letter.article).await?
                 {
                     put_mark(&mut tx, room, event, mark::SENT).await?;
                 }
-                tx.audit(letter.ticket, &Actor::System, "sent", None, Some(letter.sealed.to.as_str())).await?;
+                tx.audit().add(letter.ticket, &Actor::System, "sent", None, Some(letter.sealed.to.as_str())).await?;
                 tx.finish(leased).await?;
                 tx.commit().await?;
                 Ok(())
             }
             Delivery::Unknown { why } => self.unknown(tx, leased, letter, &why).await,
             Delivery::Deferred { why } if letter.age < GIVE_UP => {
-                tx.settle_letter(letter.id, LetterState::Queued, &why).await?;
-                if letter.age > DELAYED && tx.note_delay(letter.id).await? {
+                tx.letters().settle(letter.id, LetterState::Queued, &why).await?;
+                if letter.age > DELAYED && tx.letters().note_delay(letter.id).await? {
                     self.say_delayed(&mut tx, letter).await?;
                 }
                 tx.commit().await?;
                 Err(Fault::Later { after: Some(mail_pause(leased.attempt)), why }.into())
             }
             Delivery::Deferred { why } | Delivery::Refused { why } => {
-                let mut ticket = tx.lock_ticket(letter.ticket).await?;
-                tx.settle_letter(letter.id, LetterState::Failed, &why).await?;
+                let mut ticket = tx.tickets().lock(letter.ticket).await?;
+                tx.letters().settle(letter.id, LetterState::Failed, &why).await?;
                 self.not_delivered(&mut tx, &mut ticket, letter).await?;
                 if let Some((room, _)) = &letter.command {
                     let said = words::Said::plain(words::defuse(&format!("The mail server said: {why}")));
@@ -100,8 +100,8 @@ impl Desk {
     /// Nobody knows whether it was sent. An answer is sent again later, marked as a possible second
     /// copy; the desk's own mail is not worth one.
     async fn unknown(&self, mut tx: Tx, leased: &Leased, letter: &LetterRow, why: &str) -> Outcome {
-        tx.set_unknown(letter.id, why).await?;
-        tx.audit(letter.ticket, &Actor::System, "perhaps sent", None, Some(letter.sealed.to.as_str())).await?;
+        tx.letters().set_unknown(letter.id, why).await?;
+        tx.audit().add(letter.ticket, &Actor::System, "perhaps sent", None, Some(letter.sealed.to.as_str())).await?;
         let Some((room, event)) = &letter.command else {
             tx.finish(leased).await?;
             tx.commit().await?;
@@ -110,7 +110,7 @@ impl Desk {
         put_mark(&mut tx, room, event, mark::UNSURE).await?;
         let times = letter.uncertain + 1;
         if times >= MOST_COPIES {
-            let mut ticket = tx.lock_ticket(letter.ticket).await?;
+            let mut ticket = tx.tickets().lock(letter.ticket).await?;
             let said = format!(
                 "⚠ The answer to {} may have been sent {times} times, and the mail server confirmed none of them. It is not sent again.",
                 letter.sealed.to

@@ -23,12 +23,12 @@ impl Desk {
             plain => return Ok(plain),
         };
         let mut tx = self.store.begin().await?;
-        let pictures = tx.pictures(article).await?;
+        let pictures = tx.files().pictures(article).await?;
         drop(tx);
         let mut places = HashMap::new();
         for picture in pictures.into_iter().filter(|picture| shows(&html, &picture.content_id)) {
             let mut tx = self.store.begin().await?;
-            let file = tx.file(picture.id).await?;
+            let file = tx.files().get(picture.id).await?;
             drop(tx);
             let media = match file.media {
                 Some(media) => media,
@@ -40,7 +40,7 @@ impl Desk {
                 },
             };
             let mut tx = self.store.begin_quick().await?;
-            tx.set_file_media(picture.id, &media).await?;
+            tx.files().set_media(picture.id, &media).await?;
             tx.commit().await?;
             // An encrypted file has no address that could stand in HTML: it follows as a file.
             if let Some(url) = media["url"].as_str() {

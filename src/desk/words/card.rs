@@ -9,7 +9,7 @@ use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::{Number, shorten};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
-use crate::store::people::Customer;
+use crate::store::customers::Customer;
 
 /// What a mail may have at most to stand wholly on the card: characters and lines.
 const CARD_CHARS: usize = 1_000;

@@ -8,8 +8,8 @@ use super::{Said, defuse, escape, event_link, isolate, room_link, subject_or_non
 use crate::domain::id::{EventId, RoomId};
 use crate::domain::number::shorten;
 use crate::domain::queue::Queue;
-use crate::store::lists::TicketLine;
-use crate::store::tickets::HistoryLine;
+use crate::store::audit::HistoryLine;
+use crate::store::ticket_lists::TicketLine;
 
 /// A list of tickets: one line each, a link to its card.
 #[must_use]

@@ -66,10 +66,11 @@ async fn of_two_at_the_same_moment_one_tells_and_if_it_fails_so_does_the_other()
     let w = World::new().await;
     for is_kept in [false, true] {
         let (mut one, mut two) = (w.store.begin().await.expect("one"), w.store.begin().await.expect("two"));
-        assert!(one.begins_to_withhold().await.expect("an answer"));
-        assert!(!one.has_written_enough(1).await.expect("an answer"));
+        assert!(one.automatic_mails().begins_pause().await.expect("an answer"));
+        assert!(!one.automatic_mails().has_reached(1).await.expect("an answer"));
         let end = async { if is_kept { one.commit().await.expect("a commit") } else { drop(one) } };
-        let (tells, ()) = tokio::join!(two.begins_to_withhold(), end);
+        let mut pauses = two.automatic_mails();
+        let (tells, ()) = tokio::join!(pauses.begins_pause(), end);
         assert_eq!(tells.expect("an answer"), !is_kept, "there is always one who does");
     }
     w.finish().await;

@@ -115,7 +115,7 @@ async fn who_is_no_agent_any_more_holds_nothing() {
     w.say(ALICE, &one, "!lock").await.done();
     w.say(BOB, &two, "!lock").await.done();
     let mut tx = w.store.begin().await.expect("a transaction");
-    let alice = tx.agent_of(&user(ALICE)).await.expect("an answer").expect("Alice");
+    let alice = tx.agents().by_user(&user(ALICE)).await.expect("an answer").expect("Alice");
     assert_eq!(remove_agent(&mut tx, &alice).await.expect("removed"), 1);
     tx.commit().await.expect("a commit");
     w.settle().await;

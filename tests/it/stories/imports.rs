@@ -30,7 +30,7 @@ fn mbox(mails: &[Vec<u8>]) -> tempfile::NamedTempFile {
 }
 
 async fn support(w: &World) -> Queue {
-    let queues = w.store.begin().await.expect("a transaction").queues().await.expect("the queues");
+    let queues = w.store.begin().await.expect("a transaction").queues().all().await.expect("the queues");
     queues.into_iter().find(|queue| queue.name == "support").expect("a queue")
 }
 

@@ -83,8 +83,9 @@ async fn both_ends_are_checked() {
     let bill = Eml::new(CAROL, "Hidden bill", "What?").to("billing@desk.test");
     let bill = w.case_of(w.deliver(&bill).await).await;
     let mut tx = w.store.begin().await.expect("a transaction");
-    let support = tx.queues().await.expect("queues").into_iter().find(|queue| queue.name == "support").expect("it").id;
-    tx.put_agent(&user(BOB), Role::Agent, &[support]).await.expect("Bob is confined");
+    let support =
+        tx.queues().all().await.expect("queues").into_iter().find(|queue| queue.name == "support").expect("it").id;
+    tx.agents().put(&user(BOB), Role::Agent, &[support]).await.expect("Bob is confined");
     tx.commit().await.expect("a commit");
     let refused = w.say(BOB, &old, &format!("!merge {}", bill.number)).await;
     refused.refused("no ticket");

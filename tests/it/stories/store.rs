@@ -7,8 +7,8 @@ use sqlx::Error::Database as Refused;
 use ticketloom::domain::id::{AgentId, EventId, MailId, TicketId};
 use ticketloom::domain::queue::Role;
 use ticketloom::domain::ticket::Action;
+use ticketloom::store::audit::Actor;
 use ticketloom::store::jobs::{Class, Job};
-use ticketloom::store::tickets::Actor;
 use ticketloom::store::{MIGRATOR, Schema, Store, StoreError};
 use tokio::sync::{Barrier, Mutex};
 
@@ -119,7 +119,7 @@ async fn of_twenty_who_lock_at_once_one_wins() {
     let mut agents = tokio::task::JoinSet::new();
     for n in 0..AGENTS {
         let mut tx = store.begin().await.expect("a transaction");
-        let agent = tx.put_agent(&user(&format!("@agent{n}:desk.test")), Role::Agent, &[]).await.expect("an agent");
+        let agent = tx.agents().put(&user(&format!("@agent{n}:desk.test")), Role::Agent, &[]).await.expect("an agent");
         tx.commit().await.expect("a commit");
         let (store, barrier) = (store.clone(), Arc::clone(&barrier));
         agents.spawn(lock_all(store, agent, barrier));
@@ -137,11 +137,11 @@ async fn lock_all(store: Store, agent: AgentId, barrier: Arc<Barrier>) -> i64 {
     for ticket in 1..=TICKETS {
         barrier.wait().await;
         let mut tx = store.begin().await.expect("a transaction");
-        let mut ticket = tx.lock_ticket(TicketId(ticket)).await.expect("a ticket");
+        let mut ticket = tx.tickets().lock(TicketId(ticket)).await.expect("a ticket");
         let Ok(changes) = ticket.act(Some(agent), Action::Lock) else { continue };
         for change in changes {
             let event = EventId::parse("$lock").expect("an event");
-            tx.apply(&mut ticket, &change, &Actor::Agent(agent, event)).await.expect("a change");
+            tx.tickets().apply(&mut ticket, &change, &Actor::Agent(agent, event)).await.expect("a change");
         }
         tx.commit().await.expect("a commit");
         won += 1;

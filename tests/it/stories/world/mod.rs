@@ -125,14 +125,14 @@ impl World {
             let (intake, posting) = (Intake::Lmtp, Posting::Members);
             let (name, title, language) = (name.to_owned(), title.to_owned(), Language::En);
             let queue = NewQueue { name, title, address, intake, posting, language };
-            tx.add_queue(&queue).await.expect("a queue");
+            tx.queues().add(&queue).await.expect("a queue");
         }
-        for queue in tx.queues().await.expect("the queues") {
-            tx.set_queue_room(queue.id, &self.room(&queue.name)).await.expect("its room");
+        for queue in tx.queues().all().await.expect("the queues") {
+            tx.queues().set_room(queue.id, &self.room(&queue.name)).await.expect("its room");
         }
         for (who, role) in [(ALICE, Role::Agent), (BOB, Role::Agent), (ROOT, Role::Admin), (WALTER, Role::Observer)] {
-            let id = tx.put_agent(&user(who), role, &[]).await.expect("an agent");
-            tx.set_direct_room(id, &self.dm(who)).await.expect("their room");
+            let id = tx.agents().put(&user(who), role, &[]).await.expect("an agent");
+            tx.agents().set_direct_room(id, &self.dm(who)).await.expect("their room");
         }
         tx.commit().await.expect("a furnished desk");
     }

@@ -28,17 +28,15 @@ pub struct TicketLine {
     pub card: Option<(RoomId, EventId)>,
 }
 
-impl Tx {
+/// Lists of tickets.
+pub struct TicketLists<'t>(pub(super) &'t mut Tx);
+
+impl TicketLists<'_> {
     /// Tickets that are not over, oldest first: of these queues, unlocked ones or all of them.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn open_tickets(
-        &mut self,
-        queues: &[QueueId],
-        locked_too: bool,
-        most: i64,
-    ) -> Result<(Vec<TicketLine>, i64)> {
+    pub async fn open(&mut self, queues: &[QueueId], locked_too: bool, most: i64) -> Result<(Vec<TicketLine>, i64)> {
         let queues: Vec<i64> = queues.iter().map(|queue| queue.0).collect();
         let rows = sqlx::query_as!(
             LineRow,
@@ -54,7 +52,7 @@ impl Tx {
             locked_too,
             most,
         )
-        .fetch_all(self.connection())
+        .fetch_all(self.0.connection())
         .await?;
         lines(rows)
     }
@@ -63,7 +61,7 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn tickets_of(&mut self, agent: AgentId, most: i64) -> Result<(Vec<TicketLine>, i64)> {
+    pub async fn owned_by(&mut self, agent: AgentId, most: i64) -> Result<(Vec<TicketLine>, i64)> {
         let rows = sqlx::query_as!(
             LineRow,
             r#"select number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer,
@@ -75,7 +73,7 @@ impl Tx {
             agent.0,
             most,
         )
-        .fetch_all(self.connection())
+        .fetch_all(self.0.connection())
         .await?;
         lines(rows)
     }
@@ -84,9 +82,9 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn held_by(&mut self, agent: AgentId) -> Result<Vec<TicketId>> {
+    pub async fn ids_owned_by(&mut self, agent: AgentId) -> Result<Vec<TicketId>> {
         let rows = sqlx::query_scalar!("select ticket_id from ticket where owner_id = $1 order by ticket_id", agent.0)
-            .fetch_all(self.connection())
+            .fetch_all(self.0.connection())
             .await?;
         Ok(rows.into_iter().map(TicketId).collect())
     }

@@ -1,22 +1,25 @@
 //! Message-IDs, and the tickets that they lead to.
 
-use super::people::Customer;
+use super::customers::Customer;
 use super::{Result, Tx};
 use crate::domain::id::{ArticleId, CustomerId, MessageId, QueueId, TicketId};
 
-impl Tx {
+/// Message-IDs and the tickets that they lead to.
+pub struct MessageIds<'t>(pub(super) &'t mut Tx);
+
+impl MessageIds<'_> {
     /// Records a mail's id, so that answers to it find its ticket.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn add_message_id(&mut self, id: &MessageId, ticket: TicketId, article: ArticleId) -> Result<()> {
+    pub async fn add(&mut self, id: &MessageId, ticket: TicketId, article: ArticleId) -> Result<()> {
         sqlx::query!(
             "insert into message_ref (message_id, ticket_id, article_id) values ($1, $2, $3) on conflict do nothing",
             id.as_str(),
             ticket.0,
             article.0,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(())
     }
@@ -27,7 +30,7 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn ticket_of_messages(&mut self, ids: &[MessageId], of: Option<CustomerId>) -> Result<Option<TicketId>> {
+    pub async fn ticket_of(&mut self, ids: &[MessageId], of: Option<CustomerId>) -> Result<Option<TicketId>> {
         let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
         if ids.is_empty() {
             return Ok(None);
@@ -40,7 +43,7 @@ impl Tx {
             &ids,
             of.map(|customer| customer.0),
         )
-        .fetch_optional(self.connection())
+        .fetch_optional(self.0.connection())
         .await?;
         Ok(ticket.map(TicketId))
     }
@@ -57,7 +60,7 @@ impl Tx {
             queue.0,
             id.as_str(),
         )
-        .fetch_optional(self.connection())
+        .fetch_optional(self.0.connection())
         .await?;
         Ok(ticket.map(TicketId))
     }
@@ -86,7 +89,7 @@ impl Tx {
             with.id.0,
             with.address.key(),
         )
-        .fetch_all(self.connection())
+        .fetch_all(self.0.connection())
         .await?;
         Ok(rows.into_iter().filter_map(|row| Some((MessageId::parse(&row.message_id)?, row.from_customer))).collect())
     }

@@ -13,14 +13,17 @@ const TRIES: usize = 10;
 /// The advisory lock under which tickets are merged.
 const MERGING: i64 = 0x6d65_7267;
 
-impl Tx {
+/// Tickets that became part of others.
+pub struct Merges<'t>(pub(super) &'t mut Tx);
+
+impl Merges<'_> {
     /// Waits until nobody else merges tickets, and keeps others from it until the transaction ends. Taken before any
     /// ticket's row is locked, so that two who merge two tickets into each other don't wait for one another (R69).
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn lock_merging(&mut self) -> Result<()> {
-        sqlx::query!("select pg_advisory_xact_lock($1)", MERGING).execute(self.connection()).await?;
+    pub async fn lock(&mut self) -> Result<()> {
+        sqlx::query!("select pg_advisory_xact_lock($1)", MERGING).execute(self.0.connection()).await?;
         Ok(())
     }
 
@@ -29,7 +32,7 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn living(&mut self, ticket: TicketId) -> Result<Option<TicketId>> {
+    pub async fn canonical(&mut self, ticket: TicketId) -> Result<Option<TicketId>> {
         let living = sqlx::query_scalar!(
             r#"with recursive way as (
                    select ticket_id, state, merged_into, 0 as hops from ticket where ticket_id = $1
@@ -41,7 +44,7 @@ impl Tx {
             ticket.0,
             MOST,
         )
-        .fetch_optional(self.connection())
+        .fetch_optional(self.0.connection())
         .await?;
         Ok(living.map(TicketId))
     }
@@ -51,10 +54,10 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn lock_living(&mut self, ticket: TicketId) -> Result<Option<Ticket>> {
+    pub async fn lock_canonical(&mut self, ticket: TicketId) -> Result<Option<Ticket>> {
         for _ in 0..TRIES {
-            let Some(living) = self.living(ticket).await? else { return Ok(None) };
-            let locked = self.lock_ticket(living).await?;
+            let Some(living) = self.canonical(ticket).await? else { return Ok(None) };
+            let locked = self.0.tickets().lock(living).await?;
             if locked.state != State::Merged {
                 return Ok(Some(locked));
             }
@@ -66,9 +69,9 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn set_merged_into(&mut self, ticket: TicketId, into: Option<TicketId>) -> Result<()> {
+    pub async fn set(&mut self, ticket: TicketId, into: Option<TicketId>) -> Result<()> {
         sqlx::query!("update ticket set merged_into = $2 where ticket_id = $1", ticket.0, into.map(|into| into.0))
-            .execute(self.connection())
+            .execute(self.0.connection())
             .await?;
         Ok(())
     }
@@ -77,13 +80,13 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn merged_into(&mut self, ticket: TicketId) -> Result<Option<(TicketId, Number)>> {
+    pub async fn target(&mut self, ticket: TicketId) -> Result<Option<(TicketId, Number)>> {
         let row = sqlx::query!(
             "select target.ticket_id, target.number from ticket join ticket as target on target.ticket_id = ticket.merged_into
              where ticket.ticket_id = $1",
             ticket.0
         )
-        .fetch_optional(self.connection())
+        .fetch_optional(self.0.connection())
         .await?;
         Ok(row.and_then(|row| Some((TicketId(row.ticket_id), Number::parse(&row.number)?))))
     }
@@ -98,7 +101,7 @@ impl Tx {
                as "holds!""#,
             ticket.0
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?)
     }
 }

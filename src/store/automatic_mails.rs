@@ -5,7 +5,10 @@
 use super::{Result, Tx};
 use crate::domain::id::EmailAddress;
 
-impl Tx {
+/// How much automatic mail there was.
+pub struct AutomaticMails<'t>(pub(super) &'t mut Tx);
+
+impl AutomaticMails<'_> {
     /// Whether the desk wrote so many automatic mails, or more, within the last hour.
     ///
     /// It counts what is committed and takes no lock: so new tickets don't wait for each other, and a
@@ -14,13 +17,13 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn has_written_enough(&mut self, most: u16) -> Result<bool> {
+    pub async fn has_reached(&mut self, most: u16) -> Result<bool> {
         Ok(sqlx::query_scalar!(
             r#"select count(*) >= $1 as "enough!" from (
                    select from letter where automatic and created_at > now() - interval '1 hour' limit $1) as lately"#,
             i64::from(most),
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?)
     }
 
@@ -30,7 +33,7 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn begins_to_withhold(&mut self) -> Result<bool> {
+    pub async fn begins_pause(&mut self) -> Result<bool> {
         Ok(sqlx::query_scalar!(
             r#"with now_and_before as (
                    select hour from automatic_pause where hour >= date_trunc('hour', now()) - interval '1 hour'),
@@ -40,7 +43,7 @@ impl Tx {
                    on conflict do nothing returning hour)
                select exists (select from added) and not exists (select from now_and_before) as "begins!""#,
         )
-        .fetch_one(self.connection())
+        .fetch_one(self.0.connection())
         .await?)
     }
 
@@ -48,14 +51,14 @@ impl Tx {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn may_write_automatically(&mut self, address: &EmailAddress, most: i32) -> Result<bool> {
+    pub async fn count_one(&mut self, address: &EmailAddress, most: i32) -> Result<bool> {
         let done = sqlx::query!(
             "insert into automatic_mail (address_key, day, sent) values ($1, (now() at time zone 'UTC')::date, 1)
              on conflict (address_key, day) do update set sent = automatic_mail.sent + 1 where automatic_mail.sent < $2",
             address.mailbox_key(),
             most,
         )
-        .execute(self.connection())
+        .execute(self.0.connection())
         .await?;
         Ok(done.rows_affected() == 1)
     }

@@ -1,0 +1,70 @@
+//! Customers, known by their addresses.
+
+use super::{Result, StoreError, Tx};
+use crate::domain::id::{CustomerId, EmailAddress};
+
+/// A customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Customer {
+    /// Their row.
+    pub id: CustomerId,
+    /// Their address.
+    pub address: EmailAddress,
+    /// Their name; may be empty.
+    pub name: String,
+}
+
+/// Customers.
+pub struct Customers<'t>(pub(super) &'t mut Tx);
+
+impl Customers<'_> {
+    /// The customer with that address, made if it is new; a name that comes with it is kept.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn at(&mut self, address: &EmailAddress, name: &str) -> Result<Customer> {
+        let row = sqlx::query!(
+            "insert into customer (address, name) values ($1, $2)
+             on conflict (address_key) do update set name = coalesce(nullif(excluded.name, ''), customer.name)
+             returning customer_id, address, name",
+            address.as_str(),
+            name,
+        )
+        .fetch_one(self.0.connection())
+        .await?;
+        Ok(Customer { id: CustomerId(row.customer_id), address: address.clone(), name: row.name })
+    }
+
+    /// The same for a mail from an archive: a name that is known already is newer than the mail's.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked.
+    pub async fn at_from_archive(&mut self, address: &EmailAddress, name: &str) -> Result<Customer> {
+        let row = sqlx::query!(
+            "insert into customer (address, name) values ($1, $2)
+             on conflict (address_key) do update set name = coalesce(nullif(customer.name, ''), excluded.name)
+             returning customer_id, name",
+            address.as_str(),
+            name,
+        )
+        .fetch_one(self.0.connection())
+        .await?;
+        Ok(Customer { id: CustomerId(row.customer_id), address: address.clone(), name: row.name })
+    }
+
+    /// A customer.
+    ///
+    /// # Errors
+    /// If PostgreSQL can't be asked, or there is none.
+    pub async fn get(&mut self, customer: CustomerId) -> Result<Customer> {
+        let row = sqlx::query!("select address, name from customer where customer_id = $1", customer.0)
+            .fetch_one(self.0.connection())
+            .await?;
+        let address = EmailAddress::parse(&row.address).ok_or_else(|| StoreError::Unsound {
+            table: "customer",
+            row: customer.to_string(),
+            what: "address".to_owned(),
+        })?;
+        Ok(Customer { id: customer, address, name: row.name })
+    }
+}

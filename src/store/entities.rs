@@ -1,0 +1,137 @@
+//! The parts of the record, as a transaction reaches them: one short-lived borrow a part.
+
+use super::Tx;
+use super::agents::Agents;
+use super::articles::Articles;
+use super::audit::Audit;
+use super::automatic_mails::AutomaticMails;
+use super::blocks::Blocks;
+use super::customers::Customers;
+use super::desk::DeskRecord;
+use super::events::Events;
+use super::fetched_files::FetchedFiles;
+use super::files::Files;
+use super::letters::Letters;
+use super::mails::Mails;
+use super::merges::Merges;
+use super::message_ids::MessageIds;
+use super::participants::Participants;
+use super::quarantine::Quarantine;
+use super::quarantine_days::QuarantineDays;
+use super::queues::Queues;
+use super::readings::Readings;
+use super::threads::Threads;
+use super::ticket_lists::TicketLists;
+use super::tickets::Tickets;
+
+impl Tx {
+    /// Agents, also former ones.
+    pub fn agents(&mut self) -> Agents<'_> {
+        Agents(self)
+    }
+
+    /// Articles of tickets.
+    pub fn articles(&mut self) -> Articles<'_> {
+        Articles(self)
+    }
+
+    /// The audit trail.
+    pub fn audit(&mut self) -> Audit<'_> {
+        Audit(self)
+    }
+
+    /// How much automatic mail there was.
+    pub fn automatic_mails(&mut self) -> AutomaticMails<'_> {
+        AutomaticMails(self)
+    }
+
+    /// Blocked senders.
+    pub fn blocks(&mut self) -> Blocks<'_> {
+        Blocks(self)
+    }
+
+    /// Customers.
+    pub fn customers(&mut self) -> Customers<'_> {
+        Customers(self)
+    }
+
+    /// What there is once in a desk.
+    pub fn desk(&mut self) -> DeskRecord<'_> {
+        DeskRecord(self)
+    }
+
+    /// Events that came in.
+    pub fn events(&mut self) -> Events<'_> {
+        Events(self)
+    }
+
+    /// Files of agents' messages, fetched from the homeserver.
+    pub fn fetched_files(&mut self) -> FetchedFiles<'_> {
+        FetchedFiles(self)
+    }
+
+    /// Files of articles.
+    pub fn files(&mut self) -> Files<'_> {
+        Files(self)
+    }
+
+    /// Outgoing mails.
+    pub fn letters(&mut self) -> Letters<'_> {
+        Letters(self)
+    }
+
+    /// Mails that came in.
+    pub fn mails(&mut self) -> Mails<'_> {
+        Mails(self)
+    }
+
+    /// Tickets that became part of others.
+    pub fn merges(&mut self) -> Merges<'_> {
+        Merges(self)
+    }
+
+    /// Message-IDs and the tickets that they lead to.
+    pub fn message_ids(&mut self) -> MessageIds<'_> {
+        MessageIds(self)
+    }
+
+    /// Who takes part in tickets by mail.
+    pub fn participants(&mut self) -> Participants<'_> {
+        Participants(self)
+    }
+
+    /// Quarantine entries.
+    pub fn quarantine(&mut self) -> Quarantine<'_> {
+        Quarantine(self)
+    }
+
+    /// The threads of the quarantine, one a queue and day.
+    pub fn quarantine_days(&mut self) -> QuarantineDays<'_> {
+        QuarantineDays(self)
+    }
+
+    /// Queues and their settings.
+    pub fn queues(&mut self) -> Queues<'_> {
+        Queues(self)
+    }
+
+    /// Articles of mails as the reader made them.
+    pub fn readings(&mut self) -> Readings<'_> {
+        Readings(self)
+    }
+
+    /// Where tickets stand in Matrix.
+    pub fn threads(&mut self) -> Threads<'_> {
+        Threads(self)
+    }
+
+    /// Lists of tickets.
+    pub fn ticket_lists(&mut self) -> TicketLists<'_> {
+        TicketLists(self)
+    }
+
+    /// Tickets.
+    pub fn tickets(&mut self) -> Tickets<'_> {
+        Tickets(self)
+    }
+}

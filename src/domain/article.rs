@@ -18,6 +18,12 @@ pub enum Sender {
 }
 
 impl Sender {
+    /// The side of exactly that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Customer, Self::Agent, Self::System].into_iter().find(|sender| sender.name() == name)
+    }
+
     /// The word in the record and in `org.ticketloom.article.sender`.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -8,8 +8,7 @@ use crate::desk::words::{self, Said};
 use crate::desk::{Desk, reply, say};
 use crate::domain::id::{ArticleId, EventId};
 use crate::domain::queue::Agent;
-use crate::domain::ticket::State;
-use crate::store::audit::Actor;
+use crate::domain::ticket::{Actor, State, TicketEvent};
 use crate::store::{Result, Tx};
 
 impl Desk {
@@ -105,7 +104,7 @@ impl Desk {
             && kind == "note"
         {
             tx.articles().cancel(article).await?;
-            tx.audit().add(ticket.id, &actor, "note deleted", None, None).await?;
+            tx.audit().record(ticket.id, &actor, &TicketEvent::NoteDeleted { article }).await?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Every sentence that the bot says in a room, as pure functions of what it speaks of.
 
 mod card;
+mod history;
 mod lists;
 pub mod quarantine;
 
@@ -9,7 +10,8 @@ use std::fmt::Write;
 pub use self::card::{
     Card, bounce_article, card, copied, customer_article, fits_card, held_article, ticket_mark, wanting,
 };
-pub use self::lists::{history, queue_list, ticket_list, zoom};
+pub use self::history::history;
+pub use self::lists::{queue_list, ticket_list, zoom};
 use crate::command::help;
 use crate::command::parse::Mistake;
 use crate::domain::id::{EventId, RoomId, UserId};

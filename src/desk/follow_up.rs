@@ -23,6 +23,9 @@ impl Desk {
         if arrival.is_automatic() || arrival.stored.is_imported {
             return self.add_mail(tx, arrival, &ticket, Visibility::Customer, false).await.map(drop);
         }
+        if arrival.mail.is_reaction {
+            return self.customer_reacted(tx, arrival, &ticket).await;
+        }
         if ticket.state.is_closed() {
             if says_thanks(arrival) && tx.tickets().is_in_grace(ticket.id).await? {
                 return self.thanked(tx, arrival, &ticket).await;
@@ -59,6 +62,12 @@ impl Desk {
             Some(thread) => put_mark(tx, &room, &thread.root, THANKED).await,
             None => Ok(()),
         }
+    }
+
+    /// Files a reaction: it asks for nothing, so it changes nothing, however long the ticket has been closed.
+    async fn customer_reacted(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: &Ticket) -> Result<()> {
+        self.add_mail(tx, arrival, ticket, Visibility::Customer, false).await?;
+        tx.audit().add(ticket.id, &Actor::Customer, "reacted to a mail", None, None).await
     }
 
     /// Files a mail to a ticket that stays closed, and tells its writer so.
@@ -99,5 +108,5 @@ impl Desk {
 }
 
 fn says_thanks(arrival: &Arrival<'_>) -> bool {
-    arrival.mail.attachments.is_empty() && is_mere_thanks(&arrival.mail.fresh.text, &arrival.from.name)
+    arrival.mail.attachments.is_empty() && is_mere_thanks(&arrival.mail.fresh.own, &arrival.from.name)
 }

@@ -110,6 +110,8 @@ pub enum TicketEvent {
     },
     /// The customer said thank you shortly after the close; it stays closed.
     Thanked,
+    /// The customer put a reaction on a mail (Gmail, Outlook); nothing follows from it.
+    Reacted,
     /// An agent wrote a note.
     NoteWritten {
         /// The note.

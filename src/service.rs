@@ -19,7 +19,7 @@ use crate::matrix::{ConnectError, Matrix, sync};
 use crate::store::jobs::Class;
 use crate::store::leader::Leadership;
 use crate::store::presence::{Lease, Presence};
-use crate::store::{Schema, Store};
+use crate::store::{self, Schema, Store};
 use crate::telemetry::{self, MatrixSide, Vitals};
 use crate::worker;
 
@@ -81,9 +81,19 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 /// # Errors
 /// If PostgreSQL can't be reached, or the schema is not this version's.
 pub async fn connect(config: &Config) -> anyhow::Result<Store> {
-    let store = Store::connect(config.database.url.reveal(), config.database.connections)
-        .await
-        .context("PostgreSQL can't be reached; see database.url")?;
+    current(Store::connect(config.database.url.reveal(), config.database.connections).await).await
+}
+
+/// The same without limits of time, for what may take long.
+///
+/// # Errors
+/// If PostgreSQL can't be reached, or the schema is not this version's.
+pub async fn connect_for_long_work(config: &Config) -> anyhow::Result<Store> {
+    current(Store::connect_for_long_work(config.database.url.reveal(), config.database.connections).await).await
+}
+
+async fn current(store: store::Result<Store>) -> anyhow::Result<Store> {
+    let store = store.context("PostgreSQL can't be reached; see database.url")?;
     match store.schema().await? {
         Schema::Current => Ok(store),
         Schema::Behind(missing) => bail!("{missing} migrations are missing: run `ticketloom migrate`"),

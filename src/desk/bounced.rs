@@ -3,14 +3,14 @@
 use super::incoming::{Bounce, IncomingMail, Verdict};
 use super::quarantine::A_MINUTE;
 use super::{Desk, chat_lane, mark, put_mark, refresh_card, say, words};
-use crate::domain::article::{Sender, Visibility};
+use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::LetterId;
 use crate::domain::ticket::{Action, State, Ticket};
-use crate::store::articles::{Kind, NewArticle};
+use crate::store::articles::{Body, NewArticle, Origin};
 use crate::store::audit::Actor;
 use crate::store::jobs::Job;
 use crate::store::letters::LetterRow;
-use crate::store::mails::StoredMail;
+use crate::store::mails::{MailFate, StoredMail};
 use crate::store::{Result, Tx};
 
 impl Desk {
@@ -32,15 +32,19 @@ impl Desk {
         let article = tx
             .articles()
             .add(&NewArticle {
-                mail: Some(stored.id),
-                whole_text: Some(&mail.text),
-                ..NewArticle::of(ticket.id, Kind::Bounce, Sender::System, Visibility::Internal, &text)
+                ticket: ticket.id,
+                kind: Kind::Bounce,
+                sender: Sender::System,
+                visibility: Visibility::Internal,
+                origin: Origin::Report(stored.id),
+                body: Body { whole_text: Some(&mail.text), ..Body::plain(&text) },
+                on_card: false,
             })
             .await?;
         tx.mails()
             .set_fate(
                 stored.id,
-                "article",
+                MailFate::Article,
                 "a delivery report, to the signed address of the mail that it is about",
                 None,
             )
@@ -74,9 +78,9 @@ impl Desk {
     pub(super) async fn call_back(&self, tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow, why: String) -> Result<()> {
         let Some((room, _)) = &row.command else { return Ok(()) };
         // Of a ticket that was merged, the one that it is part of is what people work on.
-        let mut living =
+        let mut canonical =
             if ticket.state == State::Merged { tx.merges().lock_canonical(ticket.id).await? } else { None };
-        let ticket = living.as_mut().unwrap_or(ticket);
+        let ticket = canonical.as_mut().unwrap_or(ticket);
         let room = &tx.queues().get(ticket.queue).await?.room.unwrap_or_else(|| room.clone());
         let closed_it =
             row.undo.as_ref().and_then(|undo| serde_json::from_value::<super::outgoing::Before>(undo.clone()).ok());

@@ -19,7 +19,7 @@ use crate::store::audit::Actor;
 use crate::store::customers::Customer;
 use crate::store::imports::WITHHELD;
 use crate::store::jobs::Leased;
-use crate::store::mails::StoredMail;
+use crate::store::mails::{MailFate, StoredMail};
 use crate::store::tickets::NewTicket;
 use crate::store::{Result, Tx};
 
@@ -93,7 +93,7 @@ impl Desk {
             && !tx.mails().is_new_content(stored.queue, &key, stored.id).await?
         {
             let rule = "the same mail came before, perhaps by another way";
-            return tx.mails().set_fate(stored.id, "duplicate", rule, None).await;
+            return tx.mails().set_fate(stored.id, MailFate::Duplicate, rule, None).await;
         }
         if let Some((reason, within)) = misshapen(stored, mail) {
             return self.quarantine(tx, stored, (writer, about), &reason, within).await;
@@ -187,19 +187,19 @@ impl Desk {
     ) -> Result<Belongs> {
         if let Some((_, letter)) = signed
             && let Some((ticket, _)) = tx.letters().ticket_of(letter).await?
-            && let Some(living) = tx.merges().canonical(ticket).await?
+            && let Some(canonical) = tx.merges().canonical(ticket).await?
         {
-            return Ok(Belongs::To(living, "it came to the signed reply address of a mail of this ticket"));
+            return Ok(Belongs::To(canonical, "it came to the signed reply address of a mail of this ticket"));
         }
         let mail = arrival.mail;
         if arrival.stored.is_from_mailbox
             && let Some(id) = &mail.message_id
             && let Some(ticket) = tx.message_ids().ticket_of_header(arrival.queue.id, id).await?
-            && let Some(living) = tx.merges().canonical(ticket).await?
+            && let Some(canonical) = tx.merges().canonical(ticket).await?
             && tx.participants().contains(ticket, arrival.customer.id).await?
         {
             return Ok(Belongs::To(
-                living,
+                canonical,
                 "it is the whole of a mail that was too large, of which this ticket had the header",
             ));
         }
@@ -267,7 +267,7 @@ impl Desk {
         tx.audit().add(ticket.id, &Actor::Customer, "created", None, Some(ticket.number.as_str())).await?;
         let on_card = words::fits_card(&arrival.mail.fresh.text);
         refresh_card(tx, ticket.id).await?;
-        self.add_mail(tx, arrival, &ticket, Visibility::Customer, on_card).await?;
+        let article = self.add_mail(tx, arrival, &ticket, Visibility::Customer, on_card).await?;
         if let Some(old) = follows {
             self.link(tx, arrival, &ticket, old).await?;
         }
@@ -275,7 +275,7 @@ impl Desk {
             if arrival.stored.is_imported {
                 tx.audit().add(ticket.id, &Actor::System, "no acknowledgement", None, Some(WITHHELD)).await?;
             } else {
-                self.acknowledge(tx, &ticket, &arrival.queue, &arrival.customer).await?;
+                self.acknowledge(tx, &ticket, &arrival.queue, &arrival.customer, article).await?;
             }
         }
         Ok(ticket)

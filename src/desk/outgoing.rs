@@ -75,7 +75,7 @@ impl Desk {
                     id,
                     article: out.answer.article,
                     ticket: out.ticket.id,
-                    automatic: false,
+                    cause: None,
                     message_id: &message_id,
                     sealed: &sealed,
                     hold: self.settings.answer_delay,

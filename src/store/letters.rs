@@ -21,8 +21,8 @@ pub struct NewLetter<'a> {
     pub article: ArticleId,
     /// The ticket.
     pub ticket: TicketId,
-    /// Whether the desk wrote it by itself.
-    pub automatic: bool,
+    /// The article whose mail made the desk write it by itself; `None`: an agent's answer.
+    pub cause: Option<ArticleId>,
     /// Its id.
     pub message_id: &'a MessageId,
     /// Envelope and bytes.
@@ -104,6 +104,11 @@ impl LetterState {
             Self::Cancelled => "cancelled",
         }
     }
+
+    /// The state that a letter's row has in words.
+    pub(super) fn read(letter: LetterId, word: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == word).ok_or_else(|| unsound(letter, "state"))
+    }
 }
 
 /// Outgoing mails.
@@ -130,14 +135,14 @@ impl Letters<'_> {
         let state = if new.hold.is_zero() { LetterState::Queued } else { LetterState::Held };
         sqlx::query!(
             "insert into letter (letter_id, article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes,
-                                 state, room_id, command_event, undo, queue_id)
-             overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+                                 state, room_id, command_event, undo, cause_id, queue_id)
+             overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
                                              (select queue_id from ticket where ticket_id = $3))",
             new.id.0,
             new.article.0,
             new.ticket.0,
             new.sealed.to.as_str(),
-            new.automatic,
+            new.cause.is_some(),
             new.sealed.from.as_ref().map(EmailAddress::as_str),
             new.message_id.as_str(),
             new.sealed.bytes,
@@ -145,6 +150,7 @@ impl Letters<'_> {
             new.command.map(|(room, _)| room.as_str()),
             new.command.map(|(_, event)| event.as_str()),
             new.undo,
+            new.cause.map(|cause| cause.0),
         )
         .execute(self.0.connection())
         .await?;
@@ -168,16 +174,13 @@ impl Letters<'_> {
         )
         .fetch_one(self.0.connection())
         .await?;
-        let unsound =
-            |what: &str| StoreError::Unsound { table: "letter", row: letter.to_string(), what: what.to_owned() };
-        let state = LetterState::ALL.into_iter().find(|state| state.name() == row.state);
         Ok(LetterRow {
             id: letter,
             article: ArticleId(row.article_id),
             ticket: TicketId(row.ticket_id),
             queue: row.queue,
             automatic: row.automatic,
-            state: state.ok_or_else(|| unsound("state"))?,
+            state: LetterState::read(letter, &row.state)?,
             attempts: row.attempts,
             uncertain: row.uncertain,
             is_past_dot: row.is_past_dot,
@@ -186,10 +189,10 @@ impl Letters<'_> {
                 .as_deref()
                 .and_then(RoomId::parse)
                 .zip(row.command_event.as_deref().and_then(EventId::parse)),
-            message_id: MessageId::parse(&row.message_id).ok_or_else(|| unsound("message_id"))?,
+            message_id: MessageId::parse(&row.message_id).ok_or_else(|| unsound(letter, "message_id"))?,
             sealed: Sealed {
                 from: row.envelope_from.as_deref().and_then(EmailAddress::parse),
-                to: EmailAddress::parse(&row.recipient).ok_or_else(|| unsound("recipient"))?,
+                to: EmailAddress::parse(&row.recipient).ok_or_else(|| unsound(letter, "recipient"))?,
                 bytes: row.bytes,
             },
             age: row.age,
@@ -395,4 +398,8 @@ impl Store {
         .await?;
         exactly_one(&done, "a letter under way")
     }
+}
+
+fn unsound(letter: LetterId, what: &str) -> StoreError {
+    StoreError::Unsound { table: "letter", row: letter.to_string(), what: what.to_owned() }
 }

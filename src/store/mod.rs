@@ -99,6 +99,12 @@ impl StoreError {
     }
 }
 
+/// How long PostgreSQL works for us before it gives up, as its own settings. Nothing on the way of a mail or a command
+/// takes nearly as long, so what does is stuck, and would hold others up: locks above all. Whoever is stopped by one of
+/// these tries again.
+const LIMITS: [(&str, &str); 3] =
+    [("statement_timeout", "30s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")];
+
 /// What store functions return.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
@@ -128,7 +134,19 @@ impl Store {
     /// # Errors
     /// If the URL can't be read or PostgreSQL can't be reached.
     pub async fn connect(url: &str, connections: u32) -> Result<Self> {
-        let options = PgConnectOptions::from_str(url)?.application_name("ticketloom");
+        let options = PgConnectOptions::from_str(url)?.application_name("ticketloom").options(LIMITS);
+        Self::connect_with(options, connections).await
+    }
+
+    /// Connects for work that may take long: migrations, archives, reading all mails again.
+    ///
+    /// # Errors
+    /// If the URL can't be read or PostgreSQL can't be reached.
+    pub async fn connect_for_long_work(url: &str, connections: u32) -> Result<Self> {
+        Self::connect_with(PgConnectOptions::from_str(url)?.application_name("ticketloom"), connections).await
+    }
+
+    async fn connect_with(options: PgConnectOptions, connections: u32) -> Result<Self> {
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(4))
             .acquire_timeout(Duration::from_secs(10))

@@ -46,10 +46,9 @@ impl Desk {
             }
             // Whoever had it died past the dot: nobody knows.
             LetterState::Sending if letter.is_past_dot => {
-                return self
-                    .unknown(tx, leased, &letter, "the desk was stopped while it was sending")
-                    .await
-                    .map(|()| None);
+                drop(tx);
+                let why = "the desk was stopped while it was sending";
+                return self.unknown(leased, &letter, why).await.map(|()| None);
             }
             _ => {}
         }
@@ -59,6 +58,9 @@ impl Desk {
     }
 
     async fn settle(&self, leased: &Leased, letter: &LetterRow, delivery: Delivery) -> Outcome {
+        if let Delivery::Unknown { why } = &delivery {
+            return self.unknown(leased, letter, why).await;
+        }
         let mut tx = self.store.begin().await?;
         match delivery {
             Delivery::Accepted { reply } => {
@@ -73,7 +75,6 @@ impl Desk {
                 tx.commit().await?;
                 Ok(())
             }
-            Delivery::Unknown { why } => self.unknown(tx, leased, letter, &why).await,
             Delivery::Deferred { why } if letter.age < GIVE_UP => {
                 tx.letters().settle(letter.id, LetterState::Queued, &why).await?;
                 if letter.age > DELAYED && tx.letters().note_delay(letter.id).await? {
@@ -82,7 +83,7 @@ impl Desk {
                 tx.commit().await?;
                 Err(Fault::Later { after: Some(mail_pause(leased.attempt)), why }.into())
             }
-            Delivery::Deferred { why } | Delivery::Refused { why } => {
+            Delivery::Deferred { why } | Delivery::Refused { why } | Delivery::Unknown { why } => {
                 let mut ticket = tx.tickets().lock(letter.ticket).await?;
                 tx.letters().settle(letter.id, LetterState::Failed, &why).await?;
                 self.not_delivered(&mut tx, &mut ticket, letter).await?;
@@ -99,7 +100,12 @@ impl Desk {
 
     /// Nobody knows whether it was sent. An answer is sent again later, marked as a possible second
     /// copy; the desk's own mail is not worth one.
-    async fn unknown(&self, mut tx: Tx, leased: &Leased, letter: &LetterRow, why: &str) -> Outcome {
+    async fn unknown(&self, leased: &Leased, letter: &LetterRow, why: &str) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let times = letter.uncertain + 1;
+        let is_over = letter.command.is_some() && times >= MOST_COPIES;
+        // A ticket's row is locked before its letters' (docs/architecture.md).
+        let ticket = if is_over { Some(tx.tickets().lock(letter.ticket).await?) } else { None };
         tx.letters().set_unknown(letter.id, why).await?;
         tx.audit().add(letter.ticket, &Actor::System, "perhaps sent", None, Some(letter.sealed.to.as_str())).await?;
         let Some((room, event)) = &letter.command else {
@@ -108,9 +114,7 @@ impl Desk {
             return Ok(());
         };
         put_mark(&mut tx, room, event, mark::UNSURE).await?;
-        let times = letter.uncertain + 1;
-        if times >= MOST_COPIES {
-            let mut ticket = tx.tickets().lock(letter.ticket).await?;
+        if let Some(mut ticket) = ticket {
             let said = format!(
                 "⚠ The answer to {} may have been sent {times} times, and the mail server confirmed none of them. It is not sent again.",
                 letter.sealed.to

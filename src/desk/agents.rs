@@ -3,7 +3,7 @@
 use super::refresh_card;
 use crate::domain::queue::Agent;
 use crate::domain::ticket::Action;
-use crate::store::audit::Actor;
+use crate::domain::ticket::Actor;
 use crate::store::{Result, Tx};
 
 /// Takes somebody's rights and unlocks what they had locked (R34). Returns how many tickets that was.

@@ -11,9 +11,8 @@ use super::{Desk, is_ours, tell_room};
 use crate::domain::article::{Automatic, Kind, Sealed, Sender, Visibility};
 use crate::domain::id::ArticleId;
 use crate::domain::queue::{Queue, Role};
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{Actor, AutomaticKind, Ticket, TicketEvent, WithheldReason};
 use crate::store::articles::{Body, NewArticle, Origin};
-use crate::store::audit::Actor;
 use crate::store::customers::Customer;
 use crate::store::letters::NewLetter;
 use crate::store::{Result, Tx};
@@ -25,10 +24,8 @@ const AUTOMATIC_A_DAY: i32 = 5;
 /// since whoever forged the sender would have us write to somebody else for them (R52).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Words {
-    /// What it is, for the history.
-    what: &'static str,
-    /// The same when it was written.
-    done: &'static str,
+    /// What it is for.
+    what: AutomaticKind,
     subject: String,
     text: String,
 }
@@ -37,20 +34,20 @@ impl Words {
     /// A new ticket is acknowledged.
     pub(super) fn acknowledgement(queue: &Queue, ticket: &Ticket) -> Self {
         let own = Phrases::of(queue.language).acknowledgement;
-        Self::of(("acknowledgement", "acknowledged"), &queue.acknowledgement, own, queue, ticket)
+        Self::of(AutomaticKind::Acknowledgement, &queue.acknowledgement, own, queue, ticket)
     }
 
     /// A mail came to a ticket that stays closed.
     pub(super) fn rejection(queue: &Queue, ticket: &Ticket) -> Self {
         let own = Phrases::of(queue.language).rejection;
-        Self::of(("rejection", "rejected"), &queue.rejection, own, queue, ticket)
+        Self::of(AutomaticKind::Rejection, &queue.rejection, own, queue, ticket)
     }
 
-    fn of((what, done): (&'static str, &'static str), words: &str, own: &str, queue: &Queue, ticket: &Ticket) -> Self {
+    fn of(what: AutomaticKind, words: &str, own: &str, queue: &Queue, ticket: &Ticket) -> Self {
         let words = if words.trim().is_empty() { own } else { words };
         let words = words.replace("{number}", ticket.number.as_str()).replace("{queue}", &queue.title);
         let (subject, text) = words.split_once('\n').unwrap_or((words.as_str(), words.as_str()));
-        Self { what, done, subject: subject.trim().to_owned(), text: text.trim().to_owned() }
+        Self { what, subject: subject.trim().to_owned(), text: text.trim().to_owned() }
     }
 }
 
@@ -75,9 +72,9 @@ impl Desk {
         customer: &Customer,
         (cause, words): (ArticleId, &Words),
     ) -> Result<()> {
-        let withheld = format!("no {}", words.what);
+        let withheld = |why| TicketEvent::AutomaticWithheld { what: words.what, why };
         if let Some(why) = self.withholds(tx, queue, customer).await? {
-            return tx.audit().add(ticket.id, &Actor::System, &withheld, None, Some(why)).await;
+            return tx.audit().record(ticket.id, &Actor::System, &withheld(why)).await;
         }
         let article = tx
             .articles()
@@ -100,7 +97,10 @@ impl Desk {
         let head = LetterHead { to_name: String::new(), subject, ..head };
         let bytes = match self.press.print(&Letter::automatic(head, &automatic)) {
             Ok(bytes) => bytes,
-            Err(why) => return tx.audit().add(ticket.id, &Actor::System, &withheld, None, Some(&why)).await,
+            Err(what) => {
+                let event = withheld(WithheldReason::NotComposable { what });
+                return tx.audit().record(ticket.id, &Actor::System, &event).await;
+            }
         };
         let sealed = Sealed { from: None, to: customer.address.clone(), bytes };
         tx.letters()
@@ -113,29 +113,29 @@ impl Desk {
                 sealed: &sealed,
                 hold: Duration::ZERO,
                 command: None,
-                undo: None,
             })
             .await?;
         tx.message_ids().add(&message_id, ticket.id, article).await?;
-        tx.audit().add(ticket.id, &Actor::System, words.done, None, None).await
+        let event = TicketEvent::AutomaticWritten { what: words.what };
+        tx.audit().record(ticket.id, &Actor::System, &event).await
     }
 
     /// Why an automatic mail to a customer is not written, if it is not (R54): the desk has written its share of
     /// this hour, whoever they were to, or that address has had its share of the day.
-    async fn withholds(&self, tx: &mut Tx, queue: &Queue, customer: &Customer) -> Result<Option<&'static str>> {
+    async fn withholds(&self, tx: &mut Tx, queue: &Queue, customer: &Customer) -> Result<Option<WithheldReason>> {
         if super::quarantine::is_nobody(&customer.address) {
-            return Ok(Some("no address"));
+            return Ok(Some(WithheldReason::NoAddress));
         }
         if is_ours(tx, &customer.address).await? {
-            return Ok(Some("it is from this desk itself"));
+            return Ok(Some(WithheldReason::OwnAddress));
         }
         if tx.automatic_mails().has_reached(self.settings.automatic_an_hour).await? {
             metrics::counter!("ticketloom_automatic_withheld_total").increment(1);
             self.tell_of_withholding(tx, queue).await?;
-            return Ok(Some("enough for this hour, from the whole desk"));
+            return Ok(Some(WithheldReason::HourSpent));
         }
         let may = tx.automatic_mails().count_one(&customer.address, AUTOMATIC_A_DAY).await?;
-        Ok((!may).then_some("enough for today"))
+        Ok((!may).then_some(WithheldReason::DaySpent))
     }
 
     /// Says once, where it began, that automatic mail is withheld. It calls the admins, since a flood is under way,

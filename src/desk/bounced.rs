@@ -2,12 +2,11 @@
 
 use super::incoming::{Bounce, IncomingMail, Verdict};
 use super::quarantine::A_MINUTE;
-use super::{Desk, chat_lane, mark, put_mark, refresh_card, say, words};
+use super::{Desk, chat_lane, mark, put_mark, record, say, words};
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::LetterId;
-use crate::domain::ticket::{Action, State, Ticket};
+use crate::domain::ticket::{Action, Actor, AnswerEffect, State, Ticket, TicketEvent};
 use crate::store::articles::{Body, NewArticle, Origin};
-use crate::store::audit::Actor;
 use crate::store::jobs::Job;
 use crate::store::letters::LetterRow;
 use crate::store::mails::{MailFate, StoredMail};
@@ -68,7 +67,8 @@ impl Desk {
 
     /// An answer will not arrive: mark it, reopen what it had closed, and call who is responsible.
     pub(super) async fn not_delivered(&self, tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow) -> Result<()> {
-        tx.audit().add(ticket.id, &Actor::System, "not delivered", None, Some(row.sealed.to.as_str())).await?;
+        let event = TicketEvent::MailFailed { to: row.sealed.to.clone() };
+        tx.audit().record(ticket.id, &Actor::System, &event).await?;
         let Some((room, event)) = &row.command else { return Ok(()) };
         put_mark(tx, room, event, mark::NO).await?;
         self.call_back(tx, ticket, row, format!("❌ The answer to {} was not delivered.", row.sealed.to)).await
@@ -76,19 +76,16 @@ impl Desk {
 
     /// Reopens what an answer had closed, and says to whoever is responsible why.
     pub(super) async fn call_back(&self, tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow, why: String) -> Result<()> {
-        let Some((room, _)) = &row.command else { return Ok(()) };
+        let Some((room, command)) = &row.command else { return Ok(()) };
+        let caused = tx.audit().caused_by(row.ticket, command).await?;
         // Of a ticket that was merged, the one that it is part of is what people work on.
         let mut canonical =
             if ticket.state == State::Merged { tx.merges().lock_canonical(ticket.id).await? } else { None };
         let ticket = canonical.as_mut().unwrap_or(ticket);
         let room = &tx.queues().get(ticket.queue).await?.room.unwrap_or_else(|| room.clone());
-        let closed_it =
-            row.undo.as_ref().and_then(|undo| serde_json::from_value::<super::outgoing::Before>(undo.clone()).ok());
-        if ticket.informed == Some(true) && closed_it.is_some_and(|before| before.after == ticket.state.name()) {
-            for change in ticket.act(None, Action::AnswerFailed).unwrap_or_default() {
-                tx.tickets().apply(ticket, &change, &Actor::System).await?;
-            }
-            refresh_card(tx, ticket.id).await?;
+        if let Some(effect) = AnswerEffect::of(&caused) {
+            let events = ticket.act(None, Action::AnswerFailed { effect }).unwrap_or_default();
+            record(tx, ticket, &Actor::System, &events).await?;
         }
         let mut called = Vec::new();
         if let Some(agent) = ticket.owner.or(ticket.last_owner) {

@@ -6,9 +6,8 @@ use super::{Desk, chat_lane, is_ours};
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::number::clean_subject;
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{Actor, Ticket, TicketEvent};
 use crate::store::articles::{Body, NewArticle, Origin, Source};
-use crate::store::audit::Actor;
 use crate::store::jobs::Job;
 use crate::store::mails::MailFate;
 use crate::store::{Result, Tx};
@@ -69,9 +68,13 @@ impl Desk {
                 .await?;
             tx.enqueue(&chat_lane(ticket.id), &Job::File { file }).await?;
         }
-        let what = if visibility == Visibility::Held { "held mail" } else { "mail" };
+        let from = arrival.from.address.clone();
+        let event = match visibility {
+            Visibility::Held => TicketEvent::MailHeld { article, from },
+            Visibility::Customer | Visibility::Internal => TicketEvent::MailReceived { article, from },
+        };
         let actor = if arrival.sender == Sender::Customer { Actor::Customer } else { Actor::System };
-        tx.audit().add(ticket.id, &actor, what, None, Some(arrival.from.address.as_str())).await?;
+        tx.audit().record(ticket.id, &actor, &event).await?;
         Ok(article)
     }
 

@@ -2,13 +2,12 @@
 
 use super::automatic::Words;
 use super::mail_in::Arrival;
-use super::{Desk, put_mark, refresh_card, say, words};
+use super::{Desk, put_mark, record, say, words};
 use crate::domain::article::Visibility;
 use crate::domain::id::TicketId;
 use crate::domain::queue::ClosedFollowUp;
 use crate::domain::thanks::is_mere_thanks;
-use crate::domain::ticket::{Action, Ticket};
-use crate::store::audit::Actor;
+use crate::domain::ticket::{Action, Actor, Ticket, TicketEvent};
 use crate::store::{Result, Tx};
 
 /// The mark on the card of a ticket whose customer said thank you.
@@ -23,6 +22,9 @@ impl Desk {
         // What was written long ago opens nothing again.
         if arrival.is_automatic() || arrival.stored.is_imported {
             return self.add_mail(tx, arrival, &ticket, Visibility::Customer, false).await.map(drop);
+        }
+        if arrival.mail.is_reaction {
+            return self.customer_reacted(tx, arrival, &ticket).await;
         }
         if ticket.state.is_closed() {
             if says_thanks(arrival) && tx.tickets().is_in_grace(ticket.id).await? {
@@ -47,25 +49,25 @@ impl Desk {
             Some(owner) => tx.agents().get(owner).await?.works_in(ticket.queue),
             None => false,
         };
-        let changes = ticket.act(None, Action::FollowUp { owner_is_here }).unwrap_or_default();
-        if changes.is_empty() {
-            return Ok(());
-        }
-        for change in &changes {
-            tx.tickets().apply(ticket, change, &Actor::Customer).await?;
-        }
-        refresh_card(tx, ticket.id).await
+        let events = ticket.act(None, Action::FollowUp { owner_is_here }).unwrap_or_default();
+        record(tx, ticket, &Actor::Customer, &events).await
     }
 
     /// Files a mere thank-you without opening the ticket again.
     async fn thanked(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: &Ticket) -> Result<()> {
         self.add_mail(tx, arrival, ticket, Visibility::Customer, false).await?;
-        tx.audit().add(ticket.id, &Actor::Customer, "said thank you; it stays closed", None, None).await?;
+        tx.audit().record(ticket.id, &Actor::Customer, &TicketEvent::Thanked).await?;
         let Some(room) = tx.queues().get(ticket.queue).await?.room else { return Ok(()) };
         match tx.threads().get(ticket.id, &room).await? {
             Some(thread) => put_mark(tx, &room, &thread.root, THANKED).await,
             None => Ok(()),
         }
+    }
+
+    /// Files a reaction: it asks for nothing, so it changes nothing, however long the ticket has been closed.
+    async fn customer_reacted(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: &Ticket) -> Result<()> {
+        self.add_mail(tx, arrival, ticket, Visibility::Customer, false).await?;
+        tx.audit().add(ticket.id, &Actor::Customer, "reacted to a mail", None, None).await
     }
 
     /// Files a mail to a ticket that stays closed, and tells its writer so.
@@ -89,8 +91,10 @@ impl Desk {
     /// Ties a ticket to the closed one that its mail answered, and says so in both threads.
     pub(super) async fn link(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: &Ticket, old: &Ticket) -> Result<()> {
         tx.tickets().link(ticket.id, old.id).await?;
-        tx.audit().add(ticket.id, &Actor::System, "follows", None, Some(old.number.as_str())).await?;
-        tx.audit().add(old.id, &Actor::System, "continued as", None, Some(ticket.number.as_str())).await?;
+        let follows = TicketEvent::Follows { older: old.number.clone() };
+        tx.audit().record(ticket.id, &Actor::System, &follows).await?;
+        let continued = TicketEvent::ContinuedAs { newer: ticket.number.clone() };
+        tx.audit().record(old.id, &Actor::System, &continued).await?;
         tx.participants().add(ticket.id, arrival.customer.id).await?;
         if let Some(room) = &arrival.queue.room {
             let said = format!("This goes on from Ticket#{}, which is closed and stays so.", old.number);
@@ -105,5 +109,5 @@ impl Desk {
 }
 
 fn says_thanks(arrival: &Arrival<'_>) -> bool {
-    arrival.mail.attachments.is_empty() && is_mere_thanks(&arrival.mail.fresh.text, &arrival.from.name)
+    arrival.mail.attachments.is_empty() && is_mere_thanks(&arrival.mail.fresh.own, &arrival.from.name)
 }

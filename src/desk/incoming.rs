@@ -41,6 +41,8 @@ pub struct IncomingMail {
     pub attachments: Vec<IncomingFile>,
     /// Who or what wrote it.
     pub nature: Nature,
+    /// Whether it is nothing but a reaction to a mail, such as 👍, as Gmail and Outlook send it.
+    pub is_reaction: bool,
     /// Over how many servers it came: its Received headers.
     pub hops: usize,
     /// SHA-256 over From, Date, Subject and the text: the same for the same mail by two routes.
@@ -120,7 +122,9 @@ pub struct Mailbox {
 pub struct Fresh {
     /// The new text, with a line such as "… 34 lines quoted" where something was folded.
     pub text: String,
-    /// The same as safe HTML of Matrix' subset, at most 20 KiB, if the mail's HTML says more than its
+    /// The new text alone, without such lines: what its writer says by it.
+    pub own: String,
+    /// What `text` has, as safe HTML of Matrix' subset, at most 20 KiB, if the mail's HTML says more than its
     /// text. A picture that came with the mail stands there as `<img src="cid:ID" alt="WORDS">`, ID being
     /// the `content_id` of one of the files; [`place_images`](super::pictures::place_images) puts the
     /// uploaded picture in its place. There is no other `img`.

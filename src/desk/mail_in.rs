@@ -13,11 +13,9 @@ use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{EmailAddress, LetterId, MailId, TicketId};
 use crate::domain::number::{clean_subject, tags};
 use crate::domain::queue::Queue;
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{Actor, AutomaticKind, Ticket, TicketEvent, WithheldReason};
 use crate::domain::token::Purpose;
-use crate::store::audit::Actor;
 use crate::store::customers::Customer;
-use crate::store::imports::WITHHELD;
 use crate::store::jobs::Leased;
 use crate::store::mails::{MailFate, StoredMail};
 use crate::store::tickets::NewTicket;
@@ -264,7 +262,7 @@ impl Desk {
             subject: clean_subject(&arrival.mail.subject),
         };
         let ticket = tx.tickets().create(&new).await?;
-        tx.audit().add(ticket.id, &Actor::Customer, "created", None, Some(ticket.number.as_str())).await?;
+        tx.audit().record(ticket.id, &Actor::Customer, &TicketEvent::Created { split_from: None }).await?;
         let on_card = words::fits_card(&arrival.mail.fresh.text);
         refresh_card(tx, ticket.id).await?;
         let article = self.add_mail(tx, arrival, &ticket, Visibility::Customer, on_card).await?;
@@ -273,7 +271,11 @@ impl Desk {
         }
         if arrival.queue.acknowledge && !arrival.is_automatic() {
             if arrival.stored.is_imported {
-                tx.audit().add(ticket.id, &Actor::System, "no acknowledgement", None, Some(WITHHELD)).await?;
+                let event = TicketEvent::AutomaticWithheld {
+                    what: AutomaticKind::Acknowledgement,
+                    why: WithheldReason::Imported,
+                };
+                tx.audit().record(ticket.id, &Actor::System, &event).await?;
             } else {
                 self.acknowledge(tx, &ticket, &arrival.queue, &arrival.customer, article).await?;
             }

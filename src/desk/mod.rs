@@ -34,6 +34,7 @@ use seams::Press;
 
 use crate::domain::id::{EmailAddress, EventId, RoomId, TicketId, UserId};
 use crate::domain::number::Number;
+use crate::domain::ticket::{Actor, Ticket, TicketEvent};
 use crate::domain::time::Clock;
 use crate::store::jobs::{Job, NoticeText};
 use crate::store::{Result, Store, Tx};
@@ -118,6 +119,14 @@ impl Desk {
 /// The lane of all that is posted about a ticket.
 fn chat_lane(ticket: TicketId) -> String {
     format!("chat:{ticket}")
+}
+
+/// Records what happened to a ticket, makes it so, and has its card show it.
+async fn record(tx: &mut Tx, ticket: &mut Ticket, actor: &Actor, events: &[TicketEvent]) -> Result<()> {
+    for event in events {
+        tx.tickets().apply(ticket, event, actor).await?;
+    }
+    if events.iter().any(TicketEvent::is_on_card) { refresh_card(tx, ticket.id).await } else { Ok(()) }
 }
 
 /// Brings a ticket's card up to date, soon.

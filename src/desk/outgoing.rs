@@ -1,7 +1,5 @@
 //! Writing to the customer: an answer, or the desk's own words, from the decision to frozen bytes.
 
-use serde::{Deserialize, Serialize};
-
 use super::Desk;
 use super::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::domain::article::{Answer, Sealed};
@@ -18,18 +16,6 @@ const QUOTED_LINES: usize = 100;
 /// How many ids of the conversation a mail refers to.
 const REFERENCES: i64 = 20;
 
-/// What the ticket was before an answer, so that undoing it undoes its closing, too.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Before {
-    /// The state's name.
-    pub(super) state: String,
-    /// The state's name after the answer.
-    pub(super) after: String,
-    /// Whether the customer knew of a closing.
-    #[serde(default)]
-    pub(super) informed: Option<bool>,
-}
-
 /// An answer to be mailed.
 pub(super) struct Outgoing<'a> {
     pub(super) ticket: &'a Ticket,
@@ -40,7 +26,6 @@ pub(super) struct Outgoing<'a> {
     pub(super) answer: &'a Answer,
     pub(super) room: &'a RoomId,
     pub(super) command: &'a EventId,
-    pub(super) before: &'a Ticket,
 }
 
 /// What a mail of ours goes on from.
@@ -54,12 +39,6 @@ impl Desk {
     pub(super) async fn mail_answer(&self, tx: &mut Tx, out: &Outgoing<'_>) -> Result<Result<(), String>> {
         let conversation = self.conversation(tx, (out.ticket, out.customer), &[]).await?;
         let frame = self.frame(tx, out).await?;
-        let before = Before {
-            state: out.before.state.name().to_owned(),
-            after: out.ticket.state.name().to_owned(),
-            informed: out.before.informed,
-        };
-        let undo = serde_json::to_value(before).expect("two words");
         for to in std::iter::once(out.customer).chain(out.others) {
             let id = tx.letters().next_id().await?;
             let message_id = new_message_id(id, out.queue)?;
@@ -80,7 +59,6 @@ impl Desk {
                     sealed: &sealed,
                     hold: self.settings.answer_delay,
                     command: Some((out.room, out.command)),
-                    undo: Some(undo.clone()),
                 })
                 .await?;
             tx.message_ids().add(&message_id, out.ticket.id, out.answer.article).await?;

@@ -206,7 +206,7 @@ fn unreadable(stored: &StoredMail, why: &str) -> IncomingMail {
         bytes: stored.raw.clone(),
         content_id: None,
     };
-    let fresh = super::incoming::Fresh { text: text.clone(), html: None, folded: 0 };
+    let fresh = super::incoming::Fresh { text: text.clone(), own: text.clone(), html: None, folded: 0 };
     IncomingMail { text, fresh, attachments: vec![file], ..IncomingMail::default() }
 }
 

@@ -21,6 +21,7 @@ pub mod nature;
 mod oauth2;
 pub mod parse;
 pub mod quote;
+mod reaction;
 pub mod smtp;
 pub mod survey;
 mod wire;

@@ -1,19 +1,25 @@
 //! The audit trail: who did what to a ticket, and when.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
-use super::{Result, Tx};
+use super::{Result, StoreError, Tx};
+use crate::domain::article::Sender;
 use crate::domain::id::{AgentId, EventId, TicketId, UserId};
+use crate::domain::ticket::{Actor, TicketEvent};
 
-/// Who did something, for the audit trail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Actor {
-    /// An agent, by an event.
-    Agent(AgentId, EventId),
-    /// A customer.
-    Customer,
-    /// The desk.
-    System,
+/// How much of a ticket's history is read at once.
+const LINES: i64 = 200;
+
+/// A ticket's history, oldest first: its newest 200 lines.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// What happened.
+    pub lines: Vec<HistoryLine>,
+    /// Who the agents are that it speaks of.
+    pub agents: HashMap<AgentId, UserId>,
 }
 
 /// A line of a ticket's history.
@@ -21,74 +27,171 @@ pub enum Actor {
 pub struct HistoryLine {
     /// When.
     pub at: DateTime<Utc>,
-    /// `agent`, `customer` or `system`.
-    pub actor: String,
-    /// The agent.
-    pub agent: Option<UserId>,
+    /// Which side did it.
+    pub by: Sender,
+    /// The agent, if it was one.
+    pub agent: Option<AgentId>,
     /// What.
-    pub what: String,
-    /// Before.
-    pub old: Option<String>,
-    /// After.
-    pub new: Option<String>,
+    pub event: TicketEvent,
 }
 
 /// The audit trail.
 pub struct Audit<'t>(pub(super) &'t mut Tx);
 
 impl Audit<'_> {
-    /// Writes a line into the audit trail.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn add(
-        &mut self,
-        ticket: TicketId,
-        actor: &Actor,
-        what: &str,
-        old: Option<&str>,
-        new: Option<&str>,
-    ) -> Result<()> {
-        let (name, agent, event) = match actor {
-            Actor::Agent(agent, event) => ("agent", Some(agent.0), Some(event.as_str())),
-            Actor::Customer => ("customer", None, None),
-            Actor::System => ("system", None, None),
+    /// Records what happened to a ticket.
+    pub async fn record(&mut self, ticket: TicketId, actor: &Actor, event: &TicketEvent) -> Result<()> {
+        let (name, agent, cause) = match actor {
+            Actor::Agent(agent, cause) => (Sender::Agent, Some(agent.0), Some(cause.as_str())),
+            Actor::Customer => (Sender::Customer, None, None),
+            Actor::System => (Sender::System, None, None),
         };
+        let (kind, data) = encode(event);
         sqlx::query!(
-            "insert into change (ticket_id, actor, agent_id, what, old, new, event_id) values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into ticket_event (ticket_id, actor, agent_id, kind, data, matrix_event) values ($1, $2, $3, $4, $5, $6)",
             ticket.0,
-            name,
+            name.name(),
             agent,
-            what,
-            old,
-            new,
-            event,
+            kind,
+            data,
+            cause,
         )
         .execute(self.0.connection())
         .await?;
         Ok(())
     }
 
-    /// A ticket's history, oldest first, the newest 200 lines.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn of(&mut self, ticket: TicketId) -> Result<Vec<HistoryLine>> {
+    /// A ticket's history.
+    pub async fn of(&mut self, ticket: TicketId) -> Result<History> {
         let rows = sqlx::query!(
-            r#"select at, actor, user_id as "user_id?", what, old, new from change left join agent using (agent_id)
-               where ticket_id = $1 order by change_id desc limit 200"#,
+            "select ticket_event_id, at, actor, agent_id, kind, data from ticket_event
+             where ticket_id = $1 order by ticket_event_id desc limit $2",
             ticket.0,
+            LINES,
         )
         .fetch_all(self.0.connection())
         .await?;
-        let lines = rows.into_iter().rev().map(|row| HistoryLine {
-            at: row.at,
-            actor: row.actor,
-            agent: row.user_id.as_deref().and_then(UserId::parse),
-            what: row.what,
-            old: row.old,
-            new: row.new,
-        });
-        Ok(lines.collect())
+        let mut lines = Vec::with_capacity(rows.len());
+        for row in rows.into_iter().rev() {
+            lines.push(HistoryLine {
+                at: row.at,
+                by: Sender::named(&row.actor).ok_or_else(|| unsound(row.ticket_event_id, "actor"))?,
+                agent: row.agent_id.map(AgentId),
+                event: decode(row.ticket_event_id, &row.kind, row.data)?,
+            });
+        }
+        let agents = self.agents_in(&lines).await?;
+        Ok(History { lines, agents })
+    }
+
+    /// What one message or reaction of an agent did to a ticket.
+    pub async fn caused_by(&mut self, ticket: TicketId, cause: &EventId) -> Result<Vec<TicketEvent>> {
+        let rows = sqlx::query!(
+            "select ticket_event_id, kind, data from ticket_event
+             where ticket_id = $1 and matrix_event = $2 order by ticket_event_id",
+            ticket.0,
+            cause.as_str(),
+        )
+        .fetch_all(self.0.connection())
+        .await?;
+        rows.into_iter().map(|row| decode(row.ticket_event_id, &row.kind, row.data)).collect()
+    }
+
+    async fn agents_in(&mut self, lines: &[HistoryLine]) -> Result<HashMap<AgentId, UserId>> {
+        let mut ids: Vec<i64> = lines.iter().filter_map(|line| line.agent).map(|agent| agent.0).collect();
+        for line in lines {
+            if let TicketEvent::OwnerChanged { from, to } = &line.event {
+                ids.extend(from.iter().chain(to).map(|agent| agent.0));
+            }
+        }
+        let rows = sqlx::query!("select agent_id, user_id from agent where agent_id = any($1)", &ids)
+            .fetch_all(self.0.connection())
+            .await?;
+        Ok(rows.into_iter().filter_map(|row| Some((AgentId(row.agent_id), UserId::parse(&row.user_id)?))).collect())
+    }
+}
+
+/// An event as its two columns.
+fn encode(event: &TicketEvent) -> (String, Value) {
+    let mut data = serde_json::to_value(event).expect("events are plain data");
+    let kind = data.as_object_mut().and_then(|fields| fields.remove("kind"));
+    (kind.and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default(), data)
+}
+
+fn decode(row: i64, kind: &str, mut data: Value) -> Result<TicketEvent> {
+    if let Some(fields) = data.as_object_mut() {
+        fields.insert("kind".to_owned(), kind.into());
+    }
+    serde_json::from_value(data).map_err(|error| unsound(row, &error.to_string()))
+}
+
+fn unsound(row: i64, what: &str) -> StoreError {
+    StoreError::Unsound { table: "ticket_event", row: row.to_string(), what: what.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::{ArticleId, EmailAddress};
+    use crate::domain::number::Number;
+    use crate::domain::ticket::{AutomaticKind, State, WithheldReason};
+
+    /// What stands in a database must still be read by the next version.
+    #[test]
+    fn every_event_keeps_its_shape() {
+        let carol = || EmailAddress::parse("carol@customer.test").expect("an address");
+        let number = || Number::parse("2026112310000013").expect("a number");
+        let article = ArticleId(7);
+        let shapes = [
+            (TicketEvent::Created { split_from: None }, "created", "{}"),
+            (TicketEvent::Created { split_from: Some(number()) }, "created", r#"{"split_from":"2026112310000013"}"#),
+            (
+                TicketEvent::OwnerChanged { from: None, to: Some(AgentId(2)) },
+                "owner_changed",
+                r#"{"from":null,"to":2}"#,
+            ),
+            (
+                TicketEvent::StateChanged {
+                    from: State::PendingAutoClosePlus,
+                    to: State::ClosedSuccessful,
+                    was_informed: None,
+                    informed: Some(true),
+                },
+                "state_changed",
+                r#"{"from":"pending auto close+","to":"closed successful","was_informed":null,"informed":true}"#,
+            ),
+            (
+                TicketEvent::CustomerChanged { from: carol(), to: carol() },
+                "customer_changed",
+                r#"{"from":"carol@customer.test","to":"carol@customer.test"}"#,
+            ),
+            (
+                TicketEvent::MailReceived { article, from: carol() },
+                "mail_received",
+                r#"{"article":7,"from":"carol@customer.test"}"#,
+            ),
+            (TicketEvent::Thanked, "thanked", "{}"),
+            (
+                TicketEvent::AnswerWritten { article, next: State::New },
+                "answer_written",
+                r#"{"article":7,"next":"new"}"#,
+            ),
+            (
+                TicketEvent::AutomaticWithheld { what: AutomaticKind::Acknowledgement, why: WithheldReason::Imported },
+                "automatic_withheld",
+                r#"{"what":"acknowledgement","why":"imported"}"#,
+            ),
+            (
+                TicketEvent::HeldMailSplit { article, into: number() },
+                "held_mail_split",
+                r#"{"article":7,"into":"2026112310000013"}"#,
+            ),
+        ];
+        for (event, kind, data) in shapes {
+            let data: Value = serde_json::from_str(data).expect("JSON");
+            assert_eq!(encode(&event), (kind.to_owned(), data.clone()));
+            assert_eq!(decode(1, kind, data).expect("an event"), event);
+        }
+        assert!(decode(1, "unheard", Value::Null).is_err());
     }
 }

@@ -29,9 +29,6 @@ pub struct Fate {
     pub is_withheld: bool,
 }
 
-/// What the audit trail says of an acknowledgement that an import did not write.
-pub const WITHHELD: &str = "imported";
-
 impl Store {
     /// What became of mails, in the order of their ids.
     ///
@@ -42,13 +39,12 @@ impl Store {
         let rows = sqlx::query!(
             r#"select mail_in.mail_id, fate, article.ticket_id as "ticket_id?", seq as "seq?", kind as "kind?",
                       article.sender as "sender?", visibility as "visibility?", quarantine.reason as "reason?",
-                      exists (select from change where change.ticket_id = article.ticket_id and seq = 1
-                                and what = 'no acknowledgement' and new = $2) as "withheld!"
+                      exists (select from ticket_event where ticket_event.ticket_id = article.ticket_id and seq = 1
+                                and ticket_event.kind = 'automatic_withheld' and data->>'why' = 'imported') as "withheld!"
                from mail_in left join article on article.mail_id = mail_in.mail_id
                     left join quarantine on quarantine.quarantine_id = mail_in.quarantine_id
                where mail_in.mail_id = any($1) order by mail_in.mail_id"#,
             &ids,
-            WITHHELD,
         )
         .fetch_all(self.pool())
         .await?;

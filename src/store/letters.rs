@@ -5,8 +5,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::jobs::{Job, Leased};
 use super::{Result, Store, StoreError, Tx, exactly_one};
 use crate::domain::article::Sealed;
@@ -31,8 +29,6 @@ pub struct NewLetter<'a> {
     pub hold: Duration,
     /// The message that asked for it.
     pub command: Option<(&'a RoomId, &'a EventId)>,
-    /// What the ticket was before, for undoing.
-    pub undo: Option<Value>,
 }
 
 /// A letter as it is delivered.
@@ -64,8 +60,6 @@ pub struct LetterRow {
     pub sealed: Sealed,
     /// Age in seconds.
     pub age: f64,
-    /// What the ticket was before.
-    pub undo: Option<Value>,
 }
 
 /// Where a letter stands.
@@ -135,8 +129,8 @@ impl Letters<'_> {
         let state = if new.hold.is_zero() { LetterState::Queued } else { LetterState::Held };
         sqlx::query!(
             "insert into letter (letter_id, article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes,
-                                 state, room_id, command_event, undo, cause_id, queue_id)
-             overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+                                 state, room_id, command_event, cause_id, queue_id)
+             overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
                                              (select queue_id from ticket where ticket_id = $3))",
             new.id.0,
             new.article.0,
@@ -149,7 +143,6 @@ impl Letters<'_> {
             state.name(),
             new.command.map(|(room, _)| room.as_str()),
             new.command.map(|(_, event)| event.as_str()),
-            new.undo,
             new.cause.map(|cause| cause.0),
         )
         .execute(self.0.connection())
@@ -166,7 +159,7 @@ impl Letters<'_> {
     pub async fn lock(&mut self, letter: LetterId) -> Result<LetterRow> {
         let row = sqlx::query!(
             r#"select article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes, state, attempts, uncertain,
-                      dot_at is not null as "is_past_dot!", room_id, command_event, undo,
+                      dot_at is not null as "is_past_dot!", room_id, command_event,
                       extract(epoch from now() - created_at)::float8 as "age!",
                       (select name from queue where queue.queue_id = letter.queue_id) as "queue!"
                from letter where letter_id = $1 for update"#,
@@ -196,7 +189,6 @@ impl Letters<'_> {
                 bytes: row.bytes,
             },
             age: row.age,
-            undo: row.undo,
         })
     }
 

@@ -31,7 +31,7 @@ const TABLES: &[(&str, &str)] = &[
     ("letter", ""),
     ("automatic_mail", "address_key, day, sent"),
     ("automatic_pause", ""),
-    ("change", ""),
+    ("ticket_event", ""),
     ("job", ""),
 ];
 

@@ -4,13 +4,12 @@ use std::sync::atomic::Ordering;
 
 use chrono::NaiveDate;
 
-use super::audit::Actor;
 use super::customers::Customer;
 use super::intake::Route;
 use super::{Result, Store, StoreError, Tx, exactly_one};
 use crate::domain::id::{AgentId, CustomerId, QueueId, TicketId};
 use crate::domain::number::Number;
-use crate::domain::ticket::{Change, State, Ticket};
+use crate::domain::ticket::{Actor, State, Ticket, TicketEvent};
 
 /// A ticket to be made.
 #[derive(Clone, Debug)]
@@ -99,7 +98,8 @@ impl Tickets<'_> {
         .await?;
         ticket.customer = customer.id;
         self.0.participants().add(ticket.id, customer.id).await?;
-        self.0.audit().add(ticket.id, by, "customer", Some(old.address.as_str()), Some(customer.address.as_str())).await
+        let event = TicketEvent::CustomerChanged { from: old.address, to: customer.address.clone() };
+        self.0.audit().record(ticket.id, by, &event).await
     }
 
     /// Ties a ticket to an older one.
@@ -217,62 +217,49 @@ impl Tickets<'_> {
         Ok(ticket.map(TicketId))
     }
 
-    /// Makes one change, under the condition that the ticket still is what the change starts from,
-    /// and writes it into the audit trail.
+    /// Records what happened to a ticket and makes the row so, under the condition that the ticket still is what
+    /// the event starts from.
     ///
     /// # Errors
     /// [`StoreError::Lost`] if it is not; then nothing of the transaction may be committed.
-    pub async fn apply(&mut self, ticket: &mut Ticket, change: &Change, actor: &Actor) -> Result<()> {
-        match *change {
-            Change::Owner { from, to } => {
-                let done = sqlx::query!(
-                    "update ticket set owner_id = $3, last_owner_id = coalesce(owner_id, last_owner_id), changed_at = now()
-                     where ticket_id = $1 and owner_id is not distinct from $2",
-                    ticket.id.0,
-                    from.map(|agent| agent.0),
-                    to.map(|agent| agent.0),
-                )
-                .execute(self.0.connection())
-                .await?;
-                exactly_one(&done, "a ticket's lock")?;
-                let what = match (from, to) {
-                    (None, Some(_)) => "locked",
-                    (_, None) => "unlocked",
-                    (Some(_), Some(_)) => "owner",
-                };
-                let (old, new) = (self.user_of(from).await?, self.user_of(to).await?);
-                self.0.audit().add(ticket.id, actor, what, old.as_deref(), new.as_deref()).await?;
+    pub async fn apply(&mut self, ticket: &mut Ticket, event: &TicketEvent, actor: &Actor) -> Result<()> {
+        match event {
+            TicketEvent::OwnerChanged { from, to } => self.set_owner(ticket.id, *from, *to).await?,
+            TicketEvent::StateChanged { from, to, informed, .. } => {
+                self.set_state(ticket.id, *from, *to, *informed).await?;
             }
-            Change::State { from, to, informed } => {
-                let done = sqlx::query!(
-                    "update ticket set state = $3, informed = $4, changed_at = now(), closed_at = case when $5 then now() end
-                     where ticket_id = $1 and state = $2",
-                    ticket.id.0,
-                    from.name(),
-                    to.name(),
-                    informed,
-                    to.is_closed(),
-                )
-                .execute(self.0.connection())
-                .await?;
-                exactly_one(&done, "a ticket's state")?;
-                if from == to {
-                    let words = |informed| if informed == Some(true) { "yes" } else { "no" };
-                    let (old, new) = (words(ticket.informed), words(informed));
-                    self.0.audit().add(ticket.id, actor, "customer informed", Some(old), Some(new)).await?;
-                } else {
-                    self.0.audit().add(ticket.id, actor, "state", Some(from.name()), Some(to.name())).await?;
-                }
-            }
+            _ => {}
         }
-        ticket.apply(change);
+        self.0.audit().record(ticket.id, actor, event).await?;
+        ticket.apply(event);
         Ok(())
     }
 
-    async fn user_of(&mut self, agent: Option<AgentId>) -> Result<Option<String>> {
-        match agent {
-            Some(agent) => Ok(Some(self.0.agents().get(agent).await?.user.to_string())),
-            None => Ok(None),
-        }
+    async fn set_owner(&mut self, ticket: TicketId, from: Option<AgentId>, to: Option<AgentId>) -> Result<()> {
+        let done = sqlx::query!(
+            "update ticket set owner_id = $3, last_owner_id = coalesce(owner_id, last_owner_id), changed_at = now()
+             where ticket_id = $1 and owner_id is not distinct from $2",
+            ticket.0,
+            from.map(|agent| agent.0),
+            to.map(|agent| agent.0),
+        )
+        .execute(self.0.connection())
+        .await?;
+        exactly_one(&done, "a ticket's lock")
+    }
+
+    async fn set_state(&mut self, ticket: TicketId, from: State, to: State, informed: Option<bool>) -> Result<()> {
+        let done = sqlx::query!(
+            "update ticket set state = $3, informed = $4, changed_at = now(), closed_at = case when $5 then now() end
+             where ticket_id = $1 and state = $2",
+            ticket.0,
+            from.name(),
+            to.name(),
+            informed,
+            to.is_closed(),
+        )
+        .execute(self.0.connection())
+        .await?;
+        exactly_one(&done, "a ticket's state")
     }
 }

@@ -9,8 +9,7 @@ use crate::desk::{Desk, reply, say};
 use crate::domain::article::Kind;
 use crate::domain::id::{ArticleId, EventId};
 use crate::domain::queue::Agent;
-use crate::domain::ticket::State;
-use crate::store::audit::Actor;
+use crate::domain::ticket::{Actor, State, TicketEvent};
 use crate::store::{Result, Tx};
 
 impl Desk {
@@ -104,7 +103,7 @@ impl Desk {
             && kind == Kind::Note
         {
             tx.articles().cancel(article).await?;
-            tx.audit().add(ticket.id, &actor, "note deleted", None, None).await?;
+            tx.audit().record(ticket.id, &actor, &TicketEvent::NoteDeleted { article }).await?;
         }
         Ok(())
     }

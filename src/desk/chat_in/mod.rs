@@ -11,8 +11,8 @@ use crate::crash;
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
 use crate::domain::queue::{Agent, Queue};
+use crate::domain::ticket::{Actor, TicketEvent};
 use crate::store::articles::{ArticleRow, Body, NewArticle, Origin};
-use crate::store::audit::Actor;
 use crate::store::jobs::{Job, Leased};
 use crate::store::{Result, Tx};
 use words::Said;
@@ -253,16 +253,16 @@ impl Desk {
                 if let Some(customer) = row.customer {
                     tx.participants().add(ticket.id, customer).await?;
                 }
-                tx.audit().add(ticket.id, &actor, "held mail joined", None, None).await?;
+                tx.audit().record(ticket.id, &actor, &TicketEvent::HeldMailJoined { article }).await?;
                 self.customer_wrote(tx, &mut ticket).await?;
             }
             "🗑" | CROSS => {
                 tx.articles().cancel(article).await?;
-                tx.audit().add(ticket.id, &actor, "held mail discarded", None, None).await?;
+                tx.audit().record(ticket.id, &actor, &TicketEvent::HeldMailDiscarded { article }).await?;
             }
             "🆕" => {
-                let number = self.split_held(tx, row, &ticket).await?;
-                tx.audit().add(ticket.id, &actor, "held mail became", None, Some(&number)).await?;
+                let into = self.split_held(tx, row, &ticket).await?;
+                tx.audit().record(ticket.id, &actor, &TicketEvent::HeldMailSplit { article, into }).await?;
             }
             _ => return Ok(()),
         }
@@ -326,7 +326,7 @@ pub(super) async fn add_note(
         })
         .await?;
     tx.threads().add_event(event, room, ticket, Some(article)).await?;
-    tx.audit().add(ticket, actor, "note", None, None).await?;
+    tx.audit().record(ticket, actor, &TicketEvent::NoteWritten { article }).await?;
     Ok(article)
 }
 

@@ -2,15 +2,14 @@
 
 use super::{Ask, Outcome};
 use crate::desk::chat_in::changed;
-use crate::desk::outgoing::{Before, Outgoing};
+use crate::desk::outgoing::Outgoing;
 use crate::desk::quarantine::is_nobody;
 use crate::desk::words::{self, Said};
-use crate::desk::{Desk, is_ours, mark, put_mark, reply, say};
+use crate::desk::{Desk, is_ours, mark, put_mark, record, reply, say};
 use crate::domain::article::{Answer, Kind, Sender, Visibility};
 use crate::domain::id::LetterId;
-use crate::domain::ticket::{Action, Change, State, Ticket};
+use crate::domain::ticket::{Action, Actor, AnswerEffect, State, Ticket, TicketEvent};
 use crate::store::articles::{Body, NewArticle, Origin};
-use crate::store::audit::Actor;
 use crate::store::letters::LetterState;
 use crate::store::{Result, Tx};
 
@@ -32,8 +31,8 @@ impl Desk {
         // and the ticket stays open for it.
         let unseen = next.is_closed() && tx.articles().has_unseen_mail(ticket.id).await?;
         let next = if unseen { State::Open } else { next };
-        let changes = match ticket.act(Some(ask.agent.id), Action::Answer { next }) {
-            Ok(changes) => changes,
+        let events = match ticket.act(Some(ask.agent.id), Action::Answer { next }) {
+            Ok(events) => events,
             Err(refusal) => return self.refuse(tx, ticket, &refusal).await,
         };
         let customer = tx.customers().get(ticket.customer).await?;
@@ -61,8 +60,8 @@ impl Desk {
         };
         let untouched = ticket.clone();
         tx.savepoint().await?;
-        for change in &changes {
-            tx.tickets().apply(ticket, change, &ask.actor()).await?;
+        for event in &events {
+            tx.tickets().apply(ticket, event, &ask.actor()).await?;
         }
         let article = tx
             .articles()
@@ -77,7 +76,8 @@ impl Desk {
             })
             .await?;
         tx.threads().add_event(ask.event, ask.room, ticket.id, Some(article)).await?;
-        tx.audit().add(ticket.id, &ask.actor(), "answer", None, None).await?;
+        let written = TicketEvent::AnswerWritten { article, next: ticket.state };
+        tx.audit().record(ticket.id, &ask.actor(), &written).await?;
         for (position, file) in files.iter().enumerate() {
             tx.files().add(article, position + 1, &file.name, &file.mime, None, &file.bytes).await?;
         }
@@ -91,14 +91,13 @@ impl Desk {
             answer: &answer,
             room: ask.room,
             command: ask.event,
-            before: &untouched,
         };
         if let Err(why) = self.mail_answer(tx, &out).await? {
             tx.back_to_savepoint().await?;
             *ticket = untouched;
             return Ok(Outcome::Refused(Said::plain(format!("Not sent: {why}"))));
         }
-        if !changes.is_empty() {
+        if !events.is_empty() {
             changed(tx, ticket.id).await?;
         }
         self.say_who_is_left_out(tx, ask, ticket, (&others, wish.all)).await?;
@@ -153,24 +152,13 @@ impl Desk {
             return Ok(Err("Too late: the answer is on its way or was sent.".to_owned()));
         }
         tx.articles().cancel(row.article).await?;
-        tx.audit().add(ticket.id, actor, "answer taken back", None, None).await?;
-        let before: Option<Before> = row.undo.and_then(|undo| serde_json::from_value(undo).ok());
-        if let Some(before) = before
-            && before.after == ticket.state.name()
-            && let Some(state) = State::named(&before.state)
-            && (state != ticket.state || before.informed != ticket.informed)
+        let event = TicketEvent::AnswerUndone { article: row.article };
+        tx.audit().record(ticket.id, actor, &event).await?;
+        if let Some((_, command)) = &row.command
+            && let Some(effect) = AnswerEffect::of(&tx.audit().caused_by(ticket.id, command).await?)
         {
-            let closed_it = ticket.state.is_closed() && !state.is_closed();
-            if state.is_over() && ticket.owner.is_some() {
-                tx.tickets().apply(ticket, &Change::Owner { from: ticket.owner, to: None }, actor).await?;
-            }
-            let back = Change::State { from: ticket.state, to: state, informed: before.informed };
-            tx.tickets().apply(ticket, &back, actor).await?;
-            // Closing had unlocked it; who wrote the answer goes on with it.
-            if closed_it && !state.is_over() && ticket.owner.is_none() && ticket.last_owner.is_some() {
-                tx.tickets().apply(ticket, &Change::Owner { from: None, to: ticket.last_owner }, actor).await?;
-            }
-            changed(tx, ticket.id).await?;
+            let events = ticket.act(actor.agent(), Action::UndoAnswer { effect }).unwrap_or_default();
+            record(tx, ticket, actor, &events).await?;
         }
         if let Some((room, event)) = &row.command {
             put_mark(tx, room, event, mark::NO).await?;

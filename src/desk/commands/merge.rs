@@ -6,7 +6,7 @@ use crate::desk::{Desk, refresh_card, say};
 use crate::domain::id::{TicketId, UserId};
 use crate::domain::number::Number;
 use crate::domain::queue::Agent;
-use crate::domain::ticket::{Action, State, Ticket};
+use crate::domain::ticket::{Action, State, Ticket, TicketEvent};
 use crate::store::{Result, Tx};
 
 impl Desk {
@@ -39,8 +39,12 @@ impl Desk {
             return Ok(outcome);
         }
         tx.merges().set(ticket.id, Some(into.id)).await?;
-        tx.audit().add(ticket.id, &ask.actor(), "merged into", None, Some(into.number.as_str())).await?;
-        tx.audit().add(into.id, &ask.actor(), "merged with", None, Some(ticket.number.as_str())).await?;
+        let (merged, absorbed) = (
+            TicketEvent::MergedInto { target: into.number.clone() },
+            TicketEvent::Absorbed { part: ticket.number.clone() },
+        );
+        tx.audit().record(ticket.id, &ask.actor(), &merged).await?;
+        tx.audit().record(into.id, &ask.actor(), &absorbed).await?;
         self.lead(tx, ticket, &into, "This ticket is part of", vec![]).await?;
         let called = match into.owner {
             Some(owner) if owner != ask.agent.id => vec![tx.agents().get(owner).await?.user],
@@ -91,8 +95,9 @@ impl Desk {
         tx.merges().set(ticket.id, None).await?;
         let outcome = self.act(tx, ask, ticket, Action::Unmerge).await?;
         if let (Outcome::Done, Some((target, number))) = (&outcome, target) {
-            tx.audit().add(ticket.id, &ask.actor(), "taken out of", Some(number.as_str()), None).await?;
-            tx.audit().add(target, &ask.actor(), "part taken out", Some(ticket.number.as_str()), None).await?;
+            tx.audit().record(ticket.id, &ask.actor(), &TicketEvent::Unmerged { target: number }).await?;
+            let event = TicketEvent::PartTakenOut { part: ticket.number.clone() };
+            tx.audit().record(target, &ask.actor(), &event).await?;
             let target = tx.tickets().get(target).await?;
             self.lead(tx, &target, ticket, "Not part of this ticket any more:", vec![]).await?;
             refresh_card(tx, ticket.id).await?;

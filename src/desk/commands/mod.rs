@@ -11,13 +11,13 @@ mod sift;
 
 use super::chat_in::{add_note, changed};
 use super::event::Said as Message;
-use super::{Desk, say, words};
+use super::{Desk, record, say, words};
 use crate::command::Command;
 use crate::domain::id::{EventId, RoomId, UserId};
+use crate::domain::number::Number;
 use crate::domain::queue::{Agent, Queue};
-use crate::domain::ticket::{Action, Change, State, Ticket};
+use crate::domain::ticket::{Action, Actor, State, Ticket, TicketEvent};
 use crate::store::articles::ArticleRow;
-use crate::store::audit::Actor;
 use crate::store::jobs::Job;
 use crate::store::tickets::NewTicket;
 use crate::store::{Result, Tx};
@@ -110,8 +110,8 @@ impl Desk {
             Command::State { state } => self.state(tx, ask, ticket, &state.join(" ")).await,
             Command::Undo => self.undo(tx, ask, ticket).await,
             Command::History => {
-                let lines = tx.audit().of(ticket.id).await?;
-                Ok(Outcome::Told(words::history(ticket.number.as_str(), &lines)))
+                let history = tx.audit().of(ticket.id).await?;
+                Ok(Outcome::Told(words::history(&ticket.number, &history)))
             }
             Command::Customer { address } => self.customer(tx, ask, ticket, &address).await,
             Command::Cc { changes } => self.participants(tx, ask, ticket, &changes).await,
@@ -136,8 +136,8 @@ impl Desk {
     /// Does what the ticket's rules allow, or says why not.
     async fn act(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket, action: Action) -> Result<Outcome> {
         match ticket.act(Some(ask.agent.id), action) {
-            Ok(changes) => {
-                self.apply(tx, ask, ticket, &changes).await?;
+            Ok(events) => {
+                record(tx, ticket, &ask.actor(), &events).await?;
                 Ok(Outcome::Done)
             }
             Err(refusal) => self.refuse(tx, ticket, &refusal).await,
@@ -157,13 +157,6 @@ impl Desk {
             add_note(tx, ask.room, ticket.id, &ask.actor(), note).await?;
         }
         Ok(outcome)
-    }
-
-    async fn apply(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket, changes: &[Change]) -> Result<()> {
-        for change in changes {
-            tx.tickets().apply(ticket, change, &ask.actor()).await?;
-        }
-        if changes.is_empty() { Ok(()) } else { changed(tx, ticket.id).await }
     }
 
     async fn refuse(&self, tx: &mut Tx, ticket: &Ticket, refusal: &crate::domain::ticket::Refusal) -> Result<Outcome> {
@@ -260,14 +253,13 @@ impl Desk {
     }
 
     /// Makes a ticket of a held mail.
-    pub(super) async fn split_held(&self, tx: &mut Tx, row: &ArticleRow, from: &Ticket) -> Result<String> {
+    pub(super) async fn split_held(&self, tx: &mut Tx, row: &ArticleRow, from: &Ticket) -> Result<Number> {
         let number = self.next_number().await?;
         let customer = row.customer.unwrap_or(from.customer);
         let new = NewTicket { number, queue: from.queue, customer, subject: row.subject.clone().unwrap_or_default() };
         let ticket = tx.tickets().create(&new).await?;
-        tx.audit()
-            .add(ticket.id, &Actor::System, "created", Some(from.number.as_str()), Some(ticket.number.as_str()))
-            .await?;
+        let event = TicketEvent::Created { split_from: Some(from.number.clone()) };
+        tx.audit().record(ticket.id, &Actor::System, &event).await?;
         let on_card = words::fits_card(&row.text);
         let (article, files) = tx.articles().copy_held(row.id, ticket.id, on_card).await?;
         changed(tx, ticket.id).await?;
@@ -277,7 +269,7 @@ impl Desk {
         for file in files {
             tx.enqueue(&super::chat_lane(ticket.id), &Job::File { file }).await?;
         }
-        Ok(ticket.number.to_string())
+        Ok(ticket.number)
     }
 }
 

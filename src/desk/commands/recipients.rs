@@ -6,7 +6,7 @@ use crate::desk::quarantine::typed_address;
 use crate::desk::words::{self, Said};
 use crate::desk::{Desk, is_ours, reply};
 use crate::domain::id::EmailAddress;
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{Ticket, TicketEvent};
 use crate::store::customers::Customer;
 use crate::store::files::Kept;
 use crate::store::{Result, Tx};
@@ -157,7 +157,7 @@ impl Desk {
             let other = tx.customers().at(&address, "").await?;
             if joins {
                 tx.participants().add(ticket.id, other.id).await?;
-                tx.audit().add(ticket.id, &ask.actor(), "takes part", None, Some(address.as_str())).await?;
+                tx.audit().record(ticket.id, &ask.actor(), &TicketEvent::ParticipantAdded { address }).await?;
             } else if other.id == ticket.customer {
                 let said = format!(
                     "Not done: {address} is whom this ticket is for. {}customer changes that.",
@@ -165,7 +165,7 @@ impl Desk {
                 );
                 return Ok(Outcome::Refused(Said::plain(said)));
             } else if tx.participants().remove(ticket.id, other.id).await? {
-                tx.audit().add(ticket.id, &ask.actor(), "takes part no more", Some(address.as_str()), None).await?;
+                tx.audit().record(ticket.id, &ask.actor(), &TicketEvent::ParticipantRemoved { address }).await?;
             } else {
                 return Ok(Outcome::Refused(Said::plain(format!("Not done: {address} does not take part."))));
             }

@@ -2,10 +2,10 @@
 
 use super::answer::Wish;
 use crate::desk::Desk;
-use crate::desk::outgoing::{Before, Outgoing};
+use crate::desk::outgoing::Outgoing;
 use crate::domain::article::Answer;
 use crate::domain::id::{ArticleId, EventId, LetterId, RoomId};
-use crate::domain::ticket::Ticket;
+use crate::domain::ticket::{AnswerEffect, Ticket};
 use crate::store::letters::{LetterRow, LetterState};
 use crate::store::{Result, Tx};
 
@@ -28,9 +28,9 @@ impl Desk {
         edit: &Rewrite<'_>,
     ) -> Result<std::result::Result<(), String>> {
         let first = tx.letters().lock(letter).await?;
-        let before: Option<Before> = first.undo.and_then(|undo| serde_json::from_value(undo).ok());
-        let Some(before) = before else { return Ok(Err("it can't be changed.".to_owned())) };
-        if edit.wish.next.name() != before.after {
+        let caused = tx.audit().caused_by(first.ticket, edit.command).await?;
+        let Some(effect) = AnswerEffect::of(&caused) else { return Ok(Err("it can't be changed.".to_owned())) };
+        if edit.wish.next != effect.after {
             return Ok(Err("an edit can't change --state. !undo takes the answer back.".to_owned()));
         }
         let mut letters = Vec::new();
@@ -64,7 +64,6 @@ impl Desk {
             answer: &answer,
             room: edit.room,
             command: edit.command,
-            before: ticket,
         };
         let own: Vec<_> = letters.iter().map(|letter| letter.message_id.clone()).collect();
         for letter in &letters {

@@ -5,7 +5,7 @@ use crate::desk::quarantine::typed_address;
 use crate::desk::words::{self, Said};
 use crate::desk::{Desk, is_ours, refresh_card};
 use crate::domain::queue::Role;
-use crate::domain::ticket::{Action, State, Ticket};
+use crate::domain::ticket::{Action, State, Ticket, TicketEvent};
 use crate::store::letters::LetterState;
 use crate::store::{Result, Tx};
 
@@ -28,7 +28,8 @@ impl Desk {
             }
         }
         self.block(tx, &ask.agent, &customer.address).await?;
-        tx.audit().add(ticket.id, &ask.actor(), "spam; blocked", None, Some(customer.address.as_str())).await?;
+        let event = TicketEvent::MarkedAsSpam { blocked: customer.address.clone() };
+        tx.audit().record(ticket.id, &ask.actor(), &event).await?;
         let said = format!("Mail of {} goes into quarantine from now on.", customer.address);
         Ok(Outcome::Told(Said::plain(words::defuse(&said))))
     }

@@ -7,7 +7,7 @@ use crate::crash;
 use crate::desk::seams::{BeforeDot, Delivery, Fault, Mailer};
 use crate::desk::{Desk, mark, put_mark, say, words};
 use crate::domain::id::LetterId;
-use crate::store::audit::Actor;
+use crate::domain::ticket::{Actor, TicketEvent};
 use crate::store::jobs::Leased;
 use crate::store::letters::{LetterRow, LetterState};
 use crate::store::{Store, Tx};
@@ -70,7 +70,8 @@ impl Desk {
                 {
                     put_mark(&mut tx, room, event, mark::SENT).await?;
                 }
-                tx.audit().add(letter.ticket, &Actor::System, "sent", None, Some(letter.sealed.to.as_str())).await?;
+                let sent = TicketEvent::MailSent { to: letter.sealed.to.clone() };
+                tx.audit().record(letter.ticket, &Actor::System, &sent).await?;
                 tx.finish(leased).await?;
                 tx.commit().await?;
                 Ok(())
@@ -107,7 +108,8 @@ impl Desk {
         // A ticket's row is locked before its letters' (docs/architecture.md).
         let ticket = if is_over { Some(tx.tickets().lock(letter.ticket).await?) } else { None };
         tx.letters().set_unknown(letter.id, why).await?;
-        tx.audit().add(letter.ticket, &Actor::System, "perhaps sent", None, Some(letter.sealed.to.as_str())).await?;
+        let event = TicketEvent::MailPerhapsSent { to: letter.sealed.to.clone() };
+        tx.audit().record(letter.ticket, &Actor::System, &event).await?;
         let Some((room, event)) = &letter.command else {
             tx.finish(leased).await?;
             tx.commit().await?;

@@ -4,11 +4,10 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 
-use super::{Said, defuse, escape, event_link, isolate, room_link, subject_or_none};
+use super::{Said, escape, event_link, isolate, room_link, subject_or_none};
 use crate::domain::id::{EventId, RoomId};
 use crate::domain::number::shorten;
 use crate::domain::queue::Queue;
-use crate::store::audit::HistoryLine;
 use crate::store::ticket_lists::TicketLine;
 
 /// A list of tickets: one line each, a link to its card.
@@ -74,27 +73,6 @@ pub fn zoom(what: &str, place: Option<(&RoomId, &EventId)>, server: &str) -> Sai
         }
         None => Said::plain(format!("{what} (its card is on its way)")),
     }
-}
-
-/// A ticket's history.
-#[must_use]
-pub fn history(number: &str, lines: &[HistoryLine]) -> Said {
-    let mut text = format!("History of #{number} (times in UTC):");
-    let mut html = format!("History of #{number} (times in UTC):<ul>");
-    for line in lines {
-        let who = line.agent.as_ref().map_or_else(|| line.actor.clone(), ToString::to_string);
-        let what = match (&line.old, &line.new) {
-            (Some(old), Some(new)) => format!("{} {old} → {new}", line.what),
-            (None, Some(new)) => format!("{} {new}", line.what),
-            (Some(old), None) => format!("{} {old}", line.what),
-            (None, None) => line.what.clone(),
-        };
-        let entry = format!("{} {who}: {}", line.at.format("%Y-%m-%d %H:%M:%S"), shorten(&defuse(&what), 200));
-        let _ = write!(text, "\n{entry}");
-        let _ = write!(html, "<li>{}</li>", escape(&entry));
-    }
-    html.push_str("</ul>");
-    Said { text, html }
 }
 
 fn age(since: DateTime<Utc>, now: DateTime<Utc>) -> String {

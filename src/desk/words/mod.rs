@@ -1,6 +1,7 @@
 //! Every sentence that the bot says in a room, as pure functions of what it speaks of.
 
 mod card;
+mod history;
 mod lists;
 pub mod quarantine;
 
@@ -9,7 +10,8 @@ use std::fmt::Write;
 pub use self::card::{
     Card, bounce_article, card, copied, customer_article, fits_card, held_article, ticket_mark, wanting,
 };
-pub use self::lists::{history, queue_list, ticket_list, zoom};
+pub use self::history::history;
+pub use self::lists::{queue_list, ticket_list, zoom};
 use crate::command::help;
 use crate::command::parse::Mistake;
 use crate::domain::id::{EventId, RoomId, UserId};
@@ -142,10 +144,28 @@ pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Foreign text that calls nobody: `@room` is broken up, for clients and rules that still look for it.
+/// Foreign text that calls nobody: `@room` is broken up, for clients and rules that still look for it, and so are
+/// links to Matrix, of which clients make mentions.
 #[must_use]
 pub fn defuse(text: &str) -> String {
-    text.replace("@room", "@\u{2060}room")
+    let text = text.replace("@room", "@\u{2060}room");
+    ["matrix.to", "matrix:u/", "matrix:r"].iter().fold(text, |text, link| broken(&text, link, 6).unwrap_or(text))
+}
+
+/// Breaks words that are ASCII, however they are capitalised, before their byte `at`. `None` if the text has none.
+fn broken(text: &str, word: &str, at: usize) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let mut found = lower.match_indices(word).map(|(start, _)| start + at).peekable();
+    found.peek()?;
+    let mut out = String::with_capacity(text.len() + 3);
+    let mut from = 0;
+    for to in found {
+        out.push_str(&text[from..to]);
+        out.push('\u{2060}');
+        from = to;
+    }
+    out.push_str(&text[from..]);
+    Some(out)
 }
 
 /// Foreign text that can't turn the rest of its line around: set apart (U+2068 … U+2069) if it has
@@ -204,6 +224,18 @@ mod tests {
     #[test]
     fn foreign_text_calls_nobody_and_breaks_nothing() {
         assert!(!defuse("hello @room").contains("@room"));
+        for link in [
+            "https://matrix.to/#/@a:b",
+            "HTTPS://Matrix.To/#/%40a:b",
+            "matrix:u/a:b",
+            "matrix:r/x:b",
+            "matrix:roomid/x:b",
+        ] {
+            let text = defuse(&format!("see ({link}) and {link}"));
+            assert!(!text.to_lowercase().contains("matrix.to") && !text.to_lowercase().contains("matrix:"), "{text}");
+            assert_eq!(text.replace('\u{2060}', ""), format!("see ({link}) and {link}"), "it can still be read");
+        }
+        assert_eq!(defuse("Matrix: a film, matrix.tournament"), "Matrix: a film, matrix\u{2060}.tournament");
         assert_eq!(escape("<b>&\"</b>"), "&lt;b&gt;&amp;&quot;&lt;/b&gt;");
         assert_eq!(to_html("a\nb"), "a<br>b");
         assert!(isolate("שלום").starts_with('\u{2068}'));

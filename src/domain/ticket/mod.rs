@@ -1,12 +1,14 @@
 //! Tickets: their states, their lock, and what each action makes of them.
 //!
-//! [`Ticket::act`] decides and changes nothing: it returns the [`Change`]s, or a [`Refusal`]. The
+//! [`Ticket::act`] decides and changes nothing: it returns the [`TicketEvent`]s, or a [`Refusal`]. The
 //! record applies them one by one, each under the condition that the ticket still is what it was.
 
+mod event;
 mod state;
 #[cfg(test)]
 mod tests;
 
+pub use self::event::{Actor, AnswerEffect, AutomaticKind, TicketEvent, WithheldReason};
 pub use self::state::State;
 use super::id::{AgentId, CustomerId, QueueId, TicketId};
 use super::number::Number;
@@ -77,28 +79,15 @@ pub enum Action {
         /// Whether the owner is there to read it: an active agent, not away.
         owner_is_here: bool,
     },
-    /// An answer that had closed it did not arrive.
-    AnswerFailed,
-}
-
-/// One thing that changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// The lock and its owner.
-    Owner {
-        /// Before.
-        from: Option<AgentId>,
-        /// After.
-        to: Option<AgentId>,
+    /// Take an answer back before it is sent, and with it what it made of the ticket, if that still is so.
+    UndoAnswer {
+        /// What it made of the ticket.
+        effect: AnswerEffect,
     },
-    /// The state.
-    State {
-        /// Before.
-        from: State,
-        /// After.
-        to: State,
-        /// Of a closing: whether the customer is told of it.
-        informed: Option<bool>,
+    /// An answer that may have closed it did not arrive.
+    AnswerFailed {
+        /// What it made of the ticket.
+        effect: AnswerEffect,
     },
 }
 
@@ -127,7 +116,7 @@ impl Ticket {
     ///
     /// # Errors
     /// A [`Refusal`], and nothing changes.
-    pub fn act(&self, actor: Option<AgentId>, action: Action) -> Result<Vec<Change>, Refusal> {
+    pub fn act(&self, actor: Option<AgentId>, action: Action) -> Result<Vec<TicketEvent>, Refusal> {
         match action {
             Action::Lock => {
                 self.must_be_alive()?;
@@ -176,48 +165,48 @@ impl Ticket {
                 self.work(actor, state, false)
             }
             Action::FollowUp { owner_is_here } => Ok(self.followed_up(owner_is_here)),
-            Action::AnswerFailed => {
-                Ok(if self.state.is_closed() { self.state_change(State::Open, None) } else { vec![] })
-            }
+            Action::UndoAnswer { effect } => Ok(self.undone(effect)),
+            Action::AnswerFailed { effect } => Ok(self.failed(effect)),
         }
     }
 
-    /// The same ticket after a change.
-    pub fn apply(&mut self, change: &Change) {
-        match *change {
-            Change::Owner { to, .. } => {
+    /// The same ticket after an event. Most events say something of its articles, not of itself.
+    pub fn apply(&mut self, event: &TicketEvent) {
+        match *event {
+            TicketEvent::OwnerChanged { to, .. } => {
                 self.last_owner = self.owner.or(self.last_owner);
                 self.owner = to;
             }
-            Change::State { to, informed, .. } => {
+            TicketEvent::StateChanged { to, informed, .. } => {
                 self.state = to;
                 self.informed = informed;
             }
+            _ => {}
         }
     }
 
     /// Takes the lock and ownership, sets the state, and lets go again if that ended the ticket.
-    fn work(&self, actor: Option<AgentId>, next: State, informs: bool) -> Result<Vec<Change>, Refusal> {
-        let mut changes = self.taken_by(actor)?;
+    fn work(&self, actor: Option<AgentId>, next: State, informs: bool) -> Result<Vec<TicketEvent>, Refusal> {
+        let mut events = self.taken_by(actor)?;
         if next.is_over() {
             // Taken and handed back in one go, so that the history names who closed it; a lock that
             // is there already is only handed back.
             let owner = actor.or(self.owner);
-            changes.push(Change::Owner { from: owner, to: None });
+            events.push(TicketEvent::OwnerChanged { from: owner, to: None });
         }
-        changes.extend(self.state_change(next, next.is_closed().then_some(informs)));
+        events.extend(self.state_change(next, next.is_closed().then_some(informs)));
         // A ticket that is over can't hold a lock even for a moment: its state goes first when it
         // comes back to life, its lock goes first when it ends.
         if self.state.is_over() {
-            changes.sort_by_key(|change| matches!(change, Change::Owner { .. }));
+            events.sort_by_key(|event| matches!(event, TicketEvent::OwnerChanged { .. }));
             if next.is_over() {
-                changes.retain(|change| matches!(change, Change::State { .. }));
+                events.retain(|event| matches!(event, TicketEvent::StateChanged { .. }));
             }
         }
-        Ok(changes)
+        Ok(events)
     }
 
-    fn taken_by(&self, actor: Option<AgentId>) -> Result<Vec<Change>, Refusal> {
+    fn taken_by(&self, actor: Option<AgentId>) -> Result<Vec<TicketEvent>, Refusal> {
         match (self.owner, actor) {
             (Some(owner), Some(actor)) if owner != actor => Err(Refusal::HeldBy(owner)),
             (None, Some(actor)) => Ok(self.owner_change(Some(actor))),
@@ -225,25 +214,53 @@ impl Ticket {
         }
     }
 
-    fn followed_up(&self, owner_is_here: bool) -> Vec<Change> {
-        let mut changes = vec![];
+    fn followed_up(&self, owner_is_here: bool) -> Vec<TicketEvent> {
+        let mut events = vec![];
         if self.owner.is_some() && !owner_is_here {
-            changes.extend(self.owner_change(None));
+            events.extend(self.owner_change(None));
         }
         if self.state.is_pending() || self.state.is_closed() || self.state == State::Removed {
-            changes.extend(self.state_change(State::Open, None));
+            events.extend(self.state_change(State::Open, None));
         }
-        changes
+        events
     }
 
-    fn owner_change(&self, to: Option<AgentId>) -> Vec<Change> {
-        if self.owner == to { vec![] } else { vec![Change::Owner { from: self.owner, to }] }
+    fn owner_change(&self, to: Option<AgentId>) -> Vec<TicketEvent> {
+        if self.owner == to { vec![] } else { vec![TicketEvent::OwnerChanged { from: self.owner, to }] }
     }
 
-    fn state_change(&self, to: State, informed: Option<bool>) -> Vec<Change> {
+    fn state_change(&self, to: State, informed: Option<bool>) -> Vec<TicketEvent> {
         // Closed before without a word, and now the customer is told: that is a change, too.
         let same = self.state == to && (!to.is_closed() || informed != Some(true) || self.informed == informed);
-        if same { vec![] } else { vec![Change::State { from: self.state, to, informed }] }
+        if same { vec![] } else { vec![self.state_event(to, informed)] }
+    }
+
+    fn state_event(&self, to: State, informed: Option<bool>) -> TicketEvent {
+        TicketEvent::StateChanged { from: self.state, to, was_informed: self.informed, informed }
+    }
+
+    /// An answer is taken back: so is its closing or opening, unless somebody has changed the state since.
+    fn undone(&self, effect: AnswerEffect) -> Vec<TicketEvent> {
+        if !effect.is_change || !effect.holds(self) {
+            return vec![];
+        }
+        let mut events = vec![];
+        if effect.before.is_over() {
+            events.extend(self.owner_change(None));
+        }
+        events.push(self.state_event(effect.before, effect.informed_before));
+        // Closing had unlocked it; who wrote the answer goes on with it.
+        let closed_it = effect.after.is_closed() && !effect.before.is_over();
+        if let (true, None, Some(last)) = (closed_it, self.owner, self.last_owner) {
+            events.extend(self.owner_change(Some(last)));
+        }
+        events
+    }
+
+    /// An answer did not arrive: what it closed and told the customer of is open again.
+    fn failed(&self, effect: AnswerEffect) -> Vec<TicketEvent> {
+        let told = self.state.is_closed() && self.informed == Some(true);
+        if told && effect.holds(self) { self.state_change(State::Open, None) } else { vec![] }
     }
 
     fn must_be_alive(&self) -> Result<(), Refusal> {

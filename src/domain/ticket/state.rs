@@ -1,21 +1,29 @@
 //! OTRS' states, and how agents type them.
 
+use serde::{Deserialize, Serialize};
+
 /// OTRS' states.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum State {
     /// Nobody has answered yet.
     New,
     /// Being worked on.
     Open,
     /// Waits, and calls its owner.
+    #[serde(rename = "pending reminder")]
     PendingReminder,
     /// Waits, then closes as successful.
+    #[serde(rename = "pending auto close+")]
     PendingAutoClosePlus,
     /// Waits, then closes as unsuccessful.
+    #[serde(rename = "pending auto close-")]
     PendingAutoCloseMinus,
     /// Done.
+    #[serde(rename = "closed successful")]
     ClosedSuccessful,
     /// Ended without success.
+    #[serde(rename = "closed unsuccessful")]
     ClosedUnsuccessful,
     /// Part of another ticket now.
     Merged,

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::id::ArticleId;
 
 const ALICE: AgentId = AgentId(1);
 const BOB: AgentId = AgentId(2);
@@ -21,8 +22,8 @@ fn ticket(state: State, owner: Option<AgentId>) -> Ticket {
 }
 
 fn after(mut ticket: Ticket, actor: Option<AgentId>, action: Action) -> Ticket {
-    for change in ticket.act(actor, action).expect("not refused") {
-        ticket.apply(&change);
+    for event in ticket.act(actor, action).expect("not refused") {
+        ticket.apply(&event);
     }
     ticket
 }
@@ -100,6 +101,15 @@ fn any_state() -> impl Strategy<Value = State> {
     proptest::sample::select(State::ALL.to_vec())
 }
 
+fn any_effect() -> impl Strategy<Value = AnswerEffect> {
+    (any_state(), any_state(), any::<bool>()).prop_map(|(before, after, is_change)| AnswerEffect {
+        before,
+        informed_before: before.is_closed().then_some(false),
+        after,
+        is_change: is_change && (before != after || before.is_closed()),
+    })
+}
+
 fn any_action() -> impl Strategy<Value = Action> {
     prop_oneof![
         Just(Action::Lock),
@@ -110,7 +120,8 @@ fn any_action() -> impl Strategy<Value = Action> {
         Just(Action::Reopen),
         any_state().prop_map(|state| Action::Set { state }),
         any::<bool>().prop_map(|owner_is_here| Action::FollowUp { owner_is_here }),
-        Just(Action::AnswerFailed),
+        any_effect().prop_map(|effect| Action::UndoAnswer { effect }),
+        any_effect().prop_map(|effect| Action::AnswerFailed { effect }),
     ]
 }
 
@@ -121,16 +132,38 @@ proptest! {
     fn no_way_locks_what_is_over(ways in proptest::collection::vec((1i64..4, any_action()), 0..40)) {
         let mut now = ticket(State::New, None);
         for (agent, action) in ways {
-            let actor = (!matches!(action, Action::FollowUp { .. } | Action::AnswerFailed)).then_some(AgentId(agent));
-            let Ok(changes) = now.act(actor, action) else { continue };
-            for change in changes {
-                match change {
-                    Change::Owner { from, .. } => prop_assert_eq!(from, now.owner),
-                    Change::State { from, to, .. } => { prop_assert_eq!(from, now.state); prop_assert!(from != to || from.is_closed()); }
+            let by_nobody = matches!(action, Action::FollowUp { .. } | Action::AnswerFailed { .. });
+            let actor = (!by_nobody).then_some(AgentId(agent));
+            let Ok(events) = now.act(actor, action) else { continue };
+            for event in events {
+                match event {
+                    TicketEvent::OwnerChanged { from, to } => prop_assert!(from == now.owner && from != to),
+                    TicketEvent::StateChanged { from, to, was_informed, .. } => {
+                        prop_assert_eq!((from, was_informed), (now.state, now.informed));
+                        prop_assert!(from != to || from.is_closed());
+                    }
+                    ref other => prop_assert!(false, "no action makes {:?}", other),
                 }
-                now.apply(&change);
+                now.apply(&event);
                 prop_assert!(now.owner.is_none() || !now.state.is_over(), "{:?} after {:?}", now, action);
             }
         }
     }
+}
+
+#[test]
+fn undoing_an_answer_undoes_its_closing_and_gives_the_lock_back() {
+    let mut answered = ticket(State::Open, None);
+    let mut events = answered.act(Some(ALICE), Action::Answer { next: State::ClosedSuccessful }).expect("not refused");
+    for event in &events {
+        answered.apply(event);
+    }
+    events.push(TicketEvent::AnswerWritten { article: ArticleId(1), next: State::ClosedSuccessful });
+    let effect = AnswerEffect::of(&events).expect("an answer");
+    let undone = after(answered.clone(), Some(ALICE), Action::UndoAnswer { effect });
+    assert_eq!((undone.state, undone.owner, undone.informed), (State::Open, Some(ALICE), None));
+    let failed = after(answered.clone(), None, Action::AnswerFailed { effect });
+    assert_eq!((failed.state, failed.owner), (State::Open, None));
+    let since = after(answered, None, Action::FollowUp { owner_is_here: false });
+    assert_eq!(since.act(None, Action::UndoAnswer { effect }), Ok(vec![]), "somebody changed it since");
 }

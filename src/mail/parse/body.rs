@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::html::Images;
 use super::mime::Part;
-use super::{calendar, html};
+use super::{armour, calendar, html};
 use crate::desk::incoming::IncomingFile;
-use crate::mail::clean;
+use crate::mail::{clean, reaction};
 
 /// The longest file name in bytes.
 const NAME: usize = 200;
@@ -91,9 +91,15 @@ fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
                 gather(child, found, has_text);
             }
         }
-        "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature" => {}
+        // Signatures; the version of what stands beside it (RFC 3156 §4); another form of the same emoji.
+        "application/pgp-signature"
+        | "application/pkcs7-signature"
+        | "application/x-pkcs7-signature"
+        | "application/pgp-encrypted"
+        | reaction::GMAIL => {}
         "text/plain" if !part.is_attachment && (part.name.is_none() || !has_text) => {
             let (text, files) = part.text_and_files(UUENCODED.saturating_sub(found.files.len()));
+            let text = armour::without(&text).unwrap_or(text);
             found.pieces.push(Piece { text: Some(text), html: None });
             found.files.extend(files.into_iter().map(|file| {
                 let name = file_name(&file.name);

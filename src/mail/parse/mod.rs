@@ -5,6 +5,7 @@
 //! duplicate headers, splits characters at encoded-words, decodes text files lossily, and descends
 //! into attached mails without end.
 
+mod armour;
 mod body;
 mod calendar;
 mod charset;
@@ -21,7 +22,7 @@ use sha2::{Digest, Sha256};
 
 pub(in crate::mail) use self::header::Headers;
 pub(in crate::mail) use self::mime::Part;
-use super::{clean, nature, quote};
+use super::{clean, nature, quote, reaction};
 use crate::desk::incoming::{Fresh, IncomingMail};
 use crate::domain::id::EmailAddress;
 
@@ -88,6 +89,7 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
         troubles.push("Its text is cut; the raw mail has all of it.".to_owned());
     }
     let fresh = freshen(&subject, &text, content.html.as_deref(), &content.images);
+    let is_reaction = content.files.is_empty() && reaction::is_reaction(&root, &fresh.own);
     let mut mail = IncomingMail {
         from,
         reply_to: headers.mailboxes("Reply-To").into_iter().next(),
@@ -103,6 +105,7 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
         fresh,
         attachments: content.files,
         nature: nature::of(&root),
+        is_reaction,
         hops: headers.all("Received").count(),
         fingerprint: [0; 32],
         authentication: verdicts::authentication(headers),

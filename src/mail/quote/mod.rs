@@ -4,10 +4,14 @@
 //! left, the text stays as it is: a mail that only quotes says something by it.
 
 mod attribution;
+mod devices;
+mod legal;
+mod legal_words;
+mod notes;
 mod signature;
 mod words;
 
-use self::attribution::{attribution, header_block, is_forwarded, is_original};
+use self::attribution::{attribution, header_block, is_forwarded, is_original, is_title};
 use crate::desk::incoming::Fresh;
 
 /// A quote of at most so many lines stays if it stands between a mail's own words: it is what they answer.
@@ -18,6 +22,10 @@ const LINES: usize = 20_000;
 /// How many lines show whether initials before them mark a quote.
 const SAMPLE: usize = 50;
 
+/// How long a quoted line is that was wrapped, at least, and where it is wrapped at the earliest; most are at 72 to 78.
+const WRAPPED_FROM: usize = 60;
+const WRAPPED_AT: usize = 72;
+
 /// Beginnings of a subject that say that the mail is forwarded or answered.
 const FORWARDS: &[&str] = &["fwd", "fw", "wg", "tr", "rv", "i", "enc", "doorst", "vs", "vb", "pd", "továbbítás", "il"];
 const REPLIES: &[&str] = &["re", "aw", "sv", "antw", "odp", "r", "rif", "res", "ynt", "vá", "antwort", "réf"];
@@ -26,14 +34,19 @@ const REPLIES: &[&str] = &["re", "aw", "sv", "antw", "odp", "r", "rif", "res", "
 #[must_use]
 pub fn fresh(subject: &str, text: &str) -> Fresh {
     let lines: Vec<&str> = text.lines().collect();
-    let Quotes { mut folds, forward } = quotes(subject, &lines);
-    signature::find(&lines[..forward], &mut folds);
-    close_gaps(&lines, &mut folds);
-    let new = (0..lines.len()).any(|at| folds[at] == Fold::Keep && !lines[at].trim().is_empty());
-    if !new && says_something(&lines) {
-        return Fresh { text: text.trim().to_owned(), html: None, folded: 0 };
+    match folds(subject, &lines) {
+        Some(folds) => assemble(&lines, &folds),
+        None => Fresh { text: text.trim().to_owned(), own: text.trim().to_owned(), html: None, folded: 0 },
     }
-    assemble(&lines, &folds)
+}
+
+/// What becomes of each line; `None`: nothing would be left, so everything stays.
+pub(super) fn folds(subject: &str, lines: &[&str]) -> Option<Vec<Fold>> {
+    let Quotes { mut folds, forward } = quotes(subject, lines);
+    signature::find(&lines[..forward], &mut folds);
+    close_gaps(lines, &mut folds);
+    let new = (0..lines.len()).any(|at| folds[at] == Fold::Keep && !lines[at].trim().is_empty());
+    (new || !says_something(lines)).then_some(folds)
 }
 
 /// Whether any line is more than the introduction of a quote.
@@ -66,6 +79,9 @@ fn close_gaps(lines: &[&str], folds: &mut [Fold]) {
 pub(super) fn is_forward(subject: &str) -> bool {
     begins_with_one_of(subject, FORWARDS)
 }
+
+/// The line that stands for a signature or a footer.
+pub(super) const SIGNATURE: &str = "… signature";
 
 /// The line that stands for so many folded ones.
 pub(super) fn quoted_line(lines: usize) -> String {
@@ -135,12 +151,12 @@ fn quotes(subject: &str, lines: &[&str]) -> Quotes {
     let mut forward_from = lines.len();
     let mut at = 0;
     while at < lines.len().min(LINES) {
-        if is_forwarded(lines[at]) || (forward && (is_original(lines[at]) || header_block(lines, at))) {
+        if is_forwarded(lines[at]) || (forward && is_header(lines, at)) {
             (limit, forward_from) = (at, at);
             break;
         }
         if is_quoted(lines[at]) {
-            let end = end_of_quote(lines, at);
+            let end = end_of_quote(lines, at, blocks.is_empty() && stands_above(lines, at));
             introduced |= introduces_itself(&lines[at..end]);
             blocks.push(Block { start: at, first: at, end });
             at = end;
@@ -151,9 +167,8 @@ fn quotes(subject: &str, lines: &[&str]) -> Quotes {
             at = end;
             continue;
         }
-        if is_original(lines[at]) || header_block(lines, at) {
-            fold_rest(lines, &mut folds, at);
-            limit = at;
+        if is_header(lines, at) {
+            limit = fold_rest(lines, &mut folds, at);
             break;
         }
         let Some(start) = attribution(lines, at) else {
@@ -168,12 +183,11 @@ fn quotes(subject: &str, lines: &[&str]) -> Quotes {
             continue;
         }
         if !is_quoted(lines[next]) {
-            fold_rest(lines, &mut folds, start);
-            limit = start;
+            limit = fold_rest(lines, &mut folds, start);
             break;
         }
         introduced = true;
-        let end = end_of_quote(lines, next);
+        let end = end_of_quote(lines, next, blocks.is_empty() && stands_above(lines, start));
         blocks.push(Block { start, first: next, end });
         at = end;
     }
@@ -181,11 +195,25 @@ fn quotes(subject: &str, lines: &[&str]) -> Quotes {
     Quotes { folds, forward: forward_from }
 }
 
-/// Folds from `start` to the end, with the rule and the blank lines above it.
-fn fold_rest(lines: &[&str], folds: &mut [Fold], start: usize) {
-    let is_rule = |line: &str| line.trim().chars().all(|c| "_-*=".contains(c));
-    let start = (0..start).rev().find(|&above| !is_rule(lines[above])).map_or(0, |above| above + 1);
+/// Whether anything stands above a line.
+fn stands_above(lines: &[&str], at: usize) -> bool {
+    lines[..at].iter().any(|line| !line.trim().is_empty())
+}
+
+/// Whether the header of a quoted mail, or a rule above one, stands here.
+fn is_header(lines: &[&str], at: usize) -> bool {
+    is_original(lines[at]) || header_block(lines, at) || notes::header(lines, at).is_some()
+}
+
+/// Folds to the end what a header at `start` stands above, with the rule, the words and the blank lines above it.
+/// Tells from which line on.
+fn fold_rest(lines: &[&str], folds: &mut [Fold], start: usize) -> usize {
+    let start = notes::header(lines, start).unwrap_or(start);
+    let goes_with_it =
+        |line: &str| line.trim().chars().all(|c| "_-*=".contains(c)) || is_title(line) || notes::is_summary(line);
+    let start = (0..start).rev().find(|&above| !goes_with_it(lines[above])).map_or(0, |above| above + 1);
     folds[start..].fill(Fold::Quote);
+    start
 }
 
 fn fold_blocks(lines: &[&str], blocks: &[Block], introduced: bool, limit: usize, folds: &mut [Fold]) {
@@ -245,11 +273,16 @@ fn introduces_itself(quote: &[&str]) -> bool {
     (0..inner.len()).any(|at| attribution(&inner, at) == Some(0))
 }
 
-/// Behind the last of the quoted lines that follow each other, blank lines between them included.
-fn end_of_quote(lines: &[&str], start: usize) -> usize {
+/// Behind the last of the quoted lines that follow each other, blank lines between them included, and ends of
+/// quoted lines that were wrapped. `is_below`: the mail's own words stand above.
+fn end_of_quote(lines: &[&str], start: usize, is_below: bool) -> usize {
     let mut end = start;
+    let mut is_wrapped = false;
     for (at, line) in lines.iter().enumerate().skip(start) {
         if is_quoted(line) {
+            end = at + 1;
+        } else if at == end && is_wrapped_end(lines, at, is_wrapped, is_below) {
+            is_wrapped = true;
             end = at + 1;
         } else if !line.trim().is_empty() {
             break;
@@ -258,9 +291,28 @@ fn end_of_quote(lines: &[&str], start: usize) -> usize {
     end
 }
 
+/// Whether a line without a mark is the end of the quoted line above it: that is full, stops in the middle of a
+/// sentence, and the quote goes on below. `is_wrapped`: that was so before in this quote, so this may be its last line
+/// or begin with a capital. `is_below`: the answer stands above, so a few last words that end the sentence are no answer.
+fn is_wrapped_end(lines: &[&str], at: usize, is_wrapped: bool, is_below: bool) -> bool {
+    let (above, line) = (lines[at - 1].trim_end(), lines[at].trim());
+    let Some(first) = line.split_whitespace().next() else { return false };
+    let length = above.chars().count();
+    let is_full = (WRAPPED_FROM..=WRAPPED_AT + 18).contains(&length) && length + 1 + first.chars().count() > WRAPPED_AT;
+    let stops = !above.ends_with(['.', '?', '!', ':', ';', '。', '？', '！']);
+    if !is_quoted(above) || !is_full || !stops || line.chars().count() >= length {
+        return false;
+    }
+    let goes_on = lines.get(at + 1).is_some_and(|next| is_quoted(next));
+    let is_last = lines.get(at + 1).is_none_or(|next| next.trim().is_empty());
+    let is_short = is_below && line.ends_with(['.', '?', '!']) && line.split_whitespace().count() <= 4;
+    let continues = line.starts_with(|c: char| c.is_alphabetic() && (is_wrapped || !c.is_uppercase()));
+    continues && (goes_on || (is_last && (is_wrapped || is_short)))
+}
+
 /// The lines that stay, and one for each run of folded ones.
 fn assemble(lines: &[&str], folds: &[Fold]) -> Fresh {
-    let mut text = String::new();
+    let (mut text, mut own) = (String::new(), String::new());
     let mut folded = 0;
     let mut at = 0;
     while at < lines.len() {
@@ -270,10 +322,12 @@ fn assemble(lines: &[&str], folds: &[Fold]) -> Fresh {
         match fold {
             Fold::Keep => {
                 let kept = lines[at..end].join("\n");
-                push_paragraph(&mut text, kept.trim_matches('\n').trim_end());
+                let kept = kept.trim_matches('\n').trim_end();
+                push_paragraph(&mut text, kept);
+                push_paragraph(&mut own, kept);
             }
             Fold::Quote if count > 0 => push_paragraph(&mut text, &quoted_line(count)),
-            Fold::Signature if count > 0 => push_paragraph(&mut text, "… signature"),
+            Fold::Signature if count > 0 => push_paragraph(&mut text, SIGNATURE),
             Fold::Quote | Fold::Signature => {}
         }
         if fold != Fold::Keep {
@@ -281,7 +335,7 @@ fn assemble(lines: &[&str], folds: &[Fold]) -> Fresh {
         }
         at = end;
     }
-    Fresh { text, html: None, folded }
+    Fresh { text, own, html: None, folded }
 }
 
 fn push_paragraph(text: &mut String, more: &str) {

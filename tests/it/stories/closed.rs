@@ -66,6 +66,34 @@ async fn a_mere_thank_you_opens_nothing_for_a_while() {
 }
 
 #[tokio::test]
+async fn what_is_quoted_below_a_thank_you_is_no_part_of_it() {
+    let w = World::new().await;
+    let case = closed(&w, "reopen").await;
+    let quote =
+        "On Mon, 23 Nov 2026 at 10:11, Support <support@desk.test> wrote:\n> Does it still smoke?\n> Unplug it.";
+    w.deliver(&again(&w, &format!("Thank you very much!\n\n{quote}\n\n-- \nCarol\nACME, 1 Quay"))).await;
+    assert_eq!(w.card(&case), "closed successful · customer informed: yes · 🔓 unlocked");
+    w.deliver(&again(&w, &format!("Thank you. Does it matter?\n\n{quote}"))).await;
+    assert_eq!(w.card(&case), "open · 🔓 unlocked");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_reaction_by_mail_is_filed_and_changes_nothing() {
+    let w = World::new().await;
+    for policy in ["reopen", "new", "reject"] {
+        let case = closed(&w, policy).await;
+        w.sql("update ticket set closed_at = closed_at - interval '40 days'").await;
+        let (state, sent) = (w.card(&case), w.outbox().len());
+        let header = "________________________________\nFrom: Support\nSent: Monday\nTo: Carol\nSubject: x\n\nDoes it still smoke?";
+        let mail = w.deliver(&again(&w, &format!("👍 Carol reacted to your message:\n\n{header}"))).await;
+        assert_eq!(w.case_of(mail).await.id, case.id, "{policy}");
+        assert_eq!((w.card(&case), w.outbox().len()), (state, sent), "{policy}");
+    }
+    w.finish().await;
+}
+
+#[tokio::test]
 async fn a_machine_opens_rejects_and_begins_nothing() {
     let w = World::new().await;
     for policy in ["reject", "new"] {

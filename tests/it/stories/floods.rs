@@ -35,7 +35,7 @@ async fn a_flood_of_forged_senders_is_all_tickets_few_mails_and_one_notice() {
     assert!((usize::from(AUTOMATIC)..=MOST).contains(&written), "{written} acknowledgements");
     assert_eq!(w.count("select count(*) from ticket").await, i64::try_from(MAILS).expect("a number"));
     assert_eq!(w.count("select count(*) from quarantine").await, 0);
-    let withheld = "select count(*) from change where what = 'no acknowledgement' and new like 'enough for this hour%'";
+    let withheld = r#"select count(*) from ticket_event where kind = 'automatic_withheld' and data @> '{"what": "acknowledgement", "why": "hour_spent"}'"#;
     assert_eq!(w.count(withheld).await, i64::try_from(MAILS - written).expect("a number"));
     let [notice] = &told(&w)[..] else { panic!("{} notices", told(&w).len()) };
     assert_eq!((notice.mentions.as_slice(), &notice.thread), ([user(ROOT)].as_slice(), &None));
@@ -87,7 +87,7 @@ async fn a_rejection_counts_like_an_acknowledgement() {
     let written = w.outbox().len();
     w.reply_to(&acknowledgement, "It smokes again.").await;
     assert_eq!(w.outbox().len(), written);
-    let withheld = "select count(*) from change where what = 'no rejection' and new like 'enough for this hour%'";
+    let withheld = r#"select count(*) from ticket_event where kind = 'automatic_withheld' and data @> '{"what": "rejection", "why": "hour_spent"}'"#;
     assert_eq!(w.count(withheld).await, 1);
     w.finish().await;
 }

@@ -179,7 +179,7 @@ async fn what_would_become_of_an_archive_is_told_and_not_done() {
         select to_jsonb(ticket) as it from ticket union all select to_jsonb(article) from article
         union all select to_jsonb(mail_in) from mail_in union all select to_jsonb(job) from job
         union all select to_jsonb(customer) from customer union all select to_jsonb(ticket_counter) from ticket_counter
-        union all select to_jsonb(mail_seen) from mail_seen union all select to_jsonb(change) from change
+        union all select to_jsonb(mail_seen) from mail_seen union all select to_jsonb(ticket_event) from ticket_event
         union all select to_jsonb(quarantine) from quarantine union all select to_jsonb(letter) from letter) as everything";
     let before = w.rows(state).await;
     let told = rehearse(&w, &mails).await;

@@ -30,7 +30,7 @@ fn without_options(form: &str) -> String {
 /// Tries every command everywhere, and nothing may come of it.
 async fn may_do_nothing(w: &World, who: &str, case: &Case) {
     let mails = w.outbox().len();
-    let changes = w.count("select count(*) from change").await;
+    let changes = w.count("select count(*) from ticket_event").await;
     for words in right_uses(case) {
         for told in [w.say(who, case, &words).await, w.say_in(who, &case.room, &words).await] {
             told.refused("no agent");
@@ -41,7 +41,7 @@ async fn may_do_nothing(w: &World, who: &str, case: &Case) {
     w.say(who, case, "I was here").await;
     w.pass(HOLD).await;
     assert_eq!(w.outbox().len(), mails);
-    assert_eq!(w.count("select count(*) from change").await, changes);
+    assert_eq!(w.count("select count(*) from ticket_event").await, changes);
     assert_eq!(w.count("select count(*) from article where kind = 'note'").await, 0);
     assert_eq!(w.card(case), "new · 🔓 unlocked");
 }

@@ -7,7 +7,7 @@ use sqlx::Error::Database as Refused;
 use ticketloom::domain::id::{AgentId, EventId, MailId, TicketId};
 use ticketloom::domain::queue::Role;
 use ticketloom::domain::ticket::Action;
-use ticketloom::store::audit::Actor;
+use ticketloom::domain::ticket::Actor;
 use ticketloom::store::jobs::{Class, Job};
 use ticketloom::store::{MIGRATOR, Schema, Store, StoreError};
 use tokio::sync::{Barrier, Mutex};
@@ -57,7 +57,7 @@ async fn a_closed_ticket_can_not_be_locked() {
 async fn the_audit_trail_only_grows() {
     let w = World::new().await;
     w.ticket("It smokes").await;
-    for statement in ["update change set what = 'nothing'", "delete from change", "truncate change"] {
+    for statement in ["update ticket_event set kind = 'nothing'", "delete from ticket_event", "truncate ticket_event"] {
         assert_eq!(refusal(&w, statement).await, "the audit trail is append-only");
     }
     w.finish().await;
@@ -125,8 +125,11 @@ async fn of_twenty_who_lock_at_once_one_wins() {
         agents.spawn(lock_all(store, agent, barrier));
     }
     assert_eq!(agents.join_all().await.into_iter().sum::<i64>(), TICKETS);
-    assert_eq!(w.count("select count(distinct ticket_id) from change where what = 'locked'").await, TICKETS);
-    assert_eq!(w.count("select count(*) from change where what = 'locked'").await, TICKETS);
+    assert_eq!(
+        w.count("select count(distinct ticket_id) from ticket_event where kind = 'owner_changed'").await,
+        TICKETS
+    );
+    assert_eq!(w.count("select count(*) from ticket_event where kind = 'owner_changed'").await, TICKETS);
     store.close().await;
     w.finish_with_stale_cards().await;
 }

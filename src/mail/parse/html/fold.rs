@@ -1,8 +1,13 @@
 //! Folds the quotes of HTML by the marks that mail programs leave.
 
-use super::text;
+use std::collections::HashMap;
+
 use super::tree::{Node, Tree};
+use super::{by_words, text};
 use crate::mail::quote;
+
+/// The texts that stand for what was folded: for so many lines of a quote, or for a signature.
+pub(super) type Folded = HashMap<usize, Option<usize>>;
 
 /// How many bytes of an element are looked at for an introduction.
 const HEAD: usize = 1000;
@@ -19,16 +24,14 @@ enum Mark {
     Signature,
 }
 
-/// Folds quotes into a line each; `forward`: an introduced rest is what was forwarded, and stays.
-/// If nothing would be left, everything stays.
-pub(super) fn quotes(tree: &mut Tree, forward: bool) {
+/// Folds quotes and signatures into a line each: first what mail programs mark, then what shows by its words, as in a
+/// text, of which `fresh` is new. What was forwarded stays. If nothing would be left, everything stays.
+pub(super) fn quotes(tree: &mut Tree, subject: &str, fresh: &str) {
     let before: Vec<Node> = tree.nodes.clone();
-    let mut folded = 0;
+    let mut folded = Folded::new();
     let mut rest = false;
-    below(tree, 0, forward, &mut rest, &mut folded);
-    if folded == 0 && !rest {
-        return;
-    }
+    below(tree, 0, quote::is_forward(subject), &mut rest, &mut folded);
+    by_words::fold(tree, subject, &folded, fresh);
     let new = text::of(tree).lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with("… "));
     if !new {
         tree.nodes = before;
@@ -36,7 +39,7 @@ pub(super) fn quotes(tree: &mut Tree, forward: bool) {
 }
 
 /// Folds below one node. `rest`: everything from here on is a quote.
-fn below(tree: &mut Tree, node: usize, forward: bool, rest: &mut bool, folded: &mut usize) {
+fn below(tree: &mut Tree, node: usize, forward: bool, rest: &mut bool, folded: &mut Folded) {
     let children = tree.children(node).to_vec();
     let mut kept: Vec<usize> = Vec::with_capacity(children.len());
     let mut run: Vec<usize> = Vec::new();
@@ -59,8 +62,7 @@ fn below(tree: &mut Tree, node: usize, forward: bool, rest: &mut bool, folded: &
             }
             Some(Mark::Signature) => {
                 close_run(tree, &mut run, &mut kept, folded);
-                kept.push(line(tree, "… signature"));
-                *folded += 1;
+                kept.push(line(tree, quote::SIGNATURE, None, folded));
             }
             None if is_blank(tree, child) && !run.is_empty() => run.push(child),
             None if introduces(tree, child, &children[at + 1..], forward) => {
@@ -85,11 +87,10 @@ fn below(tree: &mut Tree, node: usize, forward: bool, rest: &mut bool, folded: &
 }
 
 /// Puts one line in the place of folded nodes.
-fn close_run(tree: &mut Tree, run: &mut Vec<usize>, kept: &mut Vec<usize>, folded: &mut usize) {
+fn close_run(tree: &mut Tree, run: &mut Vec<usize>, kept: &mut Vec<usize>, folded: &mut Folded) {
     let lines: usize = run.iter().map(|&node| lines_in(tree, node)).sum();
     if lines > 0 {
-        kept.push(line(tree, &quote::quoted_line(lines)));
-        *folded += lines;
+        kept.push(line(tree, &quote::quoted_line(lines), Some(lines), folded));
     }
     run.clear();
 }
@@ -101,8 +102,10 @@ fn take_rules(tree: &Tree, kept: &mut Vec<usize>) {
     }
 }
 
-fn line(tree: &mut Tree, words: &str) -> usize {
+/// The paragraph that stands for what was folded; `lines`: so many lines of a quote, else a signature.
+fn line(tree: &mut Tree, words: &str, lines: Option<usize>, folded: &mut Folded) -> usize {
     let words = tree.put_text(words);
+    folded.insert(words, lines);
     tree.put("p", vec![words])
 }
 

@@ -3,6 +3,7 @@
 //! ammonia cleans twice: first what came, so that the tree read here is well-formed and small; then
 //! what goes out, so that nothing this module does can undo it. Nothing is ever fetched.
 
+mod by_words;
 mod fold;
 mod image;
 mod safe;
@@ -12,7 +13,6 @@ mod tree;
 
 pub(in crate::mail) use self::image::Images;
 use self::tree::Tree;
-use crate::mail::quote;
 
 /// The longest HTML in bytes that is read; of more, only the text is taken, and crudely.
 const LONGEST: usize = 1 << 20;
@@ -40,7 +40,7 @@ pub(in crate::mail) fn of_text(text: &str) -> String {
 /// the mail's text.
 pub(in crate::mail) fn fresh(subject: &str, html: &str, images: &Images, fresh: &str) -> Option<String> {
     let mut tree = tree_of(html, images)?;
-    fold::quotes(&mut tree, quote::is_forward(subject));
+    fold::quotes(&mut tree, subject, fresh);
     if !tree.says_more() {
         return None;
     }

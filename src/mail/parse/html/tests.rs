@@ -51,6 +51,62 @@ fn a_link_that_lies_shows_where_it_leads() {
     assert!(out.contains("(https://evil.test/a)"), "{out}");
 }
 
+/// What is shown of an answer with something below it, as text.
+fn shown(subject: &str, below: &str) -> String {
+    let html = format!("<div>It is the <b>left</b> one.</div>{below}");
+    let out = new(subject, &html, "It is the left one.").expect("says more");
+    to_text(&out, &Images::default()).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_shows_by_its_words_is_folded_as_in_a_text() {
+    let header = "<b>From:</b> Desk &lt;s@x.test&gt;<br><b>Sent:</b> Tuesday<br><b>To:</b> Carol<br><b>Subject:</b> x<br><br>Which door?";
+    for (below, expected) in [
+        ("<br><div>-- <br>Carol<br>1 Quay</div>".to_owned(), "… signature"),
+        ("<div><br></div><div>-- </div><div>Carol</div><div>1 Quay</div>".to_owned(), "… signature"),
+        ("<p>--&nbsp;</p><table><tr><td>Carol</td><td>1 Quay</td></tr></table>".to_owned(), "… signature"),
+        ("<br><div>Sent from my Fairphone</div>".to_owned(), "… signature"),
+        (
+            "<br><div>Sent from my iPhone</div><div><br><blockquote type=cite>On 24 Nov 2026, at 10:00, Desk &lt;s@x.test&gt; wrote:<br><br>Which door?</blockquote></div>".to_owned(),
+            "… signature … 2 lines quoted",
+        ),
+        (format!("<hr><div>{header}</div>"), "… 6 lines quoted"),
+        (format!("<div><br></div><div>-----Oprindelig meddelelse-----<br>{header}</div>"), "… 6 lines quoted"),
+        (
+            "<br><span>S Desk &lt;s@x.test&gt;</span><br>24/11/2026 10:00<br><table><tr><td>To</td></tr><tr><td>carol@x.test</td></tr><tr><td>cc</td></tr><tr><td>Subject</td></tr><tr><td>x</td></tr></table><br>Which door?".to_owned(),
+            "… 8 lines quoted",
+        ),
+        (
+            "<p>*******************</p><p>This message is confidential and intended solely for the addressee.</p><p>If you have it in error, delete it.</p>".to_owned(),
+            "… signature",
+        ),
+        (
+            "<br><div>On Tue, 24 Nov 2026 10:14:43 +0100 Desk &lt;s@x.test&gt; wrote</div><br><div>Which door?</div>".to_owned(),
+            "… 2 lines quoted",
+        ),
+        ("<pre>\n-- \nCarol\n1 Quay\n</pre>".to_owned(), "… signature"),
+    ] {
+        assert_eq!(shown("Re: x", &below), format!("It is the **left** one. {expected}").replace("**", ""), "{below}");
+    }
+}
+
+#[test]
+fn what_was_forwarded_or_written_stays_whatever_it_looks_like() {
+    let header = "<div>From: Bob<br>Sent: Tuesday<br>To: Carol<br>Subject: x<br><br>It burns.<br>-- <br>Bob</div>";
+    assert!(shown("Fwd: x", &format!("<hr>{header}")).ends_with("It burns. -- Bob"));
+    let list = "<ul><li>* one</li><li>- two</li></ul><p>Is this e-mail confidential?</p>";
+    assert!(shown("x", list).ends_with("Is this e-mail confidential?"));
+    let only = "<div>-- <br><b>Carol</b><br>1 Quay</div>";
+    assert!(new("x", only, "--\nCarol\n1 Quay").is_some_and(|html| html.contains("1 Quay")), "there is nothing else");
+    let indented = "It is the <b>left</b> one.<blockquote>Look at the hinge.</blockquote>";
+    let out = new("Re: x", indented, "It is the left one.\n\nLook at the hinge.").expect("says more");
+    assert!(out.contains("hinge"), "the text shows it as well: {out}");
+    let out = new("Re: x", indented, "It is the left one.\n\n… 1 line quoted").expect("says more");
+    assert!(!out.contains("hinge"), "the text does not: {out}");
+    let between = "<div>first</div><blockquote type=cite>On 24 Nov 2026, at 10:00, Desk &lt;s@x.test&gt; wrote:<br>Which?</blockquote><div>second</div><div>-- <br>Carol</div>";
+    assert_eq!(shown("Re: x", between), "It is the left one. first … 2 lines quoted second … signature");
+}
+
 #[test]
 fn quotes_are_folded_by_their_marks() {
     for (name, quote) in [

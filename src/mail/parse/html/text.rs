@@ -40,6 +40,21 @@ pub(super) fn of(tree: &Tree) -> String {
     of_node(tree, 0)
 }
 
+/// A line of a tree's text, and the texts and pictures that it is made of.
+pub(super) struct Line {
+    pub(super) text: String,
+    pub(super) nodes: Vec<usize>,
+}
+
+/// The whole tree, line by line.
+pub(super) fn lines(tree: &Tree) -> Vec<Line> {
+    let mut page = Page::default();
+    page.node(tree, 0);
+    page.end_line();
+    let nodes = page.nodes_of_lines.into_iter();
+    page.text.lines().zip(nodes).map(|(text, nodes)| Line { text: text.to_owned(), nodes }).collect()
+}
+
 /// One node of it as text.
 pub(super) fn of_node(tree: &Tree, node: usize) -> String {
     let mut page = Page::default();
@@ -76,6 +91,9 @@ struct Page {
     gap: bool,
     /// Blanks and line ends count.
     pre: bool,
+    /// The nodes in the line, and in each line that is written.
+    nodes: Vec<usize>,
+    nodes_of_lines: Vec<Vec<usize>>,
     /// For each open list the number of its next item, 0 for bullets.
     lists: Vec<usize>,
 }
@@ -83,7 +101,12 @@ struct Page {
 impl Page {
     fn node(&mut self, tree: &Tree, node: usize) {
         match &tree.nodes[node] {
-            Node::Text(text) => self.words(text),
+            Node::Text(text) => {
+                if !text.trim().is_empty() {
+                    self.nodes.push(node);
+                }
+                self.words(text);
+            }
             Node::Element { name, children, .. } => {
                 self.open(tree, node, name);
                 for &child in children {
@@ -98,6 +121,9 @@ impl Page {
         if BLOCKS.contains(&name) {
             self.end_line();
             self.gap |= PARAGRAPHS.contains(&name);
+        }
+        if matches!(name, "hr" | "img") {
+            self.nodes.push(node);
         }
         match name {
             "br" => {
@@ -198,6 +224,7 @@ impl Page {
 
     fn end_line(&mut self) {
         let line = std::mem::take(&mut self.line);
+        let nodes = std::mem::take(&mut self.nodes);
         let line = line.trim_end();
         if line.is_empty() {
             return;
@@ -206,6 +233,7 @@ impl Page {
         self.text.push_str(&self.prefix);
         self.text.push_str(line);
         self.text.push('\n');
+        self.nodes_of_lines.push(nodes);
     }
 
     fn flush_gap(&mut self) {
@@ -221,9 +249,11 @@ impl Page {
             let last = self.text.trim_end_matches('\n').rsplit('\n').next().unwrap_or_default();
             if prefix.is_empty() {
                 self.text.push('\n');
+                self.nodes_of_lines.push(Vec::new());
             } else if last.trim_end() != prefix {
                 self.text.push_str(prefix);
                 self.text.push('\n');
+                self.nodes_of_lines.push(Vec::new());
             }
         }
     }

@@ -116,6 +116,18 @@ fn outlooks_package_is_kept_and_named() {
 }
 
 #[test]
+fn what_pgp_adds_is_no_file_and_no_text() {
+    let mail = "From: a@x.test\nContent-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\n\n\
+        --b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b\nContent-Type: application/octet-stream; name=encrypted.asc\n\nxyz\n--b--\n";
+    let mail = read(mail.as_bytes()).expect("readable");
+    let names: Vec<&str> = mail.attachments.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["encrypted.asc"]);
+    let signed = "From: a@x.test\n\n-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nIt is dark.\n\n- -- \nCarol\n\
+        -----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----\n";
+    assert_eq!(read(signed.as_bytes()).expect("readable").fresh.text, "It is dark.\n\n… signature");
+}
+
+#[test]
 fn a_forwarded_mail_is_a_file_and_no_quote() {
     let inner = "From: b@x.test\nSubject: old\n\nOn 1 May 2020 at 10:11, x <y@z.test> wrote:\n> hi\n";
     let mail = format!(

@@ -2,6 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod footers;
+mod headers;
 mod languages;
 mod own;
 

@@ -1,0 +1,105 @@
+//! What a ticket's history reads like.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use super::{Said, defuse, escape, shorten};
+use crate::domain::id::{AgentId, UserId};
+use crate::domain::number::Number;
+use crate::domain::ticket::{AutomaticKind, TicketEvent, WithheldReason};
+use crate::store::audit::{History, HistoryLine};
+
+/// A ticket's history, a line an event.
+#[must_use]
+pub fn history(number: &Number, history: &History) -> Said {
+    let mut text = format!("History of #{number} (times in UTC):");
+    let mut html = format!("History of #{number} (times in UTC):<ul>");
+    for line in &history.lines {
+        let what = shorten(&defuse(&happened(&line.event, number, &history.agents)), 200);
+        let entry = format!("{} {}: {what}", line.at.format("%Y-%m-%d %H:%M:%S"), who(line, &history.agents));
+        let _ = write!(text, "\n{entry}");
+        let _ = write!(html, "<li>{}</li>", escape(&entry));
+    }
+    html.push_str("</ul>");
+    Said { text, html }
+}
+
+fn who(line: &HistoryLine, agents: &HashMap<AgentId, UserId>) -> String {
+    match line.agent {
+        Some(agent) => name(agent, agents),
+        None => line.by.name().to_owned(),
+    }
+}
+
+fn name(agent: AgentId, agents: &HashMap<AgentId, UserId>) -> String {
+    agents.get(&agent).map_or_else(|| "somebody".to_owned(), ToString::to_string)
+}
+
+/// What happened, in a few words. Every event has some: without, this does not compile.
+fn happened(event: &TicketEvent, number: &Number, agents: &HashMap<AgentId, UserId>) -> String {
+    use TicketEvent as E;
+    match event {
+        E::Created { split_from: None } => format!("created {number}"),
+        E::Created { split_from: Some(from) } => format!("created {from} → {number}"),
+        E::OwnerChanged { from, to } => owner_changed(*from, *to, agents),
+        E::StateChanged { from, to, was_informed, informed } if from == to => {
+            format!("customer informed {} → {}", yes_or_no(*was_informed), yes_or_no(*informed))
+        }
+        E::StateChanged { from, to, .. } => format!("state {} → {}", from.name(), to.name()),
+        E::CustomerChanged { from, to } => format!("customer {from} → {to}"),
+        E::ParticipantAdded { address } => format!("takes part {address}"),
+        E::ParticipantRemoved { address } => format!("takes part no more {address}"),
+        E::MailReceived { from, .. } => format!("mail {from}"),
+        E::MailHeld { from, .. } => format!("held mail {from}"),
+        E::HeldMailJoined { .. } => "held mail joined".to_owned(),
+        E::HeldMailDiscarded { .. } => "held mail discarded".to_owned(),
+        E::HeldMailSplit { into, .. } => format!("held mail became {into}"),
+        E::Thanked => "said thank you; it stays closed".to_owned(),
+        E::NoteWritten { .. } => "note".to_owned(),
+        E::NoteDeleted { .. } => "note deleted".to_owned(),
+        E::AnswerWritten { .. } => "answer".to_owned(),
+        E::AnswerUndone { .. } => "answer taken back".to_owned(),
+        E::MailSent { to } => format!("sent {to}"),
+        E::MailPerhapsSent { to } => format!("perhaps sent {to}"),
+        E::MailFailed { to } => format!("not delivered {to}"),
+        E::AutomaticWritten { what: AutomaticKind::Acknowledgement } => "acknowledged".to_owned(),
+        E::AutomaticWritten { what: AutomaticKind::Rejection } => "rejected".to_owned(),
+        E::AutomaticWithheld { what, why } => withheld(*what, why),
+        E::Follows { older } => format!("follows {older}"),
+        E::ContinuedAs { newer } => format!("continued as {newer}"),
+        E::MergedInto { target } => format!("merged into {target}"),
+        E::Absorbed { part } => format!("merged with {part}"),
+        E::Unmerged { target } => format!("taken out of {target}"),
+        E::PartTakenOut { part } => format!("part taken out {part}"),
+        E::MarkedAsSpam { blocked } => format!("spam; blocked {blocked}"),
+    }
+}
+
+fn owner_changed(from: Option<AgentId>, to: Option<AgentId>, agents: &HashMap<AgentId, UserId>) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) => format!("owner {} → {}", name(from, agents), name(to, agents)),
+        (None, Some(to)) => format!("locked {}", name(to, agents)),
+        (Some(from), None) => format!("unlocked {}", name(from, agents)),
+        (None, None) => "unlocked".to_owned(),
+    }
+}
+
+fn withheld(what: AutomaticKind, why: &WithheldReason) -> String {
+    let what = match what {
+        AutomaticKind::Acknowledgement => "acknowledgement",
+        AutomaticKind::Rejection => "rejection",
+    };
+    let why = match why {
+        WithheldReason::NoAddress => "no address",
+        WithheldReason::OwnAddress => "it is from this desk itself",
+        WithheldReason::HourSpent => "enough for this hour, from the whole desk",
+        WithheldReason::DaySpent => "enough for today",
+        WithheldReason::Imported => "imported",
+        WithheldReason::NotComposable { what } => what,
+    };
+    format!("no {what} {why}")
+}
+
+fn yes_or_no(informed: Option<bool>) -> &'static str {
+    if informed == Some(true) { "yes" } else { "no" }
+}

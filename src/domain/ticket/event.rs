@@ -1,0 +1,311 @@
+//! What happens to tickets: the one vocabulary of the audit trail, the card, the history, and of whatever else wants to
+//! know that something happened.
+//!
+//! An event is a fact, in the past tense and with typed data; nobody reads a state from the sentence that shows it.
+//! Its name and fields are stored for good, so a variant may gain optional fields and never lose or rename one.
+
+use serde::{Deserialize, Serialize};
+
+use super::{State, Ticket};
+use crate::domain::id::{AgentId, ArticleId, EmailAddress, EventId};
+use crate::domain::number::Number;
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// An agent, by a message or reaction of theirs.
+    Agent(AgentId, EventId),
+    /// A customer.
+    Customer,
+    /// The desk.
+    System,
+}
+
+impl Actor {
+    /// The agent, if it was one.
+    #[must_use]
+    pub fn agent(&self) -> Option<AgentId> {
+        match self {
+            Self::Agent(agent, _) => Some(*agent),
+            Self::Customer | Self::System => None,
+        }
+    }
+}
+
+/// One thing that happened to a ticket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum TicketEvent {
+    /// It was made.
+    Created {
+        /// The ticket that the mail had been held in, if it was split off.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        split_from: Option<Number>,
+    },
+    /// It was locked, unlocked, or given to somebody else.
+    OwnerChanged {
+        /// Before; `None`: unlocked.
+        from: Option<AgentId>,
+        /// After; `None`: unlocked.
+        to: Option<AgentId>,
+    },
+    /// Its state changed, or the customer was told of a closing that they had not been told of.
+    StateChanged {
+        /// Before.
+        from: State,
+        /// After.
+        to: State,
+        /// Whether the customer knew of the closing before.
+        was_informed: Option<bool>,
+        /// Whether the customer is told of the closing.
+        informed: Option<bool>,
+    },
+    /// It is for somebody else now.
+    CustomerChanged {
+        /// Before.
+        from: EmailAddress,
+        /// After.
+        to: EmailAddress,
+    },
+    /// Somebody takes part by mail.
+    ParticipantAdded {
+        /// Who.
+        address: EmailAddress,
+    },
+    /// Somebody takes part no more.
+    ParticipantRemoved {
+        /// Who.
+        address: EmailAddress,
+    },
+    /// A mail came in.
+    MailReceived {
+        /// Its article.
+        article: ArticleId,
+        /// Who wrote it.
+        from: EmailAddress,
+    },
+    /// A stranger's mail came in and waits for an agent's decision.
+    MailHeld {
+        /// Its article.
+        article: ArticleId,
+        /// Who wrote it.
+        from: EmailAddress,
+    },
+    /// A held mail joined, and so did its writer.
+    HeldMailJoined {
+        /// Its article.
+        article: ArticleId,
+    },
+    /// A held mail was discarded.
+    HeldMailDiscarded {
+        /// Its article.
+        article: ArticleId,
+    },
+    /// A held mail became a ticket of its own.
+    HeldMailSplit {
+        /// Its article.
+        article: ArticleId,
+        /// The new ticket.
+        into: Number,
+    },
+    /// The customer said thank you shortly after the close; it stays closed.
+    Thanked,
+    /// An agent wrote a note.
+    NoteWritten {
+        /// The note.
+        article: ArticleId,
+    },
+    /// A note was taken back.
+    NoteDeleted {
+        /// The note.
+        article: ArticleId,
+    },
+    /// An agent wrote to the customer; the mail is held first.
+    AnswerWritten {
+        /// The answer.
+        article: ArticleId,
+        /// What the ticket is with it.
+        next: State,
+    },
+    /// An answer was taken back while it was held.
+    AnswerUndone {
+        /// The answer.
+        article: ArticleId,
+    },
+    /// The next mail server took a mail.
+    MailSent {
+        /// To whom.
+        to: EmailAddress,
+    },
+    /// Nobody can tell whether a mail was sent.
+    MailPerhapsSent {
+        /// To whom.
+        to: EmailAddress,
+    },
+    /// A mail did not arrive, or never will.
+    MailFailed {
+        /// To whom.
+        to: EmailAddress,
+    },
+    /// The desk wrote a mail by itself.
+    AutomaticWritten {
+        /// What for.
+        what: AutomaticKind,
+    },
+    /// The desk would have written a mail by itself and did not.
+    AutomaticWithheld {
+        /// What for.
+        what: AutomaticKind,
+        /// Why not.
+        why: WithheldReason,
+    },
+    /// It goes on from a closed ticket.
+    Follows {
+        /// The closed one.
+        older: Number,
+    },
+    /// Its customer wrote again after the close, and that is another ticket.
+    ContinuedAs {
+        /// The new one.
+        newer: Number,
+    },
+    /// It became part of another one.
+    MergedInto {
+        /// The other one.
+        target: Number,
+    },
+    /// Another one became part of it.
+    Absorbed {
+        /// The other one.
+        part: Number,
+    },
+    /// It was taken out of the one that it had been part of.
+    Unmerged {
+        /// The other one.
+        target: Number,
+    },
+    /// What had been part of it was taken out.
+    PartTakenOut {
+        /// The other one.
+        part: Number,
+    },
+    /// It was spam, and its writer is blocked.
+    MarkedAsSpam {
+        /// Who is blocked.
+        blocked: EmailAddress,
+    },
+}
+
+/// What the desk writes to customers by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AutomaticKind {
+    /// That a ticket was made.
+    Acknowledgement,
+    /// That a closed ticket takes no further mail.
+    Rejection,
+}
+
+/// Why the desk does not write a mail by itself (R50-R54).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WithheldReason {
+    /// Nobody knows who wrote.
+    NoAddress,
+    /// It would go to the desk itself.
+    OwnAddress,
+    /// The whole desk has written its share of this hour.
+    HourSpent,
+    /// That address has had its share of the day.
+    DaySpent,
+    /// The mail is an archive's, and from long ago.
+    Imported,
+    /// It can't be put into a mail.
+    NotComposable {
+        /// What can't.
+        what: String,
+    },
+}
+
+impl TicketEvent {
+    /// Whether the card shows something else after it.
+    #[must_use]
+    pub fn is_on_card(&self) -> bool {
+        matches!(
+            self,
+            Self::Created { .. }
+                | Self::OwnerChanged { .. }
+                | Self::StateChanged { .. }
+                | Self::CustomerChanged { .. }
+                | Self::MergedInto { .. }
+                | Self::Unmerged { .. }
+        )
+    }
+}
+
+/// What an answer made of its ticket, told from the events that it caused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerEffect {
+    /// The ticket's state before.
+    pub before: State,
+    /// Whether the customer knew of a closing before.
+    pub informed_before: Option<bool>,
+    /// The ticket's state with the answer.
+    pub after: State,
+    /// Whether the answer changed state or what the customer knows.
+    pub is_change: bool,
+}
+
+impl AnswerEffect {
+    /// `None` if there is no answer among the events.
+    #[must_use]
+    pub fn of(events: &[TicketEvent]) -> Option<Self> {
+        let after = events.iter().find_map(|event| match event {
+            TicketEvent::AnswerWritten { next, .. } => Some(*next),
+            _ => None,
+        })?;
+        let change = events.iter().find_map(|event| match event {
+            TicketEvent::StateChanged { from, was_informed, .. } => Some((*from, *was_informed)),
+            _ => None,
+        });
+        let (before, informed_before) = change.unwrap_or((after, None));
+        Some(Self { before, informed_before, after, is_change: change.is_some() })
+    }
+
+    /// Whether the ticket still is what the answer made of it.
+    #[must_use]
+    pub fn holds(&self, ticket: &Ticket) -> bool {
+        ticket.state == self.after
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARTICLE: ArticleId = ArticleId(7);
+
+    #[test]
+    fn an_answer_that_changed_nothing_has_nothing_to_undo() {
+        let answered = TicketEvent::AnswerWritten { article: ARTICLE, next: State::Open };
+        let effect = AnswerEffect::of(&[answered]).expect("an answer");
+        assert_eq!((effect.before, effect.after, effect.is_change), (State::Open, State::Open, false));
+        assert_eq!(AnswerEffect::of(&[TicketEvent::NoteWritten { article: ARTICLE }]), None);
+    }
+
+    #[test]
+    fn an_answer_that_closed_remembers_what_was_before() {
+        let events = [
+            TicketEvent::StateChanged {
+                from: State::ClosedUnsuccessful,
+                to: State::ClosedSuccessful,
+                was_informed: Some(false),
+                informed: Some(true),
+            },
+            TicketEvent::AnswerWritten { article: ARTICLE, next: State::ClosedSuccessful },
+        ];
+        let effect = AnswerEffect::of(&events).expect("an answer");
+        assert_eq!((effect.before, effect.informed_before), (State::ClosedUnsuccessful, Some(false)));
+        assert!(effect.is_change);
+    }
+}

@@ -13,7 +13,6 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use crate::config::Config;
 use crate::desk::{Desk, Settings};
 use crate::dispatch::{Door, Reading, Sending, Speaking};
-use crate::domain::time::SystemClock;
 use crate::mail;
 use crate::matrix::{ConnectError, Matrix, sync};
 use crate::store::jobs::Class;
@@ -116,7 +115,7 @@ pub fn desk(config: &Config, store: Store) -> Desk {
         retry_unknown: config.smtp.retry_unknown,
         authserv_id: config.desk.authserv_id.clone(),
     };
-    Desk::new(store, Arc::new(SystemClock), Arc::new(mail::compose::Printer), settings)
+    Desk::new(store, Arc::new(mail::compose::Printer), settings)
 }
 
 #[derive(Clone)]

@@ -256,7 +256,7 @@ impl Desk {
         follows: Option<&Ticket>,
     ) -> Result<Ticket> {
         let new = NewTicket {
-            number: self.next_number().await?,
+            number: self.next_number(tx).await?,
             queue: arrival.queue.id,
             customer: arrival.customer.id,
             subject: clean_subject(&arrival.mail.subject),

@@ -133,6 +133,7 @@ impl Articles<'_> {
     /// # Errors
     /// A constraint if it is a note that is not internal, or its mail already is an article.
     pub async fn add(&mut self, new: &NewArticle<'_>) -> Result<ArticleId> {
+        let now = self.0.now();
         let (agent, event) = match new.origin {
             Origin::Message(agent, event) => (Some(agent), Some(event)),
             _ => (None, None),
@@ -147,10 +148,10 @@ impl Articles<'_> {
         };
         let article = sqlx::query_scalar!(
             "with counted as (
-                 update ticket set articles = articles + 1, changed_at = now() where ticket_id = $1 returning articles)
+                 update ticket set articles = articles + 1, changed_at = $18 where ticket_id = $1 returning articles)
              insert into article (ticket_id, seq, kind, sender, visibility, agent_id, customer_id, mail_id, text, html,
-                                  whole_text, folded, on_card, event_id, subject, written_at, reply_to, copies)
-             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 from counted
+                                  whole_text, folded, on_card, event_id, subject, written_at, reply_to, copies, created_at)
+             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18 from counted
              returning article_id",
             new.ticket.0,
             new.kind.name(),
@@ -169,6 +170,7 @@ impl Articles<'_> {
             source.and_then(|source| source.written_at),
             source.and_then(|source| source.reply_to).map(EmailAddress::as_str),
             source.and_then(|source| source.copies),
+            now,
         )
         .fetch_one(self.0.connection())
         .await?;
@@ -266,9 +268,11 @@ impl Articles<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn cancel(&mut self, article: ArticleId) -> Result<()> {
+        let now = self.0.now();
         sqlx::query!(
-            "update article set cancelled_at = now() where article_id = $1 and cancelled_at is null",
-            article.0
+            "update article set cancelled_at = $2 where article_id = $1 and cancelled_at is null",
+            article.0,
+            now,
         )
         .execute(self.0.connection())
         .await?;
@@ -301,22 +305,25 @@ impl Articles<'_> {
         to: TicketId,
         on_card: bool,
     ) -> Result<(ArticleId, Vec<AttachmentId>)> {
+        let now = self.0.now();
         let mail = sqlx::query_scalar!(
-            "update article set mail_id = null, cancelled_at = now() where article_id = $1
+            "update article set mail_id = null, cancelled_at = $2 where article_id = $1
              returning (select mail_id from article where article_id = $1)",
             held.0,
+            now,
         )
         .fetch_one(self.0.connection())
         .await?;
         sqlx::query!("update ticket set articles = 1 where ticket_id = $1", to.0).execute(self.0.connection()).await?;
         let copy = sqlx::query_scalar!(
-            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card, written_at, reply_to, copies)
-             select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4, written_at, reply_to, copies
+            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card, written_at, reply_to, copies, created_at)
+             select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4, written_at, reply_to, copies, $5
              from article where article_id = $1 returning article_id",
             held.0,
             to.0,
             mail,
             on_card,
+            now,
         )
         .fetch_one(self.0.connection())
         .await?;

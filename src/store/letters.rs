@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use super::jobs::{Job, Leased};
 use super::{Result, Store, StoreError, Tx, exactly_one};
 use crate::domain::article::Sealed;
@@ -58,8 +60,8 @@ pub struct LetterRow {
     pub message_id: MessageId,
     /// Envelope and bytes.
     pub sealed: Sealed,
-    /// Age in seconds.
-    pub age: f64,
+    /// How long ago it was written.
+    pub age: TimeDelta,
 }
 
 /// Where a letter stands.
@@ -126,11 +128,12 @@ impl Letters<'_> {
     /// # Errors
     /// The constraint `letter_only_of_visible_articles` for a note.
     pub async fn add(&mut self, new: &NewLetter<'_>) -> Result<()> {
+        let now = self.0.now();
         let state = if new.hold.is_zero() { LetterState::Queued } else { LetterState::Held };
         sqlx::query!(
             "insert into letter (letter_id, article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes,
-                                 state, room_id, command_event, cause_id, queue_id)
-             overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+                                 state, room_id, command_event, cause_id, created_at, queue_id)
+             overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
                                              (select queue_id from ticket where ticket_id = $3))",
             new.id.0,
             new.article.0,
@@ -144,6 +147,7 @@ impl Letters<'_> {
             new.command.map(|(room, _)| room.as_str()),
             new.command.map(|(_, event)| event.as_str()),
             new.cause.map(|cause| cause.0),
+            now,
         )
         .execute(self.0.connection())
         .await?;
@@ -157,10 +161,11 @@ impl Letters<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn lock(&mut self, letter: LetterId) -> Result<LetterRow> {
+        let now = self.0.now();
         let row = sqlx::query!(
             r#"select article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes, state, attempts, uncertain,
                       dot_at is not null as "is_past_dot!", room_id, command_event,
-                      extract(epoch from now() - created_at)::float8 as "age!",
+                      created_at,
                       (select name from queue where queue.queue_id = letter.queue_id) as "queue!"
                from letter where letter_id = $1 for update"#,
             letter.0,
@@ -188,7 +193,7 @@ impl Letters<'_> {
                 to: EmailAddress::parse(&row.recipient).ok_or_else(|| unsound(letter, "recipient"))?,
                 bytes: row.bytes,
             },
-            age: row.age,
+            age: now - row.created_at,
         })
     }
 
@@ -227,6 +232,7 @@ impl Letters<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn cancel_all(&mut self, article: ArticleId) -> Result<bool> {
+        let now = self.0.now();
         let held = sqlx::query_scalar!(
             r#"select bool_and(state = 'held') as "held!" from (
                    select state from letter where article_id = $1 order by letter_id for update) as locked"#,
@@ -238,8 +244,9 @@ impl Letters<'_> {
             return Ok(false);
         }
         sqlx::query!(
-            "update letter set state = 'cancelled', finished_at = now() where article_id = $1 and state = 'held'",
+            "update letter set state = 'cancelled', finished_at = $2 where article_id = $1 and state = 'held'",
             article.0,
+            now,
         )
         .execute(self.0.connection())
         .await?;
@@ -312,10 +319,14 @@ impl Letters<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn note_delay(&mut self, letter: LetterId) -> Result<bool> {
-        let done =
-            sqlx::query!("update letter set delayed_at = now() where letter_id = $1 and delayed_at is null", letter.0,)
-                .execute(self.0.connection())
-                .await?;
+        let now = self.0.now();
+        let done = sqlx::query!(
+            "update letter set delayed_at = $2 where letter_id = $1 and delayed_at is null",
+            letter.0,
+            now
+        )
+        .execute(self.0.connection())
+        .await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -324,14 +335,15 @@ impl Letters<'_> {
     /// # Errors
     /// [`StoreError::Lost`] if it was not under way.
     pub async fn settle(&mut self, letter: LetterId, state: LetterState, reply: &str) -> Result<()> {
+        let now = self.0.now();
         let is_end = matches!(state, LetterState::Sent | LetterState::Failed);
         let done = sqlx::query!(
-            "update letter set state = $2, reply = $3, dot_at = null, finished_at = case when $4 then now() end
+            "update letter set state = $2, reply = $3, dot_at = null, finished_at = $4
              where letter_id = $1 and state = 'sending'",
             letter.0,
             state.name(),
             reply.replace('\0', ""),
-            is_end,
+            is_end.then_some(now),
         )
         .execute(self.0.connection())
         .await?;
@@ -344,11 +356,13 @@ impl Letters<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn bounce(&mut self, letter: LetterId, why: &str) -> Result<bool> {
+        let now = self.0.now();
         let done = sqlx::query!(
-            "update letter set state = 'failed', reply = $2, finished_at = now()
+            "update letter set state = 'failed', reply = $2, finished_at = $3
              where letter_id = $1 and state in ('sent', 'sending', 'unknown')",
             letter.0,
             why,
+            now,
         )
         .execute(self.0.connection())
         .await?;
@@ -379,12 +393,13 @@ impl Store {
     /// If it is not certain that it is committed: then the dot must not be written.
     pub async fn mark_dot(&self, leased: &Leased, letter: LetterId) -> Result<()> {
         let done = sqlx::query!(
-            "update letter set dot_at = now()
+            "update letter set dot_at = $4
              where letter_id = $1 and state = 'sending'
                and exists (select from job where job_id = $2 and lease = $3 for update)",
             letter.0,
             leased.id,
             leased.lease,
+            self.now(),
         )
         .execute(self.pool())
         .await?;

@@ -109,19 +109,20 @@ impl Quarantine<'_> {
 
     /// Counts one more in the newest entry of that queue and key, if it is not too old.
     async fn count_up(&mut self, queue: QueueId, key: &str, within: Duration) -> Result<Option<(i64, i64)>> {
+        let now = self.0.now();
         // Two that come at the same moment must not both find none.
         sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, $2))", key, queue.0)
             .execute(self.0.connection())
             .await?;
         let row = sqlx::query!(
             "update quarantine set count = count + 1
-             where created_at > now() - make_interval(secs => $3) and quarantine_id = (
+             where created_at > $3 and quarantine_id = (
                  select max(quarantine_id) from quarantine
                  where queue_id = $1 and collapse_key = $2 and outcome is null)
              returning quarantine_id, count",
             queue.0,
             key,
-            within.as_secs_f64(),
+            now - within,
         )
         .fetch_optional(self.0.connection())
         .await?;
@@ -136,8 +137,10 @@ impl Quarantine<'_> {
         reason: &str,
         key: &str,
     ) -> Result<i64> {
+        let now = self.0.now();
         let row = sqlx::query!(
-            "insert into quarantine (queue_id, mail_id, reason, collapse_key, sender, subject) values ($1, $2, $3, $4, $5, $6)
+            "insert into quarantine (queue_id, mail_id, reason, collapse_key, sender, subject, created_at, day)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
              returning quarantine_id, day",
             queue.0,
             mail.0,
@@ -145,6 +148,8 @@ impl Quarantine<'_> {
             key,
             sender,
             subject,
+            now,
+            now.date_naive(),
         )
         .fetch_one(self.0.connection())
         .await?;

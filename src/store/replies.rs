@@ -38,11 +38,13 @@ impl Letters<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub(super) async fn note_reply(&mut self, letter: LetterId, became: LetterState, reply: &str) -> Result<()> {
+        let now = self.0.now();
         sqlx::query!(
-            "insert into letter_reply (letter_id, became, reply) values ($1, $2, $3)",
+            "insert into letter_reply (letter_id, became, reply, at) values ($1, $2, $3, $4)",
             letter.0,
             became.name(),
             reply.replace('\0', ""),
+            now,
         )
         .execute(self.0.connection())
         .await?;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use super::Outcome;
 use crate::crash;
 use crate::desk::seams::{BeforeDot, Delivery, Fault, Mailer};
@@ -13,9 +15,9 @@ use crate::store::letters::{LetterRow, LetterState};
 use crate::store::{Store, Tx};
 
 /// How long a letter is tried before it is given up (RFC 5321 §4.5.4.1: 4 to 5 days).
-const GIVE_UP: f64 = 5.0 * 86_400.0;
+const GIVE_UP: TimeDelta = TimeDelta::days(5);
 /// How long until the agent is told that it is delayed.
-const DELAYED: f64 = 4.0 * 3_600.0;
+const DELAYED: TimeDelta = TimeDelta::hours(4);
 /// How many copies of one answer a customer may get at most from a server that never confirms one.
 const MOST_COPIES: i32 = 5;
 
@@ -58,9 +60,6 @@ impl Desk {
     }
 
     async fn settle(&self, leased: &Leased, letter: &LetterRow, delivery: Delivery) -> Outcome {
-        if let Delivery::Unknown { why } = &delivery {
-            return self.unknown(leased, letter, why).await;
-        }
         let mut tx = self.store.begin().await?;
         match delivery {
             Delivery::Accepted { reply } => {
@@ -84,7 +83,11 @@ impl Desk {
                 tx.commit().await?;
                 Err(Fault::Later { after: Some(mail_pause(leased.attempt)), why }.into())
             }
-            Delivery::Deferred { why } | Delivery::Refused { why } | Delivery::Unknown { why } => {
+            Delivery::Unknown { why } => {
+                drop(tx);
+                self.unknown(leased, letter, &why).await
+            }
+            Delivery::Deferred { why } | Delivery::Refused { why } => {
                 let mut ticket = tx.tickets().lock(letter.ticket).await?;
                 tx.letters().settle(letter.id, LetterState::Failed, &why).await?;
                 self.not_delivered(&mut tx, &mut ticket, letter).await?;

@@ -13,13 +13,12 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use crate::config::Config;
 use crate::desk::{Desk, Settings};
 use crate::dispatch::{Door, Reading, Sending, Speaking};
-use crate::domain::time::SystemClock;
 use crate::mail;
 use crate::matrix::{ConnectError, Matrix, sync};
 use crate::store::jobs::Class;
 use crate::store::leader::Leadership;
 use crate::store::presence::{Lease, Presence};
-use crate::store::{Schema, Store};
+use crate::store::{self, Schema, Store};
 use crate::telemetry::{self, MatrixSide, Vitals};
 use crate::worker;
 
@@ -81,9 +80,19 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 /// # Errors
 /// If PostgreSQL can't be reached, or the schema is not this version's.
 pub async fn connect(config: &Config) -> anyhow::Result<Store> {
-    let store = Store::connect(config.database.url.reveal(), config.database.connections)
-        .await
-        .context("PostgreSQL can't be reached; see database.url")?;
+    current(Store::connect(config.database.url.reveal(), config.database.connections).await).await
+}
+
+/// The same without limits of time, for what may take long.
+///
+/// # Errors
+/// If PostgreSQL can't be reached, or the schema is not this version's.
+pub async fn connect_for_long_work(config: &Config) -> anyhow::Result<Store> {
+    current(Store::connect_for_long_work(config.database.url.reveal(), config.database.connections).await).await
+}
+
+async fn current(store: store::Result<Store>) -> anyhow::Result<Store> {
+    let store = store.context("PostgreSQL can't be reached; see database.url")?;
     match store.schema().await? {
         Schema::Current => Ok(store),
         Schema::Behind(missing) => bail!("{missing} migrations are missing: run `ticketloom migrate`"),
@@ -106,7 +115,7 @@ pub fn desk(config: &Config, store: Store) -> Desk {
         retry_unknown: config.smtp.retry_unknown,
         authserv_id: config.desk.authserv_id.clone(),
     };
-    Desk::new(store, Arc::new(SystemClock), Arc::new(mail::compose::Printer), settings)
+    Desk::new(store, Arc::new(mail::compose::Printer), settings)
 }
 
 #[derive(Clone)]

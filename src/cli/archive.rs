@@ -41,7 +41,7 @@ pub(crate) async fn take(config: &Config, wanted: Import) -> anyhow::Result<Exit
 }
 
 async fn take_archive(config: &Config, wanted: Import) -> anyhow::Result<ExitCode> {
-    let store = service::connect(config).await?;
+    let store = service::connect_for_long_work(config).await?;
     let queue = named(&store, &wanted.queue).await?;
     let archive = Archive::open(&wanted.archive)?;
     let bar = bar(archive.length, "{bytes} of {total_bytes}");
@@ -86,7 +86,7 @@ async fn read_again(config: &Config, which: &str) -> anyhow::Result<ExitCode> {
             None => bail!("{which} is no ticket's number; this is how: ticketloom reparse 2026112310000013, or all"),
         },
     };
-    let desk = service::desk(config, service::connect(config).await?);
+    let desk = service::desk(config, service::connect_for_long_work(config).await?);
     let articles = desk.store().mail_articles(number.as_ref()).await?;
     if let (Some(number), true) = (number, articles.is_empty()) {
         bail!("ticket #{number} has no mail, or there is no such ticket");

@@ -104,7 +104,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         What::Check => check::check(&config).await,
         What::Migrate => {
-            Store::connect(config.database.url.reveal(), 4)
+            Store::connect_for_long_work(config.database.url.reveal(), 4)
                 .await
                 .context("PostgreSQL can't be reached")?
                 .migrate()

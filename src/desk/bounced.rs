@@ -3,13 +3,13 @@
 use super::incoming::{Bounce, IncomingMail, Verdict};
 use super::quarantine::A_MINUTE;
 use super::{Desk, chat_lane, mark, put_mark, record, say, words};
-use crate::domain::article::{Sender, Visibility};
+use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::LetterId;
 use crate::domain::ticket::{Action, Actor, AnswerEffect, State, Ticket, TicketEvent};
-use crate::store::articles::{Kind, NewArticle};
+use crate::store::articles::{Body, NewArticle, Origin};
 use crate::store::jobs::Job;
 use crate::store::letters::LetterRow;
-use crate::store::mails::StoredMail;
+use crate::store::mails::{MailFate, StoredMail};
 use crate::store::{Result, Tx};
 
 impl Desk {
@@ -31,15 +31,19 @@ impl Desk {
         let article = tx
             .articles()
             .add(&NewArticle {
-                mail: Some(stored.id),
-                whole_text: Some(&mail.text),
-                ..NewArticle::of(ticket.id, Kind::Bounce, Sender::System, Visibility::Internal, &text)
+                ticket: ticket.id,
+                kind: Kind::Bounce,
+                sender: Sender::System,
+                visibility: Visibility::Internal,
+                origin: Origin::Report(stored.id),
+                body: Body { whole_text: Some(&mail.text), ..Body::plain(&text) },
+                on_card: false,
             })
             .await?;
         tx.mails()
             .set_fate(
                 stored.id,
-                "article",
+                MailFate::Article,
                 "a delivery report, to the signed address of the mail that it is about",
                 None,
             )
@@ -75,9 +79,9 @@ impl Desk {
         let Some((room, command)) = &row.command else { return Ok(()) };
         let caused = tx.audit().caused_by(row.ticket, command).await?;
         // Of a ticket that was merged, the one that it is part of is what people work on.
-        let mut living =
+        let mut canonical =
             if ticket.state == State::Merged { tx.merges().lock_canonical(ticket.id).await? } else { None };
-        let ticket = living.as_mut().unwrap_or(ticket);
+        let ticket = canonical.as_mut().unwrap_or(ticket);
         let room = &tx.queues().get(ticket.queue).await?.room.unwrap_or_else(|| room.clone());
         if let Some(effect) = AnswerEffect::of(&caused) {
             let events = ticket.act(None, Action::AnswerFailed { effect }).unwrap_or_default();

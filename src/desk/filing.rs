@@ -3,12 +3,13 @@
 use super::incoming::{IncomingFile, IncomingMail};
 use super::mail_in::Arrival;
 use super::{Desk, chat_lane, is_ours};
-use crate::domain::article::{Sender, Visibility};
+use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::number::clean_subject;
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
-use crate::store::articles::{Kind, NewArticle};
+use crate::store::articles::{Body, NewArticle, Origin, Source};
 use crate::store::jobs::Job;
+use crate::store::mails::MailFate;
 use crate::store::{Result, Tx};
 
 /// Bytes of text that are shown in a room; an event holds 65,536 with all its copies and escapes.
@@ -40,22 +41,19 @@ impl Desk {
                 kind: Kind::Mail,
                 sender: arrival.sender,
                 visibility,
-                agent: None,
-                customer: Some(arrival.customer.id),
-                mail: Some(arrival.stored.id),
-                subject: Some(&clean_subject(&mail.subject)),
-                text: &text,
-                html: shown_html(mail, is_cut),
-                whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
-                folded: mail.fresh.folded,
+                origin: Origin::Mail(Source {
+                    mail: arrival.stored.id,
+                    customer: arrival.customer.id,
+                    subject: &clean_subject(&mail.subject),
+                    written_at: mail.date,
+                    reply_to: reply_to.as_ref(),
+                    copies: copies.as_deref(),
+                }),
+                body: body(mail, &text, is_cut),
                 on_card,
-                event: None,
-                written_at: mail.date,
-                reply_to: reply_to.as_ref(),
-                copies: copies.as_deref(),
             })
             .await?;
-        tx.mails().set_fate(arrival.stored.id, "article", arrival.rule, arrival.found).await?;
+        tx.mails().set_fate(arrival.stored.id, MailFate::Article, arrival.rule, arrival.found).await?;
         if let Some(id) = &mail.message_id {
             tx.message_ids().add(id, ticket.id, article).await?;
         }
@@ -88,6 +86,16 @@ impl Desk {
             return Ok(None);
         }
         Ok((!is_ours(tx, &wanted.address).await?).then(|| wanted.address.clone()))
+    }
+}
+
+/// What an article of a mail says.
+pub(super) fn body<'a>(mail: &'a IncomingMail, text: &'a str, is_cut: bool) -> Body<'a> {
+    Body {
+        text,
+        html: shown_html(mail, is_cut),
+        whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
+        folded: mail.fresh.folded,
     }
 }
 

@@ -78,8 +78,9 @@ impl Desk {
         ticket: &Ticket,
         queue: &crate::domain::queue::Queue,
     ) -> Result<()> {
-        self.add_mail(tx, arrival, ticket, Visibility::Customer, false).await?;
-        self.write_automatically(tx, ticket, queue, &arrival.customer, &Words::rejection(queue, ticket)).await?;
+        let cause = self.add_mail(tx, arrival, ticket, Visibility::Customer, false).await?;
+        let words = Words::rejection(queue, ticket);
+        self.write_automatically(tx, ticket, queue, &arrival.customer, (cause, &words)).await?;
         let Some(room) = &queue.room else { return Ok(()) };
         let said = words::Said::plain(
             "The ticket stays closed, as this queue wants it; the customer was asked to write a new mail. !reopen opens it.",

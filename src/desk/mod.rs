@@ -35,7 +35,6 @@ use seams::Press;
 use crate::domain::id::{EmailAddress, EventId, RoomId, TicketId, UserId};
 use crate::domain::number::Number;
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
-use crate::domain::time::Clock;
 use crate::store::jobs::{Job, NoticeText};
 use crate::store::{Result, Store, Tx};
 use words::Said;
@@ -44,7 +43,6 @@ use words::Said;
 #[derive(Clone)]
 pub struct Desk {
     store: Store,
-    clock: Arc<dyn Clock>,
     press: Arc<dyn Press>,
     settings: Arc<Settings>,
 }
@@ -91,8 +89,8 @@ pub mod mark {
 impl Desk {
     /// A desk on a record.
     #[must_use]
-    pub fn new(store: Store, clock: Arc<dyn Clock>, press: Arc<dyn Press>, settings: Settings) -> Self {
-        Self { store, clock, press, settings: Arc::new(settings) }
+    pub fn new(store: Store, press: Arc<dyn Press>, settings: Settings) -> Self {
+        Self { store, press, settings: Arc::new(settings) }
     }
 
     /// The record.
@@ -104,8 +102,8 @@ impl Desk {
     /// The next ticket's number. Asked for inside a transaction, but answered on another connection
     /// and at once, so that new tickets don't wait for each other's commits; a transaction that fails
     /// afterwards leaves a gap.
-    async fn next_number(&self) -> Result<Number> {
-        let today = self.clock.now().date_naive();
+    async fn next_number(&self, tx: &Tx) -> Result<Number> {
+        let today = tx.now().date_naive();
         Ok(Number::new(today, self.settings.system_id, self.store.next_counter(today).await?))
     }
 

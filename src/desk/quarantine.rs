@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::commands::Outcome;
 use super::incoming::{IncomingFile, IncomingMail, Mailbox};
 use super::mail_in::{Arrival, shown_size};
-use super::words::{Said, defuse};
+use super::words::{self, Said, defuse};
 use super::{Desk, is_ours, reply};
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{EmailAddress, EventId, QuarantineId, QueueId, RoomId};
@@ -80,7 +80,7 @@ impl Desk {
             }
         };
         match stored.entry {
-            Some(entry) => tx.quarantine().add_ticket(entry, &ticket.number).await,
+            Some(entry) => tx.quarantine().add_ticket(entry, ticket.id).await,
             None => Ok(()),
         }
     }
@@ -103,7 +103,7 @@ impl Desk {
         if !agent.works_in(row.queue) {
             return Ok(Err(super::words::stranger(Some(agent))));
         }
-        Ok(match row.outcome {
+        Ok(match words::quarantine::outcome(&row) {
             Some(outcome) => Err(Said::plain(format!("Not done: this mail was decided about before ({outcome})."))),
             None => Ok((entry, row.queue)),
         })

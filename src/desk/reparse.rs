@@ -1,6 +1,6 @@
 //! An article is read again from its mail's raw bytes, after the reader has become better (R11).
 
-use super::filing::{shown_html, shown_text, whole_text};
+use super::filing::{body, shown_text, whole_text};
 use super::incoming::{IncomingFile, IncomingMail};
 use super::{Desk, chat_lane, refresh_card, words};
 use crate::domain::id::{ArticleId, TicketId};
@@ -32,16 +32,13 @@ impl Desk {
         let (text, is_cut) = shown_text(mail);
         let subject = clean_subject(&mail.subject);
         let now = ReadAgain {
-            text: &text,
-            html: shown_html(mail, is_cut),
-            whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
-            folded: mail.fresh.folded,
+            body: body(mail, &text, is_cut),
             subject: &subject,
             written_at: mail.date,
             // What has grown beyond the card gets a message of its own.
             on_card: before.on_card && words::fits_card(&text),
         };
-        let is_changed = before.text != now.text || before.html.as_deref() != now.html;
+        let is_changed = before.text != now.body.text || before.html.as_deref() != now.body.html;
         tx.readings().set(article, &now).await?;
         if is_changed {
             show_again(&mut tx, ticket, article, &before, now.on_card).await?;

@@ -26,13 +26,23 @@ pub enum Route {
 }
 
 impl Route {
-    pub(super) fn name(self) -> &'static str {
+    const ALL: [Self; 4] = [Self::Lmtp, Self::Imap, Self::Pipe, Self::Import];
+
+    /// The word in the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Lmtp => "lmtp",
             Self::Imap => "imap",
             Self::Pipe => "pipe",
             Self::Import => "import",
         }
+    }
+
+    /// The route of that word.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|route| route.name() == name)
     }
 
     /// The lane in which such mails are read. Mails of one sender are read one after the other, so that

@@ -42,11 +42,45 @@ pub enum Verdict {
     Attach(TicketId),
 }
 
+/// What became of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailFate {
+    /// It is still to be read.
+    Waiting,
+    /// It is an article.
+    Article,
+    /// It was here already.
+    Duplicate,
+    /// It is in quarantine.
+    Quarantined,
+}
+
+impl MailFate {
+    const ALL: [Self; 4] = [Self::Waiting, Self::Article, Self::Duplicate, Self::Quarantined];
+
+    /// The word in the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Article => "article",
+            Self::Duplicate => "duplicate",
+            Self::Quarantined => "quarantined",
+        }
+    }
+
+    /// The fate of that word.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fate| fate.name() == name)
+    }
+}
+
 /// What the record knows of a mail's way.
 #[derive(Clone, Debug)]
 pub struct Provenance {
-    /// How it came: lmtp, imap, pipe or import.
-    pub route: String,
+    /// How it came.
+    pub route: Route,
     /// Envelope recipient.
     pub recipient: String,
     /// Envelope sender.
@@ -99,7 +133,7 @@ impl Mails<'_> {
             envelope_from: row.envelope_from,
             raw: row.raw,
             left_behind: row.left_behind,
-            is_waiting: row.fate == "waiting",
+            is_waiting: row.fate == MailFate::Waiting.name(),
             entry: row.quarantine_id.map(QuarantineId),
             verdict,
         }))
@@ -110,11 +144,17 @@ impl Mails<'_> {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn set_fate(&mut self, mail: MailId, fate: &str, rule: &str, authenticated: Option<&str>) -> Result<()> {
+    pub async fn set_fate(
+        &mut self,
+        mail: MailId,
+        fate: MailFate,
+        rule: &str,
+        authenticated: Option<&str>,
+    ) -> Result<()> {
         sqlx::query!(
             "update mail_in set fate = $2, rule = $3, authenticated = $4 where mail_id = $1",
             mail.0,
-            fate,
+            fate.name(),
             rule,
             authenticated,
         )
@@ -148,7 +188,7 @@ impl Mails<'_> {
         let row = sqlx::query!(
             r#"select mail_id as "mail_id!", article_id from article
                where ticket_id = $1 and mail_id is not null and ($2::bigint is null or article_id = $2)
-               order by article_id desc limit 1"#,
+               order by seq desc limit 1"#,
             ticket.0,
             article.map(|article| article.0),
         )
@@ -162,13 +202,26 @@ impl Mails<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn provenance(&mut self, mail: MailId) -> Result<Provenance> {
-        Ok(sqlx::query_as!(
-            Provenance,
+        let row = sqlx::query!(
             r#"select route, recipient, envelope_from, received_at, rule, authenticated, length(raw)::bigint as "size!"
                from mail_in where mail_id = $1"#,
             mail.0,
         )
         .fetch_one(self.0.connection())
-        .await?)
+        .await?;
+        let route = Route::named(&row.route).ok_or_else(|| StoreError::Unsound {
+            table: "mail_in",
+            row: mail.to_string(),
+            what: "route".to_owned(),
+        })?;
+        Ok(Provenance {
+            route,
+            recipient: row.recipient,
+            envelope_from: row.envelope_from,
+            received_at: row.received_at,
+            rule: row.rule,
+            authenticated: row.authenticated,
+            size: row.size,
+        })
     }
 }

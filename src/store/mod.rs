@@ -41,12 +41,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgQueryResult};
 use sqlx::{Executor, PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
 use self::jobs::Class;
+use crate::domain::time::{Clock, SystemClock};
 
 /// The schema, built into the binary.
 pub static MIGRATOR: Migrator = sqlx::migrate!();
@@ -99,6 +101,12 @@ impl StoreError {
     }
 }
 
+/// How long PostgreSQL works for us before it gives up, as its own settings. Nothing on the way of a mail or a command
+/// takes nearly as long, so what does is stuck, and would hold others up: locks above all. Whoever is stopped by one of
+/// these tries again.
+const LIMITS: [(&str, &str); 3] =
+    [("statement_timeout", "30s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")];
+
 /// What store functions return.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
@@ -118,6 +126,8 @@ pub struct Store {
     /// This process' number among the instances, as the leases name it.
     instance: u32,
     in_hand: presence::AllInHand,
+    /// By it rules decide.
+    clock: Arc<dyn Clock>,
     /// The last ticket number of a rehearsal, which must not use up the real ones.
     rehearsed: Option<Arc<AtomicI64>>,
 }
@@ -128,7 +138,19 @@ impl Store {
     /// # Errors
     /// If the URL can't be read or PostgreSQL can't be reached.
     pub async fn connect(url: &str, connections: u32) -> Result<Self> {
-        let options = PgConnectOptions::from_str(url)?.application_name("ticketloom");
+        let options = PgConnectOptions::from_str(url)?.application_name("ticketloom").options(LIMITS);
+        Self::connect_with(options, connections).await
+    }
+
+    /// Connects for work that may take long: migrations, archives, reading all mails again.
+    ///
+    /// # Errors
+    /// If the URL can't be read or PostgreSQL can't be reached.
+    pub async fn connect_for_long_work(url: &str, connections: u32) -> Result<Self> {
+        Self::connect_with(PgConnectOptions::from_str(url)?.application_name("ticketloom"), connections).await
+    }
+
+    async fn connect_with(options: PgConnectOptions, connections: u32) -> Result<Self> {
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(4))
             .acquire_timeout(Duration::from_secs(10))
@@ -149,8 +171,21 @@ impl Store {
             taking: Arc::default(),
             instance: uuid::Uuid::new_v4().as_fields().0,
             in_hand: Arc::default(),
+            clock: Arc::new(SystemClock),
             rehearsed: None,
         }
+    }
+
+    /// The same record by another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Now, by the clock of the rules. Inside a transaction it is [`Tx::now`].
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// Brings the schema up to date. Two instances that start at once do it once (advisory lock).
@@ -188,7 +223,7 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be reached.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx { inner: self.pool.begin().await?, bells: self.bells.clone(), enqueued: [false; 3], rank: 0 })
+        Ok(self.tx(self.pool.begin().await?))
     }
 
     /// Begins a transaction whose loss in a crash of PostgreSQL would only be repeated work.
@@ -196,7 +231,11 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be reached.
     pub async fn begin_quick(&self) -> Result<Tx> {
-        Ok(Tx { inner: self.quick.begin().await?, bells: self.bells.clone(), enqueued: [false; 3], rank: 0 })
+        Ok(self.tx(self.quick.begin().await?))
+    }
+
+    fn tx(&self, inner: Transaction<'static, Postgres>) -> Tx {
+        Tx { inner, bells: self.bells.clone(), enqueued: [false; 3], rank: 0, now: self.now() }
     }
 
     /// Rings when this process has enqueued something of that class.
@@ -242,6 +281,7 @@ pub struct Tx {
     bells: Bells,
     enqueued: [bool; Class::ALL.len()],
     rank: i16,
+    now: DateTime<Utc>,
 }
 
 impl Tx {
@@ -262,6 +302,12 @@ impl Tx {
 
     pub(crate) fn connection(&mut self) -> &mut PgConnection {
         &mut self.inner
+    }
+
+    /// When this transaction began: the one instant by which all that it decides is decided, and that all its rows bear.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
     }
 
     pub(crate) fn mark_enqueued(&mut self, class: Class) {

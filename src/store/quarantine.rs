@@ -9,7 +9,7 @@ use super::intake::Route;
 use super::jobs::Job;
 use super::mails::Verdict;
 use super::{Result, Tx};
-use crate::domain::id::{EmailAddress, EventId, MailId, QuarantineId, QueueId};
+use crate::domain::id::{EmailAddress, EventId, MailId, QuarantineId, QueueId, TicketId};
 use crate::domain::number::Number;
 
 /// A quarantine entry.
@@ -35,8 +35,10 @@ pub struct QuarantineRow {
     pub media: Option<Value>,
     /// The raw mail.
     pub raw: Vec<u8>,
-    /// What an agent made of it, in words.
+    /// What an agent decided, in words; `None`: nothing yet.
     pub outcome: Option<String>,
+    /// The tickets that its mails are in since.
+    pub tickets: Vec<Number>,
     /// The day in whose thread it stands.
     pub day: NaiveDate,
     /// Whether it came from an archive: then it calls nobody.
@@ -107,19 +109,20 @@ impl Quarantine<'_> {
 
     /// Counts one more in the newest entry of that queue and key, if it is not too old.
     async fn count_up(&mut self, queue: QueueId, key: &str, within: Duration) -> Result<Option<(i64, i64)>> {
+        let now = self.0.now();
         // Two that come at the same moment must not both find none.
         sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, $2))", key, queue.0)
             .execute(self.0.connection())
             .await?;
         let row = sqlx::query!(
-            "update quarantine set count = count + 1 where quarantine_id = (
+            "update quarantine set count = count + 1
+             where created_at > $3 and quarantine_id = (
                  select max(quarantine_id) from quarantine
-                 where queue_id = $1 and collapse_key = $2 and outcome is null
-                   and created_at > now() - make_interval(secs => $3))
+                 where queue_id = $1 and collapse_key = $2 and outcome is null)
              returning quarantine_id, count",
             queue.0,
             key,
-            within.as_secs_f64(),
+            now - within,
         )
         .fetch_optional(self.0.connection())
         .await?;
@@ -134,8 +137,10 @@ impl Quarantine<'_> {
         reason: &str,
         key: &str,
     ) -> Result<i64> {
+        let now = self.0.now();
         let row = sqlx::query!(
-            "insert into quarantine (queue_id, mail_id, reason, collapse_key, sender, subject) values ($1, $2, $3, $4, $5, $6)
+            "insert into quarantine (queue_id, mail_id, reason, collapse_key, sender, subject, created_at, day)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
              returning quarantine_id, day",
             queue.0,
             mail.0,
@@ -143,6 +148,8 @@ impl Quarantine<'_> {
             key,
             sender,
             subject,
+            now,
+            now.date_naive(),
         )
         .fetch_one(self.0.connection())
         .await?;
@@ -168,6 +175,12 @@ impl Quarantine<'_> {
         )
         .fetch_one(self.0.connection())
         .await?;
+        let tickets = sqlx::query_scalar!(
+            "select number from quarantine_ticket join ticket using (ticket_id) where quarantine_id = $1 order by quarantine_ticket.ticket_id",
+            entry.0,
+        )
+        .fetch_all(self.0.connection())
+        .await?;
         Ok(QuarantineRow {
             id: entry,
             queue: QueueId(row.queue_id),
@@ -180,6 +193,7 @@ impl Quarantine<'_> {
             media: row.media,
             raw: row.raw,
             outcome: row.outcome,
+            tickets: tickets.iter().filter_map(|number| Number::parse(number)).collect(),
             day: row.day,
             is_imported: row.route == Route::Import.name(),
         })
@@ -190,10 +204,12 @@ impl Quarantine<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn of_event(&mut self, event: &EventId) -> Result<Option<QuarantineId>> {
-        let entry =
-            sqlx::query_scalar!("select quarantine_id from quarantine where event_id = $1 for update", event.as_str())
-                .fetch_optional(self.0.connection())
-                .await?;
+        let entry = sqlx::query_scalar!(
+            "select quarantine_id from quarantine where event_id = $1 for no key update",
+            event.as_str()
+        )
+        .fetch_optional(self.0.connection())
+        .await?;
         Ok(entry.map(QuarantineId))
     }
 
@@ -258,16 +274,11 @@ impl Quarantine<'_> {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn add_ticket(&mut self, entry: QuarantineId, number: &Number) -> Result<()> {
-        let name = format!("Ticket#{number}");
+    pub async fn add_ticket(&mut self, entry: QuarantineId, ticket: TicketId) -> Result<()> {
         sqlx::query!(
-            "update quarantine set outcome = case
-                 when strpos(outcome, $2) > 0 then outcome
-                 when outcome like 'now in %' then outcome || ', ' || $2
-                 else 'now in ' || $2 end
-             where quarantine_id = $1",
+            "insert into quarantine_ticket (quarantine_id, ticket_id) values ($1, $2) on conflict do nothing",
             entry.0,
-            name,
+            ticket.0,
         )
         .execute(self.0.connection())
         .await?;
@@ -280,14 +291,19 @@ impl Quarantine<'_> {
     /// If PostgreSQL can't be asked.
     pub async fn open(&mut self, queue: QueueId, most: i64) -> Result<(Vec<OpenEntry>, i64)> {
         let rows = sqlx::query!(
-            r#"select quarantine_id, reason, sender, subject, count, event_id, count(*) over () as "total!"
-               from quarantine where queue_id = $1 and outcome is null order by quarantine_id desc limit $2"#,
+            "select quarantine_id, reason, sender, subject, count, event_id
+             from quarantine where queue_id = $1 and outcome is null order by quarantine_id desc limit $2",
             queue.0,
             most,
         )
         .fetch_all(self.0.connection())
         .await?;
-        let total = rows.first().map_or(0, |row| row.total);
+        let total = sqlx::query_scalar!(
+            r#"select count(*) as "total!" from quarantine where queue_id = $1 and outcome is null"#,
+            queue.0,
+        )
+        .fetch_one(self.0.connection())
+        .await?;
         let entries = rows.into_iter().map(|row| OpenEntry {
             id: QuarantineId(row.quarantine_id),
             reason: row.reason,

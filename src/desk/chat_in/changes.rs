@@ -6,6 +6,7 @@ use crate::desk::commands::{Rewrite, Wish};
 use crate::desk::event::ChatEvent;
 use crate::desk::words::{self, Said};
 use crate::desk::{Desk, reply, say};
+use crate::domain::article::Kind;
 use crate::domain::id::{ArticleId, EventId};
 use crate::domain::queue::Agent;
 use crate::domain::ticket::{Actor, State, TicketEvent};
@@ -34,21 +35,19 @@ impl Desk {
             return reply(tx, &event.room, Some(ticket), of, words::stranger(Some(&agent))).await;
         }
         let said = match (article, parsed) {
-            (Some((article, kind)), Parsed::Command(Command::Answer { state, cc, all, attach, text }))
-                if kind == "answer" =>
-            {
+            (Some((article, Kind::Answer)), Parsed::Command(Command::Answer { state, cc, all, attach, text })) => {
                 let wish = Wish { next: state.unwrap_or(State::Open), cc, all, attach, text: text.concat() };
                 self.edit_answer(tx, event, of, article, wish).await?
             }
-            (Some((article, kind)), Parsed::Command(Command::Note { text })) if kind == "note" => {
+            (Some((article, Kind::Note)), Parsed::Command(Command::Note { text })) => {
                 tx.articles().set_text(article, &text.concat()).await?;
                 return Ok(());
             }
-            (Some((article, kind)), Parsed::Text) if kind == "note" => {
+            (Some((article, Kind::Note)), Parsed::Text) => {
                 tx.articles().set_text(article, text).await?;
                 return Ok(());
             }
-            (Some((_, kind)), _) if kind == "answer" => {
+            (Some((_, Kind::Answer)), _) => {
                 "Nothing was changed: an edited answer must still be one. !undo stops it while it is held.".to_owned()
             }
             (_, Parsed::Text) => return Ok(()),
@@ -101,7 +100,7 @@ impl Desk {
             return say(tx, &event.room, ticket.id, Said::plain(said), vec![]).await;
         }
         if let Some((article, kind)) = tx.articles().of_event(of).await?
-            && kind == "note"
+            && kind == Kind::Note
         {
             tx.articles().cancel(article).await?;
             tx.audit().record(ticket.id, &actor, &TicketEvent::NoteDeleted { article }).await?;

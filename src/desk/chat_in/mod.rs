@@ -8,11 +8,11 @@ use super::{Desk, chat_lane, mark, put_mark, refresh_card, reply, words};
 use crate::command::parse::{Parsed, parse};
 use crate::command::{Command, Place};
 use crate::crash;
-use crate::domain::article::{Sender, Visibility};
+use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
 use crate::domain::queue::{Agent, Queue};
 use crate::domain::ticket::{Actor, TicketEvent};
-use crate::store::articles::{ArticleRow, Kind, NewArticle};
+use crate::store::articles::{ArticleRow, Body, NewArticle, Origin};
 use crate::store::jobs::{Job, Leased};
 use crate::store::{Result, Tx};
 use words::Said;
@@ -226,7 +226,7 @@ impl Desk {
     /// that it is to go there.
     async fn decide(&self, tx: &mut Tx, ask: Ask<'_>, article: ArticleId, key: &str) -> Result<Option<Outcome>> {
         let row = tx.articles().get(article).await?;
-        if row.visibility == Visibility::Held.name() {
+        if row.visibility == Visibility::Held {
             return self.decide_held(tx, &ask, &row, key).await.map(|()| None);
         }
         let is_for_them = ask.ticket.as_ref().is_some_and(|ticket| row.customer == Some(ticket.customer));
@@ -316,9 +316,13 @@ pub(super) async fn add_note(
     let article = tx
         .articles()
         .add(&NewArticle {
-            agent: Some(*agent),
-            event: Some(event),
-            ..NewArticle::of(ticket, Kind::Note, Sender::Agent, Visibility::Internal, text)
+            ticket,
+            kind: Kind::Note,
+            sender: Sender::Agent,
+            visibility: Visibility::Internal,
+            origin: Origin::Message(*agent, event),
+            body: Body::plain(text),
+            on_card: false,
         })
         .await?;
     tx.threads().add_event(event, room, ticket, Some(article)).await?;

@@ -6,10 +6,10 @@ use crate::desk::outgoing::Outgoing;
 use crate::desk::quarantine::is_nobody;
 use crate::desk::words::{self, Said};
 use crate::desk::{Desk, is_ours, mark, put_mark, record, reply, say};
-use crate::domain::article::{Answer, Sender, Visibility};
+use crate::domain::article::{Answer, Kind, Sender, Visibility};
 use crate::domain::id::LetterId;
 use crate::domain::ticket::{Action, Actor, AnswerEffect, State, Ticket, TicketEvent};
-use crate::store::articles::{Kind, NewArticle};
+use crate::store::articles::{Body, NewArticle, Origin};
 use crate::store::letters::LetterState;
 use crate::store::{Result, Tx};
 
@@ -66,9 +66,13 @@ impl Desk {
         let article = tx
             .articles()
             .add(&NewArticle {
-                agent: Some(ask.agent.id),
-                event: Some(ask.event),
-                ..NewArticle::of(ticket.id, Kind::Answer, Sender::Agent, Visibility::Customer, text)
+                ticket: ticket.id,
+                kind: Kind::Answer,
+                sender: Sender::Agent,
+                visibility: Visibility::Customer,
+                origin: Origin::Message(ask.agent.id, ask.event),
+                body: Body::plain(text),
+                on_card: false,
             })
             .await?;
         tx.threads().add_event(ask.event, ask.room, ticket.id, Some(article)).await?;

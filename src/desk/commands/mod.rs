@@ -254,7 +254,7 @@ impl Desk {
 
     /// Makes a ticket of a held mail.
     pub(super) async fn split_held(&self, tx: &mut Tx, row: &ArticleRow, from: &Ticket) -> Result<Number> {
-        let number = self.next_number().await?;
+        let number = self.next_number(tx).await?;
         let customer = row.customer.unwrap_or(from.customer);
         let new = NewTicket { number, queue: from.queue, customer, subject: row.subject.clone().unwrap_or_default() };
         let ticket = tx.tickets().create(&new).await?;

@@ -29,9 +29,11 @@ impl Desk {
             ));
         }
         for sent in tx.letters().sent_for(article).await? {
-            lines.push(format!("{} to {}: {}", sent.what, sent.recipient, sent.state));
-            for (at, became, reply) in sent.replies {
-                lines.push(format!("  {} {became}: {reply}", at.format("%Y-%m-%d %H:%M:%S")));
+            let what = if sent.is_automatic { "automatic mail" } else { "answer" };
+            lines.push(format!("{what} to {}: {}", sent.recipient, sent.state.name()));
+            for reply in sent.replies {
+                let at = reply.at.format("%Y-%m-%d %H:%M:%S");
+                lines.push(format!("  {at} {}: {}", reply.became.name(), reply.text));
             }
         }
         if lines.is_empty() {
@@ -75,7 +77,7 @@ fn way_of(mail: &Provenance) -> Vec<String> {
     let at = mail.received_at.format("%Y-%m-%d %H:%M:%S");
     let mut lines = vec![format!(
         "came at {at} by {} for {}, {} bytes, envelope sender {from}",
-        mail.route.to_uppercase(),
+        mail.route.name().to_uppercase(),
         mail.recipient,
         mail.size
     )];

@@ -8,6 +8,7 @@ use crate::desk::archive::archived;
 use crate::desk::post::{ArticleMark, Post, PostedFile, ThreadPlace, Tone};
 use crate::desk::seams::{Chat, Fault, Media};
 use crate::desk::words::{self, Card};
+use crate::domain::article::{Kind, Visibility};
 use crate::domain::id::{ArticleId, AttachmentId, EventId, RoomId, TicketId};
 use crate::domain::queue::{NotifyNew, Queue};
 use crate::domain::ticket::{State, Ticket};
@@ -115,7 +116,7 @@ impl Desk {
         let mut post = words::card(&card);
         post.ticket = Some(words::ticket_mark(&card));
         if let Some(first) = first.filter(|first| first.on_card) {
-            post.article = Some(article_mark(ticket, first)?);
+            post.article = Some(article_mark(ticket, first));
         }
         Ok(post)
     }
@@ -144,10 +145,10 @@ impl Desk {
     }
 
     async fn compose_article(&self, tx: &mut Tx, ticket: &Ticket, article: &ArticleRow) -> Outcome<Post> {
-        let mark = article_mark(ticket, article)?;
-        let is_held = article.visibility == "held";
-        let mut post = match (article.kind.as_str(), article.customer) {
-            ("mail", Some(customer)) => {
+        let mark = article_mark(ticket, article);
+        let is_held = article.visibility == Visibility::Held;
+        let mut post = match (article.kind, article.customer) {
+            (Kind::Mail, Some(customer)) => {
                 let customer = tx.customers().get(customer).await?;
                 let html = article.html.as_deref();
                 if is_held && !article.is_cancelled {
@@ -314,11 +315,11 @@ async fn first_article(tx: &mut Tx, ticket: TicketId) -> Outcome<Option<ArticleR
     })
 }
 
-fn article_mark(ticket: &Ticket, article: &ArticleRow) -> Outcome<ArticleMark> {
-    Ok(ArticleMark {
+fn article_mark(ticket: &Ticket, article: &ArticleRow) -> ArticleMark {
+    ArticleMark {
         ticket: ticket.number.clone(),
         id: article.id,
-        sender: article.sender_name()?,
-        visibility: article.visibility_name()?,
-    })
+        sender: article.sender.name(),
+        visibility: article.visibility.name(),
+    }
 }

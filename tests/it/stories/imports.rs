@@ -5,7 +5,6 @@ use std::sync::Arc;
 use ticketloom::desk::Desk;
 use ticketloom::desk::post::Tone;
 use ticketloom::domain::queue::Queue;
-use ticketloom::domain::time::SystemClock;
 use ticketloom::import::{Report, import};
 use ticketloom::mail::archive::Archive;
 use ticketloom::mail::compose::Printer;
@@ -42,7 +41,7 @@ async fn take(w: &World, mails: &[Vec<u8>]) -> Report {
 
 async fn rehearse(w: &World, mails: &[Vec<u8>]) -> Report {
     let stage = Store::rehearsal(&w.database.url).await.expect("a rehearsal");
-    let desk = Desk::new(stage, Arc::new(SystemClock), Arc::new(Printer), w.desk.settings().clone());
+    let desk = Desk::new(stage, Arc::new(Printer), w.desk.settings().clone());
     let file = mbox(mails);
     let archive = Archive::open(file.path()).expect("an mbox");
     import(&desk, &support(w).await, archive, |_| ()).await.expect("a rehearsal")

@@ -78,6 +78,7 @@ pub(crate) struct Case {
 }
 
 /// A clock that moves when it is told to.
+#[derive(Debug)]
 struct ManualClock(Mutex<DateTime<Utc>>);
 
 impl Clock for ManualClock {
@@ -95,9 +96,10 @@ impl World {
     /// An open desk that believes what a mail server of that name says of senders.
     pub(crate) async fn believing(authserv_id: Option<&str>) -> Self {
         let database = Database::new().await;
-        let store = Store::connect(&database.url, 4).await.expect("the story's database");
         let start = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).single().expect("a moment");
         let clock = Arc::new(ManualClock(Mutex::new(start)));
+        let store = Store::connect(&database.url, 4).await.expect("the story's database");
+        let store = store.with_clock(Arc::clone(&clock) as _);
         let settings = Settings {
             bot: user("@tickets:desk.test"),
             prefix: "!".to_owned(),
@@ -110,7 +112,7 @@ impl World {
             retry_unknown: RETRY_UNKNOWN,
             authserv_id: authserv_id.map(ToOwned::to_owned),
         };
-        let desk = Desk::new(store.clone(), Arc::clone(&clock) as _, Arc::new(Printer), settings);
+        let desk = Desk::new(store.clone(), Arc::new(Printer), settings);
         let sql = PgConnection::connect(&database.url).await.expect("the story's database");
         let (chat, mailer) = (Arc::default(), Arc::default());
         let world = Self { desk, store, chat, mailer, database, clock, sql: sql.into(), is_finished: false };
@@ -287,13 +289,13 @@ impl World {
         worker::run_until_idle(&self.store, class, READERS, work).await.expect("work")
     }
 
-    /// Time passes, by our clock and by PostgreSQL's, and all that is due then is done.
+    /// Time passes, and all that is due then is done.
     pub(crate) async fn pass(&self, time: Duration) {
         self.wait(time).await;
         self.settle().await;
     }
 
-    /// Time passes, and nobody works.
+    /// Time passes, and nobody works: the clock of the rules moves on, and jobs, which go by PostgreSQL's, come nearer.
     pub(crate) async fn wait(&self, time: Duration) {
         let delta = chrono::Duration::from_std(time).expect("a span of time");
         *self.clock.0.lock().expect("nobody panicked here") += delta;
@@ -302,11 +304,6 @@ impl World {
             "update job set run_at = run_at - {back}, leased_until = leased_until - {back}, created_at = created_at - {back}"
         ))
         .await;
-        self.sql(&format!("update letter set created_at = created_at - {back}")).await;
-        self.sql(&format!("update ticket set created_at = created_at - {back}")).await;
-        self.sql(&format!("update quarantine set created_at = created_at - {back}")).await;
-        self.sql(&format!("update automatic_pause set hour = hour - {back}")).await;
-        self.sql(&format!("update automatic_mail set day = day - {}", delta.num_days())).await;
     }
 
     /// The story is told: no job may be left over, ready or dead, and every card must be true.

@@ -10,10 +10,11 @@ use crate::desk::seams::{Chat, Fault, Mailer};
 use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
 use crate::mail::parse::read_apart;
 use crate::matrix::event;
-use crate::store::jobs::{Job, Leased};
+use crate::store::jobs::{Job, Leased, Letter, ReadEvent, ReadMail};
 use crate::worker::Work;
 
-/// How often a mail may make its reader fail before it is put into quarantine.
+/// How often a mail may make its reader fail before it is put into quarantine. What the record was to blame for is no
+/// attempt.
 const TRIES: i32 = 3;
 
 /// Reads what came in: PostgreSQL only.
@@ -26,8 +27,8 @@ pub struct Reading {
 impl Work for Reading {
     async fn work(&self, leased: &Leased) -> Result<(), Failure> {
         match leased.job {
-            Job::ReadMail { mail } => self.read_mail(leased, mail).await,
-            Job::ReadEvent { event } => self.read_event(leased, event).await,
+            Job::ReadMail(ReadMail { mail }) => self.read_mail(leased, mail).await,
+            Job::ReadEvent(ReadEvent { event }) => self.read_event(leased, event).await,
             _ => Err(Fault::never("this is nothing to read").into()),
         }
     }
@@ -63,9 +64,9 @@ impl Reading {
             event::read(&room, &body, &self.desk.settings().bot)
         });
         if let Some(event) = &event
-            && self.desk.waits_for_file(event).await?
+            && self.desk.put_aside(leased, row, event).await?
         {
-            return Err(Failure::TooEarly("its file is being fetched".to_owned()));
+            return Ok(());
         }
         Ok(self.desk.chat_in(leased, event.as_ref()).await?)
     }
@@ -102,7 +103,7 @@ pub struct Sending {
 impl Work for Sending {
     async fn work(&self, leased: &Leased) -> Result<(), Failure> {
         match leased.job {
-            Job::Letter { letter } => self.desk.deliver_letter(leased, &*self.mailer, letter).await,
+            Job::Letter(Letter { letter }) => self.desk.deliver_letter(leased, &*self.mailer, letter).await,
             _ => Err(Fault::never("this is no letter").into()),
         }
     }

@@ -24,11 +24,12 @@ use crate::worker;
 
 /// How many jobs of each class are worked on at a time. A room takes 8 to 16 events at a time before
 /// Synapse is one core's worth of busy.
-const DESK_JOBS: usize = 4;
+const INTAKE_JOBS: usize = 4;
+const COMMAND_JOBS: usize = 4;
 const CHAT_JOBS: usize = 16;
 const MAIL_JOBS: usize = 8;
-/// How often the instances look whether all are there.
-const ROLL_CALL: Duration = Duration::from_secs(2);
+/// How often an instance shows that it is alive, and looks whether the others are.
+const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How long a stop may take before it is as good as a kill.
 const GRACE: Duration = Duration::from_secs(25);
 
@@ -46,7 +47,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
     let presence = house.store.show_presence(house.config.database.url.reveal()).await?;
     // To the very end: what is still under way during a stop is nobody else's.
-    let _roll_call = AbortOnDropHandle::new(tokio::spawn(house.clone().call_the_roll(presence)));
+    let _heartbeat = AbortOnDropHandle::new(tokio::spawn(house.clone().heartbeat(presence)));
     house.serve_pages(&tasks, &stop).await?;
     house.take_mail(&tasks, &stop).await?;
     house.work(&tasks, &stop);
@@ -164,14 +165,17 @@ impl House {
     /// What every instance does: read what came in, and send mail.
     fn work(&self, tasks: &TaskTracker, stop: &CancellationToken) {
         let reading = Arc::new(Reading { desk: self.desk.clone() });
-        tasks.spawn(worker::run(self.store.clone(), Class::Desk, DESK_JOBS, reading, stop.clone()));
         let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.office) as _ });
-        tasks.spawn(worker::run(self.store.clone(), Class::Mail, MAIL_JOBS, sending, stop.clone()));
+        let queue = || Arc::new(self.store.clone());
+        tasks.spawn(worker::run(queue(), Class::Intake, INTAKE_JOBS, Arc::clone(&reading) as _, stop.clone()));
+        tasks.spawn(worker::run(queue(), Class::Command, COMMAND_JOBS, reading, stop.clone()));
+        tasks.spawn(worker::run(queue(), Class::Mail, MAIL_JOBS, sending, stop.clone()));
+        tasks.spawn(worker::keep_timetable(queue(), stop.clone()));
     }
 
     /// Shows that this instance is alive, and frees the leases that nobody works on. Only one that is
     /// seen twice in a row counts: an instance whose connection broke is back before that.
-    async fn call_the_roll(self, presence: Presence) {
+    async fn heartbeat(self, presence: Presence) {
         let mut presence = Some(presence);
         let mut seen = HashSet::new();
         loop {
@@ -186,25 +190,25 @@ impl House {
             // Without a presence of its own there is no hurry but to show that again.
             if presence.is_none() {
                 seen.clear();
-                tokio::time::sleep(ROLL_CALL / 4).await;
+                tokio::time::sleep(HEARTBEAT / 4).await;
                 continue;
             }
             seen = match self.store.orphans().await {
-                Ok(orphans) => self.free_orphans(&seen, orphans).await,
+                Ok(orphans) => self.release_orphans(&seen, orphans).await,
                 Err(error) => {
-                    tracing::debug!(%error, "nobody knows which jobs are in hand");
+                    tracing::debug!(%error, "nobody knows which lanes are in hand");
                     HashSet::new()
                 }
             };
-            tokio::time::sleep(ROLL_CALL).await;
+            tokio::time::sleep(HEARTBEAT).await;
         }
     }
 
-    async fn free_orphans(&self, seen: &HashSet<Lease>, orphans: HashSet<Lease>) -> HashSet<Lease> {
+    async fn release_orphans(&self, seen: &HashSet<Lease>, orphans: HashSet<Lease>) -> HashSet<Lease> {
         let (again, new): (Vec<Lease>, Vec<Lease>) = orphans.into_iter().partition(|orphan| seen.contains(orphan));
         if !again.is_empty() {
-            match self.store.free(&again).await {
-                Ok(jobs) => tracing::info!(jobs, "what nobody had in hand any more is taken up again"),
+            match self.store.release(&again).await {
+                Ok(lanes) => tracing::info!(lanes, "what nobody had in hand any more is taken up again"),
                 Err(error) => tracing::warn!(%error, "what nobody has in hand could not be taken up again yet"),
             }
         }
@@ -249,7 +253,7 @@ impl House {
         };
         let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::new(matrix.clone()) });
         let door = Arc::new(Door { desk: self.desk.clone() });
-        let chat = worker::run(self.store.clone(), Class::Chat, CHAT_JOBS, speaking, stop.clone());
+        let chat = worker::run(Arc::new(self.store.clone()), Class::Chat, CHAT_JOBS, speaking, stop.clone());
         let listen = async {
             match sync::run(matrix, self.store.clone(), door, stop.clone()).await {
                 // A stop: what is being said is finished first.
@@ -289,7 +293,7 @@ impl House {
     async fn ask_for_rooms(&self) {
         let asked = async {
             let mut tx = self.store.begin().await?;
-            crate::desk::rooms::refresh_rooms(&mut tx).await?;
+            crate::desk::rooms::refresh_rooms(&mut tx);
             tx.commit().await
         };
         if let Err(error) = asked.await {

@@ -32,6 +32,11 @@ pub fn begin_log(config: &LogConfig) {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second call, as tests make it, changes nothing.
     let _ = if config.json { log.json().flatten_event(true).try_init() } else { log.with_ansi(false).try_init() };
+    // What a panic says may quote a mail, so the log has only where it was.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic");
+    }));
 }
 
 /// What the pages ask.
@@ -111,10 +116,11 @@ async fn ready(State(vitals): State<Arc<Vitals>>) -> Response {
 
 async fn show_metrics(State(vitals): State<Arc<Vitals>>) -> Response {
     if let Ok(backlog) = vitals.store.backlog().await {
-        for (class, waiting, dead, age) in backlog.classes {
-            metrics::gauge!("ticketloom_backlog", "class" => class.clone()).set(as_gauge(waiting));
-            metrics::gauge!("ticketloom_dead_jobs", "class" => class.clone()).set(as_gauge(dead));
-            metrics::gauge!("ticketloom_oldest_job_seconds", "class" => class).set(age);
+        for of in backlog.classes {
+            let class = of.class.name();
+            metrics::gauge!("ticketloom_backlog", "class" => class).set(as_gauge(of.waiting));
+            metrics::gauge!("ticketloom_dead_jobs", "class" => class).set(as_gauge(of.dead));
+            metrics::gauge!("ticketloom_oldest_job_seconds", "class" => class).set(of.oldest);
         }
     }
     if let MatrixSide::Active { synced: Some(at) } = &*vitals.sync.borrow() {

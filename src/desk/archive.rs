@@ -5,17 +5,18 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Desk;
+use super::Desk;
 use super::bounced::{REPORT, bounce_words};
 use super::incoming::{IncomingMail, Nature};
 use super::mail_in::{Arrival, is_automatic};
 use super::post::{Post, Tone};
 use super::quarantine::A_MINUTE;
-use super::{Desk, chat_lane};
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{MessageId, TicketId};
 use crate::domain::number::tags;
 use crate::store::articles::{Body, NewArticle, Origin};
-use crate::store::jobs::Job;
+use crate::store::jobs;
 use crate::store::mails::{MailFate, StoredMail};
 use crate::store::{Result, Tx};
 
@@ -84,7 +85,8 @@ impl Desk {
         tx.mails()
             .set_fate(stored.id, MailFate::Article, "an archive's delivery report, about a mail of this ticket", None)
             .await?;
-        tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await
+        tx.enqueue(jobs::Article { ticket: ticket.id, article });
+        Ok(())
     }
 }
 

@@ -149,6 +149,7 @@ impl Desk {
         let agents = tx.agents().all().await?;
         let admins = agents.into_iter().filter(|agent| agent.role == Role::Admin && agent.sees(queue.id));
         let said = withholding(self.settings.automatic_an_hour, &self.settings.prefix);
-        tell_room(tx, room, said, admins.map(|admin| admin.user).collect()).await
+        tell_room(tx, room, said, admins.map(|admin| admin.user).collect());
+        Ok(())
     }
 }

@@ -2,12 +2,12 @@
 
 use super::incoming::{Bounce, IncomingMail, Verdict};
 use super::quarantine::A_MINUTE;
-use super::{Desk, chat_lane, mark, put_mark, record, say, words};
+use super::{Desk, mark, put_mark, record, say, words};
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::LetterId;
 use crate::domain::ticket::{Action, Actor, AnswerEffect, State, Ticket, TicketEvent};
 use crate::store::articles::{Body, NewArticle, Origin};
-use crate::store::jobs::Job;
+use crate::store::jobs;
 use crate::store::letters::LetterRow;
 use crate::store::mails::{MailFate, StoredMail};
 use crate::store::{Result, Tx};
@@ -48,7 +48,7 @@ impl Desk {
                 None,
             )
             .await?;
-        tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
+        tx.enqueue(jobs::Article { ticket: ticket.id, article });
         match bounce.verdict {
             Verdict::Failed => {
                 if tx.letters().bounce(letter, &bounce.diagnostic).await? {
@@ -57,7 +57,7 @@ impl Desk {
             }
             Verdict::Delayed => {
                 if let Some((room, event)) = &row.command {
-                    put_mark(tx, room, event, mark::UNSURE).await?;
+                    put_mark(tx, room, event, mark::UNSURE);
                 }
             }
             Verdict::Delivered => {}
@@ -70,7 +70,7 @@ impl Desk {
         let event = TicketEvent::MailFailed { to: row.sealed.to.clone() };
         tx.audit().record(ticket.id, &Actor::System, &event).await?;
         let Some((room, event)) = &row.command else { return Ok(()) };
-        put_mark(tx, room, event, mark::NO).await?;
+        put_mark(tx, room, event, mark::NO);
         self.call_back(tx, ticket, row, format!("❌ The answer to {} was not delivered.", row.sealed.to)).await
     }
 
@@ -91,7 +91,8 @@ impl Desk {
         if let Some(agent) = ticket.owner.or(ticket.last_owner) {
             called.push(tx.agents().get(agent).await?.user);
         }
-        say(tx, room, ticket.id, words::Said::plain(why), called).await
+        say(tx, room, ticket.id, words::Said::plain(why), called);
+        Ok(())
     }
 }
 

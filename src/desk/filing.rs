@@ -2,13 +2,13 @@
 
 use super::incoming::{IncomingFile, IncomingMail};
 use super::mail_in::Arrival;
-use super::{Desk, chat_lane, is_ours};
+use super::{Desk, is_ours};
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::number::clean_subject;
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
 use crate::store::articles::{Body, NewArticle, Origin, Source};
-use crate::store::jobs::Job;
+use crate::store::jobs;
 use crate::store::mails::MailFate;
 use crate::store::{Result, Tx};
 
@@ -58,7 +58,7 @@ impl Desk {
             tx.message_ids().add(id, ticket.id, article).await?;
         }
         if !on_card {
-            tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
+            tx.enqueue(jobs::Article { ticket: ticket.id, article });
         }
         let whole = is_cut.then(|| whole_text(mail));
         for (position, file) in mail.attachments.iter().chain(&whole).enumerate() {
@@ -66,7 +66,7 @@ impl Desk {
                 .files()
                 .add(article, position + 1, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes)
                 .await?;
-            tx.enqueue(&chat_lane(ticket.id), &Job::File { file }).await?;
+            tx.enqueue(jobs::File { ticket: ticket.id, file });
         }
         let from = arrival.from.address.clone();
         let event = match visibility {

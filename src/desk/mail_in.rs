@@ -264,7 +264,7 @@ impl Desk {
         let ticket = tx.tickets().create(&new).await?;
         tx.audit().record(ticket.id, &Actor::Customer, &TicketEvent::Created { split_from: None }).await?;
         let on_card = words::fits_card(&arrival.mail.fresh.text);
-        refresh_card(tx, ticket.id).await?;
+        refresh_card(tx, ticket.id);
         let article = self.add_mail(tx, arrival, &ticket, Visibility::Customer, on_card).await?;
         if let Some(old) = follows {
             self.link(tx, arrival, &ticket, old).await?;

@@ -191,7 +191,10 @@ impl Desk {
             _ => return Ok(()),
         };
         match outcome {
-            Outcome::Refused(said) => reply(tx, room, None, to, said).await,
+            Outcome::Refused(said) => {
+                reply(tx, room, None, to, said);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

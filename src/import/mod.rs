@@ -17,8 +17,8 @@ use crate::mail::archive::{Archive, ArchiveError, ArchivedMail};
 use crate::mail::parse;
 use crate::mail::survey::survey;
 use crate::store::StoreError;
-use crate::store::intake::{Accepted, DeliveryKey, NewMail, Route, import_lane};
-use crate::store::jobs::Class;
+use crate::store::intake::{Accepted, DeliveryKey, NewMail, Route};
+use crate::store::jobs::Lane;
 use crate::worker;
 
 /// How much is stored before it is read: a desk that runs meanwhile finds a short lane, and an import
@@ -104,11 +104,12 @@ async fn take(desk: &Desk, queue: &Queue, mails: Vec<ArchivedMail>, report: &mut
 
 /// Reads what is stored, together with whoever else reads it.
 async fn read_all(desk: &Desk, queue: &Queue) -> Result<(), StoreError> {
-    let lane = import_lane(queue.id);
+    let lane = Lane::import(queue.id);
+    let store = desk.store();
     let reading = Arc::new(Reading { desk: desk.clone() });
     loop {
-        let worked = worker::run_lane(desk.store(), Class::Desk, &lane, Arc::clone(&reading) as _).await?;
-        if !desk.store().is_busy(&lane).await? {
+        let worked = worker::run_lane(Arc::new(store.clone()), &lane, Arc::clone(&reading) as _).await?;
+        if !store.is_busy(&lane).await? {
             return Ok(());
         }
         if !worked {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::jobs::{Class, Job, LAST};
+use super::jobs::{Class, LAST, Lane, ReadEvent, ReadMail};
 use super::{Result, Store, StoreError, Tx};
 use crate::domain::id::{EmailAddress, EventId, EventRowId, MailId, QueueId, RoomId, UserId};
 
@@ -45,14 +45,16 @@ impl Route {
         Self::ALL.into_iter().find(|route| route.name() == name)
     }
 
-    /// The lane in which such mails are read. Mails of one sender are read one after the other, so that
-    /// a conversation keeps its order, and different senders don't wait for each other; an archive is
-    /// read as it is written.
-    fn lane(self, queue: QueueId, envelope_from: Option<&str>) -> String {
+    /// The lane in which such mails are read.
+    fn lane(self, queue: QueueId, envelope_from: Option<&str>) -> Lane {
         match self {
-            Self::Import => import_lane(queue),
-            _ => format!("in:{queue}:{}", envelope_from.unwrap_or_default().to_lowercase()),
+            Self::Import => Lane::import(queue),
+            _ => Lane::mails(queue, envelope_from),
         }
+    }
+
+    fn rank(self) -> i16 {
+        if self == Self::Import { LAST } else { 0 }
     }
 }
 
@@ -161,15 +163,14 @@ impl Store {
         // The common case is one round trip: a statement of its own is a transaction of its own.
         if let [mail] = mails {
             let accepted = accept_mail(self.pool(), mail).await?;
-            self.bell(Class::Desk).notify_waiters();
+            self.bell(Class::Intake).notify_waiters();
             return Ok(vec![accepted]);
         }
         let mut tx = self.begin().await?;
         let mut accepted = Vec::with_capacity(mails.len());
         for mail in mails {
-            accepted.push(accept_mail(tx.connection(), mail).await?);
+            accepted.push(tx.accept_mail(mail).await?);
         }
-        tx.mark_enqueued(Class::Desk);
         tx.commit().await?;
         Ok(accepted)
     }
@@ -304,25 +305,21 @@ impl Drop for Taking<'_> {
     }
 }
 
-/// The lane in which a queue's archives are read.
-#[must_use]
-pub fn import_lane(queue: QueueId) -> String {
-    format!("import:{queue}")
-}
-
 /// Inserts a mail and the job to read it, in one statement: none without the other, and one round
 /// trip for each mail that a mail server waits for.
 async fn accept_mail<'e>(executor: impl sqlx::PgExecutor<'e>, mail: &NewMail<'_>) -> Result<Accepted> {
     let lane = mail.route.lane(mail.queue, mail.envelope_from);
-    let rank = if mail.route == Route::Import { LAST } else { 0 };
     let id = sqlx::query_scalar!(
         r#"with mail as (
                insert into mail_in (queue_id, route, recipient, envelope_from, delivery_key, raw, left_behind)
                values ($1, $2, $3, $4, $5, $6, $10)
                on conflict (delivery_key) do nothing returning mail_id
+           ), taken as (
+               insert into lane (name, class, rank, due) select $8, $7, $9, now() from mail
+               on conflict (name) do update set version = lane.version + 1 returning lane_id
            ), reading as (
-               insert into job (class, kind, payload, lane, rank)
-               select $7, 'ReadMail', jsonb_build_object('mail', mail_id), $8, $9 from mail
+               insert into job (lane_id, kind, payload)
+               select lane_id, 'ReadMail', jsonb_build_object('mail', mail_id) from mail, taken
            )
            select mail_id as "mail_id!" from mail"#,
         mail.queue.0,
@@ -331,9 +328,9 @@ async fn accept_mail<'e>(executor: impl sqlx::PgExecutor<'e>, mail: &NewMail<'_>
         mail.envelope_from.map(|from| from.replace('\0', "")),
         mail.key.0.as_slice(),
         mail.raw,
-        Class::Desk.name(),
-        lane.replace('\0', ""),
-        rank,
+        lane.class().name(),
+        lane.name(),
+        mail.route.rank(),
         mail.left_behind.map(|size| i64::try_from(size).unwrap_or(i64::MAX)),
     )
     .fetch_optional(executor)
@@ -342,6 +339,30 @@ async fn accept_mail<'e>(executor: impl sqlx::PgExecutor<'e>, mail: &NewMail<'_>
 }
 
 impl Tx {
+    /// The same for one of several: their jobs are written together, at the commit.
+    async fn accept_mail(&mut self, mail: &NewMail<'_>) -> Result<Accepted> {
+        let id = sqlx::query_scalar!(
+            "insert into mail_in (queue_id, route, recipient, envelope_from, delivery_key, raw, left_behind)
+             values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (delivery_key) do nothing returning mail_id",
+            mail.queue.0,
+            mail.route.name(),
+            mail.recipient.replace('\0', ""),
+            mail.envelope_from.map(|from| from.replace('\0', "")),
+            mail.key.0.as_slice(),
+            mail.raw,
+            mail.left_behind.map(|size| i64::try_from(size).unwrap_or(i64::MAX)),
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        let Some(mail_id) = id.map(MailId) else { return Ok(Accepted::Again) };
+        if mail.route == Route::Import {
+            self.come_last();
+        }
+        self.enqueue_in(mail.route.lane(mail.queue, mail.envelope_from), ReadMail { mail: mail_id });
+        Ok(Accepted::New(mail_id))
+    }
+
     async fn accept_event(&mut self, event: &NewEvent) -> Result<bool> {
         let id = sqlx::query_scalar!(
             "insert into event_in (event_id, room_id, sender, body) values ($1, $2, $3, $4)
@@ -354,7 +375,7 @@ impl Tx {
         .fetch_optional(self.connection())
         .await?;
         let Some(id) = id else { return Ok(false) };
-        self.enqueue(&format!("room:{}", event.room), &Job::ReadEvent { event: EventRowId(id) }).await?;
+        self.enqueue_in(Lane::events(&event.room), ReadEvent { event: EventRowId(id) });
         Ok(true)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::jobs::{Job, Leased};
+use super::jobs::{Lane, Leased, Letter};
 use super::{Result, Store, StoreError, Tx, exactly_one};
 use crate::domain::article::Sealed;
 use crate::domain::id::{ArticleId, EmailAddress, EventId, LetterId, MessageId, RoomId, TicketId};
@@ -152,8 +152,9 @@ impl Letters<'_> {
         .execute(self.0.connection())
         .await?;
         // Letters to one customer about one ticket keep their order; nothing else waits for them.
-        let lane = format!("mail:{}:{}", new.ticket, new.sealed.to.key());
-        self.0.enqueue_after(&lane, &Job::Letter { letter: new.id }, new.hold).await
+        let lane = Lane::letters(new.ticket, &new.sealed.to);
+        self.0.enqueue_in_after(lane, new.hold, Letter { letter: new.id });
+        Ok(())
     }
 
     /// A letter, its row locked.
@@ -395,9 +396,9 @@ impl Store {
         let done = sqlx::query!(
             "update letter set dot_at = $4
              where letter_id = $1 and state = 'sending'
-               and exists (select from job where job_id = $2 and lease = $3 for update)",
+               and exists (select from lane where lane_id = $2 and lease = $3 for key share)",
             letter.0,
-            leased.id,
+            leased.lane_id,
             leased.lease,
             self.now(),
         )

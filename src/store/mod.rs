@@ -47,7 +47,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgQueryResult};
 use sqlx::{Executor, PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
-use self::jobs::Class;
+use self::jobs::{Class, LastCount, Pending};
 use crate::domain::time::{Clock, SystemClock};
 
 /// The schema, built into the binary.
@@ -82,12 +82,24 @@ impl StoreError {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
-            // Classes 22 and 23 (data, constraints) and 42 (the statement itself) stay as they are.
+            // Classes 22 and 23 (data, constraints) stay as they are.
             Self::Database(sqlx::Error::Database(error)) => {
-                !error.code().is_some_and(|code| ["22", "23", "42"].iter().any(|class| code.starts_with(class)))
+                !error.code().is_some_and(|code| ["22", "23"].iter().any(|class| code.starts_with(class)))
             }
             Self::Database(_) | Self::Lost(_) => true,
             Self::Migrate(_) | Self::Unsound { .. } => false,
+        }
+    }
+
+    /// Whether PostgreSQL does not know what the statement names (SQLSTATE class 42), or its plan no longer fits: the
+    /// schema is another version's, as during an upgrade, and whoever is of that version can do it.
+    #[must_use]
+    pub fn is_of_another_schema(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| code.starts_with("42") || code == "0A000")
+            }
+            _ => false,
         }
     }
 
@@ -128,6 +140,7 @@ pub struct Store {
     in_hand: presence::AllInHand,
     /// By it rules decide.
     clock: Arc<dyn Clock>,
+    last_count: Arc<LastCount>,
     /// The last ticket number of a rehearsal, which must not use up the real ones.
     rehearsed: Option<Arc<AtomicI64>>,
 }
@@ -172,6 +185,7 @@ impl Store {
             instance: uuid::Uuid::new_v4().as_fields().0,
             in_hand: Arc::default(),
             clock: Arc::new(SystemClock),
+            last_count: Arc::default(),
             rehearsed: None,
         }
     }
@@ -223,7 +237,7 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be reached.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(self.tx(self.pool.begin().await?))
+        Ok(Tx::on(self.pool.begin().await?, self.bells.clone(), self.now()))
     }
 
     /// Begins a transaction whose loss in a crash of PostgreSQL would only be repeated work.
@@ -231,11 +245,7 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be reached.
     pub async fn begin_quick(&self) -> Result<Tx> {
-        Ok(self.tx(self.quick.begin().await?))
-    }
-
-    fn tx(&self, inner: Transaction<'static, Postgres>) -> Tx {
-        Tx { inner, bells: self.bells.clone(), enqueued: [false; 3], rank: 0, now: self.now() }
+        Ok(Tx::on(self.quick.begin().await?, self.bells.clone(), self.now()))
     }
 
     /// Rings when this process has enqueued something of that class.
@@ -279,21 +289,31 @@ pub enum Schema {
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     bells: Bells,
-    enqueued: [bool; Class::ALL.len()],
+    /// Jobs to be written at the end.
+    pending: Vec<Pending>,
+    /// How many of them a return to the savepoint leaves.
+    kept: usize,
+    /// Whom the commit wakes.
+    written: Vec<Class>,
     rank: i16,
     now: DateTime<Utc>,
 }
 
 impl Tx {
-    /// Commits, and wakes the workers if there is something for them.
+    fn on(inner: Transaction<'static, Postgres>, bells: Bells, now: DateTime<Utc>) -> Self {
+        Self { inner, bells, pending: Vec::new(), kept: 0, written: Vec::new(), rank: 0, now }
+    }
+
+    /// Writes the jobs that were enqueued, commits, and wakes the workers if there is something for them.
     ///
     /// # Errors
     /// If the commit failed, or the connection died with nobody knowing: whoever retries does so
     /// under the same unique keys.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        self.write_pending().await?;
         self.inner.commit().await?;
         for class in Class::ALL {
-            if self.enqueued[class as usize] {
+            if self.written.contains(&class) {
                 self.bells.of(class).notify_waiters();
             }
         }
@@ -310,10 +330,6 @@ impl Tx {
         self.now
     }
 
-    pub(crate) fn mark_enqueued(&mut self, class: Class) {
-        self.enqueued[class as usize] = true;
-    }
-
     /// What this transaction enqueues from here on comes after everything that somebody waits for.
     pub fn come_last(&mut self) {
         self.rank = jobs::LAST;
@@ -325,6 +341,7 @@ impl Tx {
     /// If PostgreSQL can't be asked.
     pub async fn savepoint(&mut self) -> Result<()> {
         self.inner.execute("savepoint here").await?;
+        self.kept = self.pending.len();
         Ok(())
     }
 
@@ -334,6 +351,7 @@ impl Tx {
     /// If PostgreSQL can't be asked, or no place was marked.
     pub async fn back_to_savepoint(&mut self) -> Result<()> {
         self.inner.execute("rollback to savepoint here").await?;
+        self.pending.truncate(self.kept);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::intake::Route;
-use super::jobs::Job;
+use super::jobs::{self, Lane, ReadMail};
 use super::mails::Verdict;
 use super::{Result, Tx};
 use crate::domain::id::{EmailAddress, EventId, MailId, QuarantineId, QueueId, TicketId};
@@ -66,11 +66,6 @@ pub struct OpenEntry {
 const FEW: i64 = 10;
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// The lane of an entry.
-fn lane(entry: QuarantineId) -> String {
-    format!("quarantine:{entry}")
-}
-
 /// Quarantine entries.
 pub struct Quarantine<'t>(pub(super) &'t mut Tx);
 
@@ -103,7 +98,7 @@ impl Quarantine<'_> {
         .await?;
         let wait = if count > FEW { PAUSE } else { Duration::ZERO };
         let entry = QuarantineId(entry);
-        self.0.enqueue_after(&lane(entry), &Job::Quarantine { entry }, wait).await?;
+        self.0.enqueue_after(wait, jobs::Quarantine { entry });
         Ok(entry)
     }
 
@@ -256,7 +251,8 @@ impl Quarantine<'_> {
         .execute(self.0.connection())
         .await?;
         // One after the other, so that what stood behind one entry comes in its order.
-        self.0.enqueue(&format!("in:{queue}:quarantine"), &Job::ReadMail { mail }).await
+        self.0.enqueue_in(Lane::released_mails(queue), ReadMail { mail });
+        Ok(())
     }
 
     /// Records what was made of an entry, and shows it there.
@@ -267,7 +263,8 @@ impl Quarantine<'_> {
         sqlx::query!("update quarantine set outcome = $2 where quarantine_id = $1", entry.0, outcome)
             .execute(self.0.connection())
             .await?;
-        self.0.enqueue(&lane(entry), &Job::Quarantine { entry }).await
+        self.0.enqueue(jobs::Quarantine { entry });
+        Ok(())
     }
 
     /// Records the ticket that a mail behind an entry is in now, beside those of its other mails, and shows it.
@@ -282,7 +279,8 @@ impl Quarantine<'_> {
         )
         .execute(self.0.connection())
         .await?;
-        self.0.enqueue(&lane(entry), &Job::Quarantine { entry }).await
+        self.0.enqueue(jobs::Quarantine { entry });
+        Ok(())
     }
 
     /// The entries of a queue that nobody has decided about, newest first, and how many there are.

@@ -32,7 +32,8 @@ impl Desk {
         if let (Some(ticket), Some(_)) = (ticket, &article)
             && !agent.works_in(tx.tickets().get(ticket).await?.queue)
         {
-            return reply(tx, &event.room, Some(ticket), of, words::stranger(Some(&agent))).await;
+            reply(tx, &event.room, Some(ticket), of, words::stranger(Some(&agent)));
+            return Ok(());
         }
         let said = match (article, parsed) {
             (Some((article, Kind::Answer)), Parsed::Command(Command::Answer { state, cc, all, attach, text })) => {
@@ -56,7 +57,8 @@ impl Desk {
             }
         };
         tracing::debug!(agent.id = agent.id.0, "an edit was answered");
-        reply(tx, &event.room, ticket, of, Said::plain(said)).await
+        reply(tx, &event.room, ticket, of, Said::plain(said));
+        Ok(())
     }
 
     async fn edit_answer(
@@ -97,7 +99,8 @@ impl Desk {
                 Ok(()) => "The answer was taken back before it was sent.".to_owned(),
                 Err(why) => format!("{why} It stays in the record."),
             };
-            return say(tx, &event.room, ticket.id, Said::plain(said), vec![]).await;
+            say(tx, &event.room, ticket.id, Said::plain(said), vec![]);
+            return Ok(());
         }
         if let Some((article, kind)) = tx.articles().of_event(of).await?
             && kind == Kind::Note

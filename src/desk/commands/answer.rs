@@ -98,17 +98,17 @@ impl Desk {
             return Ok(Outcome::Refused(Said::plain(format!("Not sent: {why}"))));
         }
         if !events.is_empty() {
-            changed(tx, ticket.id).await?;
+            changed(tx, ticket.id);
         }
         self.say_who_is_left_out(tx, ask, ticket, (&others, wish.all)).await?;
         if wish.attach.is_some() {
             let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
             let said = Said::plain(words::defuse(&format!("With it goes: {}", names.join(", "))));
-            reply(tx, ask.room, Some(ticket.id), ask.event, said).await?;
+            reply(tx, ask.room, Some(ticket.id), ask.event, said);
         }
         if unseen {
             let said = "The answer will be sent, but the ticket stays open: the customer has written in the meantime.";
-            say(tx, ask.room, ticket.id, Said::plain(said), vec![ask.agent.user.clone()]).await?;
+            say(tx, ask.room, ticket.id, Said::plain(said), vec![ask.agent.user.clone()]);
         }
         Ok(Outcome::Held)
     }
@@ -161,7 +161,7 @@ impl Desk {
             record(tx, ticket, actor, &events).await?;
         }
         if let Some((room, event)) = &row.command {
-            put_mark(tx, room, event, mark::NO).await?;
+            put_mark(tx, room, event, mark::NO);
         }
         Ok(Ok(()))
     }

@@ -100,7 +100,7 @@ impl Desk {
             tx.audit().record(target, &ask.actor(), &event).await?;
             let target = tx.tickets().get(target).await?;
             self.lead(tx, &target, ticket, "Not part of this ticket any more:", vec![]).await?;
-            refresh_card(tx, ticket.id).await?;
+            refresh_card(tx, ticket.id);
         }
         Ok(outcome)
     }
@@ -116,7 +116,8 @@ impl Desk {
             }
             None => Said::plain(format!("{words} {name}")),
         };
-        say(tx, &room, ticket.id, said, called).await
+        say(tx, &room, ticket.id, said, called);
+        Ok(())
     }
 
     /// A link to a ticket's card, if it has one.

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use super::{Ask, Outcome};
+use crate::desk::Desk;
 use crate::desk::words::{Said, defuse, escape};
-use crate::desk::{Desk, chat_lane};
 use crate::domain::id::{ArticleId, MailId};
 use crate::domain::ticket::Ticket;
-use crate::store::jobs::Job;
+use crate::store::jobs::Raw;
 use crate::store::mails::Provenance;
 use crate::store::{Result, Tx};
 
@@ -46,8 +46,7 @@ impl Desk {
     pub(super) async fn raw(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &Ticket) -> Result<Outcome> {
         let replied = replied_article(tx, ask).await?;
         let Some((mail, _)) = tx.mails().of(ticket.id, replied).await? else { return Ok(no_mail()) };
-        let job = Job::Raw { mail, ticket: ticket.id, room: ask.room.clone(), to: ask.event.clone() };
-        tx.enqueue(&chat_lane(ticket.id), &job).await?;
+        tx.enqueue(Raw { mail, ticket: ticket.id, room: ask.room.clone(), to: ask.event.clone() });
         Ok(Outcome::Done)
     }
 }

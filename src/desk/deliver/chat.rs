@@ -14,7 +14,7 @@ use crate::domain::queue::{NotifyNew, Queue};
 use crate::domain::ticket::{State, Ticket};
 use crate::store::Tx;
 use crate::store::articles::ArticleRow;
-use crate::store::jobs::{Job, Leased, NoticeText};
+use crate::store::jobs::{Job, Leased, Notice};
 
 impl Desk {
     /// Does one job of the Matrix side.
@@ -23,24 +23,22 @@ impl Desk {
     /// The [`Failure`] that decides whether it is tried again.
     pub async fn deliver_chat(&self, leased: &Leased, chat: &dyn Chat) -> Outcome {
         match &leased.job {
-            Job::Rooms => {
+            Job::Rooms(_) => {
                 self.make_rooms(chat).await?;
                 self.done(leased).await
             }
-            Job::Card { ticket } => self.card(leased, chat, *ticket).await,
-            Job::Article { article } => self.article(leased, chat, *article).await,
-            Job::File { file } => self.file(leased, chat, *file).await,
-            Job::Notice { room, ticket, to, notice } => {
-                self.notice(leased, chat, room, *ticket, to.as_ref(), notice).await
-            }
-            Job::Mark { room, to, mark } => {
-                chat.react(room, leased.key, to, mark).await?;
+            Job::Card(job) => self.card(leased, chat, job.ticket).await,
+            Job::Article(job) => self.article(leased, chat, job.article).await,
+            Job::File(job) => self.file(leased, chat, job.file).await,
+            Job::Notice(job) => self.notice(leased, chat, job).await,
+            Job::Mark(job) => {
+                chat.react(&job.room, leased.key, &job.to, &job.mark).await?;
                 self.done(leased).await
             }
-            Job::Quarantine { entry } => self.quarantine_entry(leased, chat, *entry).await,
-            Job::Fetch { event, media, size } => self.fetch(leased, chat, event, media, *size).await,
-            Job::Raw { mail, ticket, room, to } => self.raw_mail(leased, chat, *mail, *ticket, room, to).await,
-            Job::ReadMail { .. } | Job::ReadEvent { .. } | Job::Letter { .. } => {
+            Job::Quarantine(job) => self.quarantine_entry(leased, chat, job.entry).await,
+            Job::Fetch(job) => self.fetch(leased, chat, job).await,
+            Job::Raw(job) => self.raw_mail(leased, chat, job).await,
+            Job::ReadMail(_) | Job::ReadEvent(_) | Job::Letter(_) => {
                 Err(Fault::never("this is no work for Matrix").into())
             }
         }
@@ -247,15 +245,9 @@ impl Desk {
         Ok(())
     }
 
-    async fn notice(
-        &self,
-        leased: &Leased,
-        chat: &dyn Chat,
-        room: &RoomId,
-        ticket: Option<TicketId>,
-        to: Option<&EventId>,
-        notice: &NoticeText,
-    ) -> Outcome {
+    async fn notice(&self, leased: &Leased, chat: &dyn Chat, job: &Notice) -> Outcome {
+        let Notice { room, ticket, to, notice } = job;
+        let (ticket, to) = (*ticket, to.as_ref());
         let mut tx = self.store.begin().await?;
         let thread = match ticket {
             Some(ticket) => tx.threads().get(ticket, room).await?,

@@ -67,7 +67,7 @@ impl Desk {
                 if let Some((room, event)) = &letter.command
                     && tx.letters().all_sent(letter.article).await?
                 {
-                    put_mark(&mut tx, room, event, mark::SENT).await?;
+                    put_mark(&mut tx, room, event, mark::SENT);
                 }
                 let sent = TicketEvent::MailSent { to: letter.sealed.to.clone() };
                 tx.audit().record(letter.ticket, &Actor::System, &sent).await?;
@@ -78,7 +78,7 @@ impl Desk {
             Delivery::Deferred { why } if letter.age < GIVE_UP => {
                 tx.letters().settle(letter.id, LetterState::Queued, &why).await?;
                 if letter.age > DELAYED && tx.letters().note_delay(letter.id).await? {
-                    self.say_delayed(&mut tx, letter).await?;
+                    say_delayed(&mut tx, letter);
                 }
                 tx.commit().await?;
                 Err(Fault::Later { after: Some(mail_pause(leased.attempt)), why }.into())
@@ -93,7 +93,7 @@ impl Desk {
                 self.not_delivered(&mut tx, &mut ticket, letter).await?;
                 if let Some((room, _)) = &letter.command {
                     let said = words::Said::plain(words::defuse(&format!("The mail server said: {why}")));
-                    say(&mut tx, room, letter.ticket, said, vec![]).await?;
+                    say(&mut tx, room, letter.ticket, said, vec![]);
                 }
                 tx.finish(leased).await?;
                 tx.commit().await?;
@@ -118,7 +118,7 @@ impl Desk {
             tx.commit().await?;
             return Ok(());
         };
-        put_mark(&mut tx, room, event, mark::UNSURE).await?;
+        put_mark(&mut tx, room, event, mark::UNSURE);
         if let Some(mut ticket) = ticket {
             let said = format!(
                 "⚠ The answer to {} may have been sent {times} times, and the mail server confirmed none of them. It is not sent again.",
@@ -134,18 +134,18 @@ impl Desk {
             letter.sealed.to,
             humantime::format_duration(self.settings.retry_unknown)
         ));
-        say(&mut tx, room, letter.ticket, said, vec![]).await?;
+        say(&mut tx, room, letter.ticket, said, vec![]);
         tx.commit().await?;
         Err(Fault::Later { after: Some(self.settings.retry_unknown), why: why.to_owned() }.into())
     }
+}
 
-    async fn say_delayed(&self, tx: &mut Tx, letter: &LetterRow) -> Outcome {
-        let Some((room, event)) = &letter.command else { return Ok(()) };
-        put_mark(tx, room, event, mark::UNSURE).await?;
-        let said =
-            words::Said::plain(format!("⚠ The answer to {} is delayed; it is still being tried.", letter.sealed.to));
-        Ok(say(tx, room, letter.ticket, said, vec![]).await?)
-    }
+/// Says that a letter waits at its mail server, if an agent wrote it.
+fn say_delayed(tx: &mut Tx, letter: &LetterRow) {
+    let Some((room, event)) = &letter.command else { return };
+    put_mark(tx, room, event, mark::UNSURE);
+    let said = words::Said::plain(format!("⚠ The answer to {} is delayed; it is still being tried.", letter.sealed.to));
+    say(tx, room, letter.ticket, said, vec![]);
 }
 
 struct DotMark<'a> {

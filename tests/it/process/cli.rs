@@ -202,7 +202,7 @@ async fn a_stop_ends_well_and_loses_nothing() {
     };
     futures_util::future::join_all(subjects.iter().map(write)).await;
     house.stop().await;
-    let leased = "job where lease is not null and leased_until > now()";
+    let leased = "lane where lease is not null";
     assert_eq!(house.count(leased).await, 0, "what was under way was finished");
 
     house.start(&[]);
@@ -254,7 +254,7 @@ async fn pages_tell_how_it_stands() {
     let (status, metrics) = house.page("/metrics").await.expect("an answer");
     assert_eq!(status, 200);
     let gauges = [
-        "ticketloom_backlog{class=\"desk\"}",
+        "ticketloom_backlog{class=\"intake\"}",
         "ticketloom_dead_jobs{class=\"mail\"} 0",
         "ticketloom_oldest_job_seconds{class=\"chat\"}",
         "ticketloom_sync_age_seconds",

@@ -10,7 +10,7 @@ use ticketloom::mail::archive::Archive;
 use ticketloom::mail::compose::Printer;
 use ticketloom::store::Store;
 use ticketloom::store::intake::{DeliveryKey, NewMail, Route};
-use ticketloom::store::jobs::{Class, Job};
+use ticketloom::store::jobs::{Class, Job, PutBack};
 
 use super::world::{ALICE, BURST, CAROL, DAVE, Eml, HOLD, World};
 
@@ -177,6 +177,7 @@ async fn what_would_become_of_an_archive_is_told_and_not_done() {
     let state = "select md5(string_agg(it::text, '|' order by it::text)) from (
         select to_jsonb(ticket) as it from ticket union all select to_jsonb(article) from article
         union all select to_jsonb(mail_in) from mail_in union all select to_jsonb(job) from job
+        union all select to_jsonb(lane) from lane
         union all select to_jsonb(customer) from customer union all select to_jsonb(ticket_counter) from ticket_counter
         union all select to_jsonb(mail_seen) from mail_seen union all select to_jsonb(ticket_event) from ticket_event
         union all select to_jsonb(quarantine) from quarantine union all select to_jsonb(letter) from letter) as everything";
@@ -271,9 +272,10 @@ async fn whoever_writes_now_comes_before_an_archive() {
     w.settle_desk().await;
     let newest = w.count("select ticket_id from ticket where subject = 'New'").await;
     let first = w.store.lease(Class::Chat, 1).await.expect("a job");
-    assert!(matches!(&first[0].job, Job::Card { ticket } if ticket.0 == newest), "{:?}", first[0].job);
+    assert!(matches!(&first[0].job, Job::Card(card) if card.ticket.0 == newest), "{:?}", first[0].job);
     let held = first.into_iter().next().expect("a job");
-    w.store.put_back(&held, std::time::Duration::ZERO, "only looked", false).await.expect("put back");
+    let back = PutBack { wait: std::time::Duration::ZERO, why: "only looked".to_owned(), begun: false, counts: false };
+    w.store.put_back(&held, &back).await.expect("put back");
     w.settle().await;
     w.finish().await;
 }

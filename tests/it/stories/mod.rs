@@ -11,6 +11,7 @@ mod floods;
 mod follow_ups;
 mod hostile;
 mod imports;
+mod jobs;
 mod languages;
 mod letters;
 mod lists;

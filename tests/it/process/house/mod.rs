@@ -348,10 +348,13 @@ impl House {
 
     /// What is still to be done: kind and last error.
     pub(crate) async fn jobs(&self) -> Vec<String> {
-        sqlx::query_scalar("select concat_ws(' ', kind, state, attempts, last_error) from job order by job_id")
-            .fetch_all(&self.record)
-            .await
-            .expect("the record answers")
+        sqlx::query_scalar(
+            "select concat_ws(' ', kind, attempts, last_error) from job
+             union all select concat_ws(' ', kind, 'dead', attempts, error) from dead_job",
+        )
+        .fetch_all(&self.record)
+        .await
+        .expect("the record answers")
     }
 
     /// A number from the record.

@@ -271,7 +271,8 @@ impl World {
         let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::clone(&self.chat) as _ });
         let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.mailer) as _ });
         loop {
-            let mut taken = self.run(Class::Desk, Arc::clone(&reading) as _).await;
+            let mut taken = self.run(Class::Intake, Arc::clone(&reading) as _).await;
+            taken += self.run(Class::Command, Arc::clone(&reading) as _).await;
             taken += self.run(Class::Mail, Arc::clone(&sending) as _).await;
             taken += self.run(Class::Chat, Arc::clone(&speaking) as _).await;
             if taken == 0 {
@@ -282,11 +283,13 @@ impl World {
 
     /// Lets only what needs nobody else be done.
     pub(crate) async fn settle_desk(&self) {
-        self.run(Class::Desk, Arc::new(Reading { desk: self.desk.clone() })).await;
+        let reading = Arc::new(Reading { desk: self.desk.clone() });
+        self.run(Class::Intake, Arc::clone(&reading) as _).await;
+        self.run(Class::Command, reading).await;
     }
 
     async fn run(&self, class: Class, work: Arc<dyn worker::Work>) -> usize {
-        worker::run_until_idle(&self.store, class, READERS, work).await.expect("work")
+        worker::run_until_idle(Arc::new(self.store.clone()), class, READERS, work).await.expect("work")
     }
 
     /// Time passes, and all that is due then is done.
@@ -300,10 +303,8 @@ impl World {
         let delta = chrono::Duration::from_std(time).expect("a span of time");
         *self.clock.0.lock().expect("nobody panicked here") += delta;
         let back = format!("make_interval(secs => {})", time.as_secs_f64());
-        self.sql(&format!(
-            "update job set run_at = run_at - {back}, leased_until = leased_until - {back}, created_at = created_at - {back}"
-        ))
-        .await;
+        self.sql(&format!("update job set run_at = run_at - {back}, created_at = created_at - {back}")).await;
+        self.sql(&format!("update lane set due = due - {back}")).await;
     }
 
     /// The story is told: no job may be left over, ready or dead, and every card must be true.
@@ -314,9 +315,14 @@ impl World {
 
     /// The same after a story that changed tickets behind the desk's back.
     pub(crate) async fn finish_with_stale_cards(mut self) {
-        let left =
-            self.rows("select kind || ' ' || state || coalesce(': ' || last_error, '') from job order by job_id").await;
+        let left = self
+            .rows(
+                "select kind || ' ready' || coalesce(': ' || last_error, '') from job
+                 union all select kind || ' dead' || coalesce(': ' || error, '') from dead_job",
+            )
+            .await;
         assert!(left.is_empty(), "jobs are left over: {left:?}");
+        assert_eq!(self.count("select count(*) from lane").await, 0, "a lane is left over");
         let waiting = self.count("select count(*) from mail_in where fate = 'waiting'").await;
         assert_eq!(waiting, 0, "mails are left over");
         self.is_finished = true;

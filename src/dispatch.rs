@@ -40,11 +40,11 @@ impl Work for Reading {
 
 impl Reading {
     async fn read_mail(&self, leased: &Leased, mail: MailId) -> Result<(), Failure> {
-        let stored = self.desk.store().begin().await?.mails().get(mail).await?;
-        let read = match stored {
+        let raw = self.desk.store().begin().await?.mails().raw(mail).await?;
+        let read = match raw {
             // It has killed its reader before: no third time.
             Some(_) if leased.attempt > TRIES => Err("reading it failed again and again".to_owned()),
-            Some(stored) => read_apart(stored.raw).await.map_err(|unreadable| unreadable.why),
+            Some(raw) => read_apart(raw).await.map_err(|unreadable| unreadable.why),
             None => Err("it is gone".to_owned()),
         };
         match self.desk.mail_in(leased, mail, &read).await {

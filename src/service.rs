@@ -13,6 +13,8 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use crate::config::Config;
 use crate::desk::{Desk, Settings};
 use crate::dispatch::{Door, Reading, Sending, Speaking};
+use crate::listen::memory::MailMemory;
+use crate::listen::{files, http};
 use crate::mail;
 use crate::matrix::{ConnectError, Matrix, sync};
 use crate::store::jobs::Class;
@@ -39,6 +41,7 @@ const GRACE: Duration = Duration::from_secs(25);
 /// If it can't start, or can't go on: the schema is not this version's, a port is taken, the
 /// homeserver does not know the bot.
 pub async fn run(config: Config) -> anyhow::Result<()> {
+    files::ask_for(&config).map_err(anyhow::Error::msg).context("open files")?;
     let store = connect(&config).await?;
     let house = House::new(config, store)?;
     let stop = CancellationToken::new();
@@ -141,23 +144,26 @@ impl House {
 
     async fn serve_pages(&self, tasks: &TaskTracker, stop: &CancellationToken) -> anyhow::Result<()> {
         let vitals = Vitals::new(self.store.clone(), self.side.subscribe());
-        let Some(http) = &self.config.http else { return Ok(()) };
-        let listener = TcpListener::bind(http.listen)
+        let Some(config) = &self.config.http else { return Ok(()) };
+        let listener = TcpListener::bind(config.listen)
             .await
-            .with_context(|| format!("http.listen {} can't be used", http.listen))?;
-        tasks.spawn(telemetry::serve(listener, vitals, stop.clone()));
+            .with_context(|| format!("http.listen {} can't be used", config.listen))?;
+        let limits = http::limits(config.connections, config.connections_per_address);
+        tasks.spawn(http::serve("http", listener, limits, telemetry::pages(vitals), stop.clone()));
         Ok(())
     }
 
     async fn take_mail(&self, tasks: &TaskTracker, stop: &CancellationToken) -> anyhow::Result<()> {
+        let memory = MailMemory::of(self.config.desk.mail_memory);
         if let Some(lmtp) = &self.config.lmtp {
             let listener = TcpListener::bind(lmtp.listen)
                 .await
                 .with_context(|| format!("lmtp.listen {} can't be used", lmtp.listen))?;
-            tasks.spawn(mail::lmtp::serve(listener, lmtp.clone(), self.store.clone(), stop.clone()));
+            let (config, store) = (lmtp.clone(), self.store.clone());
+            tasks.spawn(mail::lmtp::serve(listener, config, store, memory.clone(), stop.clone()));
         }
         for mailbox in &self.mailboxes {
-            tasks.spawn(mail::imap::run(mailbox.clone(), self.store.clone(), stop.clone()));
+            tasks.spawn(mail::imap::run(mailbox.clone(), self.store.clone(), memory.clone(), stop.clone()));
         }
         Ok(())
     }

@@ -12,7 +12,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::LogConfig;
@@ -72,6 +71,10 @@ impl Vitals {
             "ticketloom_automatic_withheld_total",
             "Automatic mails that were not written, since the desk had written its share of the hour"
         );
+        metrics::describe_counter!(
+            "ticketloom_connections_refused_total",
+            "Connections that found no seat while everybody made progress, by entry"
+        );
         metrics::describe_histogram!("ticketloom_job_seconds", "How long a job took, by kind");
         metrics::describe_gauge!("ticketloom_backlog", "Jobs that wait, by class");
         metrics::describe_gauge!("ticketloom_dead_jobs", "Jobs that were given up, by class");
@@ -81,21 +84,13 @@ impl Vitals {
     }
 }
 
-/// Serves the pages until it is cancelled.
-///
-/// # Errors
-/// If the listener fails.
-pub async fn serve(
-    listener: tokio::net::TcpListener,
-    vitals: Vitals,
-    cancel: CancellationToken,
-) -> std::io::Result<()> {
-    let pages = Router::new()
+/// What is served: `/health`, `/ready`, `/metrics`.
+pub fn pages(vitals: Vitals) -> Router {
+    Router::new()
         .route("/health", get(health))
         .route("/ready", get(ready))
         .route("/metrics", get(show_metrics))
-        .with_state(Arc::new(vitals));
-    axum::serve(listener, pages).with_graceful_shutdown(cancel.cancelled_owned()).await
+        .with_state(Arc::new(vitals))
 }
 
 /// Alive: the process answers.

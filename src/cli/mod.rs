@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use ticketloom::command::help;
-use ticketloom::config::Config;
+use ticketloom::config::{Config, Readers, SecretFile, Variables};
 use ticketloom::mail::deliver::{DeliverOutcome, deliver};
 use ticketloom::store::Store;
 use ticketloom::{domain::id::EmailAddress, service, telemetry};
@@ -88,7 +88,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         _ => {}
     }
-    let config = match Config::load(&arguments.config, &|name| std::env::var(name).ok()) {
+    let config = match Config::load(&arguments.config, &Variables::of_process()) {
         Ok(config) => config,
         Err(mistakes) => {
             say(&mistakes.to_string());
@@ -98,11 +98,16 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     match arguments.what {
         What::Run => {
+            let open: Vec<String> = config.secret_files.iter().filter_map(world_readable).collect();
+            if !open.is_empty() {
+                say(&open.join("\n"));
+                return Ok(ExitCode::from(EX_CONFIG));
+            }
             telemetry::begin_log(&config.log);
             service::run(config).await?;
             Ok(ExitCode::SUCCESS)
         }
-        What::Check => check::check(&config).await,
+        What::Check => check::check(&config, &arguments.config).await,
         What::Migrate => {
             Store::connect_for_long_work(config.database.url.reveal(), 4)
                 .await
@@ -119,6 +124,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Jobs { retry } => jobs(&service::connect(&config).await?, retry).await,
         What::Commands | What::Completions { .. } => unreachable!("done above"),
     }
+}
+
+/// What is wrong with a file with a secret that every user of the machine can read.
+fn world_readable(file: &SecretFile) -> Option<String> {
+    let path = file.path.display();
+    let mend = format!("`chmod o-rwx {path}`, and change what is in it if others use this machine");
+    (file.readers == Readers::World).then(|| format!("{}: everybody can read {path}; {mend}", file.key))
 }
 
 /// Any failure of ours asks the mail server to keep the mail and try again.

@@ -8,6 +8,8 @@ mod report;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 pub use self::report::Report;
 use crate::desk::Desk;
 use crate::dispatch::Reading;
@@ -71,21 +73,16 @@ pub async fn import(
 async fn take(desk: &Desk, queue: &Queue, mails: Vec<ArchivedMail>, report: &mut Report) -> Result<u64, ImportError> {
     let store = desk.store();
     let recipient = queue.address.as_str();
-    let senders: Vec<Option<String>> = mails.iter().map(|mail| parse::return_path(&mail.raw)).collect();
-    let new: Vec<NewMail<'_>> = mails
-        .iter()
-        .zip(&senders)
-        .map(|(mail, sender)| NewMail {
-            queue: queue.id,
-            route: Route::Import,
-            recipient,
-            envelope_from: sender.as_deref(),
-            raw: &mail.raw,
-            left_behind: None,
-            key: DeliveryKey::of_bytes(recipient, &mail.raw),
-        })
-        .collect();
-    let accepted = store.accept_mails(&new).await?;
+    let new = mails.iter().map(|mail| NewMail {
+        queue: queue.id,
+        route: Route::Import,
+        recipient: recipient.to_owned(),
+        envelope_from: parse::return_path(&mail.raw),
+        raw: Bytes::copy_from_slice(&mail.raw),
+        left_behind: None,
+        key: DeliveryKey::of_bytes(recipient, &mail.raw),
+    });
+    let accepted = store.accept_mails(new.collect()).await?;
     read_all(desk, queue).await?;
     let mut ids: Vec<MailId> = Vec::with_capacity(accepted.len());
     let mut length = 0;

@@ -21,8 +21,6 @@ pub struct StoredMail {
     pub is_imported: bool,
     /// Whether it was read from a mailbox.
     pub is_from_mailbox: bool,
-    /// Its bytes, or its header alone if it is left behind.
-    pub raw: Vec<u8>,
     /// Its size in bytes, if it was too large to be taken and is still in its mailbox.
     pub left_behind: Option<i64>,
     /// Whether it still waits to be read.
@@ -99,13 +97,20 @@ pub struct Provenance {
 pub struct Mails<'t>(pub(super) &'t mut Tx);
 
 impl Mails<'_> {
-    /// A mail as it came in.
+    /// A mail's bytes, or its header alone if it is left behind; `None` if it is gone. They are apart from the rest of its
+    /// row, since they are large and read once.
+    pub async fn raw(&mut self, mail: MailId) -> Result<Option<Vec<u8>>> {
+        let query = sqlx::query_scalar!("select raw from mail_in where mail_id = $1", mail.0);
+        Ok(query.fetch_optional(self.0.connection()).await?)
+    }
+
+    /// What is known of a mail that came in.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn get(&mut self, mail: MailId) -> Result<Option<StoredMail>> {
         let row = sqlx::query!(
-            "select queue_id, route, recipient, envelope_from, raw, fate, quarantine_id, verdict, verdict_ticket, left_behind
+            "select queue_id, route, recipient, envelope_from, fate, quarantine_id, verdict, verdict_ticket, left_behind
              from mail_in where mail_id = $1",
             mail.0
         )
@@ -131,7 +136,6 @@ impl Mails<'_> {
             is_from_mailbox: row.route == Route::Imap.name(),
             recipient: row.recipient,
             envelope_from: row.envelope_from,
-            raw: row.raw,
             left_behind: row.left_behind,
             is_waiting: row.fate == MailFate::Waiting.name(),
             entry: row.quarantine_id.map(QuarantineId),

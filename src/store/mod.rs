@@ -6,6 +6,7 @@
 //! did not is an error.
 
 pub mod agents;
+mod arrivals;
 pub mod articles;
 pub mod audit;
 pub mod automatic_mails;
@@ -38,7 +39,7 @@ pub mod tickets;
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize};
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -133,8 +134,8 @@ pub struct Store {
     /// whose values are safe because the later commit that uses them flushes the same log.
     quick: PgPool,
     bells: Bells,
-    /// How many commits of arriving mails are under way.
-    taking: Arc<AtomicUsize>,
+    /// Mails that are about to be committed.
+    arrivals: Arc<arrivals::Arrivals>,
     /// This process' number among the instances, as the leases name it.
     instance: u32,
     in_hand: presence::AllInHand,
@@ -181,7 +182,7 @@ impl Store {
             pool,
             quick,
             bells: Bells::default(),
-            taking: Arc::default(),
+            arrivals: Arc::default(),
             instance: uuid::Uuid::new_v4().as_fields().0,
             in_hand: Arc::default(),
             clock: Arc::new(SystemClock),

@@ -83,11 +83,11 @@ impl Desk {
         let Raw { mail, ticket, room, to } = job;
         let (mail, ticket) = (*mail, *ticket);
         let mut tx = self.store.begin().await?;
-        let stored = tx.mails().get(mail).await?.ok_or_else(|| Fault::never("there is no such mail"))?;
+        let raw = tx.mails().raw(mail).await?.ok_or_else(|| Fault::never("there is no such mail"))?;
         let thread = tx.threads().get(ticket, room).await?;
         drop(tx);
-        let (name, size) = (crate::desk::commands::file_name(mail), stored.raw.len() as u64);
-        let post = match self.upload(chat, room, &name, stored.raw).await? {
+        let (name, size) = (crate::desk::commands::file_name(mail), raw.len() as u64);
+        let post = match self.upload(chat, room, &name, raw).await? {
             Some(media) => {
                 let mut post = Post::text(name.clone());
                 post.file = Some(PostedFile { name, mime: MIME.to_owned(), size, media });

@@ -7,6 +7,7 @@ mod burst;
 mod cli;
 mod corpora;
 mod crash;
+mod entries;
 mod hostile;
 mod house;
 mod imap;

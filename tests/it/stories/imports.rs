@@ -200,13 +200,13 @@ async fn store(w: &World, raw: &[u8]) {
     let new = NewMail {
         queue: queue.id,
         route: Route::Import,
-        recipient,
-        envelope_from: Some(CAROL),
-        raw,
+        recipient: recipient.to_owned(),
+        envelope_from: Some(CAROL.to_owned()),
+        raw: raw.to_vec().into(),
         left_behind: None,
         key,
     };
-    w.store.accept_mails(&[new]).await.expect("accepted");
+    w.store.accept_mails(vec![new]).await.expect("accepted");
 }
 
 #[tokio::test]

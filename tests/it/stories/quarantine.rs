@@ -215,15 +215,15 @@ async fn a_mail_that_was_too_large_is_shown_by_its_header_and_can_become_a_ticke
     let left = |key| NewMail {
         queue,
         route: Route::Imap,
-        recipient: "support@desk.test",
-        envelope_from: Some(CAROL),
-        raw: &whole[..end],
+        recipient: "support@desk.test".to_owned(),
+        envelope_from: Some(CAROL.to_owned()),
+        raw: whole[..end].to_vec().into(),
         left_behind: Some(31 << 20),
         key,
     };
     let (told, taken) = (DeliveryKey::of_place_left("a", "INBOX", 1, 7), DeliveryKey::of_place("a", "INBOX", 1, 7));
     for _ in 0..2 {
-        w.store.accept_mails(&[left(told.clone())]).await.expect("accepted");
+        w.store.accept_mails(vec![left(told.clone())]).await.expect("accepted");
         w.settle().await;
     }
     assert_eq!(w.count("select count(*) from quarantine").await, 1, "it is told of once");
@@ -233,8 +233,8 @@ async fn a_mail_that_was_too_large_is_shown_by_its_header_and_can_become_a_ticke
     let case = only_ticket(&w).await;
     let card = w.card_post(&case).text;
     assert!(card.contains("The film") && card.contains("Only its header is here. It has 31 MiB"), "{card}");
-    let later = NewMail { raw: &whole, left_behind: None, ..left(taken) };
-    w.store.accept_mails(&[later]).await.expect("accepted");
+    let later = NewMail { raw: whole.clone().into(), left_behind: None, ..left(taken) };
+    w.store.accept_mails(vec![later]).await.expect("accepted");
     w.settle().await;
     assert_eq!(w.count("select count(*) from mail_in where fate = 'article'").await, 2, "the limit was raised");
     assert_eq!(only_ticket(&w).await.id, case.id, "it comes to what was made of its header");

@@ -13,6 +13,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -180,6 +181,7 @@ impl House {
             _turn: turn,
         };
         std::fs::write(house.config(), house.configuration(house.lmtp, house.http, "state")).expect("a file");
+        std::fs::set_permissions(house.config(), std::fs::Permissions::from_mode(0o600)).expect("permissions");
         house.must(&["migrate"]).await;
         for queue in &house.queues {
             let intake = if queue.address.ends_with("@box.test") { "imap" } else { "lmtp" };
@@ -294,6 +296,13 @@ impl House {
     /// A page of it: status and body; nothing if it does not answer.
     pub(crate) async fn page(&self, path: &str) -> Option<(u16, String)> {
         page(self.http, path).await
+    }
+
+    /// How many files and connections it has open.
+    pub(crate) fn open_files(&self) -> usize {
+        let child = self.child.lock().expect("no panic meanwhile");
+        let id = child.as_ref().expect("the desk runs").id();
+        std::fs::read_dir(format!("/proc/{id}/fd")).expect("a process of ours").count()
     }
 
     /// How it ended, if it has.

@@ -186,9 +186,9 @@ impl World {
     pub(crate) async fn accept(&self, raw: &[u8], recipient: &str, from: &str, key: DeliveryKey) -> Option<MailId> {
         let address = EmailAddress::parse(recipient).expect("an address");
         let queue = self.store.queue_for_address(&address).await.expect("an answer").expect("a queue");
-        let mail =
-            NewMail { queue, route: Route::Lmtp, recipient, envelope_from: Some(from), raw, left_behind: None, key };
-        let accepted = self.store.accept_mails(&[mail]).await.expect("accepted");
+        let (recipient, envelope_from, raw) = (recipient.to_owned(), Some(from.to_owned()), raw.to_vec().into());
+        let mail = NewMail { queue, route: Route::Lmtp, recipient, envelope_from, raw, left_behind: None, key };
+        let accepted = self.store.accept_mails(vec![mail]).await.expect("accepted");
         match accepted[0] {
             Accepted::New(id) => Some(id),
             Accepted::Again => None,

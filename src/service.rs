@@ -170,7 +170,7 @@ impl House {
 
     /// What every instance does: read what came in, and send mail.
     fn work(&self, tasks: &TaskTracker, stop: &CancellationToken) {
-        let reading = Arc::new(Reading { desk: self.desk.clone() });
+        let reading = Arc::new(Reading { desk: self.desk.clone(), reader: mail::reader::Reader::apart() });
         let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.office) as _ });
         let queue = || Arc::new(self.store.clone());
         tasks.spawn(worker::run(queue(), Class::Intake, INTAKE_JOBS, Arc::clone(&reading) as _, stop.clone()));

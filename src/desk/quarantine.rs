@@ -54,7 +54,7 @@ impl Desk {
     ) -> Result<()> {
         let mut mail = match read {
             Ok(mail) => mail.clone(),
-            Err(why) => unreadable(tx.mails().raw(stored.id).await?.unwrap_or_default(), why),
+            Err(why) => unreadable(tx.mails().raw(stored.id).await?.unwrap_or_default().bytes, why),
         };
         if let Some(size) = stored.left_behind {
             let size = shown_size(size);

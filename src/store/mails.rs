@@ -93,15 +93,33 @@ pub struct Provenance {
     pub size: i64,
 }
 
+/// A mail's bytes as they came in.
+#[derive(Clone, Debug, Default)]
+pub struct RawMail {
+    /// The bytes, or the header alone.
+    pub bytes: Vec<u8>,
+    /// Whether reading it went over the bounds: it is not read again.
+    pub is_too_expensive: bool,
+}
+
 /// Mails that came in.
 pub struct Mails<'t>(pub(super) &'t mut Tx);
 
 impl Mails<'_> {
     /// A mail's bytes, or its header alone if it is left behind; `None` if it is gone. They are apart from the rest of its
     /// row, since they are large and read once.
-    pub async fn raw(&mut self, mail: MailId) -> Result<Option<Vec<u8>>> {
-        let query = sqlx::query_scalar!("select raw from mail_in where mail_id = $1", mail.0);
+    pub async fn raw(&mut self, mail: MailId) -> Result<Option<RawMail>> {
+        let query =
+            sqlx::query_as!(RawMail, "select raw as bytes, is_too_expensive from mail_in where mail_id = $1", mail.0);
         Ok(query.fetch_optional(self.0.connection()).await?)
+    }
+
+    /// Notes that reading a mail went over the bounds: it is not read again.
+    pub async fn set_too_expensive(&mut self, mail: MailId) -> Result<()> {
+        sqlx::query!("update mail_in set is_too_expensive = true where mail_id = $1", mail.0)
+            .execute(self.0.connection())
+            .await?;
+        Ok(())
     }
 
     /// What is known of a mail that came in.

@@ -83,7 +83,7 @@ impl Desk {
         let Raw { mail, ticket, room, to } = job;
         let (mail, ticket) = (*mail, *ticket);
         let mut tx = self.store.begin().await?;
-        let raw = tx.mails().raw(mail).await?.ok_or_else(|| Fault::never("there is no such mail"))?;
+        let raw = tx.mails().raw(mail).await?.ok_or_else(|| Fault::never("there is no such mail"))?.bytes;
         let thread = tx.threads().get(ticket, room).await?;
         drop(tx);
         let (name, size) = (crate::desk::commands::file_name(mail), raw.len() as u64);

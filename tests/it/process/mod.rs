@@ -16,3 +16,4 @@ mod lmtp;
 mod loops;
 mod matrix;
 mod outage;
+mod readers;

@@ -6,7 +6,6 @@
 use chrono::{DateTime, Utc};
 
 use super::Desk;
-use super::Desk;
 use super::bounced::{REPORT, bounce_words};
 use super::incoming::{IncomingMail, Nature};
 use super::mail_in::{Arrival, is_automatic};

@@ -198,8 +198,8 @@ impl<'a> Columns<'a> {
                select mail_id, lane, rank from mail join arriving using (delivery_key)
            ), taken as (
                -- In the order in which everybody takes lanes: that of their names' bytes.
-               insert into lane (name, class, rank, due)
-               select lane, $10, min(rank), now() from new group by lane order by lane collate "C"
+               insert into lane (name, class, rank)
+               select lane, $10, min(rank) from new group by lane order by lane collate "C"
                on conflict (name) do update set version = lane.version + 1 returning lane_id, name
            ), reading as (
                insert into job (lane_id, kind, payload)

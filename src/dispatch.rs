@@ -43,7 +43,7 @@ impl Reading {
         let read = match stored {
             // It has killed its reader before: no third time.
             Some(_) if leased.attempt > TRIES => Err("reading it failed again and again".to_owned()),
-            Some(stored) => read_apart(stored.raw).await.map_err(|unreadable| unreadable.why),
+            Some(stored) => read_apart(stored.raw, stored.envelope_from).await.map_err(|unreadable| unreadable.why),
             None => Err("it is gone".to_owned()),
         };
         match self.desk.mail_in(leased, mail, &read).await {

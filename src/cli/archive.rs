@@ -110,7 +110,7 @@ async fn read_again(config: &Config, which: &str) -> anyhow::Result<ExitCode> {
 
 async fn read_one(desk: &Desk, article: ArticleId) -> anyhow::Result<Option<Mended>> {
     let Some(raw) = desk.store().raw_of(article).await? else { return Ok(None) };
-    match read_apart(raw).await {
+    match read_apart(raw, None).await {
         Ok(mail) => Ok(Some(desk.reparse(article, &mail).await?)),
         Err(_) => Ok(None),
     }

@@ -31,7 +31,7 @@ fn look(raw: &[u8]) -> Survey {
     let mut survey = Survey::default();
     collect(&Part::read(raw, &mut Vec::new()), &mut survey.charsets);
     if let Ok(mail) = read(raw) {
-        survey.is_automatic = matches!(mail.nature, Nature::Automatic { .. });
+        survey.is_automatic = matches!(mail.nature, Nature::Machine { .. } | Nature::Response { .. });
         survey.is_bounce = matches!(mail.nature, Nature::Bounce(_));
         survey.troubles = mail.troubles;
     }
@@ -56,7 +56,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_mail_is_looked_at() {
-        let raw = b"From: a@x.test\nPrecedence: bulk\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\
+        let raw = b"From: a@x.test\nPrecedence: junk\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\
             Content-Type: text/plain; charset=ISO-8859-1\n\nx\n--b\nContent-Type: text/html; charset=utf-8\n\ny\n--b--\n";
         let survey = survey(raw.to_vec()).await;
         assert_eq!(survey.charsets.into_iter().collect::<Vec<_>>(), ["iso-8859-1", "utf-8"]);

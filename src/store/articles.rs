@@ -7,6 +7,7 @@ use super::intake::Route;
 use super::{Result, StoreError, Tx};
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{AgentId, ArticleId, AttachmentId, CustomerId, EmailAddress, EventId, MailId, TicketId};
+use crate::domain::response::Response;
 
 /// What kind of article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +75,8 @@ pub struct NewArticle<'a> {
     pub reply_to: Option<&'a EmailAddress>,
     /// Who else its mail went to.
     pub copies: Option<&'a str>,
+    /// What its mail says, if it only answers another one.
+    pub response: Option<Response>,
 }
 
 impl<'a> NewArticle<'a> {
@@ -98,6 +101,7 @@ impl<'a> NewArticle<'a> {
             written_at: None,
             reply_to: None,
             copies: None,
+            response: None,
         }
     }
 }
@@ -139,6 +143,8 @@ pub struct ArticleRow {
     pub reply_to: Option<EmailAddress>,
     /// Who else its mail went to.
     pub copies: Option<String>,
+    /// What its mail says, if it only answers another one.
+    pub response: Option<Response>,
     /// Whether its mail came from an archive: then it calls nobody.
     pub is_imported: bool,
 }
@@ -156,8 +162,8 @@ impl Articles<'_> {
             "with counted as (
                  update ticket set articles = articles + 1, changed_at = now() where ticket_id = $1 returning articles)
              insert into article (ticket_id, seq, kind, sender, visibility, agent_id, customer_id, mail_id, text, html,
-                                  whole_text, folded, on_card, event_id, subject, written_at, reply_to, copies)
-             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 from counted
+                                  whole_text, folded, on_card, event_id, subject, written_at, reply_to, copies, response)
+             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18 from counted
              returning article_id",
             new.ticket.0,
             new.kind.name(),
@@ -176,6 +182,7 @@ impl Articles<'_> {
             new.written_at,
             new.reply_to.map(EmailAddress::as_str),
             new.copies,
+            new.response.map(Response::name),
         )
         .fetch_one(self.0.connection())
         .await?;
@@ -189,7 +196,7 @@ impl Articles<'_> {
     pub async fn get(&mut self, article: ArticleId) -> Result<ArticleRow> {
         let row = sqlx::query!(
             r#"select ticket_id, kind, sender, visibility, customer_id, subject, text, html, on_card, event_id, created_at,
-                    written_at, reply_to, copies, cancelled_at is not null as "is_cancelled!", rule as "rule?",
+                    written_at, reply_to, copies, response, cancelled_at is not null as "is_cancelled!", rule as "rule?",
                     coalesce(route = $2, false) as "is_imported!"
              from article left join mail_in using (mail_id) where article_id = $1"#,
             article.0,
@@ -215,6 +222,7 @@ impl Articles<'_> {
             written_at: row.written_at,
             reply_to: row.reply_to.as_deref().and_then(EmailAddress::parse),
             copies: row.copies,
+            response: row.response.as_deref().and_then(Response::named),
             is_imported: row.is_imported,
         })
     }

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+pub(in crate::mail) use self::calendar::answer as calendar_answer;
 pub(in crate::mail) use self::header::Headers;
 pub(in crate::mail) use self::mime::Part;
 use super::{clean, nature, quote, reaction};
@@ -49,13 +50,15 @@ impl Unreadable {
     }
 }
 
-/// Reads a mail where a panic or an endless loop takes nothing else down.
+/// Reads a mail where a panic or an endless loop takes nothing else down. `envelope` is its envelope's sender, empty
+/// for the null sender, if that is known.
 ///
 /// # Errors
 /// If there is nothing to show, or the reading failed or took too long.
-pub async fn read_apart(raw: Vec<u8>) -> Result<IncomingMail, Unreadable> {
+pub async fn read_apart(raw: Vec<u8>, envelope: Option<String>) -> Result<IncomingMail, Unreadable> {
     let reading = tokio::task::spawn_blocking(move || {
-        std::panic::catch_unwind(|| read(&raw)).unwrap_or_else(|_| Err(Unreadable::because("reading it failed")))
+        std::panic::catch_unwind(|| read_from(&raw, envelope.as_deref()))
+            .unwrap_or_else(|_| Err(Unreadable::because("reading it failed")))
     });
     match tokio::time::timeout(PATIENCE, reading).await {
         Ok(Ok(outcome)) => outcome,
@@ -64,11 +67,16 @@ pub async fn read_apart(raw: Vec<u8>) -> Result<IncomingMail, Unreadable> {
     }
 }
 
-/// Reads a mail.
+/// Reads a mail whose envelope is not known.
 ///
 /// # Errors
 /// If there is nothing to show.
 pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
+    read_from(raw, None)
+}
+
+/// Reads a mail.
+fn read_from(raw: &[u8], envelope: Option<&str>) -> Result<IncomingMail, Unreadable> {
     let mut troubles = Vec::new();
     let root = Part::read(raw, &mut troubles);
     let headers = &root.headers;
@@ -91,6 +99,7 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
     let fresh = freshen(&subject, &text, content.html.as_deref(), &content.images);
     let is_reaction = content.files.is_empty() && reaction::is_reaction(&root, &fresh.own);
     let mut mail = IncomingMail {
+        writer: from.as_ref().and_then(|from| nature::writer(headers, from)),
         from,
         reply_to: headers.mailboxes("Reply-To").into_iter().next(),
         to: headers.mailboxes("To"),
@@ -104,7 +113,7 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
         text,
         fresh,
         attachments: content.files,
-        nature: nature::of(&root),
+        nature: nature::of(&root, envelope),
         is_reaction,
         hops: headers.all("Received").count(),
         fingerprint: [0; 32],

@@ -11,7 +11,7 @@ async fn reparse(w: &World) -> Vec<Mended> {
     let mut mended = Vec::new();
     for article in w.store.mail_articles(None).await.expect("the articles") {
         let raw = w.store.raw_of(article).await.expect("an answer").expect("raw bytes");
-        let mail = read_apart(raw).await.expect("readable");
+        let mail = read_apart(raw, None).await.expect("readable");
         mended.push(w.desk.reparse(article, &mail).await.expect("a reading"));
     }
     w.settle().await;

@@ -181,7 +181,7 @@ fn nothing_to_show_is_said() {
 
 #[tokio::test]
 async fn reading_apart_reads_the_same() {
-    let mail = read_apart(b"From: a@x.test\r\n\r\nx".to_vec()).await.expect("readable");
+    let mail = read_apart(b"From: a@x.test\r\n\r\nx".to_vec(), None).await.expect("readable");
     assert_eq!(mail.text, "x");
 }
 
@@ -226,7 +226,9 @@ fn field_of(mail: &IncomingMail, field: &str) -> serde_json::Value {
         "date" => json!(mail.date.map(|date| date.to_rfc3339())),
         "nature" => match &mail.nature {
             Nature::Human => json!("human"),
-            Nature::Automatic { sign } => json!(format!("automatic: {sign}")),
+            Nature::Relayed { sign } => json!(format!("relayed: {sign}")),
+            Nature::Machine { sign } => json!(format!("machine: {sign}")),
+            Nature::Response { what, sign } => json!(format!("{}: {sign}", what.name())),
             Nature::Bounce(bounce) => json!(format!(
                 "{:?} {} {} {}",
                 bounce.verdict,

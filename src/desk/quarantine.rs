@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::commands::Outcome;
 use super::incoming::{IncomingFile, IncomingMail, Mailbox};
 use super::mail_in::{Arrival, shown_size, who_wrote};
-use super::words::{Said, defuse};
+use super::words::{self, Said, defuse};
 use super::{Desk, is_ours, reply};
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{EmailAddress, EventId, QuarantineId, QueueId, RoomId};
@@ -52,7 +52,10 @@ impl Desk {
         read: &std::result::Result<IncomingMail, String>,
         verdict: Verdict,
     ) -> Result<()> {
-        let mut mail = read.clone().unwrap_or_else(|why| unreadable(stored, &why));
+        let mut mail = match read {
+            Ok(mail) => mail.clone(),
+            Err(why) => unreadable(tx.mails().raw(stored.id).await?.unwrap_or_default().bytes, why),
+        };
         if let Some(size) = stored.left_behind {
             let size = shown_size(size);
             mail.troubles
@@ -81,7 +84,7 @@ impl Desk {
             }
         };
         match stored.entry {
-            Some(entry) => tx.quarantine().add_ticket(entry, &ticket.number).await,
+            Some(entry) => tx.quarantine().add_ticket(entry, ticket.id).await,
             None => Ok(()),
         }
     }
@@ -104,7 +107,7 @@ impl Desk {
         if !agent.works_in(row.queue) {
             return Ok(Err(super::words::stranger(Some(agent))));
         }
-        Ok(match row.outcome {
+        Ok(match words::quarantine::outcome(&row) {
             Some(outcome) => Err(Said::plain(format!("Not done: this mail was decided about before ({outcome})."))),
             None => Ok((entry, row.queue)),
         })
@@ -192,21 +195,19 @@ impl Desk {
             _ => return Ok(()),
         };
         match outcome {
-            Outcome::Refused(said) => reply(tx, room, None, to, said).await,
+            Outcome::Refused(said) => {
+                reply(tx, room, None, to, said);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
 }
 
 /// What there is to show of a mail that can't be read: that it is there, and the file.
-fn unreadable(stored: &StoredMail, why: &str) -> IncomingMail {
+fn unreadable(bytes: Vec<u8>, why: &str) -> IncomingMail {
     let text = format!("(This mail could not be read: {why}. It is the file below.)");
-    let file = IncomingFile {
-        name: "mail.eml".to_owned(),
-        mime: "message/rfc822".to_owned(),
-        bytes: stored.raw.clone(),
-        content_id: None,
-    };
+    let file = IncomingFile { name: "mail.eml".to_owned(), mime: "message/rfc822".to_owned(), bytes, content_id: None };
     let fresh = super::incoming::Fresh { text: text.clone(), own: text.clone(), html: None, folded: 0 };
     IncomingMail { text, fresh, attachments: vec![file], ..IncomingMail::default() }
 }

@@ -1,7 +1,9 @@
 //! What a mail is that nobody wrote for its own sake: it only answers another one.
 
+use serde::{Deserialize, Serialize};
+
 /// What such a mail says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Response {
     /// Its sender is away.
     Absence,

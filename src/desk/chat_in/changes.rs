@@ -6,6 +6,7 @@ use crate::desk::commands::{Rewrite, Wish};
 use crate::desk::event::ChatEvent;
 use crate::desk::words::{self, Said};
 use crate::desk::{Desk, reply, say};
+use crate::domain::article::Kind;
 use crate::domain::id::{ArticleId, EventId};
 use crate::domain::queue::Agent;
 use crate::domain::ticket::{Actor, State, TicketEvent};
@@ -31,24 +32,23 @@ impl Desk {
         if let (Some(ticket), Some(_)) = (ticket, &article)
             && !agent.works_in(tx.tickets().get(ticket).await?.queue)
         {
-            return reply(tx, &event.room, Some(ticket), of, words::stranger(Some(&agent))).await;
+            reply(tx, &event.room, Some(ticket), of, words::stranger(Some(&agent)));
+            return Ok(());
         }
         let said = match (article, parsed) {
-            (Some((article, kind)), Parsed::Command(Command::Answer { state, cc, all, attach, text }))
-                if kind == "answer" =>
-            {
+            (Some((article, Kind::Answer)), Parsed::Command(Command::Answer { state, cc, all, attach, text })) => {
                 let wish = Wish { next: state.unwrap_or(State::Open), cc, all, attach, text: text.concat() };
                 self.edit_answer(tx, event, of, article, wish).await?
             }
-            (Some((article, kind)), Parsed::Command(Command::Note { text })) if kind == "note" => {
+            (Some((article, Kind::Note)), Parsed::Command(Command::Note { text })) => {
                 tx.articles().set_text(article, &text.concat()).await?;
                 return Ok(());
             }
-            (Some((article, kind)), Parsed::Text) if kind == "note" => {
+            (Some((article, Kind::Note)), Parsed::Text) => {
                 tx.articles().set_text(article, text).await?;
                 return Ok(());
             }
-            (Some((_, kind)), _) if kind == "answer" => {
+            (Some((_, Kind::Answer)), _) => {
                 "Nothing was changed: an edited answer must still be one. !undo stops it while it is held.".to_owned()
             }
             (_, Parsed::Text) => return Ok(()),
@@ -57,7 +57,8 @@ impl Desk {
             }
         };
         tracing::debug!(agent.id = agent.id.0, "an edit was answered");
-        reply(tx, &event.room, ticket, of, Said::plain(said)).await
+        reply(tx, &event.room, ticket, of, Said::plain(said));
+        Ok(())
     }
 
     async fn edit_answer(
@@ -98,10 +99,11 @@ impl Desk {
                 Ok(()) => "The answer was taken back before it was sent.".to_owned(),
                 Err(why) => format!("{why} It stays in the record."),
             };
-            return say(tx, &event.room, ticket.id, Said::plain(said), vec![]).await;
+            say(tx, &event.room, ticket.id, Said::plain(said), vec![]);
+            return Ok(());
         }
         if let Some((article, kind)) = tx.articles().of_event(of).await?
-            && kind == "note"
+            && kind == Kind::Note
         {
             tx.articles().cancel(article).await?;
             tx.audit().record(ticket.id, &actor, &TicketEvent::NoteDeleted { article }).await?;

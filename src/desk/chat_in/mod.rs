@@ -1,19 +1,20 @@
 //! Something happened in a room: a command, a note, an edit, a reaction, or none of our business.
 
 mod changes;
+mod waiting;
 
 use super::commands::{Ask, Outcome};
 use super::event::{ChatEvent, Doing, Said as Message};
-use super::{Desk, chat_lane, mark, put_mark, refresh_card, reply, words};
+use super::{Desk, mark, put_mark, refresh_card, reply, words};
 use crate::command::parse::{Parsed, parse};
 use crate::command::{Command, Place};
 use crate::crash;
-use crate::domain::article::{Sender, Visibility};
+use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
 use crate::domain::queue::{Agent, Queue};
 use crate::domain::ticket::{Actor, TicketEvent};
-use crate::store::articles::{ArticleRow, Kind, NewArticle};
-use crate::store::jobs::{Job, Leased};
+use crate::store::articles::{ArticleRow, Body, NewArticle, Origin};
+use crate::store::jobs::{self, Leased};
 use crate::store::{Result, Tx};
 use words::Said;
 
@@ -38,31 +39,6 @@ impl Desk {
         tx.commit().await?;
         crash::point("command.after_commit");
         Ok(())
-    }
-
-    /// Whether an agent's message has a file that is not in the record yet; then it is asked for.
-    ///
-    /// # Errors
-    /// If the record failed.
-    pub async fn waits_for_file(&self, event: &ChatEvent) -> Result<bool> {
-        let Doing::Said(message) = &event.what else { return Ok(false) };
-        let Some(file) = &message.file else { return Ok(false) };
-        let mut tx = self.store.begin().await?;
-        let (Some(agent), Some(ticket)) =
-            (tx.agents().by_user(&event.sender).await?, ticket_of(&mut tx, message).await?)
-        else {
-            return Ok(false);
-        };
-        if !agent.works_in(tx.tickets().get(ticket).await?.queue) || tx.fetched_files().get(&event.id).await?.is_some()
-        {
-            return Ok(false);
-        }
-        if tx.fetched_files().request(&event.id).await? {
-            let job = Job::Fetch { event: event.id.clone(), media: file.media.clone(), size: file.size };
-            tx.enqueue(&format!("fetch:{}", event.id), &job).await?;
-        }
-        tx.commit().await?;
-        Ok(true)
     }
 
     async fn heed(&self, tx: &mut Tx, event: &ChatEvent) -> Result<()> {
@@ -91,16 +67,22 @@ impl Desk {
         let command = match parsed {
             Parsed::Text => return self.plain_text(tx, event, message, ticket, agent).await,
             Parsed::Mistake(mistake) if agent.is_some() => {
-                return answer(tx, event, ticket, Outcome::Refused(words::mistake(&mistake))).await;
+                answer(tx, event, ticket, Outcome::Refused(words::mistake(&mistake)));
+                return Ok(());
             }
-            Parsed::Mistake(_) => return answer(tx, event, ticket, Outcome::Refused(words::stranger(None))).await,
+            Parsed::Mistake(_) => {
+                answer(tx, event, ticket, Outcome::Refused(words::stranger(None)));
+                return Ok(());
+            }
             Parsed::Command(command) => command,
         };
         let Some(agent) = agent else {
-            return answer(tx, event, ticket, Outcome::Refused(words::stranger(None))).await;
+            answer(tx, event, ticket, Outcome::Refused(words::stranger(None)));
+            return Ok(());
         };
         let outcome = self.ask(tx, event, message, ticket, agent, command).await?;
-        answer(tx, event, ticket, outcome).await
+        answer(tx, event, ticket, outcome);
+        Ok(())
     }
 
     /// Rights and place are checked here, once, for every command.
@@ -170,7 +152,8 @@ impl Desk {
             }
             Some(Err(why)) => {
                 let said = format!("The file could not be kept: {why}. It can't be mailed with --attach.");
-                reply(tx, &event.room, Some(ticket.id), &event.id, Said::plain(words::defuse(&said))).await
+                reply(tx, &event.room, Some(ticket.id), &event.id, Said::plain(words::defuse(&said)));
+                Ok(())
             }
             None => Ok(()),
         }
@@ -217,7 +200,10 @@ impl Desk {
         // A reaction can't be reacted to in a way that anybody sees: the card shows what was done,
         // and what was not done is said.
         match outcome {
-            Outcome::Refused(said) | Outcome::Told(said) => reply(tx, &event.room, Some(id), to, said).await,
+            Outcome::Refused(said) | Outcome::Told(said) => {
+                reply(tx, &event.room, Some(id), to, said);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -226,7 +212,7 @@ impl Desk {
     /// that it is to go there.
     async fn decide(&self, tx: &mut Tx, ask: Ask<'_>, article: ArticleId, key: &str) -> Result<Option<Outcome>> {
         let row = tx.articles().get(article).await?;
-        if row.visibility == Visibility::Held.name() {
+        if row.visibility == Visibility::Held {
             return self.decide_held(tx, &ask, &row, key).await.map(|()| None);
         }
         let is_for_them = ask.ticket.as_ref().is_some_and(|ticket| row.customer == Some(ticket.customer));
@@ -266,7 +252,8 @@ impl Desk {
             }
             _ => return Ok(()),
         }
-        tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await
+        tx.enqueue(jobs::Article { ticket: ticket.id, article });
+        Ok(())
     }
 
     async fn unreadable(
@@ -286,7 +273,8 @@ impl Desk {
         let said = Said::plain(
             "I could not read this message: its keys did not reach me. Nothing was done. Please send it again.",
         );
-        answer(tx, event, ticket, Outcome::Refused(said)).await
+        answer(tx, event, ticket, Outcome::Refused(said));
+        Ok(())
     }
 }
 
@@ -316,9 +304,13 @@ pub(super) async fn add_note(
     let article = tx
         .articles()
         .add(&NewArticle {
-            agent: Some(*agent),
-            event: Some(event),
-            ..NewArticle::of(ticket, Kind::Note, Sender::Agent, Visibility::Internal, text)
+            ticket,
+            kind: Kind::Note,
+            sender: Sender::Agent,
+            visibility: Visibility::Internal,
+            origin: Origin::Message(*agent, event),
+            body: Body::plain(text),
+            on_card: false,
         })
         .await?;
     tx.threads().add_event(event, room, ticket, Some(article)).await?;
@@ -327,21 +319,20 @@ pub(super) async fn add_note(
 }
 
 /// Marks the command with what came of it, and says what there is to say.
-async fn answer(tx: &mut Tx, event: &ChatEvent, ticket: Option<TicketId>, outcome: Outcome) -> Result<()> {
+fn answer(tx: &mut Tx, event: &ChatEvent, ticket: Option<TicketId>, outcome: Outcome) {
     let (mark, said) = match outcome {
         Outcome::Done => (mark::DONE, None),
         Outcome::Told(said) => (mark::DONE, Some(said)),
         Outcome::Held => (mark::WAITS, None),
         Outcome::Refused(said) => (mark::NO, Some(said)),
     };
-    put_mark(tx, &event.room, &event.id, mark).await?;
+    put_mark(tx, &event.room, &event.id, mark);
     if let Some(said) = said {
-        reply(tx, &event.room, ticket, &event.id, said).await?;
+        reply(tx, &event.room, ticket, &event.id, said);
     }
-    Ok(())
 }
 
 /// Brings the card up to date after a command changed its ticket.
-pub(super) async fn changed(tx: &mut Tx, ticket: TicketId) -> Result<()> {
-    refresh_card(tx, ticket).await
+pub(super) fn changed(tx: &mut Tx, ticket: TicketId) {
+    refresh_card(tx, ticket);
 }

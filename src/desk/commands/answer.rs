@@ -6,10 +6,10 @@ use crate::desk::outgoing::Outgoing;
 use crate::desk::quarantine::is_nobody;
 use crate::desk::words::{self, Said};
 use crate::desk::{Desk, is_ours, mark, put_mark, record, reply, say};
-use crate::domain::article::{Answer, Sender, Visibility};
+use crate::domain::article::{Answer, Kind, Sender, Visibility};
 use crate::domain::id::{EmailAddress, LetterId};
 use crate::domain::ticket::{Action, Actor, AnswerEffect, State, Ticket, TicketEvent};
-use crate::store::articles::{Kind, NewArticle};
+use crate::store::articles::{Body, NewArticle, Origin};
 use crate::store::letters::LetterState;
 use crate::store::{Result, Tx};
 
@@ -69,9 +69,13 @@ impl Desk {
         let article = tx
             .articles()
             .add(&NewArticle {
-                agent: Some(ask.agent.id),
-                event: Some(ask.event),
-                ..NewArticle::of(ticket.id, Kind::Answer, Sender::Agent, Visibility::Customer, text)
+                ticket: ticket.id,
+                kind: Kind::Answer,
+                sender: Sender::Agent,
+                visibility: Visibility::Customer,
+                origin: Origin::Message(ask.agent.id, ask.event),
+                body: Body::plain(text),
+                on_card: false,
             })
             .await?;
         tx.threads().add_event(ask.event, ask.room, ticket.id, Some(article)).await?;
@@ -97,17 +101,17 @@ impl Desk {
             return Ok(Outcome::Refused(Said::plain(format!("Not sent: {why}"))));
         }
         if !events.is_empty() {
-            changed(tx, ticket.id).await?;
+            changed(tx, ticket.id);
         }
         self.say_who_is_left_out(tx, ask, ticket, (&others, wish.all)).await?;
         if wish.attach.is_some() {
             let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
             let said = Said::plain(words::defuse(&format!("With it goes: {}", names.join(", "))));
-            reply(tx, ask.room, Some(ticket.id), ask.event, said).await?;
+            reply(tx, ask.room, Some(ticket.id), ask.event, said);
         }
         if unseen {
             let said = "The answer will be sent, but the ticket stays open: the customer has written in the meantime.";
-            say(tx, ask.room, ticket.id, Said::plain(said), vec![ask.agent.user.clone()]).await?;
+            say(tx, ask.room, ticket.id, Said::plain(said), vec![ask.agent.user.clone()]);
         }
         Ok(Outcome::Held)
     }
@@ -178,7 +182,7 @@ impl Desk {
             record(tx, ticket, actor, &events).await?;
         }
         if let Some((room, event)) = &row.command {
-            put_mark(tx, room, event, mark::NO).await?;
+            put_mark(tx, room, event, mark::NO);
         }
         Ok(Ok(()))
     }

@@ -21,13 +21,13 @@ impl Desk {
         let name = if let [queue] = queues.as_slice() { queue.name.clone() } else { "your queues".to_owned() };
         let what = if all { "open" } else { "unlocked" };
         let title = format!("Tickets in {name}, {what}");
-        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, self.clock.now(), self.settings.bot.server())))
+        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, tx.now(), self.settings.bot.server())))
     }
 
     pub(super) async fn mine(&self, tx: &mut Tx, ask: &Ask<'_>) -> Result<Outcome> {
         let (lines, total) = tx.ticket_lists().owned_by(ask.agent.id, LIST).await?;
         let title = format!("Locked by {}", ask.agent.user);
-        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, self.clock.now(), self.settings.bot.server())))
+        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, tx.now(), self.settings.bot.server())))
     }
 
     pub(super) async fn queues(&self, tx: &mut Tx, ask: &Ask<'_>) -> Result<Outcome> {

@@ -100,7 +100,7 @@ impl Desk {
             tx.audit().record(target, &ask.actor(), &event).await?;
             let target = tx.tickets().get(target).await?;
             self.lead(tx, &target, ticket, "Not part of this ticket any more:", vec![]).await?;
-            refresh_card(tx, ticket.id).await?;
+            refresh_card(tx, ticket.id);
         }
         Ok(outcome)
     }
@@ -116,7 +116,8 @@ impl Desk {
             }
             None => Said::plain(format!("{words} {name}")),
         };
-        say(tx, &room, ticket.id, said, called).await
+        say(tx, &room, ticket.id, said, called);
+        Ok(())
     }
 
     /// A link to a ticket's card, if it has one.
@@ -142,8 +143,8 @@ impl Desk {
 pub(super) async fn target(tx: &mut Tx, agent: &Agent, number: &str) -> Result<Option<TicketId>> {
     let Some(number) = Number::parse(number.trim_matches(['[', ']'])) else { return Ok(None) };
     let Some(ticket) = tx.tickets().numbered(&number).await? else { return Ok(None) };
-    let Some(living) = tx.merges().canonical(ticket).await? else { return Ok(None) };
-    let (named, living) = (tx.tickets().get(ticket).await?, tx.tickets().get(living).await?);
-    let may = agent.works_in(named.queue) && agent.works_in(living.queue) && living.state != State::Removed;
-    Ok(may.then_some(living.id))
+    let Some(canonical) = tx.merges().canonical(ticket).await? else { return Ok(None) };
+    let (named, canonical) = (tx.tickets().get(ticket).await?, tx.tickets().get(canonical).await?);
+    let may = agent.works_in(named.queue) && agent.works_in(canonical.queue) && canonical.state != State::Removed;
+    Ok(may.then_some(canonical.id))
 }

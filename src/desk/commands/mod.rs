@@ -18,7 +18,7 @@ use crate::domain::number::Number;
 use crate::domain::queue::{Agent, Queue};
 use crate::domain::ticket::{Action, Actor, State, Ticket, TicketEvent};
 use crate::store::articles::ArticleRow;
-use crate::store::jobs::Job;
+use crate::store::jobs;
 use crate::store::tickets::NewTicket;
 use crate::store::{Result, Tx};
 pub(super) use answer::Wish;
@@ -198,7 +198,7 @@ impl Desk {
                     text: format!("{} has taken this ticket over.", to.user),
                     html: format!("{} has taken this ticket over.", words::pill(&to.user)),
                 };
-                say(tx, ask.room, ticket.id, said, told).await?;
+                say(tx, ask.room, ticket.id, said, told);
             } else if !told.is_empty() {
                 let said = Said {
                     text: format!("{} now has this ticket, by {}.", to.user, ask.agent.user),
@@ -208,7 +208,7 @@ impl Desk {
                         words::pill(&ask.agent.user)
                     ),
                 };
-                say(tx, ask.room, ticket.id, said, told).await?;
+                say(tx, ask.room, ticket.id, said, told);
             }
         }
         Ok(outcome)
@@ -254,7 +254,7 @@ impl Desk {
 
     /// Makes a ticket of a held mail.
     pub(super) async fn split_held(&self, tx: &mut Tx, row: &ArticleRow, from: &Ticket) -> Result<Number> {
-        let number = self.next_number().await?;
+        let number = self.next_number(tx).await?;
         let customer = row.customer.unwrap_or(from.customer);
         let new = NewTicket { number, queue: from.queue, customer, subject: row.subject.clone().unwrap_or_default() };
         let ticket = tx.tickets().create(&new).await?;
@@ -262,12 +262,12 @@ impl Desk {
         tx.audit().record(ticket.id, &Actor::System, &event).await?;
         let on_card = words::fits_card(&row.text);
         let (article, files) = tx.articles().copy_held(row.id, ticket.id, on_card).await?;
-        changed(tx, ticket.id).await?;
+        changed(tx, ticket.id);
         if !on_card {
-            tx.enqueue(&super::chat_lane(ticket.id), &Job::Article { article }).await?;
+            tx.enqueue(jobs::Article { ticket: ticket.id, article });
         }
         for file in files {
-            tx.enqueue(&super::chat_lane(ticket.id), &Job::File { file }).await?;
+            tx.enqueue(jobs::File { ticket: ticket.id, file });
         }
         Ok(ticket.number)
     }

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use super::{Ask, Outcome};
+use crate::desk::Desk;
 use crate::desk::words::{Said, defuse, escape};
-use crate::desk::{Desk, chat_lane};
 use crate::domain::id::{ArticleId, MailId};
 use crate::domain::ticket::Ticket;
-use crate::store::jobs::Job;
+use crate::store::jobs::Raw;
 use crate::store::mails::Provenance;
 use crate::store::{Result, Tx};
 
@@ -29,9 +29,11 @@ impl Desk {
             ));
         }
         for sent in tx.letters().sent_for(article).await? {
-            lines.push(format!("{} to {}: {}", sent.what, sent.recipient, sent.state));
-            for (at, became, reply) in sent.replies {
-                lines.push(format!("  {} {became}: {reply}", at.format("%Y-%m-%d %H:%M:%S")));
+            let what = if sent.is_automatic { "automatic mail" } else { "answer" };
+            lines.push(format!("{what} to {}: {}", sent.recipient, sent.state.name()));
+            for reply in sent.replies {
+                let at = reply.at.format("%Y-%m-%d %H:%M:%S");
+                lines.push(format!("  {at} {}: {}", reply.became.name(), reply.text));
             }
         }
         if lines.is_empty() {
@@ -44,8 +46,7 @@ impl Desk {
     pub(super) async fn raw(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &Ticket) -> Result<Outcome> {
         let replied = replied_article(tx, ask).await?;
         let Some((mail, _)) = tx.mails().of(ticket.id, replied).await? else { return Ok(no_mail()) };
-        let job = Job::Raw { mail, ticket: ticket.id, room: ask.room.clone(), to: ask.event.clone() };
-        tx.enqueue(&chat_lane(ticket.id), &job).await?;
+        tx.enqueue(Raw { mail, ticket: ticket.id, room: ask.room.clone(), to: ask.event.clone() });
         Ok(Outcome::Done)
     }
 }
@@ -75,7 +76,7 @@ fn way_of(mail: &Provenance) -> Vec<String> {
     let at = mail.received_at.format("%Y-%m-%d %H:%M:%S");
     let mut lines = vec![format!(
         "came at {at} by {} for {}, {} bytes, envelope sender {from}",
-        mail.route.to_uppercase(),
+        mail.route.name().to_uppercase(),
         mail.recipient,
         mail.size
     )];

@@ -117,7 +117,7 @@ impl Desk {
                 "Nobody else takes part, so this goes to the customer alone. {}cc +ADDRESS lets somebody take part.",
                 self.settings.prefix
             );
-            reply(tx, ask.room, Some(ticket.id), ask.event, Said::plain(said)).await?;
+            reply(tx, ask.room, Some(ticket.id), ask.event, Said::plain(said));
         }
         let Some(last) = tx.participants().last_writer(ticket.id).await? else { return Ok(()) };
         if last == ticket.customer || others.iter().any(|other| other.id == last) {
@@ -129,7 +129,8 @@ impl Desk {
         let said = format!(
             "This goes to {customer} and not to {last}, who wrote last. {prefix}undo stops it; {prefix}answer --all goes to both, {prefix}customer {last} to the latter."
         );
-        reply(tx, ask.room, Some(ticket.id), ask.event, Said::plain(words::defuse(&said))).await
+        reply(tx, ask.room, Some(ticket.id), ask.event, Said::plain(words::defuse(&said)));
+        Ok(())
     }
 
     /// Lets people take part, or no more.

@@ -52,7 +52,7 @@ impl Desk {
         }
         let customer = tx.customers().at(&address, "").await?;
         tx.tickets().set_customer(ticket, &customer, &ask.actor()).await?;
-        refresh_card(tx, ticket.id).await?;
+        refresh_card(tx, ticket.id);
         if let Some(letter) = tx.letters().of_command(ticket.id, None).await? {
             let letter = tx.letters().lock(letter).await?;
             if letter.state == LetterState::Held {

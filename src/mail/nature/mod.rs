@@ -45,11 +45,11 @@ const RECEIPTS: &[&str] = &[
     "已读",
 ];
 
-/// Tells what a mail is. `envelope` is its envelope's sender, empty for the null sender, if that is known.
-pub(in crate::mail) fn of(mail: &Part<'_>, envelope: Option<&str>) -> Nature {
+/// Tells what a mail is.
+pub(in crate::mail) fn of(mail: &Part<'_>) -> Nature {
     let headers = &mail.headers;
     let parts = mail.walk();
-    let has_null_sender = envelope == Some("") || return_path(headers).as_deref() == Some("");
+    let has_null_sender = return_path(headers).as_deref() == Some("");
     if let Some(bounce) = bounce::of(mail, &parts, has_null_sender) {
         return Nature::Bounce(bounce);
     }
@@ -101,10 +101,22 @@ fn response(mail: &Part<'_>, parts: &[&Part<'_>], has_null_sender: bool) -> Opti
     }
 }
 
+/// How much of a mail's text is looked at.
+const TEXT: usize = 64 * 1024;
+
 /// The text of a mail, of its HTML if it has nothing else.
 fn text_of(parts: &[&Part<'_>]) -> String {
+    // Four times as much as is looked at: markup and encodings take their share.
     let all = |kind: &str| {
-        parts.iter().filter(|part| part.kind == kind).map(|part| part.text()).collect::<Vec<_>>().join("\n")
+        let mut text = String::new();
+        for part in parts.iter().filter(|part| part.kind == kind) {
+            if text.len() > TEXT {
+                break;
+            }
+            text.push_str(&part.text_within(4 * TEXT));
+            text.push('\n');
+        }
+        text
     };
     let plain = all("text/plain");
     if plain.trim().is_empty() { html_text(&all("text/html")) } else { plain }
@@ -266,9 +278,6 @@ mod tests {
         }
         let forwarded = format!("From: carol@x.test\nSubject: Look at this\n{status}");
         assert_eq!(nature(&forwarded), Nature::Human, "who attaches a report is no server");
-        let bare = format!("From: gate@x.test\nSubject: x\n{status}");
-        let by_envelope = of(&Part::read(bare.as_bytes(), &mut Vec::new()), Some(""));
-        assert!(matches!(by_envelope, Nature::Bounce(_)), "{by_envelope:?}");
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Entry {
     fn of(part: &Part<'_>) -> Option<Self> {
         let content = part.headers.parameters("Content-Type");
         let method = content.as_ref().and_then(|content| content.attribute("method")).unwrap_or_default();
-        Self::read(&part.text(), method)
+        Self::read(&part.text_within(ENTRY), method)
     }
 
     /// `method`: what the part's header says; the file's own counts.

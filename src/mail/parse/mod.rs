@@ -16,8 +16,7 @@ mod mime;
 mod uuencode;
 mod verdicts;
 
-use std::time::Duration;
-
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub(in crate::mail) use self::calendar::answer as calendar_answer;
@@ -27,8 +26,6 @@ use super::{clean, nature, quote, reaction};
 use crate::desk::incoming::{Fresh, IncomingMail};
 use crate::domain::id::EmailAddress;
 
-/// How long a mail may be read for before it is given up.
-pub(in crate::mail) const PATIENCE: Duration = Duration::from_secs(20);
 /// The longest subject in bytes.
 const SUBJECT: usize = 2000;
 /// The longest text in bytes that is looked at line by line; what is longer is cut, the raw mail has all.
@@ -37,7 +34,7 @@ const TEXT: usize = 4 << 20;
 const REFERENCES: usize = 50;
 
 /// A mail that shows nothing: it is kept as a file for people to look at.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{why}")]
 pub struct Unreadable {
     /// Why, for the agents.
@@ -50,33 +47,11 @@ impl Unreadable {
     }
 }
 
-/// Reads a mail where a panic or an endless loop takes nothing else down. `envelope` is its envelope's sender, empty
-/// for the null sender, if that is known.
-///
-/// # Errors
-/// If there is nothing to show, or the reading failed or took too long.
-pub async fn read_apart(raw: Vec<u8>, envelope: Option<String>) -> Result<IncomingMail, Unreadable> {
-    let reading = tokio::task::spawn_blocking(move || {
-        std::panic::catch_unwind(|| read_from(&raw, envelope.as_deref()))
-            .unwrap_or_else(|_| Err(Unreadable::because("reading it failed")))
-    });
-    match tokio::time::timeout(PATIENCE, reading).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(Unreadable::because("reading it failed")),
-        Err(_) => Err(Unreadable::because("reading it took too long")),
-    }
-}
-
-/// Reads a mail whose envelope is not known.
+/// Reads a mail.
 ///
 /// # Errors
 /// If there is nothing to show.
 pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
-    read_from(raw, None)
-}
-
-/// Reads a mail.
-fn read_from(raw: &[u8], envelope: Option<&str>) -> Result<IncomingMail, Unreadable> {
     let mut troubles = Vec::new();
     let root = Part::read(raw, &mut troubles);
     let headers = &root.headers;
@@ -113,7 +88,7 @@ fn read_from(raw: &[u8], envelope: Option<&str>) -> Result<IncomingMail, Unreada
         text,
         fresh,
         attachments: content.files,
-        nature: nature::of(&root, envelope),
+        nature: nature::of(&root),
         is_reaction,
         hops: headers.all("Received").count(),
         fingerprint: [0; 32],

@@ -5,7 +5,7 @@ mod words;
 
 use self::reason::{codes, is_vague, reason, status_in};
 use self::words::{DAEMONS, DELAYED, FOR_GOOD, MACHINES, REFUSED, SAID, SUBJECTS};
-use super::{absence, local_part, return_path, text_of};
+use super::{TEXT, absence, local_part, return_path, text_of};
 use crate::desk::incoming::{Bounce, Verdict};
 use crate::domain::id::MessageId;
 use crate::mail::clean;
@@ -13,8 +13,9 @@ use crate::mail::parse::{Headers, Part};
 
 /// The longest diagnostic in bytes.
 const DIAGNOSTIC: usize = 500;
-/// How much of a report's text is looked at.
+/// How much of a report's text is looked at, and how much of its fields and of what it quotes.
 const TEXT: usize = 64 * 1024;
+const FIELDS: usize = 1 << 20;
 /// In how many of its first lines a report says that it is one.
 const HEAD: usize = 20;
 
@@ -30,7 +31,7 @@ pub(super) fn of(mail: &Part<'_>, parts: &[&Part<'_>], has_null_sender: bool) ->
     if let Some(status) = status
         && (mail.kind == "multipart/report" || is_nobodys || is_from_daemon(headers))
     {
-        let mut bounce = standard(&status.text());
+        let mut bounce = standard(&status.text_within(FIELDS));
         complete(&mut bounce, text);
         bounce.original = original(mail, parts);
         return Some(bounce);
@@ -207,8 +208,9 @@ fn original(mail: &Part<'_>, parts: &[&Part<'_>]) -> Option<MessageId> {
             return Some(id);
         }
     }
-    let text = mail.text();
-    let line = text.lines().find(|line| line.trim_start().to_lowercase().starts_with("message-id:"))?;
+    let text = mail.text_within(FIELDS);
+    let is_id = |line: &&str| line.trim_start().get(..11).is_some_and(|name| name.eq_ignore_ascii_case("message-id:"));
+    let line = text.lines().find(is_id)?;
     let (_, id) = line.split_once(':')?;
     MessageId::parse(id.split_whitespace().next()?)
 }

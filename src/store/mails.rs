@@ -110,7 +110,7 @@ impl RawMail {
     #[must_use]
     pub fn with_return_path(self) -> Vec<u8> {
         match self.envelope_from.as_deref() {
-            Some("") => [b"Return-Path: <>\r\n", &self.bytes[..]].concat(),
+            Some("") => [b"Return-Path: <>\r\n".as_slice(), &self.bytes].concat(),
             _ => self.bytes,
         }
     }

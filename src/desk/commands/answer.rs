@@ -7,7 +7,7 @@ use crate::desk::quarantine::is_nobody;
 use crate::desk::words::{self, Said};
 use crate::desk::{Desk, is_ours, mark, put_mark, record, reply, say};
 use crate::domain::article::{Answer, Kind, Sender, Visibility};
-use crate::domain::id::LetterId;
+use crate::domain::id::{EmailAddress, LetterId};
 use crate::domain::ticket::{Action, Actor, AnswerEffect, State, Ticket, TicketEvent};
 use crate::store::articles::{Body, NewArticle, Origin};
 use crate::store::letters::LetterState;
@@ -49,6 +49,9 @@ impl Desk {
                 customer.address, self.settings.prefix
             );
             return Ok(Outcome::Refused(Said::plain(said)));
+        }
+        if customer.address.is_unattended() {
+            return Ok(Outcome::Refused(self.nobody_reads(tx, ticket, &customer.address).await?));
         }
         let others = match self.others(tx, ticket, wish).await? {
             Ok(others) => others,
@@ -111,6 +114,24 @@ impl Desk {
             say(tx, ask.room, ticket.id, Said::plain(said), vec![ask.agent.user.clone()]);
         }
         Ok(Outcome::Held)
+    }
+
+    /// That an answer would go where nobody reads, and the way: where the mail wanted it, if it says so.
+    async fn nobody_reads(&self, tx: &mut Tx, ticket: &Ticket, address: &EmailAddress) -> Result<Said> {
+        let wanted = match tx.articles().first_of(ticket.id).await? {
+            Some(first) => tx.articles().get(first).await?.reply_to,
+            None => None,
+        };
+        let prefix = &self.settings.prefix;
+        let way = match wanted.filter(|wanted| !wanted.is_unattended()) {
+            Some(wanted) => {
+                format!(
+                    "Its mail asks for answers to {wanted}: {prefix}customer {wanted} sends them there, or ✅ on that mail."
+                )
+            }
+            None => format!("{prefix}customer ADDRESS says who this is for."),
+        };
+        Ok(Said::plain(words::defuse(&format!("Not sent: nobody reads what comes to {address}. {way}"))))
     }
 
     pub(super) async fn undo(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket) -> Result<Outcome> {

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::letter::Letter;
-use super::post::Post;
+use super::post::{Place, Post};
 pub use crate::domain::article::Sealed;
 use crate::domain::id::{EventId, RoomId, UserId};
 
@@ -51,8 +52,8 @@ impl Fault {
 /// often it is sent (Synapse remembers it for 24 hours per device).
 #[async_trait]
 pub trait Chat: Send + Sync {
-    /// Sends a message (or an edit, see [`Post::replaces`]) and returns its event id.
-    async fn send(&self, room: &RoomId, key: Uuid, post: &Post) -> Result<EventId, Fault>;
+    /// Sends a message, or an edit of one (see [`Place::Replacing`]), and returns its event id.
+    async fn send(&self, room: &RoomId, key: Uuid, place: &Place, post: &Post) -> Result<EventId, Fault>;
 
     /// The event that an earlier attempt with this key made, if it is found. Asked before a job of `since`
     /// is repeated: that attempt may have been another instance's, whose device had keys of its own. A Matrix
@@ -66,6 +67,10 @@ pub trait Chat: Send + Sync {
 
     /// Takes back one of our own events.
     async fn redact(&self, room: &RoomId, key: Uuid, event: &EventId, reason: &str) -> Result<(), Fault>;
+
+    /// Pins these events in a room, in this order, and no others. Needs the power to; the whole list is written each time,
+    /// since what the SDK knows of the pins is old until the next sync.
+    async fn pin(&self, room: &RoomId, events: &[EventId]) -> Result<(), Fault>;
 
     /// Uploads a file and returns what a message refers to it by. Not idempotent: record the answer
     /// before anything is sent. `encrypted` rooms get an encrypted file.
@@ -85,7 +90,7 @@ pub trait Chat: Send + Sync {
 }
 
 /// An uploaded file, as JSON that goes into a message: `{"url": "mxc://…"}` or `{"file": {…}}`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Media(pub serde_json::Value);
 
 /// What a room of the desk looks like.

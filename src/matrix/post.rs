@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::content::content;
 use super::{Matrix, event_id, fault, room_id, timeline};
 use crate::crash;
-use crate::desk::post::Post;
+use crate::desk::post::{Place, Post};
 use crate::desk::seams::{Chat, Fault, Media, RoomPlan};
 use crate::domain::id::{EventId, RoomId};
 
@@ -29,9 +29,9 @@ const SKEW: TimeDelta = TimeDelta::minutes(2);
 
 #[async_trait]
 impl Chat for Matrix {
-    async fn send(&self, room: &RoomId, key: Uuid, post: &Post) -> Result<EventId, Fault> {
+    async fn send(&self, room: &RoomId, key: Uuid, place: &Place, post: &Post) -> Result<EventId, Fault> {
         let room = room_id(room)?;
-        let content = marked(content(post), key);
+        let content = marked(content(post, place, self.user.server()), key);
         crash::point("chat.before_send");
         let sent = if self.is_encrypted(&room).await? {
             self.put_encrypted(&room, key, content).await?
@@ -74,6 +74,12 @@ impl Chat for Matrix {
         request.reason = (!reason.is_empty()).then(|| reason.to_owned());
         let sent = self.client.send(request).with_request_config(Self::once()).await;
         sent.map(|_| ()).map_err(|error| fault::of_http(&error))
+    }
+
+    async fn pin(&self, room: &RoomId, events: &[EventId]) -> Result<(), Fault> {
+        let pins = json!({ "pinned": events });
+        let pinned: BoxFuture<'_, _> = Box::pin(self.set_state(room, "m.room.pinned_events", "", &pins));
+        pinned.await
     }
 
     async fn upload(&self, room: &RoomId, _name: &str, mime: &str, bytes: Vec<u8>) -> Result<Media, Fault> {

@@ -12,6 +12,7 @@ use crate::crash;
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
 use crate::domain::queue::{Agent, Queue};
+use crate::domain::room::Purpose;
 use crate::domain::ticket::{Actor, TicketEvent};
 use crate::store::articles::{ArticleRow, Body, NewArticle, Origin};
 use crate::store::jobs::{self, Leased};
@@ -152,7 +153,7 @@ impl Desk {
             }
             Some(Err(why)) => {
                 let said = format!("The file could not be kept: {why}. It can't be mailed with --attach.");
-                reply(tx, &event.room, Some(ticket.id), &event.id, Said::plain(words::defuse(&said)));
+                reply(tx, &event.room, Some(ticket.id), &event.id, Said::plain(said));
                 Ok(())
             }
             None => Ok(()),
@@ -220,7 +221,7 @@ impl Desk {
         let said = format!("Answers go to {wanted} from now on, as this mail asks.");
         let outcome = self.run(tx, ask, Command::Customer { address: wanted.to_string() }).await?;
         Ok(Some(match outcome {
-            Outcome::Done => Outcome::Told(Said::plain(words::defuse(&said))),
+            Outcome::Done => Outcome::Told(Said::plain(said)),
             other => other,
         }))
     }
@@ -289,7 +290,10 @@ async fn ticket_of(tx: &mut Tx, message: &Message) -> Result<Option<TicketId>> {
 }
 
 async fn queue_of_room(tx: &mut Tx, room: &RoomId) -> Result<Option<Queue>> {
-    Ok(tx.queues().all().await?.into_iter().find(|queue| queue.room.as_ref() == Some(room)))
+    match tx.rooms().purpose_of(room).await? {
+        Some(Purpose::Queue(queue)) => Ok(Some(tx.queues().get(queue).await?)),
+        _ => Ok(None),
+    }
 }
 
 /// Writes an agent's note; the agent's own message is what shows it.

@@ -4,7 +4,7 @@ use super::{Ask, Outcome};
 use crate::desk::chat_in::changed;
 use crate::desk::outgoing::Outgoing;
 use crate::desk::quarantine::is_nobody;
-use crate::desk::words::{self, Said};
+use crate::desk::words::Said;
 use crate::desk::{Desk, is_ours, mark, put_mark, record, reply, say};
 use crate::domain::article::{Answer, Kind, Sender, Visibility};
 use crate::domain::id::{EmailAddress, LetterId};
@@ -106,7 +106,7 @@ impl Desk {
         self.say_who_is_left_out(tx, ask, ticket, (&others, wish.all)).await?;
         if wish.attach.is_some() {
             let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-            let said = Said::plain(words::defuse(&format!("With it goes: {}", names.join(", "))));
+            let said = Said::plain(format!("With it goes: {}", names.join(", ")));
             reply(tx, ask.room, Some(ticket.id), ask.event, said);
         }
         if unseen {
@@ -131,7 +131,7 @@ impl Desk {
             }
             None => format!("{prefix}customer ADDRESS says who this is for."),
         };
-        Ok(Said::plain(words::defuse(&format!("Not sent: nobody reads what comes to {address}. {way}"))))
+        Ok(Said::plain(format!("Not sent: nobody reads what comes to {address}. {way}")))
     }
 
     pub(super) async fn undo(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket) -> Result<Outcome> {

@@ -1,7 +1,7 @@
 //! Looking things up: lists, links and help.
 
 use super::{Ask, Outcome};
-use crate::desk::words::Said;
+use crate::desk::words::{Said, Target};
 use crate::desk::{Desk, words};
 use crate::domain::number::Number;
 use crate::domain::queue::Queue;
@@ -21,19 +21,19 @@ impl Desk {
         let name = if let [queue] = queues.as_slice() { queue.name.clone() } else { "your queues".to_owned() };
         let what = if all { "open" } else { "unlocked" };
         let title = format!("Tickets in {name}, {what}");
-        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, tx.now(), self.settings.bot.server())))
+        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, tx.now())))
     }
 
     pub(super) async fn mine(&self, tx: &mut Tx, ask: &Ask<'_>) -> Result<Outcome> {
         let (lines, total) = tx.ticket_lists().owned_by(ask.agent.id, LIST).await?;
         let title = format!("Locked by {}", ask.agent.user);
-        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, tx.now(), self.settings.bot.server())))
+        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, tx.now())))
     }
 
     pub(super) async fn queues(&self, tx: &mut Tx, ask: &Ask<'_>) -> Result<Outcome> {
         let queues: Vec<Queue> =
             tx.queues().all().await?.into_iter().filter(|queue| !queue.archived && ask.agent.sees(queue.id)).collect();
-        Ok(Outcome::Told(words::queue_list(&queues, self.settings.bot.server())))
+        Ok(Outcome::Told(words::queue_list(&queues)))
     }
 
     pub(super) async fn zoom(&self, tx: &mut Tx, ask: &Ask<'_>, number: &str) -> Result<Outcome> {
@@ -42,7 +42,7 @@ impl Desk {
                 "Not done: there is no ticket {number} that you may see. This is how: {}zoom NUMBER",
                 self.settings.prefix
             );
-            Ok(Outcome::Refused(Said::plain(words::defuse(&said))))
+            Ok(Outcome::Refused(Said::plain(said)))
         };
         let Some(parsed) = Number::parse(number.trim_matches(['[', ']'])) else { return none() };
         let Some(ticket) = tx.tickets().numbered(&parsed).await? else { return none() };
@@ -52,14 +52,14 @@ impl Desk {
             return none();
         }
         let queue = tx.queues().get(ticket.queue).await?;
-        let thread = match &queue.room {
-            Some(room) => tx.threads().get(ticket.id, room).await?.map(|thread| (room.clone(), thread.root)),
+        let card = match &queue.room {
+            Some(room) => {
+                tx.threads().get(ticket.id, room).await?.map(|thread| Target::Event(room.clone(), thread.root))
+            }
             None => None,
         };
-        let line =
-            format!("#{} {} · {} · {}", ticket.number, words::defuse(&ticket.subject), ticket.state.name(), queue.name);
-        let place = thread.as_ref().map(|(room, root)| (room, root));
-        Ok(Outcome::Told(words::zoom(&line, place, self.settings.bot.server())))
+        let line = format!("#{} {} · {} · {}", ticket.number, ticket.subject, ticket.state.name(), queue.name);
+        Ok(Outcome::Told(words::zoom(&line, card)))
     }
 
     pub(super) fn help(&self, command: Option<&str>) -> Outcome {

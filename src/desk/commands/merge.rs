@@ -1,7 +1,7 @@
 //! One matter in two tickets: merged into one, and taken apart again.
 
 use super::{Ask, Outcome};
-use crate::desk::words::{self, Said};
+use crate::desk::words::{Line, Said, Target};
 use crate::desk::{Desk, refresh_card, say};
 use crate::domain::id::{TicketId, UserId};
 use crate::domain::number::Number;
@@ -20,7 +20,7 @@ impl Desk {
         (number, is_sure): (&str, bool),
     ) -> Result<Outcome> {
         let prefix = &self.settings.prefix;
-        let refused = |said: String| Ok(Outcome::Refused(Said::plain(words::defuse(&said))));
+        let refused = |said: String| Ok(Outcome::Refused(Said::plain(said)));
         let Some(into) = target(tx, &ask.agent, number).await? else {
             return refused(format!(
                 "Not done: there is no ticket {number} that you may write to. This is how: {prefix}merge [--yes] NUMBER"
@@ -108,35 +108,28 @@ impl Desk {
     /// Says in a ticket's thread where another one is.
     async fn lead(&self, tx: &mut Tx, ticket: &Ticket, to: &Ticket, words: &str, called: Vec<UserId>) -> Result<()> {
         let Some(room) = tx.queues().get(ticket.queue).await?.room else { return Ok(()) };
-        let link = self.link_to(tx, to).await?;
-        let name = format!("Ticket#{}", to.number);
-        let said = match link {
-            Some(link) => {
-                Said { text: format!("{words} {name}\n{link}"), html: format!("{words} <a href=\"{link}\">{name}</a>") }
-            }
-            None => Said::plain(format!("{words} {name}")),
-        };
-        say(tx, &room, ticket.id, said, called);
+        let card = card_of(tx, to).await?;
+        let line = Line::from(format!("{words} ")).link(format!("Ticket#{}", to.number), card);
+        say(tx, &room, ticket.id, Said::nothing().line(line), called);
         Ok(())
-    }
-
-    /// A link to a ticket's card, if it has one.
-    async fn link_to(&self, tx: &mut Tx, ticket: &Ticket) -> Result<Option<String>> {
-        let Some(room) = tx.queues().get(ticket.queue).await?.room else { return Ok(None) };
-        let thread = tx.threads().get(ticket.id, &room).await?;
-        Ok(thread.map(|thread| words::event_link(&room, &thread.root, self.settings.bot.server())))
     }
 
     /// What is done in a ticket that is part of another one: nothing, and where to do it.
     pub(super) async fn refuse_merged(&self, tx: &mut Tx, into: (TicketId, Number)) -> Result<Outcome> {
         let (id, number) = into;
         let ticket = tx.tickets().get(id).await?;
-        let link = self.link_to(tx, &ticket).await?.map(|link| format!(" {link}")).unwrap_or_default();
-        let prefix = &self.settings.prefix;
-        let said =
-            format!("Not done: this ticket is part of Ticket#{number} now.{link} {prefix}unmerge takes it out again.");
-        Ok(Outcome::Refused(Said::plain(said)))
+        let card = card_of(tx, &ticket).await?;
+        let line = Line::from("Not done: this ticket is part of ").link(format!("Ticket#{number}"), card);
+        let line = line.text(format!(" now. {}unmerge takes it out again.", self.settings.prefix));
+        Ok(Outcome::Refused(Said::nothing().line(line)))
     }
+}
+
+/// Where a ticket's card is, if it has one.
+async fn card_of(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Target>> {
+    let Some(room) = tx.queues().get(ticket.queue).await?.room else { return Ok(None) };
+    let thread = tx.threads().get(ticket.id, &room).await?;
+    Ok(thread.map(|thread| Target::Event(room, thread.root)))
 }
 
 /// The ticket that a number leads to, if the agent may write to it.

@@ -24,7 +24,7 @@ use crate::store::{Result, Tx};
 pub(super) use answer::Wish;
 pub(super) use origin::file_name;
 pub(super) use rewrite::Rewrite;
-use words::Said;
+use words::{Line, Said};
 
 /// Somebody asks for something.
 pub(super) struct Ask<'a> {
@@ -179,7 +179,7 @@ impl Desk {
                 .map(|agent| agent.user.to_string())
                 .collect();
             let said = format!("Not done: {who} is no agent of this queue. There are {}, and @me.", names.join(", "));
-            return Ok(Outcome::Refused(Said::plain(words::defuse(&said))));
+            return Ok(Outcome::Refused(Said::plain(said)));
         };
         if !to.works_in(ticket.queue) {
             let said = format!("Not done: {} does not work in this queue.", to.user);
@@ -194,21 +194,11 @@ impl Desk {
             }
             told.retain(|user| *user != ask.agent.user);
             if !told.is_empty() && to.id == ask.agent.id {
-                let said = Said {
-                    text: format!("{} has taken this ticket over.", to.user),
-                    html: format!("{} has taken this ticket over.", words::pill(&to.user)),
-                };
-                say(tx, ask.room, ticket.id, said, told);
+                let line = Line::new().user(&to.user).text(" has taken this ticket over.");
+                say(tx, ask.room, ticket.id, Said::nothing().line(line), told);
             } else if !told.is_empty() {
-                let said = Said {
-                    text: format!("{} now has this ticket, by {}.", to.user, ask.agent.user),
-                    html: format!(
-                        "{} now has this ticket, by {}.",
-                        words::pill(&to.user),
-                        words::pill(&ask.agent.user)
-                    ),
-                };
-                say(tx, ask.room, ticket.id, said, told);
+                let line = Line::new().user(&to.user).text(" now has this ticket, by ").user(&ask.agent.user).text(".");
+                say(tx, ask.room, ticket.id, Said::nothing().line(line), told);
             }
         }
         Ok(outcome)
@@ -247,7 +237,7 @@ impl Desk {
                     "Not done: {word} is no state that can be set. This is how: {}state STATE; there are {names}",
                     self.settings.prefix
                 );
-                Ok(Outcome::Refused(Said::plain(words::defuse(&said))))
+                Ok(Outcome::Refused(Said::plain(said)))
             }
         }
     }

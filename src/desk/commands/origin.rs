@@ -1,10 +1,8 @@
 //! Where a mail came from, and what went out for it.
 
-use std::fmt::Write;
-
 use super::{Ask, Outcome};
 use crate::desk::Desk;
-use crate::desk::words::{Said, defuse, escape};
+use crate::desk::words::{Line, Said};
 use crate::domain::id::{ArticleId, MailId};
 use crate::domain::ticket::Ticket;
 use crate::store::jobs::Raw;
@@ -90,13 +88,5 @@ fn way_of(mail: &Provenance) -> Vec<String> {
 }
 
 fn list(title: &str, lines: &[String]) -> Said {
-    let mut text = title.to_owned();
-    let mut html = format!("{}<ul>", escape(title));
-    for line in lines {
-        let line = defuse(line);
-        let _ = write!(text, "\n{line}");
-        let _ = write!(html, "<li>{}</li>", escape(line.trim()));
-    }
-    html.push_str("</ul>");
-    Said { text, html }
+    Said::plain(title).list(lines.iter().map(|line| Line::from(line.as_str())))
 }

@@ -129,7 +129,7 @@ impl Desk {
         let said = format!(
             "This goes to {customer} and not to {last}, who wrote last. {prefix}undo stops it; {prefix}answer --all goes to both, {prefix}customer {last} to the latter."
         );
-        reply(tx, ask.room, Some(ticket.id), ask.event, Said::plain(words::defuse(&said)));
+        reply(tx, ask.room, Some(ticket.id), ask.event, Said::plain(said));
         Ok(())
     }
 
@@ -148,7 +148,7 @@ impl Desk {
                 _ => {
                     let form = format!("{0}cc +ADDRESS or {0}cc -ADDRESS", self.settings.prefix);
                     let said = format!("Not done: {change} says neither + nor -. This is how: {form}");
-                    return Ok(Outcome::Refused(Said::plain(words::defuse(&said))));
+                    return Ok(Outcome::Refused(Said::plain(said)));
                 }
             };
             let address = match self.outside_address(tx, address).await? {

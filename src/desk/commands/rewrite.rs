@@ -88,7 +88,7 @@ impl Desk {
         let prefix = &self.settings.prefix;
         let others = match self.others(tx, ticket, &edit.wish).await? {
             Ok(others) => others,
-            Err(said) => return Ok(Some(said.text)),
+            Err(said) => return Ok(Some(said.words())),
         };
         let wanted: Vec<String> = others.iter().map(|other| other.address.key()).collect();
         let mut have: Vec<String> = letters.iter().skip(1).map(|letter| letter.sealed.to.key()).collect();

@@ -31,7 +31,7 @@ impl Desk {
         let event = TicketEvent::MarkedAsSpam { blocked: customer.address.clone() };
         tx.audit().record(ticket.id, &ask.actor(), &event).await?;
         let said = format!("Mail of {} goes into quarantine from now on.", customer.address);
-        Ok(Outcome::Told(Said::plain(words::defuse(&said))))
+        Ok(Outcome::Told(Said::plain(said)))
     }
 
     /// Sets whom a ticket is for.
@@ -75,7 +75,7 @@ impl Desk {
         }
         let form = format!("{}attach NUMBER", self.settings.prefix);
         let said = format!("Not done: there is no ticket {number} that you may write to. This is how: {form}");
-        Ok(Outcome::Refused(Said::plain(words::defuse(&said))))
+        Ok(Outcome::Refused(Said::plain(said)))
     }
 
     pub(super) async fn block_address(&self, tx: &mut Tx, ask: &Ask<'_>, address: Option<&str>) -> Result<Outcome> {
@@ -111,6 +111,6 @@ impl Desk {
         };
         let (entries, total) = tx.quarantine().open(queue.id, LIST).await?;
         let room = queue.room.as_ref();
-        Ok(Outcome::Told(words::quarantine::list(&queue.name, &entries, total, room, self.settings.bot.server())))
+        Ok(Outcome::Told(words::quarantine::list(&queue.name, &entries, total, room)))
     }
 }

@@ -5,47 +5,22 @@ mod history;
 mod lists;
 pub mod quarantine;
 
-use std::fmt::Write;
-
-pub use self::card::{
-    Card, Mailed, bounce_article, card, copied, customer_article, fits_card, held_article, response_article,
-    ticket_mark, wanting,
-};
+pub use self::card::{Card, MailArticle, card, fits_card, mail_article, speaker, ticket_marker};
 pub use self::history::history;
 pub use self::lists::{queue_list, ticket_list, zoom};
 use crate::command::help;
 use crate::command::parse::Mistake;
-use crate::domain::id::{EventId, RoomId, UserId};
+use crate::domain::id::UserId;
 use crate::domain::number::shorten;
 use crate::domain::queue::{Agent, Role};
+pub use crate::domain::said::{Line, Said, Target};
 use crate::domain::ticket::{Refusal, State};
-
-/// Text and its HTML.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    /// Plain text.
-    pub text: String,
-    /// The same as safe HTML.
-    pub html: String,
-}
-
-impl Said {
-    /// Plain words, without anything that needs HTML.
-    #[must_use]
-    pub fn plain(text: impl Into<String>) -> Self {
-        let text = text.into();
-        Self { html: to_html(&text), text }
-    }
-}
 
 /// A command that is none.
 #[must_use]
 pub fn mistake(mistake: &Mistake) -> Said {
-    let what = defuse(&mistake.what);
-    Said {
-        text: format!("Not done: {what}. This is how: {}", mistake.form),
-        html: format!("Not done: {}. This is how: <code>{}</code>", escape(&what), escape(&mistake.form)),
-    }
+    let line = Line::from(format!("Not done: {}. This is how: ", mistake.what));
+    Said::nothing().line(line.code(&mistake.form))
 }
 
 /// The desk has written its share of automatic mail.
@@ -61,15 +36,16 @@ pub fn withholding(most: u16, prefix: &str) -> Said {
 /// Why a rule of the ticket refuses, and what comes first.
 #[must_use]
 pub fn refusal(refusal: &Refusal, holder: Option<&UserId>, prefix: &str) -> Said {
-    let holder_name = holder.map_or_else(|| "somebody else".to_owned(), ToString::to_string);
-    let holder_pill = holder.map_or_else(|| "somebody else".to_owned(), pill);
     match refusal {
-        Refusal::HeldBy(_) => Said {
-            text: format!("Not done: {holder_name} has locked this ticket. {prefix}owner @me takes it over."),
-            html: format!(
-                "Not done: {holder_pill} has locked this ticket. <code>{prefix}owner @me</code> takes it over."
-            ),
-        },
+        Refusal::HeldBy(_) => {
+            let line = Line::from("Not done: ");
+            let line = match holder {
+                Some(holder) => line.user(holder),
+                None => line.text("somebody else"),
+            };
+            let line = line.text(" has locked this ticket. ").code(format!("{prefix}owner @me"));
+            Said::nothing().line(line.text(" takes it over."))
+        }
         Refusal::NotLocked => Said::plain(format!("Not done: this ticket is not locked. {prefix}lock takes it.")),
         Refusal::Over(state) => Said::plain(format!(
             "Not done: this ticket is {}. {prefix}reopen opens and takes a closed one.",
@@ -101,80 +77,18 @@ pub fn stranger(agent: Option<&Agent>) -> Said {
 #[must_use]
 pub fn help(prefix: &str, verb: Option<&str>) -> Option<Said> {
     if let Some(verb) = verb {
-        return help::details(prefix, verb).map(|text| Said { html: marked(&text), text });
+        return help::details(prefix, verb).map(|text| marked(&text));
     }
-    let mut text = "Plain text in a ticket's thread is an internal note. Commands:".to_owned();
-    let mut html = "Plain text in a ticket's thread is an internal note. Commands:<ul>".to_owned();
-    for (form, about) in help::list(prefix) {
-        let _ = write!(text, "\n{form} — {about}");
-        let _ = write!(html, "<li><code>{}</code> — {}</li>", escape(&form), escape(&about));
-    }
-    html.push_str("</ul>");
-    let _ = write!(text, "\n{prefix}help COMMAND says more");
-    let _ = write!(html, "<code>{prefix}help COMMAND</code> says more");
-    Some(Said { text, html })
-}
-
-/// An agent's Matrix id as a pill.
-#[must_use]
-pub fn pill(user: &UserId) -> String {
-    format!("<a href=\"https://matrix.to/#/{}\">{}</a>", escape(user.as_str()), escape(user.localpart()))
-}
-
-/// A link to an event. Rooms of version 12 have no server in their id, so it names one.
-#[must_use]
-pub fn event_link(room: &RoomId, event: &EventId, server: &str) -> String {
-    format!("https://matrix.to/#/{room}/{event}?via={server}")
-}
-
-/// A link to a room.
-#[must_use]
-pub fn room_link(room: &RoomId, server: &str) -> String {
-    format!("https://matrix.to/#/{room}?via={server}")
-}
-
-/// Text as HTML: escaped, lines kept.
-#[must_use]
-pub fn to_html(text: &str) -> String {
-    escape(text).replace('\n', "<br>")
-}
-
-/// Text that can stand in HTML.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// Foreign text that calls nobody: `@room` is broken up, for clients and rules that still look for it, and so are
-/// links to Matrix, of which clients make mentions.
-#[must_use]
-pub fn defuse(text: &str) -> String {
-    let text = text.replace("@room", "@\u{2060}room");
-    ["matrix.to", "matrix:u/", "matrix:r"].iter().fold(text, |text, link| broken(&text, link, 6).unwrap_or(text))
-}
-
-/// Breaks words that are ASCII, however they are capitalised, before their byte `at`. `None` if the text has none.
-fn broken(text: &str, word: &str, at: usize) -> Option<String> {
-    let lower = text.to_ascii_lowercase();
-    let mut found = lower.match_indices(word).map(|(start, _)| start + at).peekable();
-    found.peek()?;
-    let mut out = String::with_capacity(text.len() + 3);
-    let mut from = 0;
-    for to in found {
-        out.push_str(&text[from..to]);
-        out.push('\u{2060}');
-        from = to;
-    }
-    out.push_str(&text[from..]);
-    Some(out)
+    let points = help::list(prefix).into_iter().map(|(form, about)| Line::new().code(form).text(format!(" — {about}")));
+    let said = Said::plain("Plain text in a ticket's thread is an internal note. Commands:").list(points);
+    Some(said.line(Line::new().code(format!("{prefix}help COMMAND")).text(" says more")))
 }
 
 /// Foreign text that can't turn the rest of its line around: set apart (U+2068 … U+2069) if it has
 /// letters that are written from right to left.
 fn isolate(text: &str) -> String {
     let turns = |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}');
-    let text = defuse(text);
-    if text.chars().any(turns) { format!("\u{2068}{text}\u{2069}") } else { text }
+    if text.chars().any(turns) { format!("\u{2068}{text}\u{2069}") } else { text.to_owned() }
 }
 
 /// A file's name as a client told it, without paths and control characters, never empty.
@@ -187,24 +101,23 @@ pub fn file_name(name: &str) -> String {
 }
 
 /// What stands between backticks as code, and points as a list.
-fn marked(text: &str) -> String {
-    let mut html = String::new();
+fn marked(text: &str) -> Said {
+    let mut said = Said::nothing();
+    let mut points = Vec::new();
     for line in text.lines().filter(|line| !line.is_empty()) {
-        let line = escape(line).split('`').enumerate().fold(String::new(), |mut line, (position, part)| {
-            line.push_str(match position {
-                0 => "",
-                odd if odd % 2 == 1 => "<code>",
-                _ => "</code>",
-            });
-            line + part
-        });
-        let _ = match line.strip_prefix("- ") {
-            Some(point) => write!(html, "<li>{point}</li>"),
-            None => write!(html, "<p>{line}</p>"),
-        };
+        match line.strip_prefix("- ") {
+            Some(point) => points.push(code_between_backticks(point)),
+            None => said = said.paragraph(code_between_backticks(line)),
+        }
     }
-    let end = if html.contains("<li>") { "</ul>" } else { "" };
-    html.replacen("<li>", "<ul><li>", 1) + end
+    if points.is_empty() { said } else { said.list(points) }
+}
+
+fn code_between_backticks(text: &str) -> Line {
+    text.split('`')
+        .enumerate()
+        .filter(|(_, part)| !part.is_empty())
+        .fold(Line::new(), |line, (position, part)| if position % 2 == 1 { line.code(part) } else { line.text(part) })
 }
 
 fn subject_or_none(subject: &str) -> String {
@@ -223,22 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn foreign_text_calls_nobody_and_breaks_nothing() {
-        assert!(!defuse("hello @room").contains("@room"));
-        for link in [
-            "https://matrix.to/#/@a:b",
-            "HTTPS://Matrix.To/#/%40a:b",
-            "matrix:u/a:b",
-            "matrix:r/x:b",
-            "matrix:roomid/x:b",
-        ] {
-            let text = defuse(&format!("see ({link}) and {link}"));
-            assert!(!text.to_lowercase().contains("matrix.to") && !text.to_lowercase().contains("matrix:"), "{text}");
-            assert_eq!(text.replace('\u{2060}', ""), format!("see ({link}) and {link}"), "it can still be read");
-        }
-        assert_eq!(defuse("Matrix: a film, matrix.tournament"), "Matrix: a film, matrix\u{2060}.tournament");
-        assert_eq!(escape("<b>&\"</b>"), "&lt;b&gt;&amp;&quot;&lt;/b&gt;");
-        assert_eq!(to_html("a\nb"), "a<br>b");
+    fn foreign_text_turns_no_line_around() {
         assert!(isolate("שלום").starts_with('\u{2068}'));
         assert_eq!(isolate("hello"), "hello");
     }
@@ -254,6 +152,14 @@ mod tests {
     fn a_refusal_names_who_and_the_way() {
         let alice = UserId::parse("@alice:desk.test").expect("an id");
         let said = refusal(&Refusal::HeldBy(crate::domain::id::AgentId(1)), Some(&alice), "!");
-        assert!(said.text.contains("@alice:desk.test") && said.text.contains("!owner @me"), "{said:?}");
+        let line = Line::from("Not done: ").user(&alice).text(" has locked this ticket. ").code("!owner @me");
+        assert_eq!(said, Said::nothing().line(line.text(" takes it over.")));
+    }
+
+    #[test]
+    fn help_s_marks_are_code_and_points() {
+        let said = marked("`!note TEXT`\n\nA note.\n\n- `TEXT`: the note");
+        let points = [Line::new().code("TEXT").text(": the note")];
+        assert_eq!(said, Said::nothing().paragraph(Line::new().code("!note TEXT")).paragraph("A note.").list(points));
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 use serde_json::json;
 use ticketloom::desk::post::{
     ArticleMarker, Marker, Place, Post, PostedFile, QuarantineMarker, Speaker, ThreadPlace, TicketMarker, Tone,
@@ -206,61 +206,101 @@ impl FakeChat {
     }
 }
 
-#[async_trait]
 impl Chat for FakeChat {
-    async fn send(&self, room: &RoomId, key: Uuid, place: &Place, post: &Post) -> Result<EventId, Fault> {
-        self.call(|state| put(state, room, key, |id| Entry::Post(id, Box::new(Shown::of(place, post))))).await
+    fn send<'a>(
+        &'a self,
+        room: &'a RoomId,
+        key: Uuid,
+        place: &'a Place,
+        post: &'a Post,
+    ) -> BoxFuture<'a, Result<EventId, Fault>> {
+        Box::pin(async move {
+            self.call(|state| put(state, room, key, |id| Entry::Post(id, Box::new(Shown::of(place, post))))).await
+        })
     }
 
-    async fn pin(&self, room: &RoomId, events: &[EventId]) -> Result<(), Fault> {
-        self.call(|state| state.pins.insert(room.clone(), events.to_vec())).await.map(drop)
+    fn pin<'a>(&'a self, room: &'a RoomId, events: &'a [EventId]) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move { self.call(|state| state.pins.insert(room.clone(), events.to_vec())).await.map(drop) })
     }
 
-    async fn sent_before(&self, room: &RoomId, key: Uuid, _since: DateTime<Utc>) -> Result<Option<EventId>, Fault> {
-        // As the real one: as long as it is the same device, the homeserver knows the key by itself.
-        let state = self.lock();
-        Ok(state.marked.get(&(room.clone(), key)).filter(|_| state.is_another_device).cloned())
+    fn sent_before<'a>(
+        &'a self,
+        room: &'a RoomId,
+        key: Uuid,
+        _since: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<Option<EventId>, Fault>> {
+        Box::pin(async move {
+            // As the real one: as long as it is the same device, the homeserver knows the key by itself.
+            let state = self.lock();
+            Ok(state.marked.get(&(room.clone(), key)).filter(|_| state.is_another_device).cloned())
+        })
     }
 
-    async fn react(&self, room: &RoomId, key: Uuid, to: &EventId, mark: &str) -> Result<Option<EventId>, Fault> {
-        let done = self.call(|state| put(state, room, key, |_| Entry::Mark(to.clone(), mark.to_owned()))).await;
-        done.map(Some)
+    fn react<'a>(
+        &'a self,
+        room: &'a RoomId,
+        key: Uuid,
+        to: &'a EventId,
+        mark: &'a str,
+    ) -> BoxFuture<'a, Result<Option<EventId>, Fault>> {
+        Box::pin(async move {
+            let done = self.call(|state| put(state, room, key, |_| Entry::Mark(to.clone(), mark.to_owned()))).await;
+            done.map(Some)
+        })
     }
 
-    async fn redact(&self, _room: &RoomId, _key: Uuid, event: &EventId, _reason: &str) -> Result<(), Fault> {
-        self.call(|state| state.redacted.push(event.clone())).await
+    fn redact<'a>(
+        &'a self,
+        _room: &'a RoomId,
+        _key: Uuid,
+        event: &'a EventId,
+        _reason: &'a str,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move { self.call(|state| state.redacted.push(event.clone())).await })
     }
 
-    async fn upload(&self, _room: &RoomId, name: &str, mime: &str, bytes: Vec<u8>) -> Result<Media, Fault> {
-        {
-            let mut state = self.lock();
-            let trouble = state.upload_troubles.pop_front();
-            state.troubles.extend(trouble);
-        }
-        let upload = |state: &mut State| {
-            state.uploads.push((name.to_owned(), mime.to_owned(), bytes));
-            Media(json!({ "url": format!("mxc://desk.test/{}", state.uploads.len()) }))
-        };
-        self.call(upload).await
+    fn upload<'a>(
+        &'a self,
+        _room: &'a RoomId,
+        name: &'a str,
+        mime: &'a str,
+        bytes: Vec<u8>,
+    ) -> BoxFuture<'a, Result<Media, Fault>> {
+        Box::pin(async move {
+            {
+                let mut state = self.lock();
+                let trouble = state.upload_troubles.pop_front();
+                state.troubles.extend(trouble);
+            }
+            let upload = |state: &mut State| {
+                state.uploads.push((name.to_owned(), mime.to_owned(), bytes));
+                Media(json!({ "url": format!("mxc://desk.test/{}", state.uploads.len()) }))
+            };
+            self.call(upload).await
+        })
     }
 
-    async fn download(&self, media: &Media) -> Result<Vec<u8>, Fault> {
-        let bytes = media.0["url"].as_str().unwrap_or_default().as_bytes().to_vec();
-        self.call(|_| bytes).await
+    fn download<'a>(&'a self, media: &'a Media) -> BoxFuture<'a, Result<Vec<u8>, Fault>> {
+        Box::pin(async move {
+            let bytes = media.0["url"].as_str().unwrap_or_default().as_bytes().to_vec();
+            self.call(|_| bytes).await
+        })
     }
 
-    async fn ensure_room(&self, plan: &RoomPlan) -> Result<RoomId, Fault> {
-        let made = RoomId::parse(&format!("!made-{}", plan.alias)).expect("a room id");
-        self.call(|state| state.plans.push(plan.clone())).await?;
-        Ok(plan.known.clone().unwrap_or(made))
+    fn ensure_room<'a>(&'a self, plan: &'a RoomPlan) -> BoxFuture<'a, Result<RoomId, Fault>> {
+        Box::pin(async move {
+            let made = RoomId::parse(&format!("!made-{}", plan.alias)).expect("a room id");
+            self.call(|state| state.plans.push(plan.clone())).await?;
+            Ok(plan.known.clone().unwrap_or(made))
+        })
     }
 
-    async fn drift(&self, _plan: &RoomPlan) -> Result<Vec<String>, Fault> {
-        self.call(|_| vec![]).await
+    fn drift<'a>(&'a self, _plan: &'a RoomPlan) -> BoxFuture<'a, Result<Vec<String>, Fault>> {
+        Box::pin(async move { self.call(|_| vec![]).await })
     }
 
-    async fn leave(&self, _room: &RoomId) -> Result<(), Fault> {
-        self.call(|_| ()).await
+    fn leave<'a>(&'a self, _room: &'a RoomId) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move { self.call(|_| ()).await })
     }
 }
 

@@ -88,7 +88,7 @@ async fn what_is_wanted_pinned_is_pinned_and_what_is_not_wanted_is_taken_away() 
     let case = w.ticket("It smokes").await;
     let post = || Some(Post::notice(Said::plain("a board")));
     w.show(&case, post(), true).await;
-    assert_eq!(w.chat.pins(&case.room), [case.root.clone()]);
+    assert_eq!(w.chat.pins(&case.room), std::slice::from_ref(&case.root));
     let posts = w.chat.posts(&case.room).len();
     w.show(&case, post(), false).await;
     assert_eq!((w.chat.pins(&case.room).len(), w.chat.posts(&case.room).len()), (0, posts), "only the pin is gone");

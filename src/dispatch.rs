@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::chat::door;
 use crate::desk::Desk;
 use crate::desk::deliver::Failure;
 use crate::desk::seams::{Chat, Fault, Mailer};
@@ -63,11 +64,11 @@ impl Reading {
             event::read(&room, &body, &self.desk.settings().bot)
         });
         if let Some(event) = &event
-            && self.desk.waits_for_file(event).await?
+            && door::waits_for_file(&self.desk, event).await?
         {
             return Err(Failure::TooEarly("its file is being fetched".to_owned()));
         }
-        Ok(self.desk.chat_in(leased, event.as_ref()).await?)
+        Ok(door::receive(&self.desk, leased, event.as_ref()).await?)
     }
 }
 

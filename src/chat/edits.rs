@@ -1,111 +1,120 @@
 //! Somebody changed or took back what they had said.
 
-use crate::command::Command;
-use crate::command::parse::{Parsed, parse};
-use crate::desk::commands::{Rewrite, Wish};
-use crate::desk::event::ChatEvent;
-use crate::desk::words::{self, Said};
+use super::commands::Command;
+use super::event::ChatEvent;
+use super::grammar::{Parsed, parse};
+use super::reply::Voice;
+use super::words;
+use crate::desk::conversation::answer::Draft;
+use crate::desk::conversation::{self, Cause, Context, Locks, NotAllowed, Stop, note, rewrite, undo};
+use crate::desk::words::Said;
 use crate::desk::{Desk, reply, say};
-use crate::domain::id::{ArticleId, EventId};
+use crate::domain::id::{ArticleId, EventId, TicketId};
 use crate::domain::queue::Agent;
-use crate::domain::ticket::{Actor, State, TicketEvent};
+use crate::domain::ticket::Actor;
+use crate::store::articles::Kind;
 use crate::store::{Result, Tx};
 
-impl Desk {
-    /// An edit is never a command (R29). It changes a note, or an answer while that is held.
-    pub(super) async fn edited(
-        &self,
-        tx: &mut Tx,
-        event: &ChatEvent,
-        of: &EventId,
-        text: &str,
-        agent: Option<Agent>,
-    ) -> Result<()> {
-        let Some(agent) = agent else { return Ok(()) };
-        if tx.events().sender_of(of).await?.as_ref() != Some(&event.sender) {
-            return Ok(());
+/// An edit is never a command (R29). It changes a note, or an answer while that is held.
+pub(super) async fn edited(
+    desk: &Desk,
+    tx: &mut Tx,
+    event: &ChatEvent,
+    (of, text): (&EventId, &str),
+    agent: &Agent,
+) -> Result<()> {
+    if tx.events().sender_of(of).await?.as_ref() != Some(&event.sender) {
+        return Ok(());
+    }
+    let ticket = tx.threads().ticket_of(of).await?.map(|(ticket, _)| ticket);
+    let article = tx.articles().of_event(of).await?;
+    let said = match (article, ticket) {
+        (Some(article), Some(ticket)) => edit_of_article(desk, tx, event, (of, text), agent, (ticket, article)).await?,
+        _ if parse(&desk.settings().prefix, text) == Parsed::Text => None,
+        _ => Some(words::edits_are_no_commands()),
+    };
+    match said {
+        Some(said) => reply(tx, &event.room, ticket, of, said).await,
+        None => Ok(()),
+    }
+}
+
+/// Changes an agent's note or held answer, and returns what there is to say of that.
+async fn edit_of_article(
+    desk: &Desk,
+    tx: &mut Tx,
+    event: &ChatEvent,
+    (of, text): (&EventId, &str),
+    agent: &Agent,
+    (ticket, (article, kind)): (TicketId, (ArticleId, String)),
+) -> Result<Option<Said>> {
+    if !agent.works_in(tx.tickets().get(ticket).await?.queue) {
+        return Ok(Some(words::not_allowed(NotAllowed::of(agent))));
+    }
+    let is_note = kind == Kind::Note.name();
+    Ok(match parse(&desk.settings().prefix, text) {
+        Parsed::Text if is_note => note::change(tx, article, text).await.map(|()| None)?,
+        Parsed::Command(Command::Note(edited)) if is_note => {
+            note::change(tx, article, edited.text.as_str()).await.map(|()| None)?
         }
-        let ticket = tx.threads().ticket_of(of).await?.map(|(ticket, _)| ticket);
-        let parsed = parse(&self.settings.prefix, text);
-        let article = tx.articles().of_event(of).await?;
-        if let (Some(ticket), Some(_)) = (ticket, &article)
-            && !agent.works_in(tx.tickets().get(ticket).await?.queue)
-        {
-            return reply(tx, &event.room, Some(ticket), of, words::stranger(Some(&agent))).await;
+        Parsed::Command(Command::Answer(edited)) if kind == Kind::Answer.name() => {
+            let cause = Cause { room: &event.room, event: of };
+            let context = Context { tx, desk, by: agent, cause: Some(cause) };
+            Some(edit_answer(context, ticket, (cause, article), &edited.draft(vec![])).await?)
         }
-        let said = match (article, parsed) {
-            (Some((article, kind)), Parsed::Command(Command::Answer { state, cc, all, attach, text }))
-                if kind == "answer" =>
-            {
-                let wish = Wish { next: state.unwrap_or(State::Open), cc, all, attach, text: text.concat() };
-                self.edit_answer(tx, event, of, article, wish).await?
-            }
-            (Some((article, kind)), Parsed::Command(Command::Note { text })) if kind == "note" => {
-                tx.articles().set_text(article, &text.concat()).await?;
-                return Ok(());
-            }
-            (Some((article, kind)), Parsed::Text) if kind == "note" => {
-                tx.articles().set_text(article, text).await?;
-                return Ok(());
-            }
-            (Some((_, kind)), _) if kind == "answer" => {
-                "Nothing was changed: an edited answer must still be one. !undo stops it while it is held.".to_owned()
-            }
-            (_, Parsed::Text) => return Ok(()),
-            (_, _) => {
-                "Nothing was done: edits are no commands. Please write it again as a message of its own.".to_owned()
-            }
+        _ if kind == Kind::Answer.name() => Some(words::edit_is_no_answer(Voice::of(desk))),
+        _ => Some(words::edits_are_no_commands()),
+    })
+}
+
+async fn edit_answer(
+    mut context: Context<'_>,
+    ticket: TicketId,
+    answer: (Cause<'_>, ArticleId),
+    draft: &Draft,
+) -> Result<Said> {
+    let ticket = match conversation::open(&mut context, ticket, Locks::Ticket).await {
+        Ok(ticket) => ticket,
+        Err(Stop::Refused(_)) => return Ok(words::not_allowed(NotAllowed::OtherQueues)),
+        Err(Stop::Store(error)) => return Err(error),
+    };
+    context.tx.savepoint().await?;
+    match rewrite::rewrite(&mut context, &ticket, answer, draft).await {
+        Ok(()) => Ok(words::answer_changed()),
+        Err(Stop::Refused(refusal)) => {
+            context.tx.back_to_savepoint().await?;
+            Ok(words::edit_refused(&refusal, Voice::of(context.desk)))
+        }
+        Err(Stop::Store(error)) => Err(error),
+    }
+}
+
+/// A message is taken back: by whoever wrote it, agent or no longer one, or by another agent of its queue. With it goes
+/// the note that it was, or the answer that it asked for, while that is held.
+pub(super) async fn redacted(
+    desk: &Desk,
+    tx: &mut Tx,
+    event: &ChatEvent,
+    of: &EventId,
+    agent: Option<&Agent>,
+) -> Result<()> {
+    let Some((ticket, _)) = tx.threads().ticket_of(of).await? else { return Ok(()) };
+    let mut ticket = tx.tickets().lock(ticket).await?;
+    let is_own = tx.events().sender_of(of).await?.as_ref() == Some(&event.sender);
+    if !is_own && !agent.is_some_and(|agent| agent.works_in(ticket.queue)) {
+        return Ok(());
+    }
+    let actor = agent.map_or(Actor::System, |agent| Actor::Agent(agent.id, Some(event.id.clone())));
+    if let Some(letter) = tx.letters().of_command(ticket.id, Some(of)).await? {
+        let said = match undo::take_back(tx, &mut ticket, letter, &actor).await {
+            Ok(()) => words::answer_redacted(),
+            Err(Stop::Refused(refusal)) => words::redaction_refused(&refusal, Voice::of(desk)),
+            Err(Stop::Store(error)) => return Err(error),
         };
-        tracing::debug!(agent.id = agent.id.0, "an edit was answered");
-        reply(tx, &event.room, ticket, of, Said::plain(said)).await
+        return say(tx, &event.room, ticket.id, said, vec![]).await;
     }
-
-    async fn edit_answer(
-        &self,
-        tx: &mut Tx,
-        event: &ChatEvent,
-        of: &EventId,
-        article: ArticleId,
-        wish: Wish,
-    ) -> Result<String> {
-        let Some((ticket, _)) = tx.threads().ticket_of(of).await? else { return Ok(String::new()) };
-        let ticket = tx.tickets().lock(ticket).await?;
-        let Some(letter) = tx.letters().of_command(ticket.id, Some(of)).await? else { return Ok(String::new()) };
-        let changed =
-            self.rewrite(tx, &ticket, letter, &Rewrite { article, wish, room: &event.room, command: of }).await?;
-        Ok(match changed {
-            Ok(()) => "The answer was changed before it was sent.".to_owned(),
-            Err(why) => format!("Nothing was changed: {why}"),
-        })
-    }
-
-    pub(super) async fn redacted(
-        &self,
-        tx: &mut Tx,
-        event: &ChatEvent,
-        of: &EventId,
-        agent: Option<Agent>,
-    ) -> Result<()> {
-        let Some((ticket, _)) = tx.threads().ticket_of(of).await? else { return Ok(()) };
-        let mut ticket = tx.tickets().lock(ticket).await?;
-        let is_own = tx.events().sender_of(of).await?.as_ref() == Some(&event.sender);
-        if !is_own && !agent.as_ref().is_some_and(|agent| agent.works_in(ticket.queue)) {
-            return Ok(());
-        }
-        let actor = agent.map_or(Actor::System, |agent| Actor::Agent(agent.id, event.id.clone()));
-        if let Some(letter) = tx.letters().of_command(ticket.id, Some(of)).await? {
-            let said = match self.take_back(tx, &mut ticket, letter, &actor).await? {
-                Ok(()) => "The answer was taken back before it was sent.".to_owned(),
-                Err(why) => format!("{why} It stays in the record."),
-            };
-            return say(tx, &event.room, ticket.id, Said::plain(said), vec![]).await;
-        }
-        if let Some((article, kind)) = tx.articles().of_event(of).await?
-            && kind == "note"
-        {
-            tx.articles().cancel(article).await?;
-            tx.audit().record(ticket.id, &actor, &TicketEvent::NoteDeleted { article }).await?;
-        }
-        Ok(())
+    match tx.articles().of_event(of).await? {
+        Some((note, kind)) if kind == Kind::Note.name() => note::delete(tx, ticket.id, note, &actor).await,
+        _ => Ok(()),
     }
 }

@@ -14,30 +14,30 @@ pub struct ChatEvent {
     /// Who. Never the bot itself.
     pub sender: UserId,
     /// What.
-    pub what: Doing,
+    pub what: EventKind,
 }
 
 /// What somebody did.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Doing {
+pub enum EventKind {
     /// Wrote a message.
-    Said(Said),
+    Message(Message),
     /// Changed a message that they had written.
-    Edited {
+    Edit {
         /// The message.
         of: EventId,
         /// Its new text.
         text: String,
     },
     /// Reacted to an event.
-    Reacted {
+    Reaction {
         /// The event.
         to: EventId,
         /// The reaction, without variation selectors (U+FE0F).
         key: String,
     },
     /// Took an event back.
-    Redacted {
+    Redaction {
         /// The event.
         of: EventId,
     },
@@ -49,8 +49,8 @@ pub enum Doing {
 }
 
 /// A message.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Said {
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Message {
     /// The text as it was typed: `body` (never the formatted body), or a file's caption. Empty for a
     /// file without one.
     pub text: String,
@@ -63,12 +63,12 @@ pub struct Said {
     /// Whom it mentions (`m.mentions.user_ids`), and every user that a link in its formatted body names.
     pub mentions: Vec<UserId>,
     /// The file, if it is one.
-    pub file: Option<SaidFile>,
+    pub file: Option<MessageFile>,
 }
 
 /// A file in a message.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SaidFile {
+pub struct MessageFile {
     /// The file's name.
     pub name: String,
     /// Its media type as the client says.

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
-use ticketloom::command::help;
+use ticketloom::chat::help;
 use ticketloom::config::Config;
 use ticketloom::mail::deliver::{DeliverOutcome, deliver};
 use ticketloom::store::Store;

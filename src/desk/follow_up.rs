@@ -67,7 +67,7 @@ impl Desk {
     /// Files a reaction: it asks for nothing, so it changes nothing, however long the ticket has been closed.
     async fn customer_reacted(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: &Ticket) -> Result<()> {
         self.add_mail(tx, arrival, ticket, Visibility::Customer, false).await?;
-        tx.audit().add(ticket.id, &Actor::Customer, "reacted to a mail", None, None).await
+        tx.audit().record(ticket.id, &Actor::Customer, &TicketEvent::Reacted).await
     }
 
     /// Files a mail to a ticket that stays closed, and tells its writer so.

@@ -7,10 +7,8 @@ pub mod agents;
 mod archive;
 mod automatic;
 mod bounced;
-pub mod chat_in;
-pub mod commands;
+pub mod conversation;
 pub mod deliver;
-pub mod event;
 mod filing;
 mod follow_up;
 pub mod incoming;
@@ -30,6 +28,7 @@ pub mod words;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use seams::Press;
 
 use crate::domain::id::{EmailAddress, EventId, RoomId, TicketId, UserId};
@@ -109,6 +108,12 @@ impl Desk {
         Ok(Number::new(today, self.settings.system_id, self.store.next_counter(today).await?))
     }
 
+    /// The moment.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// The settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
@@ -135,13 +140,13 @@ async fn refresh_card(tx: &mut Tx, ticket: TicketId) -> Result<()> {
 }
 
 /// Marks a message. All marks of one message are one lane, so they come in their order.
-async fn put_mark(tx: &mut Tx, room: &RoomId, to: &EventId, mark: &str) -> Result<()> {
+pub(crate) async fn put_mark(tx: &mut Tx, room: &RoomId, to: &EventId, mark: &str) -> Result<()> {
     let job = Job::Mark { room: room.clone(), to: to.clone(), mark: mark.to_owned() };
     tx.enqueue(&format!("mark:{to}"), &job).await
 }
 
 /// Says something about a ticket in its thread, calling `mentions`.
-async fn say(tx: &mut Tx, room: &RoomId, ticket: TicketId, said: Said, mentions: Vec<UserId>) -> Result<()> {
+pub(crate) async fn say(tx: &mut Tx, room: &RoomId, ticket: TicketId, said: Said, mentions: Vec<UserId>) -> Result<()> {
     let notice = NoticeText { text: said.text, html: Some(said.html), mentions };
     let job = Job::Notice { room: room.clone(), ticket: Some(ticket), to: None, notice };
     tx.enqueue(&chat_lane(ticket), &job).await
@@ -160,7 +165,13 @@ async fn is_ours(tx: &mut Tx, address: &EmailAddress) -> Result<bool> {
 }
 
 /// Answers somebody's message with a notice, in the thread it stands in.
-async fn reply(tx: &mut Tx, room: &RoomId, ticket: Option<TicketId>, to: &EventId, said: Said) -> Result<()> {
+pub(crate) async fn reply(
+    tx: &mut Tx,
+    room: &RoomId,
+    ticket: Option<TicketId>,
+    to: &EventId,
+    said: Said,
+) -> Result<()> {
     let notice = NoticeText { text: said.text, html: Some(said.html), mentions: Vec::new() };
     let job = Job::Notice { room: room.clone(), ticket, to: Some(to.clone()), notice };
     tx.enqueue(&format!("mark:{to}"), &job).await

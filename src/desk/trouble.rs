@@ -36,7 +36,7 @@ async fn not_done(tx: &mut Tx, event: EventRowId, job: i64) -> Result<()> {
     let ticket = tx.threads().ticket_of(&event).await?.map(|(ticket, _)| ticket);
     put_mark(tx, &room, &event, mark::NO).await?;
     let said = format!(
-        "Nothing was done: the desk could not heed this message (job {job}). An admin can look it up with ticketloom jobs."
+        "Nothing was done: the desk could not handle this message (job {job}). An admin can look it up with ticketloom jobs."
     );
     reply(tx, &room, ticket, &event, Said::plain(said)).await
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ticketloom::command::help;
+use ticketloom::chat::help;
 
 /// A source file: its path from the project's root, and its text.
 struct Source {
@@ -102,7 +102,7 @@ fn whoever_is_below_does_not_know_who_is_above() {
     let above = ["crate::service", "crate::worker", "crate::dispatch", "crate::matrix", "crate::mail", "crate::desk"];
     never_in("src/desk/", &above[..5]);
     never_in("src/store/", &above);
-    never_in("src/command/", &[&above[..], &["crate::store"]].concat());
+    never_in("src/chat/", &[&above[..], &["crate::store"]].concat());
     never_in("src/domain/", &[&above[..], &["crate::store", "crate::command"]].concat());
     never_in("src/matrix/", &["crate::mail", "crate::service", "crate::worker", "crate::dispatch"]);
     never_in("src/mail/", &["crate::matrix", "crate::service", "crate::worker", "crate::dispatch"]);

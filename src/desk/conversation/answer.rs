@@ -1,164 +1,142 @@
-//! Answering, and taking an answer back.
+//! Writing to the customer.
 
-use super::{Ask, Outcome};
-use crate::desk::chat_in::changed;
+use super::context::Context;
+use super::recipients;
+use super::refusal::Outcome;
 use crate::desk::outgoing::Outgoing;
 use crate::desk::quarantine::is_nobody;
-use crate::desk::words::{self, Said};
-use crate::desk::{Desk, is_ours, mark, put_mark, record, reply, say};
+use crate::desk::{is_ours, words};
 use crate::domain::article::{Answer, Sender, Visibility};
-use crate::domain::id::LetterId;
-use crate::domain::ticket::{Action, Actor, AnswerEffect, State, Ticket, TicketEvent};
+use crate::domain::id::{ArticleId, EmailAddress};
+use crate::domain::ticket::{Action, State, Ticket, TicketEvent};
 use crate::store::articles::{Kind, NewArticle};
-use crate::store::letters::LetterState;
+use crate::store::customers::Customer;
+use crate::store::files::Kept;
 use crate::store::{Result, Tx};
 
-/// What an answer is to be, besides its text.
+/// What an answer is to be.
 #[derive(Clone, Debug)]
-pub(in crate::desk) struct Wish {
-    pub(in crate::desk) next: State,
-    pub(in crate::desk) cc: Vec<String>,
-    pub(in crate::desk) all: bool,
-    pub(in crate::desk) attach: Option<u8>,
-    pub(in crate::desk) text: String,
+pub struct Draft {
+    /// What the ticket is afterwards.
+    pub next: State,
+    /// Who gets it besides the customer.
+    pub cc: Vec<EmailAddress>,
+    /// Whether all who take part get it.
+    pub to_all: bool,
+    /// How many of the files go with it that the agent put into the ticket last.
+    pub newest_files: Option<u8>,
+    /// The files that came with it.
+    pub files: Vec<Kept>,
+    /// The text, in Markdown.
+    pub text: String,
 }
 
-impl Desk {
-    /// Sends, and closes and unlocks if so asked, in one transaction.
-    pub(super) async fn answer(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket, wish: &Wish) -> Result<Outcome> {
-        let (next, text) = (wish.next, wish.text.as_str());
-        // A mail that is not in the thread yet can't have been read by who closes: the answer is sent,
-        // and the ticket stays open for it.
-        let unseen = next.is_closed() && tx.articles().has_unseen_mail(ticket.id).await?;
-        let next = if unseen { State::Open } else { next };
-        let events = match ticket.act(Some(ask.agent.id), Action::Answer { next }) {
-            Ok(events) => events,
-            Err(refusal) => return self.refuse(tx, ticket, &refusal).await,
-        };
-        let customer = tx.customers().get(ticket.customer).await?;
-        if is_nobody(&customer.address) {
-            let said = format!(
-                "Not sent: nobody knows who wrote this mail. {}customer ADDRESS says who it is for.",
-                self.settings.prefix
-            );
-            return Ok(Outcome::Refused(Said::plain(said)));
-        }
-        if is_ours(tx, &customer.address).await? {
-            let said = format!(
-                "Not sent: {} is an address of this desk itself; the mail would come back. {}customer ADDRESS says who this is for.",
-                customer.address, self.settings.prefix
-            );
-            return Ok(Outcome::Refused(Said::plain(said)));
-        }
-        let others = match self.others(tx, ticket, wish).await? {
-            Ok(others) => others,
-            Err(said) => return Ok(Outcome::Refused(said)),
-        };
-        let files = match self.files_for(tx, ask, ticket, wish).await? {
-            Ok(files) => files,
-            Err(said) => return Ok(Outcome::Refused(said)),
-        };
-        let untouched = ticket.clone();
-        tx.savepoint().await?;
-        for event in &events {
-            tx.tickets().apply(ticket, event, &ask.actor()).await?;
-        }
-        let article = tx
-            .articles()
-            .add(&NewArticle {
-                agent: Some(ask.agent.id),
-                event: Some(ask.event),
-                ..NewArticle::of(ticket.id, Kind::Answer, Sender::Agent, Visibility::Customer, text)
-            })
-            .await?;
-        tx.threads().add_event(ask.event, ask.room, ticket.id, Some(article)).await?;
-        let written = TicketEvent::AnswerWritten { article, next: ticket.state };
-        tx.audit().record(ticket.id, &ask.actor(), &written).await?;
-        for (position, file) in files.iter().enumerate() {
-            tx.files().add(article, position + 1, &file.name, &file.mime, None, &file.bytes).await?;
-        }
-        let queue = tx.queues().get(ticket.queue).await?;
-        let answer = Answer { article, ticket: ticket.id, author: ask.agent.id, markdown: text.to_owned() };
-        let out = Outgoing {
-            ticket,
-            queue: &queue,
-            customer: &customer,
-            others: &others,
-            answer: &answer,
-            room: ask.room,
-            command: ask.event,
-        };
-        if let Err(why) = self.mail_answer(tx, &out).await? {
-            tx.back_to_savepoint().await?;
-            *ticket = untouched;
-            return Ok(Outcome::Refused(Said::plain(format!("Not sent: {why}"))));
-        }
-        if !events.is_empty() {
-            changed(tx, ticket.id).await?;
-        }
-        self.say_who_is_left_out(tx, ask, ticket, (&others, wish.all)).await?;
-        if wish.attach.is_some() {
-            let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-            let said = Said::plain(words::defuse(&format!("With it goes: {}", names.join(", "))));
-            reply(tx, ask.room, Some(ticket.id), ask.event, said).await?;
-        }
-        if unseen {
-            let said = "The answer will be sent, but the ticket stays open: the customer has written in the meantime.";
-            say(tx, ask.room, ticket.id, Said::plain(said), vec![ask.agent.user.clone()]).await?;
-        }
-        Ok(Outcome::Held)
-    }
+/// What there is to say of an answer that is held now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answered {
+    /// It was to close the ticket, which stays open: a mail of the customer is on its way into the thread, unread.
+    pub stays_open: bool,
+    /// The names of the files that go with it, if some were to be taken from the thread.
+    pub files: Vec<String>,
+    /// It was to go to all, and nobody else takes part.
+    pub is_for_customer_alone: bool,
+    /// The customer, and who wrote last and does not get it (R40).
+    pub left_out: Option<(EmailAddress, EmailAddress)>,
+}
 
-    pub(super) async fn undo(&self, tx: &mut Tx, ask: &Ask<'_>, ticket: &mut Ticket) -> Result<Outcome> {
-        let replied = ask.message.reply_to.as_ref();
-        let of_reply = match replied {
-            Some(event) => tx.letters().of_command(ticket.id, Some(event)).await?,
-            None => None,
-        };
-        let letter = match of_reply {
-            Some(letter) => Some(letter),
-            None => tx.letters().of_command(ticket.id, None).await?,
-        };
-        let Some(letter) = letter else {
-            return Ok(Outcome::Refused(Said::plain("Not done: this ticket has no answer that could be taken back.")));
-        };
-        match self.take_back(tx, ticket, letter, &ask.actor()).await? {
-            Ok(()) => {
-                let by = &ask.agent.user;
-                Ok(Outcome::Told(Said::plain(format!("The answer was taken back by {by}. Nothing was sent."))))
-            }
-            Err(why) => Ok(Outcome::Refused(Said::plain(why))),
-        }
-    }
+/// Why nothing is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnswerRefusal {
+    /// Nobody knows who wrote the ticket's mail.
+    NobodyKnown,
+    /// The ticket is for an address of the desk itself.
+    ToDesk(EmailAddress),
+    /// So many others would get it.
+    TooManyRecipients(usize),
+    /// There are not as many files.
+    TooFewFiles {
+        /// How many the agent has put into the thread.
+        there: usize,
+        /// How many were asked for.
+        wanted: u8,
+    },
+    /// The file that came with it could not be fetched, and why, if that is known.
+    FileNotFetched(Option<String>),
+    /// The files have so many bytes together.
+    FilesTooLarge(usize),
+    /// It can't be put into a mail.
+    NotComposable(String),
+}
 
-    /// Takes a held answer back, and the closing that came with it. Cancelling and sending are each one
-    /// conditional update, so exactly one of them wins.
-    pub(in crate::desk) async fn take_back(
-        &self,
-        tx: &mut Tx,
-        ticket: &mut Ticket,
-        letter: LetterId,
-        actor: &Actor,
-    ) -> Result<std::result::Result<(), String>> {
-        let row = tx.letters().lock(letter).await?;
-        if row.state == LetterState::Cancelled {
-            return Ok(Err("Not done: this answer was taken back already.".to_owned()));
-        }
-        if !tx.letters().cancel_all(row.article).await? {
-            return Ok(Err("Too late: the answer is on its way or was sent.".to_owned()));
-        }
-        tx.articles().cancel(row.article).await?;
-        let event = TicketEvent::AnswerUndone { article: row.article };
-        tx.audit().record(ticket.id, actor, &event).await?;
-        if let Some((_, command)) = &row.command
-            && let Some(effect) = AnswerEffect::of(&tx.audit().caused_by(ticket.id, command).await?)
-        {
-            let events = ticket.act(actor.agent(), Action::UndoAnswer { effect }).unwrap_or_default();
-            record(tx, ticket, actor, &events).await?;
-        }
-        if let Some((room, event)) = &row.command {
-            put_mark(tx, room, event, mark::NO).await?;
-        }
-        Ok(Ok(()))
+/// Mails the customer, and closes and unlocks if so asked, in one transaction. The mail is held for a moment.
+pub async fn answer(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Draft) -> Outcome<Answered> {
+    // A mail that is not in the thread yet can't have been read by who closes: the answer is sent,
+    // and the ticket stays open for it.
+    let stays_open = draft.next.is_closed() && context.tx.articles().has_unseen_mail(ticket.id).await?;
+    let next = if stays_open { State::Open } else { draft.next };
+    let customer = context.tx.customers().get(ticket.customer).await?;
+    // The ticket's rules first: whoever must not answer need not hear of the rest.
+    context.act(ticket, Action::Answer { next }).await?;
+    must_be_reachable(context.tx, &customer).await?;
+    let others = recipients::others(context.tx, ticket, draft).await?;
+    let files = recipients::files(context, ticket, draft).await?;
+    let article = write(context, ticket, &draft.text, &files).await?;
+    let answer = Answer { article, ticket: ticket.id, author: context.by.id, markdown: draft.text.clone() };
+    freeze(context, ticket, &customer, &others, &answer).await?;
+    if stays_open {
+        context.say(ticket, words::stays_open(), vec![context.by.user.clone()]).await?;
     }
+    Ok(Answered {
+        stays_open,
+        files: if draft.newest_files.is_some() { files.into_iter().map(|file| file.name).collect() } else { vec![] },
+        is_for_customer_alone: draft.to_all && others.is_empty(),
+        left_out: recipients::left_out(context.tx, ticket, &customer, &others).await?,
+    })
+}
+
+async fn must_be_reachable(tx: &mut Tx, customer: &Customer) -> Outcome<()> {
+    if is_nobody(&customer.address) {
+        return Err(AnswerRefusal::NobodyKnown.into());
+    }
+    if is_ours(tx, &customer.address).await? {
+        return Err(AnswerRefusal::ToDesk(customer.address.clone()).into());
+    }
+    Ok(())
+}
+
+/// Writes the answer as an article of the ticket.
+async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str, files: &[Kept]) -> Result<ArticleId> {
+    let article = context
+        .tx
+        .articles()
+        .add(&NewArticle {
+            agent: Some(context.by.id),
+            event: context.cause.map(|cause| cause.event),
+            ..NewArticle::of(ticket.id, Kind::Answer, Sender::Agent, Visibility::Customer, text)
+        })
+        .await?;
+    if let Some(cause) = context.cause {
+        context.tx.threads().add_event(cause.event, cause.room, ticket.id, Some(article)).await?;
+    }
+    let written = TicketEvent::AnswerWritten { article, next: ticket.state };
+    context.record(ticket.id, &written).await?;
+    for (position, file) in files.iter().enumerate() {
+        context.tx.files().add(article, position + 1, &file.name, &file.mime, None, &file.bytes).await?;
+    }
+    Ok(article)
+}
+
+/// Freezes the answer's mails, one for each who gets it.
+async fn freeze(
+    context: &mut Context<'_>,
+    ticket: &Ticket,
+    customer: &Customer,
+    others: &[Customer],
+    answer: &Answer,
+) -> Outcome<()> {
+    let queue = context.tx.queues().get(ticket.queue).await?;
+    let command = context.cause.map(|cause| (cause.room, cause.event));
+    let out = Outgoing { ticket, queue: &queue, customer, others, answer, command };
+    context.desk.mail_answer(context.tx, &out).await?.map_err(AnswerRefusal::NotComposable)?;
+    Ok(())
 }

@@ -1,74 +1,51 @@
-//! Looking things up: lists, links and help.
+//! Lists, as far as the agent may know what stands in them.
 
-use super::{Ask, Outcome};
-use crate::desk::words::Said;
-use crate::desk::{Desk, words};
-use crate::domain::number::Number;
+use super::context::Context;
 use crate::domain::queue::Queue;
-use crate::store::{Result, Tx};
+use crate::domain::ticket::Ticket;
+use crate::store::Result;
+use crate::store::audit::History;
+use crate::store::quarantine::OpenEntry;
+use crate::store::ticket_lists::TicketLine;
 
 /// How many lines a list has at most: it must fit a phone.
-const LIST: i64 = 20;
+const MOST: i64 = 20;
 
-impl Desk {
-    pub(super) async fn queue_list(&self, tx: &mut Tx, ask: &Ask<'_>, all: bool) -> Result<Outcome> {
-        let queues: Vec<Queue> = match &ask.queue {
-            Some(queue) => vec![queue.clone()],
-            None => tx.queues().all().await?.into_iter().filter(|queue| ask.agent.sees(queue.id)).collect(),
-        };
-        let ids: Vec<_> = queues.iter().map(|queue| queue.id).collect();
-        let (lines, total) = tx.ticket_lists().open(&ids, all, LIST).await?;
-        let name = if let [queue] = queues.as_slice() { queue.name.clone() } else { "your queues".to_owned() };
-        let what = if all { "open" } else { "unlocked" };
-        let title = format!("Tickets in {name}, {what}");
-        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, self.clock.now(), self.settings.bot.server())))
-    }
+/// The first lines of a list.
+#[derive(Clone, Debug)]
+pub struct List<T> {
+    /// The lines.
+    pub lines: Vec<T>,
+    /// How many there are altogether.
+    pub total: i64,
+}
 
-    pub(super) async fn mine(&self, tx: &mut Tx, ask: &Ask<'_>) -> Result<Outcome> {
-        let (lines, total) = tx.ticket_lists().owned_by(ask.agent.id, LIST).await?;
-        let title = format!("Locked by {}", ask.agent.user);
-        Ok(Outcome::Told(words::ticket_list(&title, &lines, total, self.clock.now(), self.settings.bot.server())))
-    }
+/// The open tickets of some queues: the unlocked ones, or all of them.
+pub async fn open(context: &mut Context<'_>, queues: &[Queue], locked_too: bool) -> Result<List<TicketLine>> {
+    let ids: Vec<_> = queues.iter().filter(|queue| context.by.sees(queue.id)).map(|queue| queue.id).collect();
+    let (lines, total) = context.tx.ticket_lists().open(&ids, locked_too, MOST).await?;
+    Ok(List { lines, total })
+}
 
-    pub(super) async fn queues(&self, tx: &mut Tx, ask: &Ask<'_>) -> Result<Outcome> {
-        let queues: Vec<Queue> =
-            tx.queues().all().await?.into_iter().filter(|queue| !queue.archived && ask.agent.sees(queue.id)).collect();
-        Ok(Outcome::Told(words::queue_list(&queues, self.settings.bot.server())))
-    }
+/// The tickets that the agent has locked.
+pub async fn mine(context: &mut Context<'_>) -> Result<List<TicketLine>> {
+    let (lines, total) = context.tx.ticket_lists().owned_by(context.by.id, MOST).await?;
+    Ok(List { lines, total })
+}
 
-    pub(super) async fn zoom(&self, tx: &mut Tx, ask: &Ask<'_>, number: &str) -> Result<Outcome> {
-        let none = || {
-            let said = format!(
-                "Not done: there is no ticket {number} that you may see. This is how: {}zoom NUMBER",
-                self.settings.prefix
-            );
-            Ok(Outcome::Refused(Said::plain(words::defuse(&said))))
-        };
-        let Some(parsed) = Number::parse(number.trim_matches(['[', ']'])) else { return none() };
-        let Some(ticket) = tx.tickets().numbered(&parsed).await? else { return none() };
-        let ticket = tx.tickets().get(ticket).await?;
-        // What one may not see is not told from what is not there (R33).
-        if !ask.agent.sees(ticket.queue) {
-            return none();
-        }
-        let queue = tx.queues().get(ticket.queue).await?;
-        let thread = match &queue.room {
-            Some(room) => tx.threads().get(ticket.id, room).await?.map(|thread| (room.clone(), thread.root)),
-            None => None,
-        };
-        let line =
-            format!("#{} {} · {} · {}", ticket.number, words::defuse(&ticket.subject), ticket.state.name(), queue.name);
-        let place = thread.as_ref().map(|(room, root)| (room, root));
-        Ok(Outcome::Told(words::zoom(&line, place, self.settings.bot.server())))
-    }
+/// The queues that the agent sees.
+pub async fn queues(context: &mut Context<'_>) -> Result<Vec<Queue>> {
+    let queues = context.tx.queues().all().await?;
+    Ok(queues.into_iter().filter(|queue| context.by.sees(queue.id)).collect())
+}
 
-    pub(super) fn help(&self, command: Option<&str>) -> Outcome {
-        match words::help(&self.settings.prefix, command) {
-            Some(said) => Outcome::Told(said),
-            None => Outcome::Refused(Said::plain(format!(
-                "There is no such command. {}help lists them all.",
-                self.settings.prefix
-            ))),
-        }
-    }
+/// What of a queue's quarantine nobody has decided about.
+pub async fn quarantine(context: &mut Context<'_>, queue: &Queue) -> Result<List<OpenEntry>> {
+    let (lines, total) = context.tx.quarantine().open(queue.id, MOST).await?;
+    Ok(List { lines, total })
+}
+
+/// Who did what to a ticket, and when.
+pub async fn history(context: &mut Context<'_>, ticket: &Ticket) -> Result<History> {
+    context.tx.audit().of(ticket.id).await
 }

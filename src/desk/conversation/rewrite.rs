@@ -1,108 +1,106 @@
 //! Changing an answer while it is held.
 
-use super::answer::Wish;
-use crate::desk::Desk;
+use super::answer::{AnswerRefusal, Draft};
+use super::context::{Cause, Context};
+use super::recipients;
+use super::refusal::Outcome;
 use crate::desk::outgoing::Outgoing;
 use crate::domain::article::Answer;
-use crate::domain::id::{ArticleId, EventId, LetterId, RoomId};
+use crate::domain::id::ArticleId;
 use crate::domain::ticket::{AnswerEffect, Ticket};
+use crate::store::Tx;
 use crate::store::letters::{LetterRow, LetterState};
-use crate::store::{Result, Tx};
 
-/// What an agent's edit makes of their answer.
-pub(in crate::desk) struct Rewrite<'a> {
-    pub(in crate::desk) article: ArticleId,
-    pub(in crate::desk) wish: Wish,
-    pub(in crate::desk) room: &'a RoomId,
-    pub(in crate::desk) command: &'a EventId,
+/// Why an answer is not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditRefusal {
+    /// It is on its way, was sent, or was taken back.
+    TooLate,
+    /// The desk does not know what it made of the ticket.
+    NotKnown,
+    /// An edit can't change what the ticket is afterwards.
+    State,
+    /// An edit can't change who gets it.
+    Recipients,
+    /// An edit can't change which files go with it.
+    Files,
 }
 
-impl Desk {
-    /// Changes a held answer's text and its frozen mails together. Who gets it, its files and what it makes
-    /// of the ticket stay as they were.
-    pub(in crate::desk) async fn rewrite(
-        &self,
-        tx: &mut Tx,
-        ticket: &Ticket,
-        letter: LetterId,
-        edit: &Rewrite<'_>,
-    ) -> Result<std::result::Result<(), String>> {
-        let first = tx.letters().lock(letter).await?;
-        let caused = tx.audit().caused_by(first.ticket, edit.command).await?;
-        let Some(effect) = AnswerEffect::of(&caused) else { return Ok(Err("it can't be changed.".to_owned())) };
-        if edit.wish.next != effect.after {
-            return Ok(Err("an edit can't change --state. !undo takes the answer back.".to_owned()));
-        }
-        let mut letters = Vec::new();
-        for letter in tx.letters().of(edit.article).await? {
-            let row = tx.letters().lock(letter).await?;
-            if row.state != LetterState::Held {
-                return Ok(Err("it is too late, the mail is on its way.".to_owned()));
-            }
-            letters.push(row);
-        }
-        if let Some(why) = self.goes_elsewhere(tx, ticket, edit, &letters).await? {
-            return Ok(Err(why));
-        }
-        let author = tx.articles().author_of(edit.article).await?;
-        let text = edit.wish.text.as_str();
-        let answer = Answer { article: edit.article, ticket: ticket.id, author, markdown: text.to_owned() };
-        let queue = tx.queues().get(ticket.queue).await?;
-        let mut recipients = Vec::new();
-        for letter in &letters {
-            recipients.push(tx.customers().at(&letter.sealed.to, "").await?);
-        }
-        // Whom the ticket is for may have changed meanwhile; the mails are for whom they were.
-        let Some((customer, others)) = recipients.split_first() else {
-            return Ok(Err("it has no mail.".to_owned()));
-        };
-        let out = Outgoing {
-            ticket,
-            queue: &queue,
-            customer,
-            others,
-            answer: &answer,
-            room: edit.room,
-            command: edit.command,
-        };
-        let own: Vec<_> = letters.iter().map(|letter| letter.message_id.clone()).collect();
-        for letter in &letters {
-            match self.reprint(tx, letter, &own, &out).await? {
-                Ok(bytes) => tx.letters().rewrite(letter.id, &bytes).await?,
-                Err(why) => return Ok(Err(why)),
-            };
-        }
-        tx.articles().set_text(edit.article, text).await?;
-        Ok(Ok(()))
-    }
+/// Changes a held answer's text and its frozen mails together. Who gets it, its files and what it makes
+/// of the ticket stay as they were; a draft that wants them otherwise is refused, not passed over in silence.
+pub async fn rewrite(
+    context: &mut Context<'_>,
+    ticket: &Ticket,
+    (command, article): (Cause<'_>, ArticleId),
+    draft: &Draft,
+) -> Outcome<()> {
+    let letters = held_letters(context.tx, article).await?;
+    must_stay(context.tx, ticket, (command, article), draft, &letters).await?;
+    let author = context.tx.articles().author_of(article).await?;
+    let answer = Answer { article, ticket: ticket.id, author, markdown: draft.text.clone() };
+    reprint(context, ticket, command, &answer, &letters).await?;
+    Ok(context.tx.articles().set_text(article, &draft.text).await?)
+}
 
-    /// Why an edit is refused that asks for other recipients or files than the answer has: what it says
-    /// of them must not be passed over in silence.
-    async fn goes_elsewhere(
-        &self,
-        tx: &mut Tx,
-        ticket: &Ticket,
-        edit: &Rewrite<'_>,
-        letters: &[LetterRow],
-    ) -> Result<Option<String>> {
-        let prefix = &self.settings.prefix;
-        let others = match self.others(tx, ticket, &edit.wish).await? {
-            Ok(others) => others,
-            Err(said) => return Ok(Some(said.text)),
-        };
-        let wanted: Vec<String> = others.iter().map(|other| other.address.key()).collect();
-        let mut have: Vec<String> = letters.iter().skip(1).map(|letter| letter.sealed.to.key()).collect();
-        have.retain(|address| !wanted.contains(address));
-        if !have.is_empty() || wanted.len() + 1 != letters.len() {
-            return Ok(Some(format!(
-                "an edit can't change who gets it (--cc, --all). {prefix}undo takes the answer back."
-            )));
-        }
-        let own = usize::from(matches!(tx.fetched_files().get(edit.command).await?, Some(Ok(_))));
-        let files = tx.files().of(edit.article).await?.len();
-        if usize::from(edit.wish.attach.unwrap_or_default()) + own != files {
-            return Ok(Some(format!("an edit can't change --attach. {prefix}undo takes the answer back.")));
-        }
-        Ok(None)
+/// The mails of an answer, their rows locked, if all of them are still held.
+async fn held_letters(tx: &mut Tx, article: ArticleId) -> Outcome<Vec<LetterRow>> {
+    let mut letters = Vec::new();
+    for letter in tx.letters().of(article).await? {
+        letters.push(tx.letters().lock(letter).await?);
     }
+    let are_held = !letters.is_empty() && letters.iter().all(|letter| letter.state == LetterState::Held);
+    if are_held { Ok(letters) } else { Err(EditRefusal::TooLate.into()) }
+}
+
+/// Refuses a draft that goes elsewhere, has other files or makes something else of the ticket than the answer.
+async fn must_stay(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    (command, article): (Cause<'_>, ArticleId),
+    draft: &Draft,
+    letters: &[LetterRow],
+) -> Outcome<()> {
+    let caused = tx.audit().caused_by(ticket.id, command.event).await?;
+    let effect = AnswerEffect::of(&caused).ok_or(EditRefusal::NotKnown)?;
+    if draft.next != effect.after {
+        return Err(EditRefusal::State.into());
+    }
+    let wanted = recipients::others(tx, ticket, draft).await?;
+    let wanted: Vec<String> = wanted.iter().map(|other| other.address.key()).collect();
+    let stay = letters.iter().skip(1).all(|letter| wanted.contains(&letter.sealed.to.key()));
+    if !stay || wanted.len() + 1 != letters.len() {
+        return Err(EditRefusal::Recipients.into());
+    }
+    // A caption's file goes with it, whatever the caption says afterwards.
+    let own = usize::from(matches!(tx.fetched_files().get(command.event).await?, Some(Ok(_))));
+    let wanted = usize::from(draft.newest_files.unwrap_or_default()) + own;
+    if tx.files().of(article).await?.len() != wanted {
+        return Err(EditRefusal::Files.into());
+    }
+    Ok(())
+}
+
+/// Freezes the mails again with the new text.
+async fn reprint(
+    context: &mut Context<'_>,
+    ticket: &Ticket,
+    command: Cause<'_>,
+    answer: &Answer,
+    letters: &[LetterRow],
+) -> Outcome<()> {
+    let queue = context.tx.queues().get(ticket.queue).await?;
+    let mut recipients = Vec::new();
+    for letter in letters {
+        recipients.push(context.tx.customers().at(&letter.sealed.to, "").await?);
+    }
+    // Whom the ticket is for may have changed meanwhile; the mails are for whom they were.
+    let (customer, others) = recipients.split_first().ok_or(EditRefusal::TooLate)?;
+    let command = Some((command.room, command.event));
+    let out = Outgoing { ticket, queue: &queue, customer, others, answer, command };
+    let own: Vec<_> = letters.iter().map(|letter| letter.message_id.clone()).collect();
+    for letter in letters {
+        let bytes = context.desk.reprint(context.tx, letter, &own, &out).await?;
+        context.tx.letters().rewrite(letter.id, &bytes.map_err(AnswerRefusal::NotComposable)?).await?;
+    }
+    Ok(())
 }

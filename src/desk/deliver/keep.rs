@@ -94,7 +94,7 @@ impl Desk {
         let stored = tx.mails().get(mail).await?.ok_or_else(|| Fault::never("there is no such mail"))?;
         let thread = tx.threads().get(ticket, room).await?;
         drop(tx);
-        let (name, size) = (crate::desk::commands::file_name(mail), stored.raw.len() as u64);
+        let (name, size) = (crate::desk::conversation::origin::file_name(mail), stored.raw.len() as u64);
         let post = match self.upload(chat, room, &name, stored.raw).await? {
             Some(media) => {
                 let mut post = Post::text(name.clone());

@@ -55,6 +55,7 @@ fn happened(event: &TicketEvent, number: &Number, agents: &HashMap<AgentId, User
         E::HeldMailDiscarded { .. } => "held mail discarded".to_owned(),
         E::HeldMailSplit { into, .. } => format!("held mail became {into}"),
         E::Thanked => "said thank you; it stays closed".to_owned(),
+        E::Reacted => "reacted to a mail".to_owned(),
         E::NoteWritten { .. } => "note".to_owned(),
         E::NoteDeleted { .. } => "note deleted".to_owned(),
         E::AnswerWritten { .. } => "answer".to_owned(),

@@ -1,23 +1,20 @@
-//! Every sentence that the bot says in a room, as pure functions of what it speaks of.
+//! What the desk says in a room by itself, as pure functions of what it speaks of. What it answers to a command is the
+//! chat door's.
 
 mod card;
 mod history;
 mod lists;
 pub mod quarantine;
-
-use std::fmt::Write;
+mod thread;
 
 pub use self::card::{
     Card, bounce_article, card, copied, customer_article, fits_card, held_article, ticket_mark, wanting,
 };
 pub use self::history::history;
 pub use self::lists::{queue_list, ticket_list, zoom};
-use crate::command::help;
-use crate::command::parse::Mistake;
+pub use self::thread::{given, leads_to, stays_open, taken_over};
 use crate::domain::id::{EventId, RoomId, UserId};
 use crate::domain::number::shorten;
-use crate::domain::queue::{Agent, Role};
-use crate::domain::ticket::{Refusal, State};
 
 /// Text and its HTML.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,16 +34,6 @@ impl Said {
     }
 }
 
-/// A command that is none.
-#[must_use]
-pub fn mistake(mistake: &Mistake) -> Said {
-    let what = defuse(&mistake.what);
-    Said {
-        text: format!("Not done: {what}. This is how: {}", mistake.form),
-        html: format!("Not done: {}. This is how: <code>{}</code>", escape(&what), escape(&mistake.form)),
-    }
-}
-
 /// The desk has written its share of automatic mail.
 #[must_use]
 pub fn withholding(most: u16, prefix: &str) -> Said {
@@ -55,63 +42,6 @@ pub fn withholding(most: u16, prefix: &str) -> Said {
          (desk.automatic_an_hour). Tickets are made as always; the {prefix}history of each says if its customer was not \
          written to. Mails go out again as soon as the last hour had fewer. This is not said again while it lasts."
     ))
-}
-
-/// Why a rule of the ticket refuses, and what comes first.
-#[must_use]
-pub fn refusal(refusal: &Refusal, holder: Option<&UserId>, prefix: &str) -> Said {
-    let holder_name = holder.map_or_else(|| "somebody else".to_owned(), ToString::to_string);
-    let holder_pill = holder.map_or_else(|| "somebody else".to_owned(), pill);
-    match refusal {
-        Refusal::HeldBy(_) => Said {
-            text: format!("Not done: {holder_name} has locked this ticket. {prefix}owner @me takes it over."),
-            html: format!(
-                "Not done: {holder_pill} has locked this ticket. <code>{prefix}owner @me</code> takes it over."
-            ),
-        },
-        Refusal::NotLocked => Said::plain(format!("Not done: this ticket is not locked. {prefix}lock takes it.")),
-        Refusal::Over(state) => Said::plain(format!(
-            "Not done: this ticket is {}. {prefix}reopen opens and takes a closed one.",
-            state.name()
-        )),
-        Refusal::Already(state) => Said::plain(format!("Not done: this ticket is {} already.", state.name())),
-        Refusal::NotByHand(state) => Said::plain(format!(
-            "Not done: {} can't be set by hand. There are new, open, closed and unsuccessful.",
-            state.name()
-        )),
-    }
-}
-
-/// Who may not, and why not.
-#[must_use]
-pub fn stranger(agent: Option<&Agent>) -> Said {
-    Said::plain(match agent {
-        Some(agent) if agent.role == Role::Observer => {
-            "Not done: you are no agent, but may read here. An admin can change that: ticketloom agent add YOUR-ID --role agent."
-        }
-        Some(_) => {
-            "Not done: you are no agent of this queue. An admin can change that: ticketloom agent add YOUR-ID --queue NAME."
-        }
-        None => "Not done: you are no agent of this desk. An admin can add you: ticketloom agent add YOUR-ID.",
-    })
-}
-
-/// What can be done, a line a command, or one command in detail.
-#[must_use]
-pub fn help(prefix: &str, verb: Option<&str>) -> Option<Said> {
-    if let Some(verb) = verb {
-        return help::details(prefix, verb).map(|text| Said { html: marked(&text), text });
-    }
-    let mut text = "Plain text in a ticket's thread is an internal note. Commands:".to_owned();
-    let mut html = "Plain text in a ticket's thread is an internal note. Commands:<ul>".to_owned();
-    for (form, about) in help::list(prefix) {
-        let _ = write!(text, "\n{form} — {about}");
-        let _ = write!(html, "<li><code>{}</code> — {}</li>", escape(&form), escape(&about));
-    }
-    html.push_str("</ul>");
-    let _ = write!(text, "\n{prefix}help COMMAND says more");
-    let _ = write!(html, "<code>{prefix}help COMMAND</code> says more");
-    Some(Said { text, html })
 }
 
 /// An agent's Matrix id as a pill.
@@ -185,27 +115,6 @@ pub fn file_name(name: &str) -> String {
     if clean.is_empty() { "file".to_owned() } else { clean }
 }
 
-/// What stands between backticks as code, and points as a list.
-fn marked(text: &str) -> String {
-    let mut html = String::new();
-    for line in text.lines().filter(|line| !line.is_empty()) {
-        let line = escape(line).split('`').enumerate().fold(String::new(), |mut line, (position, part)| {
-            line.push_str(match position {
-                0 => "",
-                odd if odd % 2 == 1 => "<code>",
-                _ => "</code>",
-            });
-            line + part
-        });
-        let _ = match line.strip_prefix("- ") {
-            Some(point) => write!(html, "<li>{point}</li>"),
-            None => write!(html, "<p>{line}</p>"),
-        };
-    }
-    let end = if html.contains("<li>") { "</ul>" } else { "" };
-    html.replacen("<li>", "<ul><li>", 1) + end
-}
-
 fn subject_or_none(subject: &str) -> String {
     if subject.trim().is_empty() { "(no subject)".to_owned() } else { subject.to_owned() }
 }
@@ -213,9 +122,6 @@ fn subject_or_none(subject: &str) -> String {
 fn person(name: &str, address: &str) -> String {
     if name.trim().is_empty() { address.to_owned() } else { format!("{} <{address}>", shorten(name.trim(), 80)) }
 }
-
-/// The states that `!state` sets.
-pub const SETTABLE: [State; 4] = [State::New, State::Open, State::ClosedSuccessful, State::ClosedUnsuccessful];
 
 #[cfg(test)]
 mod tests {
@@ -247,12 +153,5 @@ mod tests {
         assert!(fits_card(&"x".repeat(1000)));
         assert!(!fits_card(&"x".repeat(1001)));
         assert!(!fits_card(&"x\n".repeat(16)));
-    }
-
-    #[test]
-    fn a_refusal_names_who_and_the_way() {
-        let alice = UserId::parse("@alice:desk.test").expect("an id");
-        let said = refusal(&Refusal::HeldBy(crate::domain::id::AgentId(1)), Some(&alice), "!");
-        assert!(said.text.contains("@alice:desk.test") && said.text.contains("!owner @me"), "{said:?}");
     }
 }

@@ -69,7 +69,7 @@ async fn queues_zoom_and_help_answer_everywhere() {
     }
     w.say_in(ALICE, &dm, "!zoom 2019010110000017").await.refused("there is no ticket");
     let help = w.say_in(ALICE, &dm, "!help").await.done().answer();
-    for verb in ticketloom::command::help::verbs() {
+    for verb in ticketloom::chat::help::verbs() {
         assert!(help.contains(&format!("!{verb}")), "{verb} is missing");
     }
     assert!(w.say(BOB, &case, "!help answer").await.done().answer().contains("Markdown"));

@@ -1,6 +1,6 @@
 //! Who may do what: PostgreSQL says so, not the room.
 
-use ticketloom::command::help;
+use ticketloom::chat::help;
 
 use super::world::{ALICE, BOB, Case, HOLD, STRANGER, WALTER, World};
 

@@ -1,0 +1,23 @@
+//! `!mine`
+
+use super::{Definition, Outcome, Reply, Request};
+use crate::chat::place::{ANYWHERE, Place};
+use crate::desk::conversation::lists;
+use crate::desk::words;
+
+/// List the tickets that you have locked
+#[derive(Clone, Debug, PartialEq, clap::Args)]
+pub(crate) struct Mine;
+
+impl Definition for Mine {
+    const VERB: &'static str = "mine";
+    const PLACES: &'static [Place] = ANYWHERE;
+
+    async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
+        let list = lists::mine(&mut request.context).await?;
+        let desk = request.context.desk;
+        let title = format!("Locked by {}", request.context.by.user);
+        let said = words::ticket_list(&title, &list.lines, list.total, desk.now(), desk.settings().bot.server());
+        Ok(Reply::told(said))
+    }
+}

@@ -1,0 +1,24 @@
+//! `!quarantine`
+
+use super::{Definition, Outcome, Reply, Request};
+use crate::chat::place::{Place, QUEUE_OR_THREAD};
+use crate::desk::conversation::lists;
+use crate::desk::conversation::quarantine::QuarantineRefusal;
+use crate::desk::words;
+
+/// List what is in this queue's quarantine, newest first
+#[derive(Clone, Debug, PartialEq, clap::Args)]
+pub(crate) struct Quarantine;
+
+impl Definition for Quarantine {
+    const VERB: &'static str = "quarantine";
+    const PLACES: &'static [Place] = QUEUE_OR_THREAD;
+
+    async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
+        let queue = request.queue.as_ref().ok_or(QuarantineRefusal::NoQueue)?;
+        let list = lists::quarantine(&mut request.context, queue).await?;
+        let server = request.context.desk.settings().bot.server();
+        let said = words::quarantine::list(&queue.name, &list.lines, list.total, queue.room.as_ref(), server);
+        Ok(Reply::told(said))
+    }
+}

@@ -1,0 +1,21 @@
+//! `!queues`
+
+use super::{Definition, Outcome, Reply, Request};
+use crate::chat::place::{ANYWHERE, Place};
+use crate::desk::conversation::lists;
+use crate::desk::words;
+
+/// List the queues with a link to each room
+#[derive(Clone, Debug, PartialEq, clap::Args)]
+pub(crate) struct Queues;
+
+impl Definition for Queues {
+    const VERB: &'static str = "queues";
+    const PLACES: &'static [Place] = ANYWHERE;
+
+    async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
+        let mut queues = lists::queues(&mut request.context).await?;
+        queues.retain(|queue| !queue.archived);
+        Ok(Reply::told(words::queue_list(&queues, request.context.desk.settings().bot.server())))
+    }
+}

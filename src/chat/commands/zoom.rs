@@ -1,0 +1,26 @@
+//! `!zoom`
+
+use super::{Definition, Outcome, Reply, Request};
+use crate::chat::arguments;
+use crate::chat::place::{ANYWHERE, Place};
+use crate::chat::words;
+use crate::desk::conversation::find;
+use crate::domain::number::Number;
+
+/// Show where a ticket is
+#[derive(Clone, Debug, PartialEq, clap::Args)]
+pub(crate) struct Zoom {
+    /// Its number, with or without Ticket#
+    #[arg(value_name = "NUMBER", value_parser = arguments::number)]
+    number: Number,
+}
+
+impl Definition for Zoom {
+    const VERB: &'static str = "zoom";
+    const PLACES: &'static [Place] = ANYWHERE;
+
+    async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
+        let found = find::find(&mut request.context, &self.number).await?;
+        Ok(Reply::told(words::found(&found, request.context.desk.settings().bot.server())))
+    }
+}

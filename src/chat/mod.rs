@@ -1,0 +1,20 @@
+//! The chat door: what agents write in rooms.
+//!
+//! An [event](event) comes in at the [`door`]: a message, an edit, a reaction, or a redaction. A message that begins with
+//! the prefix is read by the grammar into a command, of which each is a file in `commands`; a command calls a use-case of
+//! [`desk::conversation`](crate::desk::conversation), and what comes of that is a mark on the message and, where there
+//! is something to say, a notice.
+
+mod arguments;
+mod commands;
+pub mod door;
+mod edits;
+pub mod event;
+mod grammar;
+pub mod help;
+mod messages;
+mod place;
+mod reactions;
+mod reply;
+mod request;
+mod words;

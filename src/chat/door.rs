@@ -2,12 +2,13 @@
 //!
 //! One event is one transaction, together with the end of its job.
 
-use super::event::{ChatEvent, EventKind, Message};
+use super::event::{ChatEvent, EventKind};
+use super::place::ticket_of;
 use super::reply::Reply;
 use super::{edits, messages, reactions, words};
 use crate::crash;
 use crate::desk::Desk;
-use crate::domain::id::{EventId, TicketId};
+use crate::domain::id::EventId;
 use crate::store::jobs::{Job, Leased};
 use crate::store::{Result, Tx};
 
@@ -66,14 +67,4 @@ async fn undecryptable(tx: &mut Tx, event: &ChatEvent, thread: Option<&EventId>)
         None => None,
     };
     Reply::refused(words::undecryptable()).mark(tx, (&event.room, &event.id), ticket).await
-}
-
-/// The ticket that a message speaks of: its thread's, or that of the message it replies to.
-pub(super) async fn ticket_of(tx: &mut Tx, message: &Message) -> Result<Option<TicketId>> {
-    for event in message.thread.iter().chain(&message.reply_to) {
-        if let Some((ticket, _)) = tx.threads().ticket_of(event).await? {
-            return Ok(Some(ticket));
-        }
-    }
-    Ok(None)
 }

@@ -1,18 +1,17 @@
 //! A new message: a command, or a note.
 
-use super::commands::Command;
-use super::door::ticket_of;
+use super::commands::{self, Command};
 use super::event::{ChatEvent, Message};
 use super::grammar::{Parsed, parse};
-use super::place::Place;
+use super::perform::perform;
+use super::place::{Place, standing, ticket_of};
 use super::reply::{Reply, Voice};
 use super::request::{Request, Said, fetched};
 use super::words;
 use crate::desk::conversation::{self, Cause, Context, Locks, NotAllowed, Stop, note};
 use crate::desk::{Desk, reply};
-use crate::domain::id::{RoomId, TicketId};
-use crate::domain::queue::{Agent, Queue, Role};
-use crate::domain::ticket::Ticket;
+use crate::domain::id::TicketId;
+use crate::domain::queue::{Agent, Role};
 use crate::store::{Result, Tx};
 
 /// Handles a message: a command by whoever wrote it, plain text in a ticket's thread by an agent.
@@ -67,7 +66,7 @@ async fn command_of(
         },
         None => None,
     };
-    let place = place(ticket.as_ref(), queue.as_ref());
+    let place = Place::of(ticket.as_ref(), queue.as_ref());
     let entry = command.entry();
     if entry.role == Role::Admin && agent.role != Role::Admin {
         return Ok(Reply::refused(words::not_allowed(NotAllowed::AdminsOnly)));
@@ -75,7 +74,8 @@ async fn command_of(
     if !entry.places.contains(&place) {
         return Ok(Reply::refused(words::wrong_place(entry, Voice::of(desk))));
     }
-    perform(Request { context, cause, said: Said::message(message), place, queue, ticket }, command).await
+    let request = Request { context, cause, said: Said::message(message), place, queue, ticket, list: commands::LIST };
+    perform(request, command).await
 }
 
 fn refused_at_the_door(stop: Stop) -> Result<Reply> {
@@ -83,50 +83,6 @@ fn refused_at_the_door(stop: Stop) -> Result<Reply> {
         Stop::Refused(_) => Ok(Reply::refused(words::not_allowed(NotAllowed::OtherQueues))),
         Stop::Store(error) => Err(error),
     }
-}
-
-/// Runs a command. What one that is refused has written before is taken back.
-pub(super) async fn perform(mut request: Request<'_>, command: Command) -> Result<Reply> {
-    let (entry, voice) = (command.entry(), Voice::of(request.context.desk));
-    request.context.tx.savepoint().await?;
-    match command.run(&mut request).await {
-        Ok(reply) => Ok(reply),
-        Err(Stop::Refused(refusal)) => {
-            request.context.tx.back_to_savepoint().await?;
-            Ok(Reply::refused(words::refusal(&refusal, entry.verb, voice)))
-        }
-        Err(Stop::Store(error)) => Err(error),
-    }
-}
-
-/// The queue that somebody speaks in: the ticket's, else the room's. Refused is who may do nothing there.
-async fn standing(
-    tx: &mut Tx,
-    room: &RoomId,
-    agent: &Agent,
-    ticket: Option<TicketId>,
-) -> Result<std::result::Result<Option<Queue>, NotAllowed>> {
-    let queue = match ticket {
-        Some(ticket) => {
-            let ticket = tx.tickets().get(ticket).await?;
-            Some(tx.queues().get(ticket.queue).await?)
-        }
-        None => queue_of_room(tx, room).await?,
-    };
-    let may = queue.as_ref().map_or(agent.role != Role::Observer, |queue| agent.works_in(queue.id));
-    Ok(if may { Ok(queue) } else { Err(NotAllowed::of(agent)) })
-}
-
-fn place(ticket: Option<&Ticket>, queue: Option<&Queue>) -> Place {
-    match (ticket, queue) {
-        (Some(_), _) => Place::Thread,
-        (None, Some(_)) => Place::Queue,
-        (None, None) => Place::Direct,
-    }
-}
-
-async fn queue_of_room(tx: &mut Tx, room: &RoomId) -> Result<Option<Queue>> {
-    Ok(tx.queues().all().await?.into_iter().find(|queue| queue.room.as_ref() == Some(room)))
 }
 
 /// Plain text in a ticket's thread is an internal note; elsewhere it is talk.

@@ -7,14 +7,19 @@
 
 mod arguments;
 mod commands;
+mod definition;
 pub mod door;
 mod edits;
+mod entry;
 pub mod event;
 mod grammar;
-pub mod help;
+mod help;
 mod messages;
+mod mistake;
+mod perform;
 mod place;
 mod reactions;
+pub mod reference;
 mod reply;
 mod request;
 mod words;

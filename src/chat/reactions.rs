@@ -1,8 +1,9 @@
 //! Reactions that do something.
 
-use super::commands::{self, ReactedTo};
+use super::commands::{self, Command};
+use super::entry::ReactedTo;
 use super::event::ChatEvent;
-use super::messages::perform;
+use super::perform::perform;
 use super::place::Place;
 use super::reply::{Reply, Voice};
 use super::request::{Request, Said};
@@ -51,7 +52,8 @@ pub(super) async fn handle(
         (Some(command), ticket, _) => {
             let place = if ticket.is_some() { Place::Thread } else { Place::Queue };
             let said = Said::reaction(to);
-            perform(Request { context, cause, said, place, queue: None, ticket }, command).await?
+            let list = commands::LIST;
+            perform(Request { context, cause, said, place, queue: None, ticket, list }, command).await?
         }
         (None, Some(mut ticket), Some((_, Some(article)))) => {
             match on_mail(&mut context, &mut ticket, article, key).await? {
@@ -70,12 +72,12 @@ async fn command(
     ticket: Option<&Ticket>,
     to: &EventId,
     key: &str,
-) -> Result<Option<commands::Command>> {
+) -> Result<Option<Command>> {
     for entry in commands::LIST {
         if let Some(reaction) = entry.reaction.filter(|reaction| reaction.key == key)
             && is(context, ticket, to, reaction.on).await?
         {
-            return Ok(entry.without_arguments());
+            return Ok(Command::without_arguments(entry));
         }
     }
     Ok(None)
@@ -119,7 +121,7 @@ async fn on_mail(
         Ok(said) => Ok(said.map(Reply::told)),
         Err(Stop::Refused(refusal)) => {
             context.tx.back_to_savepoint().await?;
-            Ok(Some(Reply::refused(words::refusal(&refusal, "customer", voice))))
+            Ok(Some(Reply::refused(words::refusal(&refusal, "", voice))))
         }
         Err(Stop::Store(error)) => Err(error),
     }

@@ -1,8 +1,9 @@
 //! A command with all that it is about.
 
+use super::entry::Entry;
 use super::event::{Message, MessageFile};
 use super::place::Place;
-use crate::desk::conversation::answer::AnswerRefusal;
+use crate::desk::conversation::refusal::AnswerRefusal;
 use crate::desk::conversation::{Cause, Context, Outcome, Stop};
 use crate::desk::words::file_name;
 use crate::domain::id::{ArticleId, EventId, UserId};
@@ -25,6 +26,8 @@ pub(crate) struct Request<'t> {
     pub(super) queue: Option<Queue>,
     /// The ticket, its row locked. There is one in [`Place::Thread`].
     pub(super) ticket: Option<Ticket>,
+    /// All commands that there are, for the one that lists them.
+    pub(super) list: &'static [Entry],
 }
 
 /// What of a message, or of a reaction, commands go by.

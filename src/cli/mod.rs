@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
-use ticketloom::chat::help;
+use ticketloom::chat::reference;
 use ticketloom::config::Config;
 use ticketloom::mail::deliver::{DeliverOutcome, deliver};
 use ticketloom::store::Store;
@@ -80,7 +80,7 @@ enum What {
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.what {
-        What::Commands => return print(&help::document("!")),
+        What::Commands => return print(&reference::document("!")),
         What::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "ticketloom", &mut out);

@@ -1,8 +1,11 @@
 //! `!accept`
 
-use super::{Definition, Outcome, ReactedTo, Reaction, Reply, Request};
+use crate::chat::definition::Definition;
+use crate::chat::entry::{ReactedTo, Reaction};
 use crate::chat::place::{Place, QUEUE};
-use crate::desk::conversation::quarantine;
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Outcome, quarantine};
 use crate::desk::mark;
 
 /// Make a ticket of a quarantined mail

@@ -1,11 +1,12 @@
 //! `!answer`
 
-use super::{Definition, Outcome, Reply, Request};
 use crate::chat::arguments::{self, Text};
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
-use crate::chat::reply::Voice;
+use crate::chat::reply::{Reply, Voice};
+use crate::chat::request::Request;
 use crate::chat::words;
-use crate::desk::conversation::answer::{self, Draft};
+use crate::desk::conversation::{Draft, Outcome, answer};
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::State;
 use crate::store::files::Kept;

@@ -1,9 +1,11 @@
 //! `!attach`
 
-use super::{Definition, Outcome, Reply, Request};
 use crate::chat::arguments;
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, QUEUE};
-use crate::desk::conversation::quarantine;
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Outcome, quarantine};
 use crate::domain::number::Number;
 
 /// File a quarantined mail in a ticket

@@ -1,9 +1,12 @@
 //! `!block`
 
-use super::{Definition, Outcome, ReactedTo, Reaction, Reply, Request};
 use crate::chat::arguments;
+use crate::chat::definition::Definition;
+use crate::chat::entry::{ReactedTo, Reaction};
 use crate::chat::place::{ANYWHERE, Place};
-use crate::desk::conversation::{blocks, quarantine};
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Outcome, blocks, quarantine};
 use crate::domain::id::EmailAddress;
 
 /// Block a sender: their mail goes into quarantine from now on

@@ -1,8 +1,11 @@
 //! `!cc`
 
-use super::{Definition, Outcome, Reply, Request};
 use crate::chat::arguments;
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::Outcome;
 use crate::desk::conversation::participants::{self, Participation};
 
 /// Let somebody take part in the ticket by mail, or no more

@@ -1,9 +1,11 @@
 //! `!close`
 
-use super::{Definition, Outcome, Reply, Request};
 use crate::chat::arguments::{self, Text};
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
-use crate::desk::conversation::state;
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Outcome, state};
 use crate::domain::ticket::State;
 
 /// Close and unlock the ticket with an internal note; mails nobody

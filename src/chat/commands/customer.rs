@@ -1,11 +1,12 @@
 //! `!customer`
 
-use super::{Definition, Outcome, Reply, Request};
 use crate::chat::arguments;
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
-use crate::chat::reply::Voice;
+use crate::chat::reply::{Reply, Voice};
+use crate::chat::request::Request;
 use crate::chat::words;
-use crate::desk::conversation::customer;
+use crate::desk::conversation::{Outcome, customer};
 use crate::domain::id::EmailAddress;
 
 /// Set whom the ticket is for: answers go there from now on

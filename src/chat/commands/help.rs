@@ -1,9 +1,11 @@
 //! `!help`
 
-use super::{Definition, Outcome, Reply, Request};
+use crate::chat::definition::Definition;
 use crate::chat::place::{ANYWHERE, Place};
-use crate::chat::reply::Voice;
+use crate::chat::reply::{Reply, Voice};
+use crate::chat::request::Request;
 use crate::chat::{help, words};
+use crate::desk::conversation::Outcome;
 
 /// Show what you can do here, or how one command is used
 #[derive(Clone, Debug, PartialEq, clap::Args)]
@@ -21,11 +23,14 @@ impl Definition for Help {
         let voice = Voice::of(request.context.desk);
         let (place, role) = (request.place, request.context.by.role);
         Ok(match self.command.as_deref() {
-            None => Reply::told(words::help_here(&help::list(voice.prefix, Some((place, role))), voice)),
+            None => Reply::told(words::help_here(
+                &help::list(request.list.iter().filter(|entry| entry.is_for(place, role)), voice.prefix),
+                voice,
+            )),
             Some(all) if all.eq_ignore_ascii_case("all") => {
-                Reply::told(words::help_all(&help::list(voice.prefix, None), voice))
+                Reply::told(words::help_all(&help::list(request.list, voice.prefix), voice))
             }
-            Some(verb) => match help::details(voice.prefix, verb) {
+            Some(verb) => match help::details(request.list, voice.prefix, verb) {
                 Some(text) => Reply::told(words::marked(&text)),
                 None => Reply::refused(words::no_such_command(voice)),
             },

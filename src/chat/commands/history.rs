@@ -1,8 +1,10 @@
 //! `!history`
 
-use super::{Definition, Outcome, Reply, Request};
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
-use crate::desk::conversation::lists;
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Outcome, lists};
 use crate::desk::words;
 
 /// Show who did what and when

@@ -1,8 +1,11 @@
 //! `!lock`
 
-use super::{Definition, Outcome, ReactedTo, Reaction, Reply, Request};
+use crate::chat::definition::Definition;
+use crate::chat::entry::{ReactedTo, Reaction};
 use crate::chat::place::{Place, THREAD};
-use crate::desk::conversation::lock;
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Outcome, lock};
 
 /// Take the ticket: lock it and become its owner
 ///

@@ -1,9 +1,11 @@
 //! `!merge`
 
-use super::{Definition, Outcome, Reply, Request};
 use crate::chat::arguments;
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
-use crate::desk::conversation::{Locks, merge};
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Locks, Outcome, merge};
 use crate::domain::number::Number;
 
 /// Make this ticket part of another one

@@ -9,7 +9,6 @@ mod block;
 mod cc;
 mod close;
 mod customer;
-mod entry;
 mod help;
 mod history;
 mod lock;
@@ -31,65 +30,22 @@ mod unmerge;
 mod why;
 mod zoom;
 
-use std::future::Future;
-
 #[cfg(test)]
 pub(crate) use self::close::Close;
-pub(crate) use self::entry::Entry;
 #[cfg(test)]
 pub(crate) use self::{answer::Answer, note::Note};
-use super::place::Place;
+use super::definition::{Definition, entry};
+use super::entry::Entry;
 use super::reply::Reply;
 use super::request::Request;
-use crate::desk::conversation::{Locks, Outcome};
-use crate::domain::queue::Role;
-
-/// What a command says of itself. Its fields are its arguments, as clap reads them; its doc comment is its help:
-/// the first line stands in lists, the rest in `!help VERB`.
-pub(crate) trait Definition: clap::Args {
-    /// What is typed behind the prefix.
-    const VERB: &'static str;
-    /// Where it is given; the first place is the one that a refusal names.
-    const PLACES: &'static [Place];
-    /// Who may: agents of the queue, or only admins. Observers may nothing.
-    const ROLE: Role = Role::Agent;
-    /// Whether its last argument takes the rest of the line, as it was typed.
-    const TAKES_REST: bool = false;
-    /// The reaction that does the same, without arguments.
-    const REACTION: Option<Reaction> = None;
-    /// What is locked before it runs, besides the ticket's row.
-    const LOCKS: Locks = Locks::Ticket;
-
-    /// Calls the use-case and says what came of it.
-    fn run(self, request: &mut Request<'_>) -> impl Future<Output = Outcome<Reply>> + Send;
-}
-
-/// A reaction that stands for a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Reaction {
-    /// The emoji, without variation selectors.
-    pub(crate) key: &'static str,
-    /// What it is put on.
-    pub(crate) on: ReactedTo,
-}
-
-/// What a command's reaction is put on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ReactedTo {
-    /// A ticket's card.
-    Card,
-    /// The message that asked for an answer.
-    Answer,
-    /// A quarantined mail.
-    QuarantineEntry,
-}
+use crate::desk::conversation::Outcome;
 
 /// The command of a verb, in lower case.
 pub(crate) fn find(verb: &str) -> Option<&'static Entry> {
     LIST.iter().find(|entry| entry.verb == verb)
 }
 
-/// Makes the enum of all commands, what the list knows of each, and the call of each one's `run`.
+/// Makes the enum of all commands, the list of what each says of itself, and the calls of each one's own code.
 macro_rules! commands {
     ($($module:ident::$Command:ident,)*) => {
         /// What an agent can ask for.
@@ -99,9 +55,7 @@ macro_rules! commands {
         }
 
         /// Every command, in the order of `!help`.
-        pub(crate) static LIST: &[Entry] = &[$(Entry::of::<$module::$Command>(|matches| {
-            Ok(Command::$Command(clap::FromArgMatches::from_arg_matches(matches)?))
-        }),)*];
+        pub(crate) static LIST: &[Entry] = &[$(entry::<$module::$Command>(),)*];
 
         impl Command {
             /// What the list knows of it.
@@ -112,6 +66,16 @@ macro_rules! commands {
                 find(verb).expect("the list has every command")
             }
 
+            /// The command of an entry with the arguments that were read.
+            fn of(entry: &Entry, matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+                match entry.verb {
+                    $(<$module::$Command as Definition>::VERB => {
+                        Ok(Self::$Command(clap::FromArgMatches::from_arg_matches(matches)?))
+                    })*
+                    verb => unreachable!("the list has no {verb}"),
+                }
+            }
+
             /// Calls the use-case and says what came of it.
             pub(crate) async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
                 match self {
@@ -120,6 +84,18 @@ macro_rules! commands {
             }
         }
     };
+}
+
+impl Command {
+    /// Reads a command's arguments.
+    pub(crate) fn read(entry: &Entry, arguments: impl IntoIterator<Item = String>) -> Result<Self, clap::Error> {
+        Self::of(entry, &(entry.grammar)().try_get_matches_from(arguments)?)
+    }
+
+    /// The command that a reaction stands for: it has no arguments.
+    pub(crate) fn without_arguments(entry: &Entry) -> Option<Self> {
+        Self::read(entry, []).ok()
+    }
 }
 
 commands! {

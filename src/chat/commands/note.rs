@@ -1,9 +1,11 @@
 //! `!note`
 
-use super::{Definition, Outcome, Reply, Request};
 use crate::chat::arguments::Text;
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
-use crate::desk::conversation::note;
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Outcome, note};
 
 /// Write an internal note
 ///

@@ -1,9 +1,13 @@
 //! `!owner`
 
-use super::{Definition, Outcome, Reply, Request};
 use crate::chat::arguments::Text;
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
-use crate::desk::conversation::owner::{self, OwnerRefusal};
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::Outcome;
+use crate::desk::conversation::owner;
+use crate::desk::conversation::refusal::OwnerRefusal;
 use crate::domain::id::UserId;
 use crate::domain::queue::Agent;
 

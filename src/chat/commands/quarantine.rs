@@ -1,9 +1,11 @@
 //! `!quarantine`
 
-use super::{Definition, Outcome, Reply, Request};
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, QUEUE_OR_THREAD};
-use crate::desk::conversation::lists;
-use crate::desk::conversation::quarantine::QuarantineRefusal;
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::refusal::QuarantineRefusal;
+use crate::desk::conversation::{Outcome, lists};
 use crate::desk::words;
 
 /// List what is in this queue's quarantine, newest first

@@ -1,8 +1,10 @@
 //! `!queue`
 
-use super::{Definition, Outcome, Reply, Request};
+use crate::chat::definition::Definition;
 use crate::chat::place::{ANYWHERE, Place};
-use crate::desk::conversation::lists;
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Outcome, lists};
 use crate::desk::words;
 
 /// List this queue's unlocked tickets, oldest first; in the direct room, those of all your queues

@@ -1,8 +1,10 @@
 //! `!raw`
 
-use super::{Definition, Outcome, Reply, Request};
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
-use crate::desk::conversation::origin;
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Outcome, origin};
 
 /// Get the original mail as a file
 ///

@@ -1,9 +1,11 @@
 //! `!reopen`
 
-use super::{Definition, Outcome, Reply, Request};
 use crate::chat::arguments::Text;
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
-use crate::desk::conversation::state;
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Outcome, state};
 
 /// Open a closed ticket again and lock it
 #[derive(Clone, Debug, PartialEq, clap::Args)]

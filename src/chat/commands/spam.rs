@@ -1,9 +1,11 @@
 //! `!spam`
 
-use super::{Definition, Outcome, Reply, Request};
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
 use crate::chat::words;
-use crate::desk::conversation::blocks;
+use crate::desk::conversation::{Outcome, blocks};
 
 /// Close the ticket as spam and block who wrote last; mails nobody
 ///

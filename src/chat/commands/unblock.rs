@@ -1,9 +1,11 @@
 //! `!unblock`
 
-use super::{Definition, Outcome, Reply, Request};
 use crate::chat::arguments;
+use crate::chat::definition::Definition;
 use crate::chat::place::{ANYWHERE, Place};
-use crate::desk::conversation::blocks;
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Outcome, blocks};
 use crate::domain::id::EmailAddress;
 use crate::domain::queue::Role;
 

@@ -1,9 +1,12 @@
 //! `!undo`
 
-use super::{Definition, Outcome, ReactedTo, Reaction, Reply, Request};
+use crate::chat::definition::Definition;
+use crate::chat::entry::{ReactedTo, Reaction};
 use crate::chat::place::{Place, THREAD};
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
 use crate::chat::words;
-use crate::desk::conversation::undo;
+use crate::desk::conversation::{Outcome, undo};
 use crate::desk::mark;
 
 /// Stop the answer that is still held

@@ -1,8 +1,10 @@
 //! `!unmerge`
 
-use super::{Definition, Outcome, Reply, Request};
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
-use crate::desk::conversation::{Locks, merge};
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Locks, Outcome, merge};
 
 /// Take this ticket out of the one that it was merged into
 ///

@@ -1,10 +1,11 @@
 //! `!why`
 
-use super::{Definition, Outcome, Reply, Request};
+use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
-use crate::chat::reply::Voice;
+use crate::chat::reply::{Reply, Voice};
+use crate::chat::request::Request;
 use crate::chat::words;
-use crate::desk::conversation::origin;
+use crate::desk::conversation::{Outcome, origin};
 
 /// Show how a mail came here, and what was sent for it
 ///

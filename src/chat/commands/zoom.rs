@@ -1,10 +1,12 @@
 //! `!zoom`
 
-use super::{Definition, Outcome, Reply, Request};
 use crate::chat::arguments;
+use crate::chat::definition::Definition;
 use crate::chat::place::{ANYWHERE, Place};
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
 use crate::chat::words;
-use crate::desk::conversation::find;
+use crate::desk::conversation::{Outcome, find};
 use crate::domain::number::Number;
 
 /// Show where a ticket is

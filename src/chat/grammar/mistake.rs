@@ -2,17 +2,9 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::chat::commands::{self, Entry};
-use crate::chat::help;
-
-/// What is wrong with a command, and the form that would be right.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mistake {
-    /// One sentence, without a full stop.
-    pub(crate) what: String,
-    /// The right form, such as `!answer [--state STATE] TEXT`.
-    pub(crate) form: String,
-}
+use crate::chat::commands;
+use crate::chat::entry::Entry;
+use crate::chat::mistake::Mistake;
 
 /// There is no such command.
 pub(super) fn unknown_verb(prefix: &str, verb: &str) -> Mistake {
@@ -26,7 +18,7 @@ pub(super) fn blank(prefix: &str, verb: &str) -> Mistake {
 
 /// What clap says of a command's arguments.
 pub(super) fn of_arguments(prefix: &str, entry: &Entry, error: &clap::Error) -> Mistake {
-    Mistake { what: what(prefix, entry.verb, error), form: help::form_of(prefix, entry) }
+    Mistake { what: what(prefix, entry.verb, error), form: entry.form(prefix) }
 }
 
 fn what(prefix: &str, verb: &str, error: &clap::Error) -> String {
@@ -72,7 +64,7 @@ fn nearest_form(prefix: &str, typed: &str) -> String {
     let distance = |entry: &Entry| strsim::osa_distance(&typed, entry.verb);
     match commands::LIST.iter().min_by_key(|entry| (distance(entry), entry.verb)) {
         Some(entry) if distance(entry) <= most || (entry.verb.starts_with(&typed) && !typed.is_empty()) => {
-            help::form_of(prefix, entry)
+            entry.form(prefix)
         }
         _ => format!("{prefix}help"),
     }

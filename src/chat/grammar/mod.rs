@@ -8,8 +8,9 @@ mod split;
 mod tests;
 
 use self::split::{Word, split, with_ascii_dashes};
-use super::commands::{self, Command, Entry};
-pub(crate) use mistake::Mistake;
+use super::commands::{self, Command};
+use super::entry::Entry;
+use super::mistake::Mistake;
 
 /// What a message turned out to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,16 +48,16 @@ pub(crate) fn parse(prefix: &str, message: &str) -> Parsed {
 /// where the rest begins, then with the rest as the one argument that it is, as it was typed.
 fn read(entry: &Entry, line: &str, words: &[Word]) -> Result<Command, clap::Error> {
     let typed: Vec<String> = words.iter().map(|word| with_ascii_dashes(&word.text)).collect();
-    let Some(rest) = entry.rest() else { return entry.read(entry.grammar(), typed) };
-    let matches = in_words(entry.grammar(), &rest).try_get_matches_from(&typed)?;
+    let Some(rest) = entry.rest() else { return Command::read(entry, typed) };
+    let matches = in_words((entry.grammar)(), &rest).try_get_matches_from(&typed)?;
     let count = matches.get_many::<String>(&rest).map_or(0, Iterator::count);
     if count == 0 {
-        return entry.read(entry.grammar(), typed);
+        return Command::read(entry, typed);
     }
     let first = words.len() - count;
     let options = typed[..first].iter().filter(|word| *word != "--").cloned();
     let rest = line[words[first].start..].to_owned();
-    entry.read(entry.grammar(), options.chain(["--".to_owned(), rest]))
+    Command::read(entry, options.chain(["--".to_owned(), rest]))
 }
 
 /// The same grammar with that argument as a list of words.

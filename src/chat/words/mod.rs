@@ -10,8 +10,8 @@ pub(super) use self::results::{
     answer_changed, answer_redacted, answer_undone, answered, answers_go_to, blocked, file_not_kept, found,
     held_answer_goes_to, origin,
 };
-use super::commands::Entry;
-use super::grammar::Mistake;
+use super::entry::Entry;
+use super::mistake::Mistake;
 use super::place::Place;
 use super::reply::Voice;
 use crate::desk::words::{Said, defuse, escape};

@@ -1,27 +1,21 @@
 //! Why something is not done, and what comes first. A refusal without words does not compile.
 
-use crate::chat::help;
 use crate::chat::reply::Voice;
-use crate::desk::conversation::answer::AnswerRefusal;
-use crate::desk::conversation::blocks::BlockRefusal;
-use crate::desk::conversation::merge::MergeRefusal;
-use crate::desk::conversation::owner::OwnerRefusal;
-use crate::desk::conversation::participants::ParticipantRefusal;
-use crate::desk::conversation::quarantine::QuarantineRefusal;
 use crate::desk::conversation::recipients::{MOST_BYTES, MOST_OTHERS};
-use crate::desk::conversation::rewrite::EditRefusal;
-use crate::desk::conversation::undo::UndoRefusal;
-use crate::desk::conversation::{NotAllowed, Refusal, TicketRefusal};
+use crate::desk::conversation::refusal::{
+    AnswerRefusal, BlockRefusal, EditRefusal, MergeRefusal, NotAllowed, OwnerRefusal, ParticipantRefusal,
+    QuarantineRefusal, Refusal, TicketRefusal, UndoRefusal,
+};
 use crate::desk::words::{Said, defuse, escape, event_link, pill};
 use crate::domain::id::UserId;
 
-/// Why a command is not done.
-pub(in crate::chat) fn refusal(refusal: &Refusal, verb: &str, voice: Voice<'_>) -> Said {
+/// Why a command of that form is not done.
+pub(in crate::chat) fn refusal(refusal: &Refusal, form: &str, voice: Voice<'_>) -> Said {
     match refusal {
         Refusal::Ticket(TicketRefusal::HeldBy(owner)) => held_by("Not done", owner, voice),
         Refusal::Undo(UndoRefusal::TooLate) => Said::plain("Too late: the answer is on its way or was sent."),
-        Refusal::Answer(_) => with("Not sent", &sentence(refusal, verb, voice)),
-        _ => with("Not done", &sentence(refusal, verb, voice)),
+        Refusal::Answer(_) => with("Not sent", &sentence(refusal, form, voice)),
+        _ => with("Not done", &sentence(refusal, form, voice)),
     }
 }
 
@@ -29,13 +23,13 @@ pub(in crate::chat) fn refusal(refusal: &Refusal, verb: &str, voice: Voice<'_>) 
 pub(in crate::chat) fn edit_refused(refusal: &Refusal, voice: Voice<'_>) -> Said {
     match refusal {
         Refusal::Ticket(TicketRefusal::HeldBy(owner)) => held_by("Nothing was changed", owner, voice),
-        _ => with("Nothing was changed", &sentence(refusal, "answer", voice)),
+        _ => with("Nothing was changed", &sentence(refusal, "", voice)),
     }
 }
 
 /// Why an answer is not taken back with its message.
 pub(in crate::chat) fn redaction_refused(why: &Refusal, voice: Voice<'_>) -> Said {
-    Said::plain(format!("{} It stays in the record.", refusal(why, "undo", voice).text))
+    Said::plain(format!("{} It stays in the record.", refusal(why, "", voice).text))
 }
 
 /// Who may not, and why not.
@@ -56,17 +50,14 @@ fn held_by(lead: &str, owner: &UserId, voice: Voice<'_>) -> Said {
 }
 
 /// The reason alone, as a sentence that begins in lower case.
-fn sentence(refusal: &Refusal, verb: &str, voice: Voice<'_>) -> String {
+fn sentence(refusal: &Refusal, form: &str, voice: Voice<'_>) -> String {
     let prefix = voice.prefix;
     match refusal {
         Refusal::NotAllowed(why) => allowed_sentence(*why).to_owned(),
         Refusal::Ticket(why) => ticket(why, voice),
-        Refusal::NoSuchTicket(number) => {
-            let form = help::form(prefix, verb).unwrap_or_default();
-            format!(
-                "there is no ticket {number} that you may {}. This is how: {form}",
-                if verb == "zoom" { "see" } else { "write to" }
-            )
+        Refusal::NoneToSee(number) => format!("there is no ticket {number} that you may see. This is how: {form}"),
+        Refusal::NoneToWrite(number) => {
+            format!("there is no ticket {number} that you may write to. This is how: {form}")
         }
         Refusal::OwnAddress(address) => {
             format!("{address} is an address of this desk itself; its mail would come back as a ticket.")
@@ -240,7 +231,7 @@ mod tests {
     #[test]
     fn a_refusal_names_who_and_the_way() {
         let alice = UserId::parse("@alice:desk.test").expect("an id");
-        let said = refusal(&TicketRefusal::HeldBy(alice).into(), "close", VOICE);
+        let said = refusal(&TicketRefusal::HeldBy(alice).into(), "!close", VOICE);
         assert!(said.text.contains("@alice:desk.test") && said.text.contains("!owner @me"), "{said:?}");
         assert!(said.html.contains("matrix.to"), "{said:?}");
     }
@@ -248,11 +239,11 @@ mod tests {
     #[test]
     fn a_refusal_says_what_was_not_done() {
         let over = TicketRefusal::Over(State::Merged).into();
-        assert!(refusal(&over, "lock", VOICE).text.starts_with("Not done: this ticket is merged"));
+        assert!(refusal(&over, "!lock", VOICE).text.starts_with("Not done: this ticket is merged"));
         assert!(edit_refused(&over, VOICE).text.starts_with("Nothing was changed: this ticket"));
         let few = AnswerRefusal::TooFewFiles { there: 0, wanted: 2 }.into();
-        assert!(refusal(&few, "answer", VOICE).text.starts_with("Not sent: you have put 0 files"));
+        assert!(refusal(&few, "!answer", VOICE).text.starts_with("Not sent: you have put 0 files"));
         let late = UndoRefusal::TooLate.into();
-        assert_eq!(refusal(&late, "undo", VOICE).text, "Too late: the answer is on its way or was sent.");
+        assert_eq!(refusal(&late, "!undo", VOICE).text, "Too late: the answer is on its way or was sent.");
     }
 }

@@ -1,8 +1,9 @@
 //! Writing to the customer.
 
 use super::context::Context;
+use super::draft::Draft;
 use super::recipients;
-use super::refusal::Outcome;
+use super::refusal::{AnswerRefusal, Outcome};
 use crate::desk::outgoing::Outgoing;
 use crate::desk::quarantine::is_nobody;
 use crate::desk::{is_ours, words};
@@ -13,23 +14,6 @@ use crate::store::articles::{Kind, NewArticle};
 use crate::store::customers::Customer;
 use crate::store::files::Kept;
 use crate::store::{Result, Tx};
-
-/// What an answer is to be.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// What the ticket is afterwards.
-    pub next: State,
-    /// Who gets it besides the customer.
-    pub cc: Vec<EmailAddress>,
-    /// Whether all who take part get it.
-    pub to_all: bool,
-    /// How many of the files go with it that the agent put into the ticket last.
-    pub newest_files: Option<u8>,
-    /// The files that came with it.
-    pub files: Vec<Kept>,
-    /// The text, in Markdown.
-    pub text: String,
-}
 
 /// What there is to say of an answer that is held now.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,30 +26,6 @@ pub struct Answered {
     pub is_for_customer_alone: bool,
     /// The customer, and who wrote last and does not get it (R40).
     pub left_out: Option<(EmailAddress, EmailAddress)>,
-}
-
-/// Why nothing is sent.
-#[derive(Clone, Debug, PartialEq)]
-pub enum AnswerRefusal {
-    /// Nobody knows who wrote the ticket's mail.
-    NobodyKnown,
-    /// The ticket is for an address of the desk itself.
-    ToDesk(EmailAddress),
-    /// So many others would get it.
-    TooManyRecipients(usize),
-    /// There are not as many files.
-    TooFewFiles {
-        /// How many the agent has put into the thread.
-        there: usize,
-        /// How many were asked for.
-        wanted: u8,
-    },
-    /// The file that came with it could not be fetched, and why, if that is known.
-    FileNotFetched(Option<String>),
-    /// The files have so many bytes together.
-    FilesTooLarge(usize),
-    /// It can't be put into a mail.
-    NotComposable(String),
 }
 
 /// Mails the customer, and closes and unlocks if so asked, in one transaction. The mail is held for a moment.

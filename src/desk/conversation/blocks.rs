@@ -1,21 +1,10 @@
 //! Senders whose mail goes into quarantine.
 
 use super::context::Context;
-use super::refusal::Outcome;
+use super::refusal::{BlockRefusal, Outcome};
 use crate::desk::is_ours;
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::{Action, State, Ticket, TicketEvent};
-
-/// Why nobody is blocked, or no block is taken back.
-#[derive(Clone, Debug, PartialEq)]
-pub enum BlockRefusal {
-    /// It is an address of the desk itself.
-    OwnAddress,
-    /// It is not blocked.
-    NotBlocked(EmailAddress),
-    /// Only admins block an address by naming it.
-    AdminsName,
-}
 
 /// Blocks an address that an admin names.
 pub async fn block_named(context: &mut Context<'_>, address: &EmailAddress) -> Outcome<()> {

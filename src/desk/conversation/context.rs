@@ -1,6 +1,6 @@
 //! What every use-case works with.
 
-use super::refusal::{Outcome, Refusal, TicketRefusal};
+use super::refusal::{NotAllowed, Outcome, Refusal, TicketRefusal};
 use crate::desk::words::Said;
 use crate::desk::{self, Desk};
 use crate::domain::id::{EventId, RoomId, TicketId, UserId};
@@ -51,27 +51,6 @@ pub async fn open(context: &mut Context<'_>, ticket: TicketId, locks: Locks) -> 
     }
     let ticket = context.tx.tickets().lock(ticket).await?;
     if context.by.works_in(ticket.queue) { Ok(ticket) } else { Err(NotAllowed::of(context.by).into()) }
-}
-
-/// Why somebody may not do something, whatever it is done to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotAllowed {
-    /// They are no agent of this desk (any more).
-    Stranger,
-    /// They may only read.
-    Observer,
-    /// They are confined to other queues.
-    OtherQueues,
-    /// It is for admins.
-    AdminsOnly,
-}
-
-impl NotAllowed {
-    /// Why an agent may not work in a queue.
-    #[must_use]
-    pub fn of(agent: &Agent) -> Self {
-        if agent.role == Role::Observer { Self::Observer } else { Self::OtherQueues }
-    }
 }
 
 impl Context<'_> {

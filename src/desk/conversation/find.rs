@@ -20,7 +20,7 @@ pub struct Found {
 
 /// Where a ticket is. What one may not see is not told from what is not there (R33).
 pub async fn find(context: &mut Context<'_>, number: &Number) -> Outcome<Found> {
-    let none = || Refusal::NoSuchTicket(number.clone());
+    let none = || Refusal::NoneToSee(number.clone());
     let ticket = context.tx.tickets().numbered(number).await?.ok_or_else(none)?;
     let ticket = context.tx.tickets().get(ticket).await?;
     if !context.by.sees(ticket.queue) {
@@ -33,7 +33,7 @@ pub async fn find(context: &mut Context<'_>, number: &Number) -> Outcome<Found> 
 
 /// The ticket that a number leads to, if the agent may write to it and to what it is part of.
 pub(super) async fn to_write_in(context: &mut Context<'_>, number: &Number) -> Outcome<TicketId> {
-    let none = || Refusal::NoSuchTicket(number.clone());
+    let none = || Refusal::NoneToWrite(number.clone());
     let named = context.tx.tickets().numbered(number).await?.ok_or_else(none)?;
     let canonical = context.tx.merges().canonical(named).await?.ok_or_else(none)?;
     let (named, canonical) = (context.tx.tickets().get(named).await?, context.tx.tickets().get(canonical).await?);

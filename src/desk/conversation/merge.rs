@@ -1,38 +1,13 @@
 //! One matter in two tickets: merged into one, and taken apart again.
 
 use super::context::Context;
-use super::refusal::{Outcome, TicketRefusal};
+use super::refusal::{MergeRefusal, Outcome, TicketRefusal};
 use super::{find, state};
 use crate::desk::{refresh_card, words};
-use crate::domain::id::{EmailAddress, UserId};
+use crate::domain::id::UserId;
 use crate::domain::number::Number;
 use crate::domain::ticket::{Action, State, Ticket, TicketEvent};
 use crate::store::Result;
-
-/// Why two tickets are not merged, or not by who is not sure.
-#[derive(Clone, Debug, PartialEq)]
-pub enum MergeRefusal {
-    /// It is the ticket itself, or was merged into it.
-    Itself(Number),
-    /// A held mail waits in it for a decision.
-    HeldMail,
-    /// It is for another customer; whoever is sure may.
-    OtherCustomer {
-        /// Whom the ticket is for.
-        mine: EmailAddress,
-        /// The other ticket.
-        into: Number,
-        /// Whom that one is for.
-        other: EmailAddress,
-    },
-    /// The other ticket is over, and this one would be open for nobody any more; whoever is sure may.
-    Vanishes {
-        /// The other ticket.
-        into: Number,
-        /// Its state.
-        state: State,
-    },
-}
 
 /// Makes a ticket part of another one. Its articles stay in its thread, a notice there and one in the other thread
 /// lead to each other, and all further mail goes to the other one, as do its number and its mails' addresses.

@@ -1,25 +1,10 @@
 //! Giving a ticket to somebody.
 
 use super::context::Context;
-use super::refusal::Outcome;
+use super::refusal::{Outcome, OwnerRefusal};
 use crate::desk::words;
-use crate::domain::id::UserId;
 use crate::domain::queue::Agent;
 use crate::domain::ticket::{Action, Ticket};
-
-/// Why nobody gets a ticket.
-#[derive(Clone, Debug, PartialEq)]
-pub enum OwnerRefusal {
-    /// Nobody here is called so.
-    NoSuchAgent {
-        /// What was said.
-        name: String,
-        /// Who there is.
-        agents: Vec<UserId>,
-    },
-    /// They don't work in the ticket's queue.
-    WorksElsewhere(UserId),
-}
 
 /// Makes somebody the owner and locks the ticket for them, whoever had it before. The new owner and the one before
 /// are called in the thread, but not who does it.

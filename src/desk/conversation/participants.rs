@@ -2,7 +2,7 @@
 
 use super::addresses::must_be_outside;
 use super::context::Context;
-use super::refusal::Outcome;
+use super::refusal::{Outcome, ParticipantRefusal};
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::{Ticket, TicketEvent};
 
@@ -13,15 +13,6 @@ pub struct Participation {
     pub joins: bool,
     /// Who.
     pub address: EmailAddress,
-}
-
-/// Why nothing is changed about who takes part.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ParticipantRefusal {
-    /// They don't take part.
-    TakesNoPart(EmailAddress),
-    /// The ticket is for them.
-    IsCustomer(EmailAddress),
 }
 
 /// Lets people take part, or no more; all of them or, if one can't be, none.

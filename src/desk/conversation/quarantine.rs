@@ -1,7 +1,7 @@
 //! What agents make of quarantined mails.
 
-use super::context::{Context, NotAllowed};
-use super::refusal::{Outcome, Refusal};
+use super::context::Context;
+use super::refusal::{NotAllowed, Outcome, QuarantineRefusal, Refusal};
 use super::{blocks, find};
 use crate::domain::id::{EventId, MailId, QuarantineId, QueueId};
 use crate::domain::number::Number;
@@ -9,21 +9,6 @@ use crate::store::mails::Verdict;
 
 /// How many mails of one entry become tickets at once.
 const MOST_TICKETS: usize = 20;
-
-/// Why a quarantined mail stays where it is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum QuarantineRefusal {
-    /// No quarantined mail is meant.
-    NoEntry,
-    /// It was decided about before.
-    Decided(String),
-    /// It would be so many tickets at once.
-    TooManyTickets(usize),
-    /// It has no sender who could be blocked.
-    NoSender,
-    /// No queue is meant.
-    NoQueue,
-}
 
 /// An entry that can be decided about.
 struct Entry {
@@ -47,7 +32,7 @@ pub async fn accept(context: &mut Context<'_>, entry: Option<&EventId>) -> Outco
 pub async fn attach(context: &mut Context<'_>, entry: Option<&EventId>, number: &Number) -> Outcome<()> {
     let ticket = find::to_write_in(context, number).await?;
     let ticket = context.tx.merges().lock_canonical(ticket).await?;
-    let ticket = ticket.ok_or_else(|| Refusal::NoSuchTicket(number.clone()))?;
+    let ticket = ticket.ok_or_else(|| Refusal::NoneToWrite(number.clone()))?;
     let entry = undecided(context, entry).await?;
     let mails = context.tx.quarantine().mails_of(entry.id).await?;
     release(context, &entry, mails, Verdict::Attach(ticket.id)).await?;

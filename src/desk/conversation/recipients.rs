@@ -1,9 +1,9 @@
 //! Who gets an answer besides the customer, and what goes with it.
 
 use super::addresses::must_be_outside;
-use super::answer::{AnswerRefusal, Draft};
 use super::context::Context;
-use super::refusal::Outcome;
+use super::draft::Draft;
+use super::refusal::{AnswerRefusal, Outcome};
 use crate::desk::quarantine::is_nobody;
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::Ticket;

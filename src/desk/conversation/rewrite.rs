@@ -1,30 +1,15 @@
 //! Changing an answer while it is held.
 
-use super::answer::{AnswerRefusal, Draft};
 use super::context::{Cause, Context};
+use super::draft::Draft;
 use super::recipients;
-use super::refusal::Outcome;
+use super::refusal::{AnswerRefusal, EditRefusal, Outcome};
 use crate::desk::outgoing::Outgoing;
 use crate::domain::article::Answer;
 use crate::domain::id::ArticleId;
 use crate::domain::ticket::{AnswerEffect, Ticket};
 use crate::store::Tx;
 use crate::store::letters::{LetterRow, LetterState};
-
-/// Why an answer is not changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EditRefusal {
-    /// It is on its way, was sent, or was taken back.
-    TooLate,
-    /// The desk does not know what it made of the ticket.
-    NotKnown,
-    /// An edit can't change what the ticket is afterwards.
-    State,
-    /// An edit can't change who gets it.
-    Recipients,
-    /// An edit can't change which files go with it.
-    Files,
-}
 
 /// Changes a held answer's text and its frozen mails together. Who gets it, its files and what it makes
 /// of the ticket stay as they were; a draft that wants them otherwise is refused, not passed over in silence.

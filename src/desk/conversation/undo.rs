@@ -1,23 +1,12 @@
 //! Taking an answer back while it is held.
 
 use super::context::Context;
-use super::refusal::Outcome;
+use super::refusal::{Outcome, UndoRefusal};
 use crate::desk::{mark, put_mark, record};
 use crate::domain::id::{EventId, LetterId};
 use crate::domain::ticket::{Action, Actor, AnswerEffect, Ticket, TicketEvent};
 use crate::store::letters::{LetterRow, LetterState};
 use crate::store::{Result, Tx};
-
-/// Why no answer is taken back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UndoRefusal {
-    /// The ticket has none.
-    NoAnswer,
-    /// It was taken back before.
-    Undone,
-    /// It is on its way, or was sent.
-    TooLate,
-}
 
 /// Takes back the answer that a message asked for, or else the ticket's newest.
 pub async fn undo(context: &mut Context<'_>, ticket: &mut Ticket, of: Option<&EventId>) -> Outcome<()> {

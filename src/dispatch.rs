@@ -4,31 +4,34 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::chat::door;
+use crate::chat::{door, waiting};
 use crate::desk::Desk;
 use crate::desk::deliver::Failure;
 use crate::desk::seams::{Chat, Fault, Mailer};
 use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
-use crate::mail::parse::read_apart;
+use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
-use crate::store::jobs::{Job, Leased};
+use crate::store::jobs::{Job, Leased, Letter, ReadEvent, ReadMail};
 use crate::worker::Work;
 
-/// How often a mail may make its reader fail before it is put into quarantine.
+/// How often a mail may make its reader fail before it is put into quarantine. What the record was to blame for is no
+/// attempt.
 const TRIES: i32 = 3;
 
 /// Reads what came in: PostgreSQL only.
 pub struct Reading {
     /// The desk.
     pub desk: Desk,
+    /// Who reads mails.
+    pub reader: Reader,
 }
 
 #[async_trait]
 impl Work for Reading {
     async fn work(&self, leased: &Leased) -> Result<(), Failure> {
         match leased.job {
-            Job::ReadMail { mail } => self.read_mail(leased, mail).await,
-            Job::ReadEvent { event } => self.read_event(leased, event).await,
+            Job::ReadMail(ReadMail { mail }) => self.read_mail(leased, mail).await,
+            Job::ReadEvent(ReadEvent { event }) => self.read_event(leased, event).await,
             _ => Err(Fault::never("this is nothing to read").into()),
         }
     }
@@ -40,11 +43,27 @@ impl Work for Reading {
 
 impl Reading {
     async fn read_mail(&self, leased: &Leased, mail: MailId) -> Result<(), Failure> {
-        let stored = self.desk.store().begin().await?.mails().get(mail).await?;
-        let read = match stored {
+        let raw = self.desk.store().begin().await?.mails().raw(mail).await?;
+        let read = match raw {
             // It has killed its reader before: no third time.
             Some(_) if leased.attempt > TRIES => Err("reading it failed again and again".to_owned()),
-            Some(stored) => read_apart(stored.raw).await.map_err(|unreadable| unreadable.why),
+            // What an agent lets in is not read either: they see its raw bytes.
+            Some(raw) if raw.is_too_expensive => Err("reading it is too expensive".to_owned()),
+            Some(raw) => match self.reader.read(raw.bytes).await {
+                Ok(read) => Ok(read),
+                Err(ReadError::Unreadable(why)) => Err(why),
+                Err(ReadError::TooExpensive(why)) => {
+                    // At once: should this process end before the mail is in quarantine, the next one knows.
+                    let mut tx = self.desk.store().begin().await?;
+                    tx.mails().set_too_expensive(mail).await?;
+                    tx.commit().await?;
+                    Err(why.to_owned())
+                }
+                Err(error @ ReadError::NoReader(_)) => {
+                    tracing::error!(mail.id = mail.0, %error, "a mail waits to be read");
+                    return Err(Failure::TooEarly(error.to_string()));
+                }
+            },
             None => Err("it is gone".to_owned()),
         };
         match self.desk.mail_in(leased, mail, &read).await {
@@ -64,9 +83,9 @@ impl Reading {
             event::read(&room, &body, &self.desk.settings().bot)
         });
         if let Some(event) = &event
-            && door::waits_for_file(&self.desk, event).await?
+            && waiting::put_aside(&self.desk, leased, row, event).await?
         {
-            return Err(Failure::TooEarly("its file is being fetched".to_owned()));
+            return Ok(());
         }
         Ok(door::receive(&self.desk, leased, event.as_ref()).await?)
     }
@@ -103,7 +122,7 @@ pub struct Sending {
 impl Work for Sending {
     async fn work(&self, leased: &Leased) -> Result<(), Failure> {
         match leased.job {
-            Job::Letter { letter } => self.desk.deliver_letter(leased, &*self.mailer, letter).await,
+            Job::Letter(Letter { letter }) => self.desk.deliver_letter(leased, &*self.mailer, letter).await,
             _ => Err(Fault::never("this is no letter").into()),
         }
     }

@@ -21,6 +21,7 @@ pub mod desk;
 pub mod dispatch;
 pub mod domain;
 pub mod import;
+pub mod listen;
 pub mod mail;
 pub mod matrix;
 pub mod service;

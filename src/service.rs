@@ -13,23 +13,25 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use crate::config::Config;
 use crate::desk::{Desk, Settings};
 use crate::dispatch::{Door, Reading, Sending, Speaking};
-use crate::domain::time::SystemClock;
+use crate::listen::memory::MailMemory;
+use crate::listen::{files, http};
 use crate::mail;
 use crate::matrix::{ConnectError, Matrix, sync};
 use crate::store::jobs::Class;
 use crate::store::leader::Leadership;
 use crate::store::presence::{Lease, Presence};
-use crate::store::{Schema, Store};
+use crate::store::{self, Schema, Store};
 use crate::telemetry::{self, MatrixSide, Vitals};
 use crate::worker;
 
 /// How many jobs of each class are worked on at a time. A room takes 8 to 16 events at a time before
 /// Synapse is one core's worth of busy.
-const DESK_JOBS: usize = 4;
+const INTAKE_JOBS: usize = 4;
+const COMMAND_JOBS: usize = 4;
 const CHAT_JOBS: usize = 16;
 const MAIL_JOBS: usize = 8;
-/// How often the instances look whether all are there.
-const ROLL_CALL: Duration = Duration::from_secs(2);
+/// How often an instance shows that it is alive, and looks whether the others are.
+const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How long a stop may take before it is as good as a kill.
 const GRACE: Duration = Duration::from_secs(25);
 
@@ -39,6 +41,7 @@ const GRACE: Duration = Duration::from_secs(25);
 /// If it can't start, or can't go on: the schema is not this version's, a port is taken, the
 /// homeserver does not know the bot.
 pub async fn run(config: Config) -> anyhow::Result<()> {
+    files::ask_for(&config).map_err(anyhow::Error::msg).context("open files")?;
     let store = connect(&config).await?;
     let house = House::new(config, store)?;
     let stop = CancellationToken::new();
@@ -47,7 +50,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
     let presence = house.store.show_presence(house.config.database.url.reveal()).await?;
     // To the very end: what is still under way during a stop is nobody else's.
-    let _roll_call = AbortOnDropHandle::new(tokio::spawn(house.clone().call_the_roll(presence)));
+    let _heartbeat = AbortOnDropHandle::new(tokio::spawn(house.clone().heartbeat(presence)));
     house.serve_pages(&tasks, &stop).await?;
     house.take_mail(&tasks, &stop).await?;
     house.work(&tasks, &stop);
@@ -81,9 +84,19 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 /// # Errors
 /// If PostgreSQL can't be reached, or the schema is not this version's.
 pub async fn connect(config: &Config) -> anyhow::Result<Store> {
-    let store = Store::connect(config.database.url.reveal(), config.database.connections)
-        .await
-        .context("PostgreSQL can't be reached; see database.url")?;
+    current(Store::connect(config.database.url.reveal(), config.database.connections).await).await
+}
+
+/// The same without limits of time, for what may take long.
+///
+/// # Errors
+/// If PostgreSQL can't be reached, or the schema is not this version's.
+pub async fn connect_for_long_work(config: &Config) -> anyhow::Result<Store> {
+    current(Store::connect_for_long_work(config.database.url.reveal(), config.database.connections).await).await
+}
+
+async fn current(store: store::Result<Store>) -> anyhow::Result<Store> {
+    let store = store.context("PostgreSQL can't be reached; see database.url")?;
     match store.schema().await? {
         Schema::Current => Ok(store),
         Schema::Behind(missing) => bail!("{missing} migrations are missing: run `ticketloom migrate`"),
@@ -106,7 +119,7 @@ pub fn desk(config: &Config, store: Store) -> Desk {
         retry_unknown: config.smtp.retry_unknown,
         authserv_id: config.desk.authserv_id.clone(),
     };
-    Desk::new(store, Arc::new(SystemClock), Arc::new(mail::compose::Printer), settings)
+    Desk::new(store, Arc::new(mail::compose::Printer), settings)
 }
 
 #[derive(Clone)]
@@ -131,38 +144,44 @@ impl House {
 
     async fn serve_pages(&self, tasks: &TaskTracker, stop: &CancellationToken) -> anyhow::Result<()> {
         let vitals = Vitals::new(self.store.clone(), self.side.subscribe());
-        let Some(http) = &self.config.http else { return Ok(()) };
-        let listener = TcpListener::bind(http.listen)
+        let Some(config) = &self.config.http else { return Ok(()) };
+        let listener = TcpListener::bind(config.listen)
             .await
-            .with_context(|| format!("http.listen {} can't be used", http.listen))?;
-        tasks.spawn(telemetry::serve(listener, vitals, stop.clone()));
+            .with_context(|| format!("http.listen {} can't be used", config.listen))?;
+        let limits = http::limits(config.connections, config.connections_per_address);
+        tasks.spawn(http::serve("http", listener, limits, telemetry::pages(vitals), stop.clone()));
         Ok(())
     }
 
     async fn take_mail(&self, tasks: &TaskTracker, stop: &CancellationToken) -> anyhow::Result<()> {
+        let memory = MailMemory::of(self.config.desk.mail_memory);
         if let Some(lmtp) = &self.config.lmtp {
             let listener = TcpListener::bind(lmtp.listen)
                 .await
                 .with_context(|| format!("lmtp.listen {} can't be used", lmtp.listen))?;
-            tasks.spawn(mail::lmtp::serve(listener, lmtp.clone(), self.store.clone(), stop.clone()));
+            let (config, store) = (lmtp.clone(), self.store.clone());
+            tasks.spawn(mail::lmtp::serve(listener, config, store, memory.clone(), stop.clone()));
         }
         for mailbox in &self.mailboxes {
-            tasks.spawn(mail::imap::run(mailbox.clone(), self.store.clone(), stop.clone()));
+            tasks.spawn(mail::imap::run(mailbox.clone(), self.store.clone(), memory.clone(), stop.clone()));
         }
         Ok(())
     }
 
     /// What every instance does: read what came in, and send mail.
     fn work(&self, tasks: &TaskTracker, stop: &CancellationToken) {
-        let reading = Arc::new(Reading { desk: self.desk.clone() });
-        tasks.spawn(worker::run(self.store.clone(), Class::Desk, DESK_JOBS, reading, stop.clone()));
+        let reading = Arc::new(Reading { desk: self.desk.clone(), reader: mail::reader::Reader::apart() });
         let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.office) as _ });
-        tasks.spawn(worker::run(self.store.clone(), Class::Mail, MAIL_JOBS, sending, stop.clone()));
+        let queue = || Arc::new(self.store.clone());
+        tasks.spawn(worker::run(queue(), Class::Intake, INTAKE_JOBS, Arc::clone(&reading) as _, stop.clone()));
+        tasks.spawn(worker::run(queue(), Class::Command, COMMAND_JOBS, reading, stop.clone()));
+        tasks.spawn(worker::run(queue(), Class::Mail, MAIL_JOBS, sending, stop.clone()));
+        tasks.spawn(worker::keep_timetable(queue(), stop.clone()));
     }
 
     /// Shows that this instance is alive, and frees the leases that nobody works on. Only one that is
     /// seen twice in a row counts: an instance whose connection broke is back before that.
-    async fn call_the_roll(self, presence: Presence) {
+    async fn heartbeat(self, presence: Presence) {
         let mut presence = Some(presence);
         let mut seen = HashSet::new();
         loop {
@@ -177,25 +196,25 @@ impl House {
             // Without a presence of its own there is no hurry but to show that again.
             if presence.is_none() {
                 seen.clear();
-                tokio::time::sleep(ROLL_CALL / 4).await;
+                tokio::time::sleep(HEARTBEAT / 4).await;
                 continue;
             }
             seen = match self.store.orphans().await {
-                Ok(orphans) => self.free_orphans(&seen, orphans).await,
+                Ok(orphans) => self.release_orphans(&seen, orphans).await,
                 Err(error) => {
-                    tracing::debug!(%error, "nobody knows which jobs are in hand");
+                    tracing::debug!(%error, "nobody knows which lanes are in hand");
                     HashSet::new()
                 }
             };
-            tokio::time::sleep(ROLL_CALL).await;
+            tokio::time::sleep(HEARTBEAT).await;
         }
     }
 
-    async fn free_orphans(&self, seen: &HashSet<Lease>, orphans: HashSet<Lease>) -> HashSet<Lease> {
+    async fn release_orphans(&self, seen: &HashSet<Lease>, orphans: HashSet<Lease>) -> HashSet<Lease> {
         let (again, new): (Vec<Lease>, Vec<Lease>) = orphans.into_iter().partition(|orphan| seen.contains(orphan));
         if !again.is_empty() {
-            match self.store.free(&again).await {
-                Ok(jobs) => tracing::info!(jobs, "what nobody had in hand any more is taken up again"),
+            match self.store.release(&again).await {
+                Ok(lanes) => tracing::info!(lanes, "what nobody had in hand any more is taken up again"),
                 Err(error) => tracing::warn!(%error, "what nobody has in hand could not be taken up again yet"),
             }
         }
@@ -240,7 +259,7 @@ impl House {
         };
         let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::new(matrix.clone()) });
         let door = Arc::new(Door { desk: self.desk.clone() });
-        let chat = worker::run(self.store.clone(), Class::Chat, CHAT_JOBS, speaking, stop.clone());
+        let chat = worker::run(Arc::new(self.store.clone()), Class::Chat, CHAT_JOBS, speaking, stop.clone());
         let listen = async {
             match sync::run(matrix, self.store.clone(), door, stop.clone()).await {
                 // A stop: what is being said is finished first.
@@ -280,7 +299,7 @@ impl House {
     async fn ask_for_rooms(&self) {
         let asked = async {
             let mut tx = self.store.begin().await?;
-            crate::desk::rooms::refresh_rooms(&mut tx).await?;
+            crate::desk::rooms::refresh_rooms(&mut tx);
             tx.commit().await
         };
         if let Err(error) = asked.await {

@@ -12,7 +12,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::LogConfig;
@@ -32,6 +31,11 @@ pub fn begin_log(config: &LogConfig) {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second call, as tests make it, changes nothing.
     let _ = if config.json { log.json().flatten_event(true).try_init() } else { log.with_ansi(false).try_init() };
+    // What a panic says may quote a mail, so the log has only where it was.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic");
+    }));
 }
 
 /// What the pages ask.
@@ -67,6 +71,10 @@ impl Vitals {
             "ticketloom_automatic_withheld_total",
             "Automatic mails that were not written, since the desk had written its share of the hour"
         );
+        metrics::describe_counter!(
+            "ticketloom_connections_refused_total",
+            "Connections that found no seat while everybody made progress, by entry"
+        );
         metrics::describe_histogram!("ticketloom_job_seconds", "How long a job took, by kind");
         metrics::describe_gauge!("ticketloom_backlog", "Jobs that wait, by class");
         metrics::describe_gauge!("ticketloom_dead_jobs", "Jobs that were given up, by class");
@@ -76,21 +84,13 @@ impl Vitals {
     }
 }
 
-/// Serves the pages until it is cancelled.
-///
-/// # Errors
-/// If the listener fails.
-pub async fn serve(
-    listener: tokio::net::TcpListener,
-    vitals: Vitals,
-    cancel: CancellationToken,
-) -> std::io::Result<()> {
-    let pages = Router::new()
+/// What is served: `/health`, `/ready`, `/metrics`.
+pub fn pages(vitals: Vitals) -> Router {
+    Router::new()
         .route("/health", get(health))
         .route("/ready", get(ready))
         .route("/metrics", get(show_metrics))
-        .with_state(Arc::new(vitals));
-    axum::serve(listener, pages).with_graceful_shutdown(cancel.cancelled_owned()).await
+        .with_state(Arc::new(vitals))
 }
 
 /// Alive: the process answers.
@@ -111,10 +111,11 @@ async fn ready(State(vitals): State<Arc<Vitals>>) -> Response {
 
 async fn show_metrics(State(vitals): State<Arc<Vitals>>) -> Response {
     if let Ok(backlog) = vitals.store.backlog().await {
-        for (class, waiting, dead, age) in backlog.classes {
-            metrics::gauge!("ticketloom_backlog", "class" => class.clone()).set(as_gauge(waiting));
-            metrics::gauge!("ticketloom_dead_jobs", "class" => class.clone()).set(as_gauge(dead));
-            metrics::gauge!("ticketloom_oldest_job_seconds", "class" => class).set(age);
+        for of in backlog.classes {
+            let class = of.class.name();
+            metrics::gauge!("ticketloom_backlog", "class" => class).set(as_gauge(of.waiting));
+            metrics::gauge!("ticketloom_dead_jobs", "class" => class).set(as_gauge(of.dead));
+            metrics::gauge!("ticketloom_oldest_job_seconds", "class" => class).set(of.oldest);
         }
     }
     if let MatrixSide::Active { synced: Some(at) } = &*vitals.sync.borrow() {

@@ -9,7 +9,7 @@ use anyhow::Context;
 use ticketloom::mail::parse;
 
 use super::stage::{self, Stage};
-use super::{CONNECTIONS, line, load, per_second, real};
+use super::{CONNECTIONS, line, load, per_second, ratio, real};
 
 /// So many mails are read by the parser alone.
 const READ: usize = 50_000;
@@ -71,6 +71,7 @@ pub(crate) async fn take(stage: &mut Stage, mails: &[Vec<u8>]) -> anyhow::Result
     stage.start("http://127.0.0.1:9").await?;
     let before = stage.rss();
     let bytes: usize = mails.iter().cycle().take(TAKEN).map(Vec::len).sum();
+    let (stored, wal) = stage.written().await?;
     let began = Instant::now();
     load::archive(stage, mails, TAKEN, CONNECTIONS).await.context("bringing the corpora")?;
     let taken = began.elapsed();
@@ -79,6 +80,9 @@ pub(crate) async fn take(stage: &mut Stage, mails: &[Vec<u8>]) -> anyhow::Result
     line("corpora, LMTP to 250, 8 connections", per_second(TAKEN, taken), "mails/s");
     line("corpora, LMTP to article", per_second(TAKEN, read), "mails/s");
     line("  the same", real(bytes) / 1e6 / read.as_secs_f64(), "MB/s");
+    let (stored_then, wal_then) = stage.written().await?;
+    ratio("  bytes in PostgreSQL for each byte of mail", (stored_then - stored) / real(bytes), "<= 1.3");
+    ratio("  bytes of WAL for each byte of mail", (wal_then - wal) / real(bytes), "<= 2.5");
     let first = stage.rss();
     for _ in 1..ROUNDS {
         load::archive(stage, mails, TAKEN, CONNECTIONS).await.context("bringing the corpora again")?;

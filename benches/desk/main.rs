@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use stage::Stage;
 
-/// Mails in the burst.
-const MAILS: usize = 2_000;
-/// Connections that bring them, and raw commits' connections.
+/// Connections that bring mails at the same time, raw commits' connections, and how many mails they bring.
+const BURSTS: [(usize, usize); 3] = [(1, 300), (16, 1_500), (64, 3_000)];
+/// Connections that bring the corpora.
 const CONNECTIONS: usize = 8;
 /// Requests at a time within a room: what the desk's Matrix side does.
 const AT_A_TIME: usize = 16;
@@ -58,24 +58,36 @@ async fn main() -> anyhow::Result<()> {
 
 /// LMTP to 250, and 250 to ticket, with the Matrix side away.
 async fn intake(stage: &mut Stage) -> anyhow::Result<()> {
-    let (transactions, inserts) = limit::commits(&stage.database_url, CONNECTIONS, Duration::from_secs(4)).await?;
     stage.start("http://127.0.0.1:9").await?;
     println!("{:<58} {:>10} MB", "RSS when started, Matrix side away", stage.rss());
-    let syncs = stage.wal_syncs().await?;
+    let mut tickets = 0;
+    for (connections, mails) in BURSTS {
+        tickets += mails;
+        burst(stage, connections, mails, tickets).await.with_context(|| format!("{connections} connections"))?;
+    }
+    Ok(())
+}
+
+async fn burst(stage: &Stage, connections: usize, mails: usize, tickets: usize) -> anyhow::Result<()> {
+    let (transactions, inserts) = limit::commits(&stage.database_url, connections, Duration::from_secs(3)).await?;
+    let (syncs, cpu) = (stage.wal_syncs().await?, stage.cpu());
     let began = Instant::now();
-    load::burst(stage, MAILS, CONNECTIONS).await?;
+    load::burst(stage, mails, connections).await?;
     let taken = began.elapsed();
-    stage.until_tickets(i64::try_from(MAILS)?).await?;
+    stage.until_tickets(i64::try_from(tickets)?).await?;
     let read = began.elapsed();
-    let syncs = stage.wal_syncs().await? - syncs;
-    let rate = per_second(MAILS, taken);
-    line("raw commits, one insert, 8 connections", inserts, "/s");
-    line("raw commits, begin; insert; commit, 8 connections", transactions, "/s");
-    line("LMTP to 250, 8 connections", rate, "/s");
-    ratio("  of raw begin; insert; commit", rate / transactions, ">= 0.3");
-    ratio("  of raw one insert", rate / inserts, "");
-    line("LMTP to ticket in PostgreSQL", per_second(MAILS, read), "/s   (>= 200)");
-    line("fsyncs a mail, without acknowledgement", syncs / real(MAILS), "   (<= 3)");
+    let (syncs, after) = (stage.wal_syncs().await? - syncs, stage.cpu());
+    let rate = per_second(mails, taken);
+    println!("{connections} LMTP connections, {mails} mails");
+    line("  raw commits, one insert, as many connections", inserts, "/s");
+    line("  raw commits, begin; insert; commit", transactions, "/s");
+    line("  LMTP to 250", rate, "/s");
+    ratio("    of raw one insert", rate / inserts, if connections == 64 { ">= 0.8" } else { "" });
+    ratio("    of raw begin; insert; commit", rate / transactions, ">= 0.3");
+    line("  LMTP to ticket in PostgreSQL", per_second(mails, read), "/s   (>= 200)");
+    line("  fsyncs a mail, to the ticket, no acknowledgement", syncs / real(mails), "   (<= 3)");
+    line("  CPU a mail, to the ticket, the desk", (after.desk - cpu.desk) / real(mails) * 1e3, "ms");
+    line("  CPU a mail, to the ticket, PostgreSQL for it", (after.postgres - cpu.postgres) / real(mails) * 1e3, "ms");
     Ok(())
 }
 
@@ -90,7 +102,7 @@ async fn mirror(stage: &mut Stage) -> anyhow::Result<()> {
     line("new tickets mirrored, one event each", rate, "/s");
     ratio("  of raw PUTs", rate / raw, ">= 0.85");
     stage.until_no_jobs().await?;
-    println!("{:<58} {:>10} MB", "RSS after 2,000 tickets", stage.rss());
+    println!("{:<58} {:>10} MB", "RSS after 4,800 tickets", stage.rss());
     Ok(())
 }
 

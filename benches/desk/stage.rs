@@ -173,6 +173,25 @@ impl Stage {
         Ok(sqlx::query_scalar("select wal_sync::float8 from pg_stat_wal").fetch_one(&self.pool).await?)
     }
 
+    /// How many bytes the database has, and how many of WAL were written so far.
+    pub(crate) async fn written(&self) -> anyhow::Result<(f64, f64)> {
+        let query = "select pg_database_size(current_database())::float8, (pg_current_wal_lsn() - '0/0')::float8";
+        Ok(sqlx::query_as(query).fetch_one(&self.pool).await?)
+    }
+
+    /// What the desk and PostgreSQL's processes for this database have used so far.
+    pub(crate) fn cpu(&self) -> Cpu {
+        let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let title = |pid: u32| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let is_ours = |pid: &u32| {
+            let title = title(*pid);
+            title.starts_with("postgres:") && title.split(' ').any(|word| word == self.name)
+        };
+        let desk = self.program.as_ref().map_or(0.0, |child| cpu_of(child.id()));
+        Cpu { desk, postgres: pids.filter(is_ours).map(cpu_of).sum() }
+    }
+
     /// Resident memory of the desk in MB.
     pub(crate) fn rss(&self) -> u64 {
         rss_of(self.program.as_ref().map_or(0, Child::id))
@@ -274,6 +293,22 @@ impl Drop for Stage {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Seconds of CPU.
+#[derive(Clone, Copy)]
+pub(crate) struct Cpu {
+    pub(crate) desk: f64,
+    pub(crate) postgres: f64,
+}
+
+/// What a process has used so far, in seconds; Linux counts hundredths for programs.
+fn cpu_of(pid: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // Behind the name, which may have blanks: utime and stime are the 12th and 13th.
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |at: usize| fields.get(at).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or_default();
+    (ticks(11) + ticks(12)) / 100.0
 }
 
 /// Resident memory of a process in MB.

@@ -8,10 +8,10 @@ use super::words;
 use crate::desk::conversation::{self, Cause, Context, Draft, Locks, NotAllowed, Stop, note, rewrite, undo};
 use crate::desk::words::Said;
 use crate::desk::{Desk, reply, say};
+use crate::domain::article::Kind;
 use crate::domain::id::{ArticleId, EventId, TicketId};
 use crate::domain::queue::Agent;
 use crate::domain::ticket::Actor;
-use crate::store::articles::Kind;
 use crate::store::{Result, Tx};
 
 /// An edit is never a command (R29). It changes a note, or an answer while that is held.
@@ -32,10 +32,10 @@ pub(super) async fn edited(
         _ if parse(&desk.settings().prefix, text) == Parsed::Text => None,
         _ => Some(words::edits_are_no_commands()),
     };
-    match said {
-        Some(said) => reply(tx, &event.room, ticket, of, said).await,
-        None => Ok(()),
+    if let Some(said) = said {
+        reply(tx, &event.room, ticket, of, said);
     }
+    Ok(())
 }
 
 /// Changes an agent's note or held answer, and returns what there is to say of that.
@@ -45,23 +45,23 @@ async fn edit_of_article(
     event: &ChatEvent,
     (of, text): (&EventId, &str),
     agent: &Agent,
-    (ticket, (article, kind)): (TicketId, (ArticleId, String)),
+    (ticket, (article, kind)): (TicketId, (ArticleId, Kind)),
 ) -> Result<Option<Said>> {
     if !agent.works_in(tx.tickets().get(ticket).await?.queue) {
         return Ok(Some(words::not_allowed(NotAllowed::of(agent))));
     }
-    let is_note = kind == Kind::Note.name();
+    let is_note = kind == Kind::Note;
     Ok(match parse(&desk.settings().prefix, text) {
         Parsed::Text if is_note => note::change(tx, article, text).await.map(|()| None)?,
         Parsed::Command(Command::Note(edited)) if is_note => {
             note::change(tx, article, edited.text.as_str()).await.map(|()| None)?
         }
-        Parsed::Command(Command::Answer(edited)) if kind == Kind::Answer.name() => {
+        Parsed::Command(Command::Answer(edited)) if kind == Kind::Answer => {
             let cause = Cause { room: &event.room, event: of };
             let context = Context { tx, desk, by: agent, cause: Some(cause) };
             Some(edit_answer(context, ticket, (cause, article), &edited.draft(vec![])).await?)
         }
-        _ if kind == Kind::Answer.name() => Some(words::edit_is_no_answer(Voice::of(desk))),
+        _ if kind == Kind::Answer => Some(words::edit_is_no_answer(Voice::of(desk))),
         _ => Some(words::edits_are_no_commands()),
     })
 }
@@ -110,10 +110,11 @@ pub(super) async fn redacted(
             Err(Stop::Refused(refusal)) => words::redaction_refused(&refusal, Voice::of(desk)),
             Err(Stop::Store(error)) => return Err(error),
         };
-        return say(tx, &event.room, ticket.id, said, vec![]).await;
+        say(tx, &event.room, ticket.id, said, vec![]);
+        return Ok(());
     }
     match tx.articles().of_event(of).await? {
-        Some((note, kind)) if kind == Kind::Note.name() => note::delete(tx, ticket.id, note, &actor).await,
+        Some((note, Kind::Note)) => note::delete(tx, ticket.id, note, &actor).await,
         _ => Ok(()),
     }
 }

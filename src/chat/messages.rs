@@ -42,7 +42,8 @@ pub(super) async fn handle(
             command_of(desk, tx, event, message, (command, agent, ticket)).await?
         }
     };
-    answer.mark(tx, (&event.room, &event.id), ticket).await
+    answer.mark(tx, (&event.room, &event.id), ticket);
+    Ok(())
 }
 
 /// Rights and place are looked at here, once, for every command that somebody writes.
@@ -107,7 +108,10 @@ async fn plain_text(
     let Some(file) = &message.file else { return Ok(()) };
     match fetched(tx, &event.id, file).await? {
         Some(Ok(file)) => tx.files().add(note, 1, &file.name, &file.mime, None, &file.bytes).await.map(drop),
-        Some(Err(why)) => reply(tx, &event.room, Some(ticket.id), &event.id, words::file_not_kept(&why)).await,
+        Some(Err(why)) => {
+            reply(tx, &event.room, Some(ticket.id), &event.id, words::file_not_kept(&why));
+            Ok(())
+        }
         None => Ok(()),
     }
 }

@@ -22,4 +22,5 @@ mod reactions;
 pub mod reference;
 mod reply;
 mod request;
+pub mod waiting;
 mod words;

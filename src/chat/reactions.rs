@@ -63,7 +63,8 @@ pub(super) async fn handle(
         }
         _ => return Ok(()),
     };
-    reply.say(tx, (&event.room, to), id).await
+    reply.say(tx, (&event.room, to), id);
+    Ok(())
 }
 
 /// The command that a reaction stands for.
@@ -104,7 +105,7 @@ async fn on_mail(
     key: &str,
 ) -> Result<Option<Reply>> {
     let mail = context.tx.articles().get(article).await?;
-    let is_held = mail.visibility == Visibility::Held.name();
+    let is_held = mail.visibility == Visibility::Held;
     let is_for_writer = mail.customer == Some(ticket.customer);
     let voice = Voice::of(context.desk);
     context.tx.savepoint().await?;

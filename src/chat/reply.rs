@@ -3,7 +3,7 @@
 use crate::desk::words::Said;
 use crate::desk::{Desk, mark, put_mark, reply};
 use crate::domain::id::{EventId, RoomId, TicketId};
-use crate::store::{Result, Tx};
+use crate::store::Tx;
 
 /// An answer to a command.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,17 +36,16 @@ impl Reply {
     }
 
     /// Marks a message with what came of it, and says what there is to say.
-    pub(super) async fn mark(self, tx: &mut Tx, at: (&RoomId, &EventId), ticket: Option<TicketId>) -> Result<()> {
-        put_mark(tx, at.0, at.1, self.mark).await?;
-        self.say(tx, at, ticket).await
+    pub(super) fn mark(self, tx: &mut Tx, at: (&RoomId, &EventId), ticket: Option<TicketId>) {
+        put_mark(tx, at.0, at.1, self.mark);
+        self.say(tx, at, ticket);
     }
 
     /// Says what there is to say as an answer to a message, without a mark.
-    pub(super) async fn say(self, tx: &mut Tx, at: (&RoomId, &EventId), ticket: Option<TicketId>) -> Result<()> {
+    pub(super) fn say(self, tx: &mut Tx, at: (&RoomId, &EventId), ticket: Option<TicketId>) {
         for said in self.notices {
-            reply(tx, at.0, ticket, at.1, said).await?;
+            reply(tx, at.0, ticket, at.1, said);
         }
-        Ok(())
     }
 }
 

@@ -54,7 +54,7 @@ pub(crate) async fn agent(store: &Store, bot: &UserId, command: AgentCommand) ->
             }
             let ids = queue_ids(&mut tx, &queues).await?;
             tx.agents().put(&user, role, &ids).await?;
-            refresh_rooms(&mut tx).await?;
+            refresh_rooms(&mut tx);
             tx.commit().await?;
             print(&format!("{user} is {} now\n", role.name()))
         }
@@ -65,7 +65,7 @@ pub(crate) async fn agent(store: &Store, bot: &UserId, command: AgentCommand) ->
                 Some(agent) if agent.active => remove_agent(&mut tx, &agent).await?,
                 _ => bail!("{user} is no agent; `ticketloom agent list` shows who is"),
             };
-            refresh_rooms(&mut tx).await?;
+            refresh_rooms(&mut tx);
             tx.commit().await?;
             print(&format!("{user} has no rights any more; {unlocked} tickets were unlocked\n"))
         }

@@ -1,16 +1,18 @@
 //! `ticketloom check`: looks at everything the configuration names, and says how to mend what is wrong.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
-use ticketloom::config::{Config, ImapConfig, MailServer};
+use ticketloom::config::{Config, ImapConfig, MailServer, Readers};
 use ticketloom::domain::queue::{Intake, Queue};
+use ticketloom::listen::files;
 use ticketloom::mail::login::Accounts;
 use ticketloom::matrix::Matrix;
 use ticketloom::store::{Schema, Store};
 use ticketloom::{mail, service};
 
-use super::print;
+use super::{print, world_readable};
 
 /// What was looked at, and what was found.
 #[derive(Default)]
@@ -42,9 +44,12 @@ impl Findings {
     }
 }
 
-pub(super) async fn check(config: &Config) -> anyhow::Result<ExitCode> {
+pub(super) async fn check(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
     let mut findings = Findings::default();
     findings.good("configuration");
+    secrets(config, file, &mut findings);
+    beliefs(config, &mut findings);
+    findings.note("open files", files::check(config));
     let store = database(config, &mut findings).await;
     let accounts = Accounts::new(&config.desk.state_dir);
     findings.note("smtp: connection, TLS and login", smtp(&config.smtp.server, &accounts).await);
@@ -65,6 +70,42 @@ pub(super) async fn check(config: &Config) -> anyhow::Result<ExitCode> {
     }
     print(&findings.text)?;
     Ok(if findings.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Who can read the secrets besides the desk.
+fn secrets(config: &Config, file: &Path, findings: &mut Findings) {
+    let what = "files with secrets";
+    let mut is_good = true;
+    for mistake in config.secret_files.iter().filter_map(world_readable) {
+        findings.bad(what, &mistake);
+        is_good = false;
+    }
+    for file in config.secret_files.iter().filter(|file| file.readers == Readers::Group) {
+        let (key, path) = (&file.key, file.path.display());
+        findings
+            .later(what, &format!("{key}: the group of {path} can read it; right if only the desk is in that group"));
+        is_good = false;
+    }
+    if config.has_secrets_of_its_own && Readers::of(file) == Readers::World {
+        let path = file.display();
+        findings.later(what, &format!("{path} has secrets in it, and everybody can read it; `chmod o-rwx {path}`"));
+        is_good = false;
+    }
+    if is_good {
+        findings.good(what);
+    }
+}
+
+/// What a sender's address is worth.
+fn beliefs(config: &Config, findings: &mut Findings) {
+    if config.desk.authserv_id.is_some() {
+        return findings.good("desk.authserv_id");
+    }
+    findings.later(
+        "desk.authserv_id",
+        "is not set, so a sender is who the mail says: whoever writes as a customer with the number of their ticket in \
+         the subject joins it. Name the mail server of yours that checks SPF, DKIM and DMARC",
+    );
 }
 
 async fn database(config: &Config, findings: &mut Findings) -> Option<Store> {

@@ -13,8 +13,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use ticketloom::chat::reference;
-use ticketloom::config::Config;
+use ticketloom::config::{Config, Readers, SecretFile, Variables};
 use ticketloom::mail::deliver::{DeliverOutcome, deliver};
+use ticketloom::mail::reader::Limits;
 use ticketloom::store::Store;
 use ticketloom::{domain::id::EmailAddress, service, telemetry};
 
@@ -69,6 +70,14 @@ enum What {
         #[arg(long, value_name = "ID")]
         retry: Option<i64>,
     },
+    /// Read mails from standard input for this program itself, within limits
+    #[command(hide = true)]
+    ReadMails {
+        /// Bytes of memory for a mail
+        memory: u64,
+        /// Seconds of work for a mail
+        work: u64,
+    },
     /// Print bot-commands.md: what agents type
     Commands,
     /// Print completions for a shell
@@ -76,6 +85,16 @@ enum What {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+impl Arguments {
+    /// The limits of a reader of mails, if this process is to be one.
+    pub(crate) fn reads_mails(&self) -> Option<Limits> {
+        match self.what {
+            What::ReadMails { memory, work } => Some(Limits { memory, work }),
+            _ => None,
+        }
+    }
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -88,7 +107,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         _ => {}
     }
-    let config = match Config::load(&arguments.config, &|name| std::env::var(name).ok()) {
+    let config = match Config::load(&arguments.config, &Variables::of_process()) {
         Ok(config) => config,
         Err(mistakes) => {
             say(&mistakes.to_string());
@@ -98,13 +117,18 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     };
     match arguments.what {
         What::Run => {
+            let open: Vec<String> = config.secret_files.iter().filter_map(world_readable).collect();
+            if !open.is_empty() {
+                say(&open.join("\n"));
+                return Ok(ExitCode::from(EX_CONFIG));
+            }
             telemetry::begin_log(&config.log);
             service::run(config).await?;
             Ok(ExitCode::SUCCESS)
         }
-        What::Check => check::check(&config).await,
+        What::Check => check::check(&config, &arguments.config).await,
         What::Migrate => {
-            Store::connect(config.database.url.reveal(), 4)
+            Store::connect_for_long_work(config.database.url.reveal(), 4)
                 .await
                 .context("PostgreSQL can't be reached")?
                 .migrate()
@@ -117,8 +141,15 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Import(wanted) => archive::take(&config, wanted).await,
         What::Reparse { which } => archive::reparse(&config, &which).await,
         What::Jobs { retry } => jobs(&service::connect(&config).await?, retry).await,
-        What::Commands | What::Completions { .. } => unreachable!("done above"),
+        What::Commands | What::Completions { .. } | What::ReadMails { .. } => unreachable!("done above"),
     }
+}
+
+/// What is wrong with a file with a secret that every user of the machine can read.
+fn world_readable(file: &SecretFile) -> Option<String> {
+    let path = file.path.display();
+    let mend = format!("`chmod o-rwx {path}`, and change what is in it if others use this machine");
+    (file.readers == Readers::World).then(|| format!("{}: everybody can read {path}; {mend}", file.key))
 }
 
 /// Any failure of ours asks the mail server to keep the mail and try again.

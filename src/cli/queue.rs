@@ -114,7 +114,7 @@ pub(crate) async fn queue(store: &Store, command: QueueCommand) -> anyhow::Resul
                     error.into()
                 }
             })?;
-            refresh_rooms(&mut tx).await?;
+            refresh_rooms(&mut tx);
             tx.commit().await?;
             print(&format!("queue {name} {}\n", if added { "added" } else { "is there already" }))
         }
@@ -166,7 +166,7 @@ async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
     if !set_queue? {
         bail!("there is no queue {}; there are {}", set.name, names(&tx.queues().all().await?));
     }
-    refresh_rooms(&mut tx).await?;
+    refresh_rooms(&mut tx);
     tx.commit().await?;
     print(&format!("queue {} changed\n", set.name))
 }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use read::{Environment, Mistakes};
+pub use read::{Mistakes, Readers, SecretFile, Variables};
 
 use crate::domain::id::UserId;
 
@@ -31,6 +31,10 @@ pub struct Config {
     pub http: Option<HttpConfig>,
     /// `[log]`
     pub log: LogConfig,
+    /// The files that secrets were read from.
+    pub secret_files: Vec<SecretFile>,
+    /// Whether the file of the configuration itself has secrets in it.
+    pub has_secrets_of_its_own: bool,
 }
 
 /// `[desk]`: the help desk itself.
@@ -52,6 +56,8 @@ pub struct DeskConfig {
     pub burst: u16,
     /// How many automatic mails an hour the whole desk writes, to whomever.
     pub automatic_an_hour: u16,
+    /// How many bytes all mails together may have that are being received.
+    pub mail_memory: usize,
 }
 
 /// `[database]`: PostgreSQL.
@@ -210,6 +216,10 @@ pub enum Tls {
 pub struct HttpConfig {
     /// The address to listen on.
     pub listen: SocketAddr,
+    /// How many connections at a time.
+    pub connections: usize,
+    /// How many of them from one address.
+    pub connections_per_address: usize,
 }
 
 /// `[log]`: what is logged, on standard error.

@@ -18,7 +18,7 @@ pub async fn remove_agent(tx: &mut Tx, agent: &Agent) -> Result<usize> {
         for change in ticket.act(None, Action::Unlock { admin: true }).unwrap_or_default() {
             tx.tickets().apply(&mut ticket, &change, &Actor::System).await?;
         }
-        refresh_card(tx, *id).await?;
+        refresh_card(tx, *id);
     }
     Ok(held.len())
 }

@@ -5,18 +5,18 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Desk;
 use super::bounced::{REPORT, bounce_words};
 use super::incoming::{IncomingMail, Nature};
 use super::mail_in::{Arrival, is_automatic};
 use super::post::{Post, Tone};
 use super::quarantine::A_MINUTE;
-use super::{Desk, chat_lane};
-use crate::domain::article::{Sender, Visibility};
+use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{MessageId, TicketId};
 use crate::domain::number::tags;
-use crate::store::articles::{Kind, NewArticle};
-use crate::store::jobs::Job;
-use crate::store::mails::StoredMail;
+use crate::store::articles::{Body, NewArticle, Origin};
+use crate::store::jobs;
+use crate::store::mails::{MailFate, StoredMail};
 use crate::store::{Result, Tx};
 
 impl Desk {
@@ -72,15 +72,20 @@ impl Desk {
         let article = tx
             .articles()
             .add(&NewArticle {
-                mail: Some(stored.id),
-                whole_text: Some(&mail.text),
-                ..NewArticle::of(ticket.id, Kind::Bounce, Sender::System, Visibility::Internal, text)
+                ticket: ticket.id,
+                kind: Kind::Bounce,
+                sender: Sender::System,
+                visibility: Visibility::Internal,
+                origin: Origin::Report(stored.id),
+                body: Body { whole_text: Some(&mail.text), ..Body::plain(text) },
+                on_card: false,
             })
             .await?;
         tx.mails()
-            .set_fate(stored.id, "article", "an archive's delivery report, about a mail of this ticket", None)
+            .set_fate(stored.id, MailFate::Article, "an archive's delivery report, about a mail of this ticket", None)
             .await?;
-        tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await
+        tx.enqueue(jobs::Article { ticket: ticket.id, article });
+        Ok(())
     }
 }
 

@@ -8,10 +8,11 @@ use super::outgoing::new_message_id;
 use super::phrases::Phrases;
 use super::words::withholding;
 use super::{Desk, is_ours, tell_room};
-use crate::domain::article::{Automatic, Sealed, Sender, Visibility};
+use crate::domain::article::{Automatic, Kind, Sealed, Sender, Visibility};
+use crate::domain::id::ArticleId;
 use crate::domain::queue::{Queue, Role};
 use crate::domain::ticket::{Actor, AutomaticKind, Ticket, TicketEvent, WithheldReason};
-use crate::store::articles::{Kind, NewArticle};
+use crate::store::articles::{Body, NewArticle, Origin};
 use crate::store::customers::Customer;
 use crate::store::letters::NewLetter;
 use crate::store::{Result, Tx};
@@ -57,18 +58,19 @@ impl Desk {
         ticket: &Ticket,
         queue: &Queue,
         customer: &Customer,
+        cause: ArticleId,
     ) -> Result<()> {
-        self.write_automatically(tx, ticket, queue, customer, &Words::acknowledgement(queue, ticket)).await
+        self.write_automatically(tx, ticket, queue, customer, (cause, &Words::acknowledgement(queue, ticket))).await
     }
 
-    /// Writes to a customer, unless there was enough automatic mail; then the ticket's history says so.
+    /// Writes to a customer because of an article of theirs, unless there was enough automatic mail; then the ticket's history says so.
     pub(super) async fn write_automatically(
         &self,
         tx: &mut Tx,
         ticket: &Ticket,
         queue: &Queue,
         customer: &Customer,
-        words: &Words,
+        (cause, words): (ArticleId, &Words),
     ) -> Result<()> {
         let withheld = |why| TicketEvent::AutomaticWithheld { what: words.what, why };
         if let Some(why) = self.withholds(tx, queue, customer).await? {
@@ -76,7 +78,15 @@ impl Desk {
         }
         let article = tx
             .articles()
-            .add(&NewArticle::of(ticket.id, Kind::Automatic, Sender::System, Visibility::Customer, &words.text))
+            .add(&NewArticle {
+                ticket: ticket.id,
+                kind: Kind::Automatic,
+                sender: Sender::System,
+                visibility: Visibility::Customer,
+                origin: Origin::Desk,
+                body: Body::plain(&words.text),
+                on_card: false,
+            })
             .await?;
         let automatic = Automatic { article, ticket: ticket.id, text: words.text.clone() };
         let id = tx.letters().next_id().await?;
@@ -98,7 +108,7 @@ impl Desk {
                 id,
                 article,
                 ticket: ticket.id,
-                automatic: true,
+                cause: Some(cause),
                 message_id: &message_id,
                 sealed: &sealed,
                 hold: Duration::ZERO,
@@ -139,6 +149,7 @@ impl Desk {
         let agents = tx.agents().all().await?;
         let admins = agents.into_iter().filter(|agent| agent.role == Role::Admin && agent.sees(queue.id));
         let said = withholding(self.settings.automatic_an_hour, &self.settings.prefix);
-        tell_room(tx, room, said, admins.map(|admin| admin.user).collect()).await
+        tell_room(tx, room, said, admins.map(|admin| admin.user).collect());
+        Ok(())
     }
 }

@@ -2,14 +2,14 @@
 
 use super::incoming::{Bounce, IncomingMail, Verdict};
 use super::quarantine::A_MINUTE;
-use super::{Desk, chat_lane, mark, put_mark, record, say, words};
-use crate::domain::article::{Sender, Visibility};
+use super::{Desk, mark, put_mark, record, say, words};
+use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::LetterId;
 use crate::domain::ticket::{Action, Actor, AnswerEffect, State, Ticket, TicketEvent};
-use crate::store::articles::{Kind, NewArticle};
-use crate::store::jobs::Job;
+use crate::store::articles::{Body, NewArticle, Origin};
+use crate::store::jobs;
 use crate::store::letters::LetterRow;
-use crate::store::mails::StoredMail;
+use crate::store::mails::{MailFate, StoredMail};
 use crate::store::{Result, Tx};
 
 impl Desk {
@@ -31,20 +31,24 @@ impl Desk {
         let article = tx
             .articles()
             .add(&NewArticle {
-                mail: Some(stored.id),
-                whole_text: Some(&mail.text),
-                ..NewArticle::of(ticket.id, Kind::Bounce, Sender::System, Visibility::Internal, &text)
+                ticket: ticket.id,
+                kind: Kind::Bounce,
+                sender: Sender::System,
+                visibility: Visibility::Internal,
+                origin: Origin::Report(stored.id),
+                body: Body { whole_text: Some(&mail.text), ..Body::plain(&text) },
+                on_card: false,
             })
             .await?;
         tx.mails()
             .set_fate(
                 stored.id,
-                "article",
+                MailFate::Article,
                 "a delivery report, to the signed address of the mail that it is about",
                 None,
             )
             .await?;
-        tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
+        tx.enqueue(jobs::Article { ticket: ticket.id, article });
         match bounce.verdict {
             Verdict::Failed => {
                 if tx.letters().bounce(letter, &bounce.diagnostic).await? {
@@ -53,7 +57,7 @@ impl Desk {
             }
             Verdict::Delayed => {
                 if let Some((room, event)) = &row.command {
-                    put_mark(tx, room, event, mark::UNSURE).await?;
+                    put_mark(tx, room, event, mark::UNSURE);
                 }
             }
             Verdict::Delivered => {}
@@ -66,7 +70,7 @@ impl Desk {
         let event = TicketEvent::MailFailed { to: row.sealed.to.clone() };
         tx.audit().record(ticket.id, &Actor::System, &event).await?;
         let Some((room, event)) = &row.command else { return Ok(()) };
-        put_mark(tx, room, event, mark::NO).await?;
+        put_mark(tx, room, event, mark::NO);
         self.call_back(tx, ticket, row, format!("❌ The answer to {} was not delivered.", row.sealed.to)).await
     }
 
@@ -75,9 +79,9 @@ impl Desk {
         let Some((room, command)) = &row.command else { return Ok(()) };
         let caused = tx.audit().caused_by(row.ticket, command).await?;
         // Of a ticket that was merged, the one that it is part of is what people work on.
-        let mut living =
+        let mut canonical =
             if ticket.state == State::Merged { tx.merges().lock_canonical(ticket.id).await? } else { None };
-        let ticket = living.as_mut().unwrap_or(ticket);
+        let ticket = canonical.as_mut().unwrap_or(ticket);
         let room = &tx.queues().get(ticket.queue).await?.room.unwrap_or_else(|| room.clone());
         if let Some(effect) = AnswerEffect::of(&caused) {
             let events = ticket.act(None, Action::AnswerFailed { effect }).unwrap_or_default();
@@ -87,7 +91,8 @@ impl Desk {
         if let Some(agent) = ticket.owner.or(ticket.last_owner) {
             called.push(tx.agents().get(agent).await?.user);
         }
-        say(tx, room, ticket.id, words::Said::plain(why), called).await
+        say(tx, room, ticket.id, words::Said::plain(why), called);
+        Ok(())
     }
 }
 

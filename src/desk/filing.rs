@@ -2,13 +2,14 @@
 
 use super::incoming::{IncomingFile, IncomingMail};
 use super::mail_in::Arrival;
-use super::{Desk, chat_lane, is_ours};
-use crate::domain::article::{Sender, Visibility};
+use super::{Desk, is_ours};
+use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::number::clean_subject;
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
-use crate::store::articles::{Kind, NewArticle};
-use crate::store::jobs::Job;
+use crate::store::articles::{Body, NewArticle, Origin, Source};
+use crate::store::jobs;
+use crate::store::mails::MailFate;
 use crate::store::{Result, Tx};
 
 /// Bytes of text that are shown in a room; an event holds 65,536 with all its copies and escapes.
@@ -40,27 +41,24 @@ impl Desk {
                 kind: Kind::Mail,
                 sender: arrival.sender,
                 visibility,
-                agent: None,
-                customer: Some(arrival.customer.id),
-                mail: Some(arrival.stored.id),
-                subject: Some(&clean_subject(&mail.subject)),
-                text: &text,
-                html: shown_html(mail, is_cut),
-                whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
-                folded: mail.fresh.folded,
+                origin: Origin::Mail(Source {
+                    mail: arrival.stored.id,
+                    customer: arrival.customer.id,
+                    subject: &clean_subject(&mail.subject),
+                    written_at: mail.date,
+                    reply_to: reply_to.as_ref(),
+                    copies: copies.as_deref(),
+                }),
+                body: body(mail, &text, is_cut),
                 on_card,
-                event: None,
-                written_at: mail.date,
-                reply_to: reply_to.as_ref(),
-                copies: copies.as_deref(),
             })
             .await?;
-        tx.mails().set_fate(arrival.stored.id, "article", arrival.rule, arrival.found).await?;
+        tx.mails().set_fate(arrival.stored.id, MailFate::Article, arrival.rule, arrival.found).await?;
         if let Some(id) = &mail.message_id {
             tx.message_ids().add(id, ticket.id, article).await?;
         }
         if !on_card {
-            tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
+            tx.enqueue(jobs::Article { ticket: ticket.id, article });
         }
         let whole = is_cut.then(|| whole_text(mail));
         for (position, file) in mail.attachments.iter().chain(&whole).enumerate() {
@@ -68,7 +66,7 @@ impl Desk {
                 .files()
                 .add(article, position + 1, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes)
                 .await?;
-            tx.enqueue(&chat_lane(ticket.id), &Job::File { file }).await?;
+            tx.enqueue(jobs::File { ticket: ticket.id, file });
         }
         let from = arrival.from.address.clone();
         let event = match visibility {
@@ -88,6 +86,16 @@ impl Desk {
             return Ok(None);
         }
         Ok((!is_ours(tx, &wanted.address).await?).then(|| wanted.address.clone()))
+    }
+}
+
+/// What an article of a mail says.
+pub(super) fn body<'a>(mail: &'a IncomingMail, text: &'a str, is_cut: bool) -> Body<'a> {
+    Body {
+        text,
+        html: shown_html(mail, is_cut),
+        whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
+        folded: mail.fresh.folded,
     }
 }
 

@@ -59,7 +59,10 @@ impl Desk {
         tx.audit().record(ticket.id, &Actor::Customer, &TicketEvent::Thanked).await?;
         let Some(room) = tx.queues().get(ticket.queue).await?.room else { return Ok(()) };
         match tx.threads().get(ticket.id, &room).await? {
-            Some(thread) => put_mark(tx, &room, &thread.root, THANKED).await,
+            Some(thread) => {
+                put_mark(tx, &room, &thread.root, THANKED);
+                Ok(())
+            }
             None => Ok(()),
         }
     }
@@ -78,13 +81,15 @@ impl Desk {
         ticket: &Ticket,
         queue: &crate::domain::queue::Queue,
     ) -> Result<()> {
-        self.add_mail(tx, arrival, ticket, Visibility::Customer, false).await?;
-        self.write_automatically(tx, ticket, queue, &arrival.customer, &Words::rejection(queue, ticket)).await?;
+        let cause = self.add_mail(tx, arrival, ticket, Visibility::Customer, false).await?;
+        let words = Words::rejection(queue, ticket);
+        self.write_automatically(tx, ticket, queue, &arrival.customer, (cause, &words)).await?;
         let Some(room) = &queue.room else { return Ok(()) };
         let said = words::Said::plain(
             "The ticket stays closed, as this queue wants it; the customer was asked to write a new mail. !reopen opens it.",
         );
-        say(tx, room, ticket.id, said, vec![]).await
+        say(tx, room, ticket.id, said, vec![]);
+        Ok(())
     }
 
     /// Ties a ticket to the closed one that its mail answered, and says so in both threads.
@@ -97,11 +102,11 @@ impl Desk {
         tx.participants().add(ticket.id, arrival.customer.id).await?;
         if let Some(room) = &arrival.queue.room {
             let said = format!("This goes on from Ticket#{}, which is closed and stays so.", old.number);
-            say(tx, room, ticket.id, words::Said::plain(said), vec![]).await?;
+            say(tx, room, ticket.id, words::Said::plain(said), vec![]);
         }
         if let Some(room) = &tx.queues().get(old.queue).await?.room {
             let said = format!("The customer wrote again; that is Ticket#{} now.", ticket.number);
-            say(tx, room, old.id, words::Said::plain(said), vec![]).await?;
+            say(tx, room, old.id, words::Said::plain(said), vec![]);
         }
         Ok(())
     }

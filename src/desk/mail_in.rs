@@ -17,7 +17,7 @@ use crate::domain::ticket::{Actor, AutomaticKind, Ticket, TicketEvent, WithheldR
 use crate::domain::token::Purpose;
 use crate::store::customers::Customer;
 use crate::store::jobs::Leased;
-use crate::store::mails::StoredMail;
+use crate::store::mails::{MailFate, StoredMail};
 use crate::store::tickets::NewTicket;
 use crate::store::{Result, Tx};
 
@@ -91,7 +91,7 @@ impl Desk {
             && !tx.mails().is_new_content(stored.queue, &key, stored.id).await?
         {
             let rule = "the same mail came before, perhaps by another way";
-            return tx.mails().set_fate(stored.id, "duplicate", rule, None).await;
+            return tx.mails().set_fate(stored.id, MailFate::Duplicate, rule, None).await;
         }
         if let Some((reason, within)) = misshapen(stored, mail) {
             return self.quarantine(tx, stored, (writer, about), &reason, within).await;
@@ -185,19 +185,19 @@ impl Desk {
     ) -> Result<Belongs> {
         if let Some((_, letter)) = signed
             && let Some((ticket, _)) = tx.letters().ticket_of(letter).await?
-            && let Some(living) = tx.merges().canonical(ticket).await?
+            && let Some(canonical) = tx.merges().canonical(ticket).await?
         {
-            return Ok(Belongs::To(living, "it came to the signed reply address of a mail of this ticket"));
+            return Ok(Belongs::To(canonical, "it came to the signed reply address of a mail of this ticket"));
         }
         let mail = arrival.mail;
         if arrival.stored.is_from_mailbox
             && let Some(id) = &mail.message_id
             && let Some(ticket) = tx.message_ids().ticket_of_header(arrival.queue.id, id).await?
-            && let Some(living) = tx.merges().canonical(ticket).await?
+            && let Some(canonical) = tx.merges().canonical(ticket).await?
             && tx.participants().contains(ticket, arrival.customer.id).await?
         {
             return Ok(Belongs::To(
-                living,
+                canonical,
                 "it is the whole of a mail that was too large, of which this ticket had the header",
             ));
         }
@@ -256,7 +256,7 @@ impl Desk {
         follows: Option<&Ticket>,
     ) -> Result<Ticket> {
         let new = NewTicket {
-            number: self.next_number().await?,
+            number: self.next_number(tx).await?,
             queue: arrival.queue.id,
             customer: arrival.customer.id,
             subject: clean_subject(&arrival.mail.subject),
@@ -264,8 +264,8 @@ impl Desk {
         let ticket = tx.tickets().create(&new).await?;
         tx.audit().record(ticket.id, &Actor::Customer, &TicketEvent::Created { split_from: None }).await?;
         let on_card = words::fits_card(&arrival.mail.fresh.text);
-        refresh_card(tx, ticket.id).await?;
-        self.add_mail(tx, arrival, &ticket, Visibility::Customer, on_card).await?;
+        refresh_card(tx, ticket.id);
+        let article = self.add_mail(tx, arrival, &ticket, Visibility::Customer, on_card).await?;
         if let Some(old) = follows {
             self.link(tx, arrival, &ticket, old).await?;
         }
@@ -277,7 +277,7 @@ impl Desk {
                 };
                 tx.audit().record(ticket.id, &Actor::System, &event).await?;
             } else {
-                self.acknowledge(tx, &ticket, &arrival.queue, &arrival.customer).await?;
+                self.acknowledge(tx, &ticket, &arrival.queue, &arrival.customer, article).await?;
             }
         }
         Ok(ticket)

@@ -28,14 +28,12 @@ pub mod words;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use seams::Press;
 
 use crate::domain::id::{EmailAddress, EventId, RoomId, TicketId, UserId};
 use crate::domain::number::Number;
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
-use crate::domain::time::Clock;
-use crate::store::jobs::{Job, NoticeText};
+use crate::store::jobs::{Card, Mark, Notice, NoticeText};
 use crate::store::{Result, Store, Tx};
 use words::Said;
 
@@ -43,7 +41,6 @@ use words::Said;
 #[derive(Clone)]
 pub struct Desk {
     store: Store,
-    clock: Arc<dyn Clock>,
     press: Arc<dyn Press>,
     settings: Arc<Settings>,
 }
@@ -90,8 +87,8 @@ pub mod mark {
 impl Desk {
     /// A desk on a record.
     #[must_use]
-    pub fn new(store: Store, clock: Arc<dyn Clock>, press: Arc<dyn Press>, settings: Settings) -> Self {
-        Self { store, clock, press, settings: Arc::new(settings) }
+    pub fn new(store: Store, press: Arc<dyn Press>, settings: Settings) -> Self {
+        Self { store, press, settings: Arc::new(settings) }
     }
 
     /// The record.
@@ -103,15 +100,9 @@ impl Desk {
     /// The next ticket's number. Asked for inside a transaction, but answered on another connection
     /// and at once, so that new tickets don't wait for each other's commits; a transaction that fails
     /// afterwards leaves a gap.
-    async fn next_number(&self) -> Result<Number> {
-        let today = self.clock.now().date_naive();
+    async fn next_number(&self, tx: &Tx) -> Result<Number> {
+        let today = tx.now().date_naive();
         Ok(Number::new(today, self.settings.system_id, self.store.next_counter(today).await?))
-    }
-
-    /// The moment.
-    #[must_use]
-    pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
     }
 
     /// The settings.
@@ -121,42 +112,37 @@ impl Desk {
     }
 }
 
-/// The lane of all that is posted about a ticket.
-fn chat_lane(ticket: TicketId) -> String {
-    format!("chat:{ticket}")
-}
-
 /// Records what happened to a ticket, makes it so, and has its card show it.
 async fn record(tx: &mut Tx, ticket: &mut Ticket, actor: &Actor, events: &[TicketEvent]) -> Result<()> {
     for event in events {
         tx.tickets().apply(ticket, event, actor).await?;
     }
-    if events.iter().any(TicketEvent::is_on_card) { refresh_card(tx, ticket.id).await } else { Ok(()) }
+    if events.iter().any(TicketEvent::is_on_card) {
+        refresh_card(tx, ticket.id);
+    }
+    Ok(())
 }
 
 /// Brings a ticket's card up to date, soon.
-async fn refresh_card(tx: &mut Tx, ticket: TicketId) -> Result<()> {
-    tx.enqueue(&chat_lane(ticket), &Job::Card { ticket }).await
+fn refresh_card(tx: &mut Tx, ticket: TicketId) {
+    tx.enqueue(Card { ticket });
 }
 
 /// Marks a message. All marks of one message are one lane, so they come in their order.
-pub(crate) async fn put_mark(tx: &mut Tx, room: &RoomId, to: &EventId, mark: &str) -> Result<()> {
-    let job = Job::Mark { room: room.clone(), to: to.clone(), mark: mark.to_owned() };
-    tx.enqueue(&format!("mark:{to}"), &job).await
+pub(crate) fn put_mark(tx: &mut Tx, room: &RoomId, to: &EventId, mark: &str) {
+    tx.enqueue(Mark { room: room.clone(), to: to.clone(), mark: mark.to_owned() });
 }
 
 /// Says something about a ticket in its thread, calling `mentions`.
-pub(crate) async fn say(tx: &mut Tx, room: &RoomId, ticket: TicketId, said: Said, mentions: Vec<UserId>) -> Result<()> {
+pub(crate) fn say(tx: &mut Tx, room: &RoomId, ticket: TicketId, said: Said, mentions: Vec<UserId>) {
     let notice = NoticeText { text: said.text, html: Some(said.html), mentions };
-    let job = Job::Notice { room: room.clone(), ticket: Some(ticket), to: None, notice };
-    tx.enqueue(&chat_lane(ticket), &job).await
+    tx.enqueue(Notice { room: room.clone(), ticket: Some(ticket), to: None, notice });
 }
 
 /// Says something in a room, calling `mentions`; what is said so in one room comes in its order.
-async fn tell_room(tx: &mut Tx, room: &RoomId, said: Said, mentions: Vec<UserId>) -> Result<()> {
+fn tell_room(tx: &mut Tx, room: &RoomId, said: Said, mentions: Vec<UserId>) {
     let notice = NoticeText { text: said.text, html: Some(said.html), mentions };
-    let job = Job::Notice { room: room.clone(), ticket: None, to: None, notice };
-    tx.enqueue(&format!("room:{room}"), &job).await
+    tx.enqueue(Notice { room: room.clone(), ticket: None, to: None, notice });
 }
 
 /// Whether an address is one of the desk's own: what is mailed there comes back.
@@ -165,14 +151,7 @@ async fn is_ours(tx: &mut Tx, address: &EmailAddress) -> Result<bool> {
 }
 
 /// Answers somebody's message with a notice, in the thread it stands in.
-pub(crate) async fn reply(
-    tx: &mut Tx,
-    room: &RoomId,
-    ticket: Option<TicketId>,
-    to: &EventId,
-    said: Said,
-) -> Result<()> {
+pub(crate) fn reply(tx: &mut Tx, room: &RoomId, ticket: Option<TicketId>, to: &EventId, said: Said) {
     let notice = NoticeText { text: said.text, html: Some(said.html), mentions: Vec::new() };
-    let job = Job::Notice { room: room.clone(), ticket, to: Some(to.clone()), notice };
-    tx.enqueue(&format!("mark:{to}"), &job).await
+    tx.enqueue(Notice { room: room.clone(), ticket, to: Some(to.clone()), notice });
 }

@@ -54,7 +54,7 @@ impl Desk {
                     id,
                     article: out.answer.article,
                     ticket: out.ticket.id,
-                    automatic: false,
+                    cause: None,
                     message_id: &message_id,
                     sealed: &sealed,
                     hold: self.settings.answer_delay,
@@ -154,7 +154,7 @@ impl Desk {
             message_id: message_id.clone(),
             in_reply_to: conversation.in_reply_to.clone(),
             references: conversation.references.clone(),
-            date: self.clock.now(),
+            date: tx.now(),
         })
     }
 }

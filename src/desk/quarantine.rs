@@ -46,7 +46,10 @@ impl Desk {
         read: &std::result::Result<IncomingMail, String>,
         verdict: Verdict,
     ) -> Result<()> {
-        let mut mail = read.clone().unwrap_or_else(|why| unreadable(stored, &why));
+        let mut mail = match read {
+            Ok(mail) => mail.clone(),
+            Err(why) => unreadable(tx.mails().raw(stored.id).await?.unwrap_or_default().bytes, why),
+        };
         if let Some(size) = stored.left_behind {
             let size = shown_size(size);
             mail.troubles
@@ -74,21 +77,16 @@ impl Desk {
             }
         };
         match stored.entry {
-            Some(entry) => tx.quarantine().add_ticket(entry, &ticket.number).await,
+            Some(entry) => tx.quarantine().add_ticket(entry, ticket.id).await,
             None => Ok(()),
         }
     }
 }
 
 /// What there is to show of a mail that can't be read: that it is there, and the file.
-fn unreadable(stored: &StoredMail, why: &str) -> IncomingMail {
+fn unreadable(bytes: Vec<u8>, why: &str) -> IncomingMail {
     let text = format!("(This mail could not be read: {why}. It is the file below.)");
-    let file = IncomingFile {
-        name: "mail.eml".to_owned(),
-        mime: "message/rfc822".to_owned(),
-        bytes: stored.raw.clone(),
-        content_id: None,
-    };
+    let file = IncomingFile { name: "mail.eml".to_owned(), mime: "message/rfc822".to_owned(), bytes, content_id: None };
     let fresh = super::incoming::Fresh { text: text.clone(), own: text.clone(), html: None, folded: 0 };
     IncomingMail { text, fresh, attachments: vec![file], ..IncomingMail::default() }
 }

@@ -1,11 +1,11 @@
 //! An article is read again from its mail's raw bytes, after the reader has become better (R11).
 
-use super::filing::{shown_html, shown_text, whole_text};
+use super::filing::{body, shown_text, whole_text};
 use super::incoming::{IncomingFile, IncomingMail};
-use super::{Desk, chat_lane, refresh_card, words};
+use super::{Desk, refresh_card, words};
 use crate::domain::id::{ArticleId, TicketId};
 use crate::domain::number::clean_subject;
-use crate::store::jobs::Job;
+use crate::store::jobs;
 use crate::store::readings::{ReadAgain, Readable};
 use crate::store::{Result, Tx};
 
@@ -32,16 +32,13 @@ impl Desk {
         let (text, is_cut) = shown_text(mail);
         let subject = clean_subject(&mail.subject);
         let now = ReadAgain {
-            text: &text,
-            html: shown_html(mail, is_cut),
-            whole_text: (mail.fresh.folded > 0 || is_cut).then_some(mail.text.as_str()),
-            folded: mail.fresh.folded,
+            body: body(mail, &text, is_cut),
             subject: &subject,
             written_at: mail.date,
             // What has grown beyond the card gets a message of its own.
             on_card: before.on_card && words::fits_card(&text),
         };
-        let is_changed = before.text != now.text || before.html.as_deref() != now.html;
+        let is_changed = before.text != now.body.text || before.html.as_deref() != now.body.html;
         tx.readings().set(article, &now).await?;
         if is_changed {
             show_again(&mut tx, ticket, article, &before, now.on_card).await?;
@@ -56,14 +53,14 @@ impl Desk {
 /// Has what stands in the room edited. If it does not stand there yet, the job that puts it there comes first.
 async fn show_again(tx: &mut Tx, ticket: TicketId, article: ArticleId, before: &Readable, on_card: bool) -> Result<()> {
     if before.is_first {
-        refresh_card(tx, ticket).await?;
+        refresh_card(tx, ticket);
     }
     let leaves_card = before.on_card && !on_card;
     if leaves_card {
         tx.readings().take_off_card(article).await?;
     }
     if !on_card {
-        tx.enqueue(&chat_lane(ticket), &Job::Article { article }).await?;
+        tx.enqueue(jobs::Article { ticket, article });
     }
     Ok(())
 }
@@ -88,7 +85,7 @@ async fn add_missed<'a>(
         position += 1;
         let id =
             tx.files().add(article, position, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes).await?;
-        tx.enqueue(&chat_lane(ticket), &Job::File { file: id }).await?;
+        tx.enqueue(jobs::File { ticket, file: id });
         added += 1;
     }
     Ok(added)

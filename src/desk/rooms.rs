@@ -4,7 +4,7 @@ use super::Desk;
 use super::deliver::Failure;
 use super::seams::{Chat, RoomKind, RoomPlan};
 use crate::domain::queue::{Agent, Posting, Queue, Role};
-use crate::store::jobs::Job;
+use crate::store::jobs::Rooms;
 use crate::store::{Result, Tx};
 
 impl Desk {
@@ -97,11 +97,8 @@ impl Desk {
 }
 
 /// Has the rooms brought up to date soon: after a queue or an agent was added or changed.
-///
-/// # Errors
-/// If PostgreSQL can't be asked.
-pub async fn refresh_rooms(tx: &mut Tx) -> Result<()> {
-    tx.enqueue("rooms", &Job::Rooms).await
+pub fn refresh_rooms(tx: &mut Tx) {
+    tx.enqueue(Rooms {});
 }
 
 fn writers<'a>(agents: impl Iterator<Item = &'a Agent>) -> Vec<(crate::domain::id::UserId, i64)> {

@@ -1,7 +1,7 @@
 //! What is said when a job is given up: nothing ends silently (R90).
 
-use super::{Desk, mark, put_mark, reply, say};
-use crate::domain::id::{ArticleId, EventId, EventRowId, RoomId};
+use super::{Desk, mark, put_mark, reply, say, tell_room};
+use crate::domain::id::{EventId, EventRowId, QuarantineId, RoomId, TicketId};
 use crate::store::jobs::{Job, Leased};
 use crate::store::{Result, Tx};
 
@@ -15,14 +15,23 @@ impl Desk {
     /// If the record failed: then it is not said.
     pub async fn tell_given_up(&self, leased: &Leased, why: &str) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        match leased.job {
-            Job::ReadEvent { event } => not_done(&mut tx, event, leased.id).await?,
-            Job::Article { article } => not_shown(&mut tx, article, leased.id, why).await?,
-            Job::File { file } => {
-                let article = tx.files().get(file).await?.article;
-                not_shown(&mut tx, article, leased.id, why).await?;
+        let (id, why) = (leased.id, &super::words::defuse(why));
+        match &leased.job {
+            Job::ReadEvent(job) => not_done(&mut tx, job.event, id).await?,
+            Job::Card(job) => no_card(&mut tx, job.ticket, id, why).await?,
+            Job::Article(job) => not_shown(&mut tx, job.ticket, "An article", id, why).await?,
+            Job::File(job) => not_shown(&mut tx, job.ticket, "A file", id, why).await?,
+            Job::Raw(job) => not_shown(&mut tx, job.ticket, "An original mail", id, why).await?,
+            Job::Mark(job) => {
+                let ticket = tx.threads().ticket_of(&job.to).await?.map(|(ticket, _)| ticket);
+                let said = format!("⚠ The mark {} could not be put here: {why} (job {id}).", job.mark);
+                reply(&mut tx, &job.room, ticket, &job.to, Said::plain(said));
             }
-            _ => {}
+            Job::Quarantine(job) => not_quarantined(&mut tx, job.entry, id, why).await?,
+            // The message goes on without its file, and says so.
+            Job::Fetch(job) => tx.fetched_files().set(&job.event, Err(why)).await?,
+            // What can't be said is not said once more; a mail stays where it is, and the rooms are made at the next start.
+            Job::Notice(_) | Job::ReadMail(_) | Job::Letter(_) | Job::Rooms(_) => {}
         }
         tx.commit().await
     }
@@ -34,19 +43,46 @@ async fn not_done(tx: &mut Tx, event: EventRowId, job: i64) -> Result<()> {
     let event = json["event_id"].as_str().and_then(EventId::parse);
     let (Some(room), Some(event)) = (RoomId::parse(&room), event) else { return Ok(()) };
     let ticket = tx.threads().ticket_of(&event).await?.map(|(ticket, _)| ticket);
-    put_mark(tx, &room, &event, mark::NO).await?;
+    put_mark(tx, &room, &event, mark::NO);
     let said = format!(
-        "Nothing was done: the desk could not handle this message (job {job}). An admin can look it up with ticketloom jobs."
+        "Nothing was done: the desk could not act on this message (job {job}). An admin can look it up with ticketloom jobs."
     );
-    reply(tx, &room, ticket, &event, Said::plain(said)).await
+    reply(tx, &room, ticket, &event, Said::plain(said));
+    Ok(())
 }
 
-async fn not_shown(tx: &mut Tx, article: ArticleId, job: i64, why: &str) -> Result<()> {
-    let article = tx.articles().get(article).await?;
-    let ticket = tx.tickets().get(article.ticket).await?;
+/// What an operator does about it.
+fn retry(job: i64) -> String {
+    format!("It is in the record; ticketloom jobs --retry {job} tries again.")
+}
+
+async fn not_shown(tx: &mut Tx, ticket: TicketId, what: &str, job: i64, why: &str) -> Result<()> {
+    let ticket = tx.tickets().get(ticket).await?;
+    let Some(room) = tx.queues().get(ticket.queue).await?.room else { return Ok(()) };
+    let said = format!("⚠ {what} of this ticket could not be shown here: {why} (job {job}). {}", retry(job));
+    say(tx, &room, ticket.id, Said::plain(said), vec![]);
+    Ok(())
+}
+
+async fn no_card(tx: &mut Tx, ticket: TicketId, job: i64, why: &str) -> Result<()> {
+    let ticket = tx.tickets().get(ticket).await?;
     let Some(room) = tx.queues().get(ticket.queue).await?.room else { return Ok(()) };
     let said = format!(
-        "⚠ An article of this ticket could not be shown here: {why} (job {job}). It is in the record; ticketloom jobs --retry {job} tries again."
+        "⚠ The card of Ticket#{} could not be shown as it is now: {why} (job {job}). {}",
+        ticket.number,
+        retry(job)
     );
-    say(tx, &room, ticket.id, Said::plain(super::words::defuse(&said)), vec![]).await
+    match tx.threads().get(ticket.id, &room).await? {
+        Some(_) => say(tx, &room, ticket.id, Said::plain(said), vec![]),
+        None => tell_room(tx, &room, Said::plain(said), vec![]),
+    }
+    Ok(())
+}
+
+async fn not_quarantined(tx: &mut Tx, entry: QuarantineId, job: i64, why: &str) -> Result<()> {
+    let entry = tx.quarantine().get(entry).await?;
+    let Some(room) = tx.queues().get(entry.queue).await?.room else { return Ok(()) };
+    let said = format!("⚠ A quarantine entry could not be shown here: {why} (job {job}). {}", retry(job));
+    tell_room(tx, &room, Said::plain(said), vec![]);
+    Ok(())
 }

@@ -6,6 +6,43 @@
 
 use super::id::{AgentId, ArticleId, EmailAddress, TicketId};
 
+/// What kind of article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A mail that came in.
+    Mail,
+    /// An agent's answer.
+    Answer,
+    /// An agent's note. The record refuses one that is not internal.
+    Note,
+    /// The desk's own mail.
+    Automatic,
+    /// A report about a mail of ours.
+    Bounce,
+}
+
+impl Kind {
+    const ALL: [Self; 5] = [Self::Mail, Self::Answer, Self::Note, Self::Automatic, Self::Bounce];
+
+    /// The word in the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Answer => "answer",
+            Self::Note => "note",
+            Self::Automatic => "automatic",
+            Self::Bounce => "bounce",
+        }
+    }
+
+    /// The kind of that word.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
 /// Who wrote an article, as in OTRS' sender types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sender {
@@ -18,11 +55,7 @@ pub enum Sender {
 }
 
 impl Sender {
-    /// The side of exactly that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::Customer, Self::Agent, Self::System].into_iter().find(|sender| sender.name() == name)
-    }
+    const ALL: [Self; 3] = [Self::Customer, Self::Agent, Self::System];
 
     /// The word in the record and in `org.ticketloom.article.sender`.
     #[must_use]
@@ -32,6 +65,12 @@ impl Sender {
             Self::Agent => "agent",
             Self::System => "system",
         }
+    }
+
+    /// The sender of that word.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sender| sender.name() == name)
     }
 }
 
@@ -48,6 +87,8 @@ pub enum Visibility {
 }
 
 impl Visibility {
+    const ALL: [Self; 3] = [Self::Customer, Self::Internal, Self::Held];
+
     /// The word in the record and in `org.ticketloom.article.visibility`.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -56,6 +97,12 @@ impl Visibility {
             Self::Internal => "internal",
             Self::Held => "held",
         }
+    }
+
+    /// The visibility of that word.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|visibility| visibility.name() == name)
     }
 }
 

@@ -8,6 +8,8 @@ mod report;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 pub use self::report::Report;
 use crate::desk::Desk;
 use crate::dispatch::Reading;
@@ -15,10 +17,11 @@ use crate::domain::id::MailId;
 use crate::domain::queue::Queue;
 use crate::mail::archive::{Archive, ArchiveError, ArchivedMail};
 use crate::mail::parse;
+use crate::mail::reader::Reader;
 use crate::mail::survey::survey;
 use crate::store::StoreError;
-use crate::store::intake::{Accepted, DeliveryKey, NewMail, Route, import_lane};
-use crate::store::jobs::Class;
+use crate::store::intake::{Accepted, DeliveryKey, NewMail, Route};
+use crate::store::jobs::Lane;
 use crate::worker;
 
 /// How much is stored before it is read: a desk that runs meanwhile finds a short lane, and an import
@@ -46,6 +49,7 @@ pub enum ImportError {
 /// If the archive can't be read on, or the record is away.
 pub async fn import(
     desk: &Desk,
+    reader: &Reader,
     queue: &Queue,
     archive: Archive,
     mut passed: impl FnMut(u64) + Send,
@@ -58,35 +62,36 @@ pub async fn import(
         bytes += mail.raw.len();
         batch.push(mail);
         if batch.len() >= MAILS || bytes >= BYTES {
-            passed(take(desk, queue, std::mem::take(&mut batch), &mut report).await?);
+            passed(take(desk, reader, queue, std::mem::take(&mut batch), &mut report).await?);
             bytes = 0;
         }
     }
-    passed(take(desk, queue, batch, &mut report).await?);
+    passed(take(desk, reader, queue, batch, &mut report).await?);
     report.went_out = desk.store().letters_of_imports(&report.tickets()).await?;
     Ok(report)
 }
 
 /// Stores some mails, reads them, and notes what became of them. Returns how much of the archive they were.
-async fn take(desk: &Desk, queue: &Queue, mails: Vec<ArchivedMail>, report: &mut Report) -> Result<u64, ImportError> {
+async fn take(
+    desk: &Desk,
+    reader: &Reader,
+    queue: &Queue,
+    mails: Vec<ArchivedMail>,
+    report: &mut Report,
+) -> Result<u64, ImportError> {
     let store = desk.store();
     let recipient = queue.address.as_str();
-    let senders: Vec<Option<String>> = mails.iter().map(|mail| parse::return_path(&mail.raw)).collect();
-    let new: Vec<NewMail<'_>> = mails
-        .iter()
-        .zip(&senders)
-        .map(|(mail, sender)| NewMail {
-            queue: queue.id,
-            route: Route::Import,
-            recipient,
-            envelope_from: sender.as_deref(),
-            raw: &mail.raw,
-            left_behind: None,
-            key: DeliveryKey::of_bytes(recipient, &mail.raw),
-        })
-        .collect();
-    let accepted = store.accept_mails(&new).await?;
-    read_all(desk, queue).await?;
+    let new = mails.iter().map(|mail| NewMail {
+        queue: queue.id,
+        route: Route::Import,
+        recipient: recipient.to_owned(),
+        envelope_from: parse::return_path(&mail.raw),
+        raw: Bytes::copy_from_slice(&mail.raw),
+        left_behind: None,
+        key: DeliveryKey::of_bytes(recipient, &mail.raw),
+    });
+    let accepted = store.accept_mails(new.collect()).await?;
+    read_all(desk, reader, queue).await?;
     let mut ids: Vec<MailId> = Vec::with_capacity(accepted.len());
     let mut length = 0;
     for (mail, accepted) in mails.into_iter().zip(&accepted) {
@@ -94,7 +99,7 @@ async fn take(desk: &Desk, queue: &Queue, mails: Vec<ArchivedMail>, report: &mut
         if let Accepted::New(id) = accepted {
             ids.push(*id);
         }
-        report.saw(survey(mail.raw).await, *accepted == Accepted::Again);
+        report.saw(survey(reader, mail.raw).await, *accepted == Accepted::Again);
     }
     for fate in store.fates(&ids).await? {
         report.became(&fate);
@@ -103,12 +108,13 @@ async fn take(desk: &Desk, queue: &Queue, mails: Vec<ArchivedMail>, report: &mut
 }
 
 /// Reads what is stored, together with whoever else reads it.
-async fn read_all(desk: &Desk, queue: &Queue) -> Result<(), StoreError> {
-    let lane = import_lane(queue.id);
-    let reading = Arc::new(Reading { desk: desk.clone() });
+async fn read_all(desk: &Desk, reader: &Reader, queue: &Queue) -> Result<(), StoreError> {
+    let lane = Lane::import(queue.id);
+    let store = desk.store();
+    let reading = Arc::new(Reading { desk: desk.clone(), reader: reader.clone() });
     loop {
-        let worked = worker::run_lane(desk.store(), Class::Desk, &lane, Arc::clone(&reading) as _).await?;
-        if !desk.store().is_busy(&lane).await? {
+        let worked = worker::run_lane(Arc::new(store.clone()), &lane, Arc::clone(&reading) as _).await?;
+        if !store.is_busy(&lane).await? {
             return Ok(());
         }
         if !worked {

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
 
+use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::TicketId;
 use crate::mail::survey::Survey;
 use crate::store::imports::Fate;
+use crate::store::mails::MailFate;
 
 /// What became of an archive's mails.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,20 +66,19 @@ impl Report {
         if let Some(ticket) = fate.ticket {
             *self.threads.entry(ticket.0).or_default() += 1;
         }
-        let is_customers = fate.sender.as_deref() == Some("customer");
-        match fate.fate.as_str() {
-            "duplicate" => self.duplicates += 1,
-            "quarantined" => {
+        match fate.fate {
+            MailFate::Duplicate => self.duplicates += 1,
+            MailFate::Quarantined => {
                 let reason = fate.reason.clone().unwrap_or_else(|| "unknown".to_owned());
                 *self.quarantined.entry(reason).or_default() += 1;
             }
-            "article" if fate.visibility.as_deref() == Some("held") => self.held += 1,
-            "article" if fate.place == Some(1) => self.new_tickets += 1,
-            "article" if is_customers => self.follow_ups += 1,
+            MailFate::Article if fate.visibility == Some(Visibility::Held) => self.held += 1,
+            MailFate::Article if fate.place == Some(1) => self.new_tickets += 1,
+            MailFate::Article if fate.sender == Some(Sender::Customer) => self.follow_ups += 1,
             // A report's article is counted where the report was seen.
-            "article" if fate.kind.as_deref() == Some("mail") => self.own += 1,
-            "article" => {}
-            _ => self.unread += 1,
+            MailFate::Article if fate.kind == Some(Kind::Mail) => self.own += 1,
+            MailFate::Article => {}
+            MailFate::Waiting => self.unread += 1,
         }
     }
 

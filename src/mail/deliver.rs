@@ -29,10 +29,16 @@ pub async fn deliver(
         Ok(None) => return DeliverOutcome::NoSuchQueue,
         Err(error) => return DeliverOutcome::NotStored(error.to_string()),
     };
-    let recipient = recipient.as_str();
-    let key = DeliveryKey::of_bytes(recipient, &raw);
-    let mail = NewMail { queue, route: Route::Pipe, recipient, envelope_from, raw: &raw, left_behind: None, key };
-    match store.accept_mails(&[mail]).await {
+    let mail = NewMail {
+        queue,
+        route: Route::Pipe,
+        recipient: recipient.as_str().to_owned(),
+        envelope_from: envelope_from.map(ToOwned::to_owned),
+        key: DeliveryKey::of_bytes(recipient.as_str(), &raw),
+        raw: raw.into(),
+        left_behind: None,
+    };
+    match store.accept_mails(vec![mail]).await {
         Ok(_) => DeliverOutcome::Stored,
         Err(error) => DeliverOutcome::NotStored(error.to_string()),
     }

@@ -29,6 +29,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 use matrix_sdk::Client;
 use matrix_sdk::config::RequestConfig;
 use matrix_sdk::ruma;
@@ -123,24 +124,30 @@ impl Matrix {
 
     /// Whether a room is encrypted: as the last sync said, or asked once if no sync has spoken of it yet.
     /// A message costs one request, so nothing may be asked for each.
-    async fn is_encrypted(&self, room: &ruma::RoomId) -> Result<bool, Fault> {
-        if let Some(known) = self.client.get_room(room) {
-            let state = known.latest_encryption_state().await.map_err(|error| fault::of_sdk(&error))?;
-            return Ok(state.is_encrypted());
-        }
-        if self.plain.lock().unwrap_or_else(PoisonError::into_inner).contains(room) {
-            return Ok(false);
-        }
-        let request =
-            get_state_event_for_key::v3::Request::new(room.to_owned(), StateEventType::RoomEncryption, String::new());
-        match self.client.send(request).with_request_config(Self::once()).await {
-            Ok(_) => Ok(true),
-            Err(error) if fault::is_kind(&error, &ErrorKind::NotFound) => {
-                self.plain.lock().unwrap_or_else(PoisonError::into_inner).insert(room.to_owned());
-                Ok(false)
+    fn is_encrypted<'a>(&'a self, room: &'a ruma::RoomId) -> BoxFuture<'a, Result<bool, Fault>> {
+        let asked = async move {
+            if let Some(known) = self.client.get_room(room) {
+                let state = known.latest_encryption_state().await.map_err(|error| fault::of_sdk(&error))?;
+                return Ok(state.is_encrypted());
             }
-            Err(error) => Err(fault::of_http(&error)),
-        }
+            if self.plain.lock().unwrap_or_else(PoisonError::into_inner).contains(room) {
+                return Ok(false);
+            }
+            let request = get_state_event_for_key::v3::Request::new(
+                room.to_owned(),
+                StateEventType::RoomEncryption,
+                String::new(),
+            );
+            match self.client.send(request).with_request_config(Self::once()).await {
+                Ok(_) => Ok(true),
+                Err(error) if fault::is_kind(&error, &ErrorKind::NotFound) => {
+                    self.plain.lock().unwrap_or_else(PoisonError::into_inner).insert(room.to_owned());
+                    Ok(false)
+                }
+                Err(error) => Err(fault::of_http(&error)),
+            }
+        };
+        Box::pin(asked)
     }
 }
 

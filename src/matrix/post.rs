@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::BoxFuture;
 use matrix_sdk::HttpError;
 use matrix_sdk::media::{MediaFormat, MediaRequestParameters};
 use matrix_sdk::ruma;
@@ -49,7 +50,8 @@ impl Chat for Matrix {
         let Some(room) = self.client.get_room(&room_id(room)?) else {
             return Err(Fault::later("no sync has told of the room yet"));
         };
-        timeline::keyed(&room, key, &self.user, since - SKEW).await
+        let found: BoxFuture<'_, _> = Box::pin(timeline::keyed(&room, key, &self.user, since - SKEW));
+        found.await
     }
 
     async fn react(&self, room: &RoomId, key: Uuid, to: &EventId, mark: &str) -> Result<Option<EventId>, Fault> {
@@ -109,11 +111,13 @@ impl Chat for Matrix {
     }
 
     async fn ensure_room(&self, plan: &RoomPlan) -> Result<RoomId, Fault> {
-        self.make_room(plan).await
+        let made: BoxFuture<'_, _> = Box::pin(self.make_room(plan));
+        made.await
     }
 
     async fn drift(&self, plan: &RoomPlan) -> Result<Vec<String>, Fault> {
-        self.room_drift(plan).await
+        let drift: BoxFuture<'_, _> = Box::pin(self.room_drift(plan));
+        drift.await
     }
 
     /// Not by the SDK, which would also leave every room that the room calls its predecessor: a stranger
@@ -134,32 +138,47 @@ impl Chat for Matrix {
 
 impl Matrix {
     /// One PUT. Works for rooms that no sync has spoken of yet, too: the homeserver knows where we are.
-    async fn put(
-        &self,
-        room: &ruma::RoomId,
+    ///
+    /// Boxed, as all that waits for the SDK below an `async_trait` method: the compiler proves anew at each level that what
+    /// the SDK's futures hold is `Send`, and did so for half of all building time.
+    fn put<'a>(
+        &'a self,
+        room: &'a ruma::RoomId,
         key: Uuid,
-        kind: &str,
-        content: &Value,
-    ) -> Result<ruma::OwnedEventId, HttpError> {
-        let body = Raw::new(content).map_err(|error| HttpError::IntoHttp(error.into()))?.cast_unchecked();
-        let request = send_message_event::v3::Request::new_raw(room.to_owned(), transaction(key), kind.into(), body);
-        let sent = self.client.send(request).with_request_config(Self::once()).await?;
-        Ok(sent.event_id)
+        kind: &'a str,
+        content: &'a Value,
+    ) -> BoxFuture<'a, Result<ruma::OwnedEventId, HttpError>> {
+        let put = async move {
+            let body = Raw::new(content).map_err(|error| HttpError::IntoHttp(error.into()))?.cast_unchecked();
+            let request =
+                send_message_event::v3::Request::new_raw(room.to_owned(), transaction(key), kind.into(), body);
+            let sent = self.client.send(request).with_request_config(Self::once()).await?;
+            Ok(sent.event_id)
+        };
+        Box::pin(put)
     }
 
     /// Encrypted for everybody in the room, which only the SDK can do, and only once a sync has told it
     /// who that is. Encrypting again for a repeated key is harmless: the homeserver goes by the key.
-    async fn put_encrypted(&self, room: &ruma::RoomId, key: Uuid, content: Value) -> Result<ruma::OwnedEventId, Fault> {
-        let Some(room) = self.client.get_room(room) else {
-            return Err(Fault::later("the room is encrypted, and no sync has told us who is in it yet"));
+    fn put_encrypted<'a>(
+        &'a self,
+        room: &'a ruma::RoomId,
+        key: Uuid,
+        content: Value,
+    ) -> BoxFuture<'a, Result<ruma::OwnedEventId, Fault>> {
+        let put = async move {
+            let Some(room) = self.client.get_room(room) else {
+                return Err(Fault::later("the room is encrypted, and no sync has told us who is in it yet"));
+            };
+            let sent = room
+                .send_raw("m.room.message", content)
+                .with_transaction_id(&transaction(key))
+                .with_request_config(Self::once())
+                .await
+                .map_err(|error| fault::of_sdk(&error))?;
+            Ok(sent.response.event_id)
         };
-        let sent = room
-            .send_raw("m.room.message", content)
-            .with_transaction_id(&transaction(key))
-            .with_request_config(Self::once())
-            .await
-            .map_err(|error| fault::of_sdk(&error))?;
-        Ok(sent.response.event_id)
+        Box::pin(put)
     }
 }
 

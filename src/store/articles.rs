@@ -5,37 +5,8 @@ use chrono::{DateTime, Utc};
 use super::customers::Customer;
 use super::intake::Route;
 use super::{Result, StoreError, Tx};
-use crate::domain::article::{Sender, Visibility};
+use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{AgentId, ArticleId, AttachmentId, CustomerId, EmailAddress, EventId, MailId, TicketId};
-
-/// What kind of article.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A mail that came in.
-    Mail,
-    /// An agent's answer.
-    Answer,
-    /// An agent's note. The record refuses one that is not internal.
-    Note,
-    /// The desk's own mail.
-    Automatic,
-    /// A report about a mail of ours.
-    Bounce,
-}
-
-impl Kind {
-    /// The word in the record.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mail => "mail",
-            Self::Answer => "answer",
-            Self::Note => "note",
-            Self::Automatic => "automatic",
-            Self::Bounce => "bounce",
-        }
-    }
-}
 
 /// An article to be written.
 #[derive(Clone, Debug)]
@@ -48,14 +19,47 @@ pub struct NewArticle<'a> {
     pub sender: Sender,
     /// Who may see it.
     pub visibility: Visibility,
-    /// The agent.
-    pub agent: Option<AgentId>,
-    /// The customer.
-    pub customer: Option<CustomerId>,
-    /// The mail it came in.
-    pub mail: Option<MailId>,
-    /// The mail's subject, cleaned.
-    pub subject: Option<&'a str>,
+    /// What it came in.
+    pub origin: Origin<'a>,
+    /// What it says.
+    pub body: Body<'a>,
+    /// Whether it stands on the card.
+    pub on_card: bool,
+}
+
+/// What an article came in.
+#[derive(Clone, Debug)]
+pub enum Origin<'a> {
+    /// Nothing: the desk wrote it by itself.
+    Desk,
+    /// An agent: their own message shows it, if it came from a room.
+    Agent(AgentId, Option<&'a EventId>),
+    /// A mail that is about another mail, or shown for somebody else's sake.
+    Report(MailId),
+    /// A mail of a customer, or of the desk's own that an archive has.
+    Mail(Source<'a>),
+}
+
+/// The mail that an article came in.
+#[derive(Clone, Debug)]
+pub struct Source<'a> {
+    /// The mail.
+    pub mail: MailId,
+    /// Who wrote it.
+    pub customer: CustomerId,
+    /// Its subject, cleaned.
+    pub subject: &'a str,
+    /// When it says that it was written.
+    pub written_at: Option<DateTime<Utc>>,
+    /// Where it wants the answer, if not at who wrote it.
+    pub reply_to: Option<&'a EmailAddress>,
+    /// Who else it went to.
+    pub copies: Option<&'a str>,
+}
+
+/// What an article says.
+#[derive(Clone, Copy, Debug)]
+pub struct Body<'a> {
     /// What is new.
     pub text: &'a str,
     /// The same as HTML.
@@ -64,41 +68,18 @@ pub struct NewArticle<'a> {
     pub whole_text: Option<&'a str>,
     /// How many lines were folded.
     pub folded: usize,
-    /// Whether it stands on the card.
-    pub on_card: bool,
-    /// The agent's own message, if that shows it.
-    pub event: Option<&'a EventId>,
-    /// When its mail says that it was written.
-    pub written_at: Option<DateTime<Utc>>,
-    /// Where its mail wants the answer, if not at who wrote it.
-    pub reply_to: Option<&'a EmailAddress>,
-    /// Who else its mail went to.
-    pub copies: Option<&'a str>,
 }
 
-impl<'a> NewArticle<'a> {
-    /// One of words alone, from nobody in particular.
+impl<'a> Body<'a> {
+    /// Plain words, nothing folded away.
     #[must_use]
-    pub fn of(ticket: TicketId, kind: Kind, sender: Sender, visibility: Visibility, text: &'a str) -> Self {
-        Self {
-            ticket,
-            kind,
-            sender,
-            visibility,
-            agent: None,
-            customer: None,
-            mail: None,
-            subject: None,
-            text,
-            html: None,
-            whole_text: None,
-            folded: 0,
-            on_card: false,
-            event: None,
-            written_at: None,
-            reply_to: None,
-            copies: None,
-        }
+    pub fn plain(text: &'a str) -> Self {
+        Self { text, html: None, whole_text: None, folded: 0 }
+    }
+
+    /// How many lines were folded, as the record has it.
+    pub(super) fn folded_lines(&self) -> i32 {
+        i32::try_from(self.folded).unwrap_or(i32::MAX)
     }
 }
 
@@ -109,12 +90,12 @@ pub struct ArticleRow {
     pub id: ArticleId,
     /// Its ticket.
     pub ticket: TicketId,
-    /// `mail`, `answer`, `note`, `automatic`, `bounce`.
-    pub kind: String,
-    /// `customer`, `agent`, `system`.
-    pub sender: String,
-    /// `customer`, `internal`, `held`.
-    pub visibility: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// Who wrote it, of the three.
+    pub sender: Sender,
+    /// Who may see it.
+    pub visibility: Visibility,
     /// The customer who wrote it.
     pub customer: Option<CustomerId>,
     /// The mail's subject, cleaned.
@@ -152,30 +133,44 @@ impl Articles<'_> {
     /// # Errors
     /// A constraint if it is a note that is not internal, or its mail already is an article.
     pub async fn add(&mut self, new: &NewArticle<'_>) -> Result<ArticleId> {
+        let now = self.0.now();
+        let (agent, event) = match new.origin {
+            Origin::Agent(agent, event) => (Some(agent), event),
+            _ => (None, None),
+        };
+        let source = match &new.origin {
+            Origin::Mail(source) => Some(source),
+            _ => None,
+        };
+        let mail = match &new.origin {
+            Origin::Report(mail) => Some(*mail),
+            _ => source.map(|source| source.mail),
+        };
         let article = sqlx::query_scalar!(
             "with counted as (
-                 update ticket set articles = articles + 1, changed_at = now() where ticket_id = $1 returning articles)
+                 update ticket set articles = articles + 1, changed_at = $18 where ticket_id = $1 returning articles)
              insert into article (ticket_id, seq, kind, sender, visibility, agent_id, customer_id, mail_id, text, html,
-                                  whole_text, folded, on_card, event_id, subject, written_at, reply_to, copies)
-             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 from counted
+                                  whole_text, folded, on_card, event_id, subject, written_at, reply_to, copies, created_at)
+             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18 from counted
              returning article_id",
             new.ticket.0,
             new.kind.name(),
             new.sender.name(),
             new.visibility.name(),
-            new.agent.map(|agent| agent.0),
-            new.customer.map(|customer| customer.0),
-            new.mail.map(|mail| mail.0),
-            new.text,
-            new.html,
-            new.whole_text,
-            i32::try_from(new.folded).unwrap_or(i32::MAX),
+            agent.map(|agent| agent.0),
+            source.map(|source| source.customer.0),
+            mail.map(|mail| mail.0),
+            new.body.text,
+            new.body.html,
+            new.body.whole_text,
+            new.body.folded_lines(),
             new.on_card,
-            new.event.map(EventId::as_str),
-            new.subject,
-            new.written_at,
-            new.reply_to.map(EmailAddress::as_str),
-            new.copies,
+            event.map(EventId::as_str),
+            source.map(|source| source.subject),
+            source.and_then(|source| source.written_at),
+            source.and_then(|source| source.reply_to).map(EmailAddress::as_str),
+            source.and_then(|source| source.copies),
+            now,
         )
         .fetch_one(self.0.connection())
         .await?;
@@ -200,9 +195,9 @@ impl Articles<'_> {
         Ok(ArticleRow {
             id: article,
             ticket: TicketId(row.ticket_id),
-            kind: row.kind,
-            sender: row.sender,
-            visibility: row.visibility,
+            kind: kind(article, &row.kind)?,
+            sender: Sender::named(&row.sender).ok_or_else(|| unsound(article, "sender"))?,
+            visibility: Visibility::named(&row.visibility).ok_or_else(|| unsound(article, "visibility"))?,
             customer: row.customer_id.map(CustomerId),
             subject: row.subject,
             text: row.text,
@@ -273,9 +268,11 @@ impl Articles<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn cancel(&mut self, article: ArticleId) -> Result<()> {
+        let now = self.0.now();
         sqlx::query!(
-            "update article set cancelled_at = now() where article_id = $1 and cancelled_at is null",
-            article.0
+            "update article set cancelled_at = $2 where article_id = $1 and cancelled_at is null",
+            article.0,
+            now,
         )
         .execute(self.0.connection())
         .await?;
@@ -308,22 +305,25 @@ impl Articles<'_> {
         to: TicketId,
         on_card: bool,
     ) -> Result<(ArticleId, Vec<AttachmentId>)> {
+        let now = self.0.now();
         let mail = sqlx::query_scalar!(
-            "update article set mail_id = null, cancelled_at = now() where article_id = $1
+            "update article set mail_id = null, cancelled_at = $2 where article_id = $1
              returning (select mail_id from article where article_id = $1)",
             held.0,
+            now,
         )
         .fetch_one(self.0.connection())
         .await?;
         sqlx::query!("update ticket set articles = 1 where ticket_id = $1", to.0).execute(self.0.connection()).await?;
         let copy = sqlx::query_scalar!(
-            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card, written_at, reply_to, copies)
-             select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4, written_at, reply_to, copies
+            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card, written_at, reply_to, copies, created_at)
+             select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4, written_at, reply_to, copies, $5
              from article where article_id = $1 returning article_id",
             held.0,
             to.0,
             mail,
             on_card,
+            now,
         )
         .fetch_one(self.0.connection())
         .await?;
@@ -355,25 +355,21 @@ impl Articles<'_> {
         let agent = sqlx::query_scalar!("select agent_id from article where article_id = $1", article.0)
             .fetch_one(self.0.connection())
             .await?;
-        agent.map(AgentId).ok_or_else(|| StoreError::Unsound {
-            table: "article",
-            row: article.to_string(),
-            what: "no agent wrote it".to_owned(),
-        })
+        agent.map(AgentId).ok_or_else(|| unsound(article, "no agent wrote it"))
     }
 
     /// The article of an agent's own message.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn of_event(&mut self, event: &EventId) -> Result<Option<(ArticleId, String)>> {
+    pub async fn of_event(&mut self, event: &EventId) -> Result<Option<(ArticleId, Kind)>> {
         let row = sqlx::query!(
             "select article_id, kind from article where event_id = $1 order by article_id limit 1",
             event.as_str()
         )
         .fetch_optional(self.0.connection())
         .await?;
-        Ok(row.map(|row| (ArticleId(row.article_id), row.kind)))
+        row.map(|row| Ok((ArticleId(row.article_id), kind(ArticleId(row.article_id), &row.kind)?))).transpose()
     }
 
     /// How many lines of an article were folded away.
@@ -393,32 +389,12 @@ impl ArticleRow {
     pub fn wanted_elsewhere(&self, customer: &Customer) -> Option<&EmailAddress> {
         self.reply_to.as_ref().filter(|wanted| wanted.key() != customer.address.key())
     }
+}
 
-    /// Who wrote it, for `org.ticketloom.article`.
-    ///
-    /// # Errors
-    /// If the record holds an unknown word.
-    pub fn sender_name(&self) -> Result<&'static str> {
-        [Sender::Customer, Sender::Agent, Sender::System]
-            .into_iter()
-            .map(Sender::name)
-            .find(|name| *name == self.sender)
-            .ok_or_else(|| self.unsound("sender"))
-    }
+fn kind(article: ArticleId, word: &str) -> Result<Kind> {
+    Kind::named(word).ok_or_else(|| unsound(article, "kind"))
+}
 
-    /// Who may see it, for `org.ticketloom.article`.
-    ///
-    /// # Errors
-    /// If the record holds an unknown word.
-    pub fn visibility_name(&self) -> Result<&'static str> {
-        [Visibility::Customer, Visibility::Internal, Visibility::Held]
-            .into_iter()
-            .map(Visibility::name)
-            .find(|name| *name == self.visibility)
-            .ok_or_else(|| self.unsound("visibility"))
-    }
-
-    fn unsound(&self, what: &str) -> StoreError {
-        StoreError::Unsound { table: "article", row: self.id.to_string(), what: what.to_owned() }
-    }
+fn unsound(article: ArticleId, what: &str) -> StoreError {
+    StoreError::Unsound { table: "article", row: article.to_string(), what: what.to_owned() }
 }

@@ -41,6 +41,7 @@ pub struct Audit<'t>(pub(super) &'t mut Tx);
 impl Audit<'_> {
     /// Records what happened to a ticket.
     pub async fn record(&mut self, ticket: TicketId, actor: &Actor, event: &TicketEvent) -> Result<()> {
+        let now = self.0.now();
         let (name, agent, cause) = match actor {
             Actor::Agent(agent, cause) => (Sender::Agent, Some(agent.0), cause.as_ref().map(EventId::as_str)),
             Actor::Customer => (Sender::Customer, None, None),
@@ -48,13 +49,15 @@ impl Audit<'_> {
         };
         let (kind, data) = encode(event);
         sqlx::query!(
-            "insert into ticket_event (ticket_id, actor, agent_id, kind, data, matrix_event) values ($1, $2, $3, $4, $5, $6)",
+            "insert into ticket_event (ticket_id, actor, agent_id, kind, data, matrix_event, at)
+             values ($1, $2, $3, $4, $5, $6, $7)",
             ticket.0,
             name.name(),
             agent,
             kind,
             data,
             cause,
+            now,
         )
         .execute(self.0.connection())
         .await?;

@@ -2,8 +2,12 @@
 //!
 //! The caps stand in PostgreSQL, so that instances share them and a restart keeps them (R54).
 
+use chrono::{DurationRound, TimeDelta};
+
 use super::{Result, Tx};
 use crate::domain::id::EmailAddress;
+
+const HOUR: TimeDelta = TimeDelta::hours(1);
 
 /// How much automatic mail there was.
 pub struct AutomaticMails<'t>(pub(super) &'t mut Tx);
@@ -18,10 +22,12 @@ impl AutomaticMails<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn has_reached(&mut self, most: u16) -> Result<bool> {
+        let now = self.0.now();
         Ok(sqlx::query_scalar!(
             r#"select count(*) >= $1 as "enough!" from (
-                   select from letter where automatic and created_at > now() - interval '1 hour' limit $1) as lately"#,
+                   select from letter where automatic and created_at > $2 limit $1) as lately"#,
             i64::from(most),
+            now - HOUR,
         )
         .fetch_one(self.0.connection())
         .await?)
@@ -34,14 +40,16 @@ impl AutomaticMails<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn begins_pause(&mut self) -> Result<bool> {
+        let now = self.0.now();
         Ok(sqlx::query_scalar!(
             r#"with now_and_before as (
-                   select hour from automatic_pause where hour >= date_trunc('hour', now()) - interval '1 hour'),
+                   select hour from automatic_pause where hour >= $1::timestamptz - interval '1 hour'),
                added as (
-                   insert into automatic_pause (hour) select date_trunc('hour', now())
-                   where not exists (select from now_and_before where hour = date_trunc('hour', now()))
+                   insert into automatic_pause (hour) select $1::timestamptz
+                   where not exists (select from now_and_before where hour = $1::timestamptz)
                    on conflict do nothing returning hour)
                select exists (select from added) and not exists (select from now_and_before) as "begins!""#,
+            now.duration_trunc(HOUR).unwrap_or(now),
         )
         .fetch_one(self.0.connection())
         .await?)
@@ -52,11 +60,13 @@ impl AutomaticMails<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn count_one(&mut self, address: &EmailAddress, most: i32) -> Result<bool> {
+        let now = self.0.now();
         let done = sqlx::query!(
-            "insert into automatic_mail (address_key, day, sent) values ($1, (now() at time zone 'UTC')::date, 1)
+            "insert into automatic_mail (address_key, day, sent) values ($1, $3, 1)
              on conflict (address_key, day) do update set sent = automatic_mail.sent + 1 where automatic_mail.sent < $2",
             address.mailbox_key(),
             most,
+            now.date_naive(),
         )
         .execute(self.0.connection())
         .await?;

@@ -18,15 +18,18 @@ pub struct Customer {
 pub struct Customers<'t>(pub(super) &'t mut Tx);
 
 impl Customers<'_> {
-    /// The customer with that address, made if it is new; a name that comes with it is kept.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
+    /// The customer with that address, made if it is new; a name that comes with it is kept. The row of a known customer
+    /// is locked only if the name is another one: see the order of locks in docs/architecture.md.
     pub async fn at(&mut self, address: &EmailAddress, name: &str) -> Result<Customer> {
+        if let Some(known) = self.known(address).await?
+            && (name.is_empty() || known.name == name)
+        {
+            return Ok(known);
+        }
         let row = sqlx::query!(
             "insert into customer (address, name) values ($1, $2)
              on conflict (address_key) do update set name = coalesce(nullif(excluded.name, ''), customer.name)
-             returning customer_id, address, name",
+             returning customer_id, name",
             address.as_str(),
             name,
         )
@@ -35,11 +38,23 @@ impl Customers<'_> {
         Ok(Customer { id: CustomerId(row.customer_id), address: address.clone(), name: row.name })
     }
 
+    async fn known(&mut self, address: &EmailAddress) -> Result<Option<Customer>> {
+        let row = sqlx::query!("select customer_id, name from customer where address_key = $1", address.key())
+            .fetch_optional(self.0.connection())
+            .await?;
+        Ok(row.map(|row| Customer { id: CustomerId(row.customer_id), address: address.clone(), name: row.name }))
+    }
+
     /// The same for a mail from an archive: a name that is known already is newer than the mail's.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn at_from_archive(&mut self, address: &EmailAddress, name: &str) -> Result<Customer> {
+        if let Some(known) = self.known(address).await?
+            && (name.is_empty() || !known.name.is_empty())
+        {
+            return Ok(known);
+        }
         let row = sqlx::query!(
             "insert into customer (address, name) values ($1, $2)
              on conflict (address_key) do update set name = coalesce(nullif(customer.name, ''), excluded.name)

@@ -90,7 +90,7 @@ impl Files<'_> {
             Kept,
             "select name, mime, bytes from attachment join article using (article_id)
              where ticket_id = $1 and agent_id = $2 and kind = 'note' and cancelled_at is null
-             order by attachment_id desc limit $3",
+             order by seq desc, position desc limit $3",
             ticket.0,
             agent.0,
             most,
@@ -105,7 +105,7 @@ impl Files<'_> {
     /// If PostgreSQL can't be asked.
     pub async fn known_in(&mut self, article: ArticleId) -> Result<Vec<KnownFile>> {
         let rows = sqlx::query!(
-            r#"select position, name, mime, sha256(bytes) as "digest!" from attachment where article_id = $1"#,
+            r#"select position, name, mime, digest as "digest!" from attachment where article_id = $1"#,
             article.0
         )
         .fetch_all(self.0.connection())
@@ -156,7 +156,7 @@ impl Files<'_> {
             r#"select article_id, name, mime, bytes, content_id, coalesce(media, (
                     select other.media from attachment as other join article as its using (article_id)
                     where its.ticket_id = article.ticket_id and other.media is not null
-                      and sha256(other.bytes) = sha256(attachment.bytes) limit 1)) as media
+                      and other.digest = attachment.digest limit 1)) as media
                from attachment join article using (article_id) where attachment_id = $1"#,
             file.0
         )

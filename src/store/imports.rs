@@ -1,7 +1,9 @@
 //! What became of an archive's mails, for the report.
 
 use super::intake::Route;
-use super::{Result, Store};
+use super::mails::MailFate;
+use super::{Result, Store, StoreError};
+use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{MailId, TicketId};
 
 /// What became of one mail.
@@ -9,18 +11,18 @@ use crate::domain::id::{MailId, TicketId};
 pub struct Fate {
     /// The mail.
     pub mail: MailId,
-    /// `waiting`, `article`, `duplicate`, `quarantined`.
-    pub fate: String,
+    /// What it is.
+    pub fate: MailFate,
     /// The ticket that it is an article of.
     pub ticket: Option<TicketId>,
     /// Its place in the ticket, from 1.
     pub place: Option<i32>,
-    /// The article's kind: `mail` or `bounce`.
-    pub kind: Option<String>,
-    /// The article's sender: `customer`, `agent`, `system`.
-    pub sender: Option<String>,
-    /// The article's visibility: `customer`, `internal`, `held`.
-    pub visibility: Option<String>,
+    /// The article's kind.
+    pub kind: Option<Kind>,
+    /// The article's sender.
+    pub sender: Option<Sender>,
+    /// The article's visibility.
+    pub visibility: Option<Visibility>,
     /// Why it is in quarantine.
     pub reason: Option<String>,
     /// Whether it would have been acknowledged, had it come by mail.
@@ -46,18 +48,25 @@ impl Store {
         )
         .fetch_all(self.pool())
         .await?;
-        let fates = rows.into_iter().map(|row| Fate {
-            mail: MailId(row.mail_id),
-            fate: row.fate,
-            ticket: row.ticket_id.map(TicketId),
-            place: row.seq,
-            kind: row.kind,
-            sender: row.sender,
-            visibility: row.visibility,
-            reason: row.reason,
-            is_withheld: row.withheld,
+        let fates = rows.into_iter().map(|row| {
+            let fate = MailFate::named(&row.fate).ok_or_else(|| StoreError::Unsound {
+                table: "mail_in",
+                row: row.mail_id.to_string(),
+                what: "fate".to_owned(),
+            })?;
+            Ok(Fate {
+                mail: MailId(row.mail_id),
+                fate,
+                ticket: row.ticket_id.map(TicketId),
+                place: row.seq,
+                kind: row.kind.as_deref().and_then(Kind::named),
+                sender: row.sender.as_deref().and_then(Sender::named),
+                visibility: row.visibility.as_deref().and_then(Visibility::named),
+                reason: row.reason,
+                is_withheld: row.withheld,
+            })
         });
-        Ok(fates.collect())
+        fates.collect()
     }
 
     /// How many mails of the desk's own accord there are in tickets that began with an imported mail:

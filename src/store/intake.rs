@@ -1,16 +1,12 @@
 //! What arrived: mails and events as they came, once each, committed before anybody is told so.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::jobs::{Class, Job, LAST};
+use super::jobs::{LAST, Lane, ReadEvent};
 use super::{Result, Store, StoreError, Tx};
 use crate::domain::id::{EmailAddress, EventId, EventRowId, MailId, QueueId, RoomId, UserId};
-
-/// So many commits of mails at once are a burst.
-const BURST: usize = 3;
 
 /// How a mail came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +22,11 @@ pub enum Route {
 }
 
 impl Route {
-    pub(super) fn name(self) -> &'static str {
+    const ALL: [Self; 4] = [Self::Lmtp, Self::Imap, Self::Pipe, Self::Import];
+
+    /// The word in the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Lmtp => "lmtp",
             Self::Imap => "imap",
@@ -35,34 +35,44 @@ impl Route {
         }
     }
 
-    /// The lane in which such mails are read. Mails of one sender are read one after the other, so that
-    /// a conversation keeps its order, and different senders don't wait for each other; an archive is
-    /// read as it is written.
-    fn lane(self, queue: QueueId, envelope_from: Option<&str>) -> String {
-        match self {
-            Self::Import => import_lane(queue),
-            _ => format!("in:{queue}:{}", envelope_from.unwrap_or_default().to_lowercase()),
-        }
+    /// The route of that word.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|route| route.name() == name)
+    }
+
+    pub(super) fn rank(self) -> i16 {
+        if self == Self::Import { LAST } else { 0 }
     }
 }
 
 /// A mail for one recipient, as it came in.
 #[derive(Clone, Debug)]
-pub struct NewMail<'a> {
+pub struct NewMail {
     /// The queue that the recipient names.
     pub queue: QueueId,
     /// How it came.
     pub route: Route,
     /// The envelope's recipient with its `+` part, or what is known of it.
-    pub recipient: &'a str,
+    pub recipient: String,
     /// The envelope's sender: empty for the null sender, `None` if unknown.
-    pub envelope_from: Option<&'a str>,
+    pub envelope_from: Option<String>,
     /// Its bytes, or its header alone if it is left behind.
-    pub raw: &'a [u8],
+    pub raw: Bytes,
     /// Its size in bytes, if it is too large to be taken and stays in its mailbox.
     pub left_behind: Option<usize>,
     /// What makes a redelivery the same mail.
     pub key: DeliveryKey,
+}
+
+impl NewMail {
+    /// The lane in which it is read.
+    pub(super) fn lane(&self) -> Lane {
+        match self.route {
+            Route::Import => Lane::import(self.queue),
+            _ => Lane::mails(self.queue, self.envelope_from.as_deref()),
+        }
+    }
 }
 
 /// What makes a redelivery the same mail (R2, R6).
@@ -70,6 +80,10 @@ pub struct NewMail<'a> {
 pub struct DeliveryKey([u8; 32]);
 
 impl DeliveryKey {
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// For LMTP and pipes: a server that did not get our answer sends the identical bytes again.
     #[must_use]
     pub fn of_bytes(recipient: &str, raw: &[u8]) -> Self {
@@ -139,35 +153,6 @@ impl Store {
             .fetch_optional(self.pool())
             .await?;
         Ok(queue.map(QueueId))
-    }
-
-    /// Commits mails and the jobs to read them, all or none; when this returns, they may be answered 250.
-    /// One delivery to several recipients is one call.
-    ///
-    /// # Errors
-    /// If it is not certain that they are committed: then the mail must be refused for now.
-    pub async fn accept_mails(&self, mails: &[NewMail<'_>]) -> Result<Vec<Accepted>> {
-        let _under_way = Taking::begin(&self.taking);
-        // The common case is one round trip: a statement of its own is a transaction of its own.
-        if let [mail] = mails {
-            let accepted = accept_mail(self.pool(), mail).await?;
-            self.bell(Class::Desk).notify_waiters();
-            return Ok(vec![accepted]);
-        }
-        let mut tx = self.begin().await?;
-        let mut accepted = Vec::with_capacity(mails.len());
-        for mail in mails {
-            accepted.push(accept_mail(tx.connection(), mail).await?);
-        }
-        tx.mark_enqueued(Class::Desk);
-        tx.commit().await?;
-        Ok(accepted)
-    }
-
-    /// Whether so many mails are being committed at this moment that other work should make room.
-    #[must_use]
-    pub fn is_taking_a_burst(&self) -> bool {
-        self.taking.load(Ordering::Relaxed) >= BURST
     }
 
     /// How far a mailbox was read: its UIDVALIDITY and the UID up to which everything is committed.
@@ -278,59 +263,6 @@ impl Store {
     }
 }
 
-/// Counts a commit of mails as long as it is under way.
-struct Taking<'a>(&'a AtomicUsize);
-
-impl<'a> Taking<'a> {
-    fn begin(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Taking<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// The lane in which a queue's archives are read.
-#[must_use]
-pub fn import_lane(queue: QueueId) -> String {
-    format!("import:{queue}")
-}
-
-/// Inserts a mail and the job to read it, in one statement: none without the other, and one round
-/// trip for each mail that a mail server waits for.
-async fn accept_mail<'e>(executor: impl sqlx::PgExecutor<'e>, mail: &NewMail<'_>) -> Result<Accepted> {
-    let lane = mail.route.lane(mail.queue, mail.envelope_from);
-    let rank = if mail.route == Route::Import { LAST } else { 0 };
-    let id = sqlx::query_scalar!(
-        r#"with mail as (
-               insert into mail_in (queue_id, route, recipient, envelope_from, delivery_key, raw, left_behind)
-               values ($1, $2, $3, $4, $5, $6, $10)
-               on conflict (delivery_key) do nothing returning mail_id
-           ), reading as (
-               insert into job (class, kind, payload, lane, rank)
-               select $7, 'ReadMail', jsonb_build_object('mail', mail_id), $8, $9 from mail
-           )
-           select mail_id as "mail_id!" from mail"#,
-        mail.queue.0,
-        mail.route.name(),
-        mail.recipient.replace('\0', ""),
-        mail.envelope_from.map(|from| from.replace('\0', "")),
-        mail.key.0.as_slice(),
-        mail.raw,
-        Class::Desk.name(),
-        lane.replace('\0', ""),
-        rank,
-        mail.left_behind.map(|size| i64::try_from(size).unwrap_or(i64::MAX)),
-    )
-    .fetch_optional(executor)
-    .await?;
-    Ok(id.map_or(Accepted::Again, |id| Accepted::New(MailId(id))))
-}
-
 impl Tx {
     async fn accept_event(&mut self, event: &NewEvent) -> Result<bool> {
         let id = sqlx::query_scalar!(
@@ -344,7 +276,7 @@ impl Tx {
         .fetch_optional(self.connection())
         .await?;
         let Some(id) = id else { return Ok(false) };
-        self.enqueue(&format!("room:{}", event.room), &Job::ReadEvent { event: EventRowId(id) }).await?;
+        self.enqueue_in(Lane::events(&event.room), ReadEvent { event: EventRowId(id) });
         Ok(true)
     }
 }

@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use super::jobs::{Job, Leased};
+use chrono::TimeDelta;
+
+use super::jobs::{Lane, Leased, Letter};
 use super::{Result, Store, StoreError, Tx, exactly_one};
 use crate::domain::article::Sealed;
 use crate::domain::id::{ArticleId, EmailAddress, EventId, LetterId, MessageId, RoomId, TicketId};
@@ -19,8 +21,8 @@ pub struct NewLetter<'a> {
     pub article: ArticleId,
     /// The ticket.
     pub ticket: TicketId,
-    /// Whether the desk wrote it by itself.
-    pub automatic: bool,
+    /// The article whose mail made the desk write it by itself; `None`: an agent's answer.
+    pub cause: Option<ArticleId>,
     /// Its id.
     pub message_id: &'a MessageId,
     /// Envelope and bytes.
@@ -58,8 +60,8 @@ pub struct LetterRow {
     pub message_id: MessageId,
     /// Envelope and bytes.
     pub sealed: Sealed,
-    /// Age in seconds.
-    pub age: f64,
+    /// How long ago it was written.
+    pub age: TimeDelta,
 }
 
 /// Where a letter stands.
@@ -98,6 +100,11 @@ impl LetterState {
             Self::Cancelled => "cancelled",
         }
     }
+
+    /// The state that a letter's row has in words.
+    pub(super) fn read(letter: LetterId, word: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == word).ok_or_else(|| unsound(letter, "state"))
+    }
 }
 
 /// Outgoing mails.
@@ -121,29 +128,33 @@ impl Letters<'_> {
     /// # Errors
     /// The constraint `letter_only_of_visible_articles` for a note.
     pub async fn add(&mut self, new: &NewLetter<'_>) -> Result<()> {
+        let now = self.0.now();
         let state = if new.hold.is_zero() { LetterState::Queued } else { LetterState::Held };
         sqlx::query!(
             "insert into letter (letter_id, article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes,
-                                 state, room_id, command_event, queue_id)
-             overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+                                 state, room_id, command_event, cause_id, created_at, queue_id)
+             overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
                                              (select queue_id from ticket where ticket_id = $3))",
             new.id.0,
             new.article.0,
             new.ticket.0,
             new.sealed.to.as_str(),
-            new.automatic,
+            new.cause.is_some(),
             new.sealed.from.as_ref().map(EmailAddress::as_str),
             new.message_id.as_str(),
             new.sealed.bytes,
             state.name(),
             new.command.map(|(room, _)| room.as_str()),
             new.command.map(|(_, event)| event.as_str()),
+            new.cause.map(|cause| cause.0),
+            now,
         )
         .execute(self.0.connection())
         .await?;
         // Letters to one customer about one ticket keep their order; nothing else waits for them.
-        let lane = format!("mail:{}:{}", new.ticket, new.sealed.to.key());
-        self.0.enqueue_after(&lane, &Job::Letter { letter: new.id }, new.hold).await
+        let lane = Lane::letters(new.ticket, &new.sealed.to);
+        self.0.enqueue_in_after(lane, new.hold, Letter { letter: new.id });
+        Ok(())
     }
 
     /// A letter, its row locked.
@@ -151,26 +162,24 @@ impl Letters<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn lock(&mut self, letter: LetterId) -> Result<LetterRow> {
+        let now = self.0.now();
         let row = sqlx::query!(
             r#"select article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes, state, attempts, uncertain,
                       dot_at is not null as "is_past_dot!", room_id, command_event,
-                      extract(epoch from now() - created_at)::float8 as "age!",
+                      created_at,
                       (select name from queue where queue.queue_id = letter.queue_id) as "queue!"
                from letter where letter_id = $1 for update"#,
             letter.0,
         )
         .fetch_one(self.0.connection())
         .await?;
-        let unsound =
-            |what: &str| StoreError::Unsound { table: "letter", row: letter.to_string(), what: what.to_owned() };
-        let state = LetterState::ALL.into_iter().find(|state| state.name() == row.state);
         Ok(LetterRow {
             id: letter,
             article: ArticleId(row.article_id),
             ticket: TicketId(row.ticket_id),
             queue: row.queue,
             automatic: row.automatic,
-            state: state.ok_or_else(|| unsound("state"))?,
+            state: LetterState::read(letter, &row.state)?,
             attempts: row.attempts,
             uncertain: row.uncertain,
             is_past_dot: row.is_past_dot,
@@ -179,13 +188,13 @@ impl Letters<'_> {
                 .as_deref()
                 .and_then(RoomId::parse)
                 .zip(row.command_event.as_deref().and_then(EventId::parse)),
-            message_id: MessageId::parse(&row.message_id).ok_or_else(|| unsound("message_id"))?,
+            message_id: MessageId::parse(&row.message_id).ok_or_else(|| unsound(letter, "message_id"))?,
             sealed: Sealed {
                 from: row.envelope_from.as_deref().and_then(EmailAddress::parse),
-                to: EmailAddress::parse(&row.recipient).ok_or_else(|| unsound("recipient"))?,
+                to: EmailAddress::parse(&row.recipient).ok_or_else(|| unsound(letter, "recipient"))?,
                 bytes: row.bytes,
             },
-            age: row.age,
+            age: now - row.created_at,
         })
     }
 
@@ -224,6 +233,7 @@ impl Letters<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn cancel_all(&mut self, article: ArticleId) -> Result<bool> {
+        let now = self.0.now();
         let held = sqlx::query_scalar!(
             r#"select bool_and(state = 'held') as "held!" from (
                    select state from letter where article_id = $1 order by letter_id for update) as locked"#,
@@ -235,8 +245,9 @@ impl Letters<'_> {
             return Ok(false);
         }
         sqlx::query!(
-            "update letter set state = 'cancelled', finished_at = now() where article_id = $1 and state = 'held'",
+            "update letter set state = 'cancelled', finished_at = $2 where article_id = $1 and state = 'held'",
             article.0,
+            now,
         )
         .execute(self.0.connection())
         .await?;
@@ -309,10 +320,14 @@ impl Letters<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn note_delay(&mut self, letter: LetterId) -> Result<bool> {
-        let done =
-            sqlx::query!("update letter set delayed_at = now() where letter_id = $1 and delayed_at is null", letter.0,)
-                .execute(self.0.connection())
-                .await?;
+        let now = self.0.now();
+        let done = sqlx::query!(
+            "update letter set delayed_at = $2 where letter_id = $1 and delayed_at is null",
+            letter.0,
+            now
+        )
+        .execute(self.0.connection())
+        .await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -321,14 +336,15 @@ impl Letters<'_> {
     /// # Errors
     /// [`StoreError::Lost`] if it was not under way.
     pub async fn settle(&mut self, letter: LetterId, state: LetterState, reply: &str) -> Result<()> {
+        let now = self.0.now();
         let is_end = matches!(state, LetterState::Sent | LetterState::Failed);
         let done = sqlx::query!(
-            "update letter set state = $2, reply = $3, dot_at = null, finished_at = case when $4 then now() end
+            "update letter set state = $2, reply = $3, dot_at = null, finished_at = $4
              where letter_id = $1 and state = 'sending'",
             letter.0,
             state.name(),
             reply.replace('\0', ""),
-            is_end,
+            is_end.then_some(now),
         )
         .execute(self.0.connection())
         .await?;
@@ -341,11 +357,13 @@ impl Letters<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn bounce(&mut self, letter: LetterId, why: &str) -> Result<bool> {
+        let now = self.0.now();
         let done = sqlx::query!(
-            "update letter set state = 'failed', reply = $2, finished_at = now()
+            "update letter set state = 'failed', reply = $2, finished_at = $3
              where letter_id = $1 and state in ('sent', 'sending', 'unknown')",
             letter.0,
             why,
+            now,
         )
         .execute(self.0.connection())
         .await?;
@@ -376,15 +394,20 @@ impl Store {
     /// If it is not certain that it is committed: then the dot must not be written.
     pub async fn mark_dot(&self, leased: &Leased, letter: LetterId) -> Result<()> {
         let done = sqlx::query!(
-            "update letter set dot_at = now()
+            "update letter set dot_at = $4
              where letter_id = $1 and state = 'sending'
-               and exists (select from job where job_id = $2 and lease = $3 for update)",
+               and exists (select from lane where lane_id = $2 and lease = $3 for key share)",
             letter.0,
-            leased.id,
+            leased.lane_id,
             leased.lease,
+            self.now(),
         )
         .execute(self.pool())
         .await?;
         exactly_one(&done, "a letter under way")
     }
+}
+
+fn unsound(letter: LetterId, what: &str) -> StoreError {
+    StoreError::Unsound { table: "letter", row: letter.to_string(), what: what.to_owned() }
 }

@@ -21,8 +21,6 @@ pub struct StoredMail {
     pub is_imported: bool,
     /// Whether it was read from a mailbox.
     pub is_from_mailbox: bool,
-    /// Its bytes, or its header alone if it is left behind.
-    pub raw: Vec<u8>,
     /// Its size in bytes, if it was too large to be taken and is still in its mailbox.
     pub left_behind: Option<i64>,
     /// Whether it still waits to be read.
@@ -42,11 +40,45 @@ pub enum Verdict {
     Attach(TicketId),
 }
 
+/// What became of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailFate {
+    /// It is still to be read.
+    Waiting,
+    /// It is an article.
+    Article,
+    /// It was here already.
+    Duplicate,
+    /// It is in quarantine.
+    Quarantined,
+}
+
+impl MailFate {
+    const ALL: [Self; 4] = [Self::Waiting, Self::Article, Self::Duplicate, Self::Quarantined];
+
+    /// The word in the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Article => "article",
+            Self::Duplicate => "duplicate",
+            Self::Quarantined => "quarantined",
+        }
+    }
+
+    /// The fate of that word.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fate| fate.name() == name)
+    }
+}
+
 /// What the record knows of a mail's way.
 #[derive(Clone, Debug)]
 pub struct Provenance {
-    /// How it came: lmtp, imap, pipe or import.
-    pub route: String,
+    /// How it came.
+    pub route: Route,
     /// Envelope recipient.
     pub recipient: String,
     /// Envelope sender.
@@ -61,17 +93,42 @@ pub struct Provenance {
     pub size: i64,
 }
 
+/// A mail's bytes as they came in.
+#[derive(Clone, Debug, Default)]
+pub struct RawMail {
+    /// The bytes, or the header alone.
+    pub bytes: Vec<u8>,
+    /// Whether reading it went over the bounds: it is not read again.
+    pub is_too_expensive: bool,
+}
+
 /// Mails that came in.
 pub struct Mails<'t>(pub(super) &'t mut Tx);
 
 impl Mails<'_> {
-    /// A mail as it came in.
+    /// A mail's bytes, or its header alone if it is left behind; `None` if it is gone. They are apart from the rest of its
+    /// row, since they are large and read once.
+    pub async fn raw(&mut self, mail: MailId) -> Result<Option<RawMail>> {
+        let query =
+            sqlx::query_as!(RawMail, "select raw as bytes, is_too_expensive from mail_in where mail_id = $1", mail.0);
+        Ok(query.fetch_optional(self.0.connection()).await?)
+    }
+
+    /// Notes that reading a mail went over the bounds: it is not read again.
+    pub async fn set_too_expensive(&mut self, mail: MailId) -> Result<()> {
+        sqlx::query!("update mail_in set is_too_expensive = true where mail_id = $1", mail.0)
+            .execute(self.0.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// What is known of a mail that came in.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn get(&mut self, mail: MailId) -> Result<Option<StoredMail>> {
         let row = sqlx::query!(
-            "select queue_id, route, recipient, envelope_from, raw, fate, quarantine_id, verdict, verdict_ticket, left_behind
+            "select queue_id, route, recipient, envelope_from, fate, quarantine_id, verdict, verdict_ticket, left_behind
              from mail_in where mail_id = $1",
             mail.0
         )
@@ -97,9 +154,8 @@ impl Mails<'_> {
             is_from_mailbox: row.route == Route::Imap.name(),
             recipient: row.recipient,
             envelope_from: row.envelope_from,
-            raw: row.raw,
             left_behind: row.left_behind,
-            is_waiting: row.fate == "waiting",
+            is_waiting: row.fate == MailFate::Waiting.name(),
             entry: row.quarantine_id.map(QuarantineId),
             verdict,
         }))
@@ -110,11 +166,17 @@ impl Mails<'_> {
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn set_fate(&mut self, mail: MailId, fate: &str, rule: &str, authenticated: Option<&str>) -> Result<()> {
+    pub async fn set_fate(
+        &mut self,
+        mail: MailId,
+        fate: MailFate,
+        rule: &str,
+        authenticated: Option<&str>,
+    ) -> Result<()> {
         sqlx::query!(
             "update mail_in set fate = $2, rule = $3, authenticated = $4 where mail_id = $1",
             mail.0,
-            fate,
+            fate.name(),
             rule,
             authenticated,
         )
@@ -148,7 +210,7 @@ impl Mails<'_> {
         let row = sqlx::query!(
             r#"select mail_id as "mail_id!", article_id from article
                where ticket_id = $1 and mail_id is not null and ($2::bigint is null or article_id = $2)
-               order by article_id desc limit 1"#,
+               order by seq desc limit 1"#,
             ticket.0,
             article.map(|article| article.0),
         )
@@ -162,13 +224,26 @@ impl Mails<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn provenance(&mut self, mail: MailId) -> Result<Provenance> {
-        Ok(sqlx::query_as!(
-            Provenance,
+        let row = sqlx::query!(
             r#"select route, recipient, envelope_from, received_at, rule, authenticated, length(raw)::bigint as "size!"
                from mail_in where mail_id = $1"#,
             mail.0,
         )
         .fetch_one(self.0.connection())
-        .await?)
+        .await?;
+        let route = Route::named(&row.route).ok_or_else(|| StoreError::Unsound {
+            table: "mail_in",
+            row: mail.to_string(),
+            what: "route".to_owned(),
+        })?;
+        Ok(Provenance {
+            route,
+            recipient: row.recipient,
+            envelope_from: row.envelope_from,
+            received_at: row.received_at,
+            rule: row.rule,
+            authenticated: row.authenticated,
+            size: row.size,
+        })
     }
 }

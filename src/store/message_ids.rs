@@ -83,7 +83,7 @@ impl MessageIds<'_> {
                  and (article.customer_id = $3 or (article.kind = 'mail' and article.sender <> 'customer')
                       or exists (select from letter where letter.article_id = message_ref.article_id
                                    and letter.message_id = message_ref.message_id and lower(letter.recipient) = $4))
-               order by article_id desc limit $2"#,
+               order by message_ref.article_id desc limit $2"#,
             ticket.0,
             most,
             with.id.0,

@@ -6,6 +6,7 @@
 //! did not is an error.
 
 pub mod agents;
+mod arrivals;
 pub mod articles;
 pub mod audit;
 pub mod automatic_mails;
@@ -38,15 +39,17 @@ pub mod tickets;
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicUsize};
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgQueryResult};
 use sqlx::{Executor, PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
-use self::jobs::Class;
+use self::jobs::{Class, LastCount, Pending};
+use crate::domain::time::{Clock, SystemClock};
 
 /// The schema, built into the binary.
 pub static MIGRATOR: Migrator = sqlx::migrate!();
@@ -80,12 +83,24 @@ impl StoreError {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
-            // Classes 22 and 23 (data, constraints) and 42 (the statement itself) stay as they are.
+            // Classes 22 and 23 (data, constraints) stay as they are.
             Self::Database(sqlx::Error::Database(error)) => {
-                !error.code().is_some_and(|code| ["22", "23", "42"].iter().any(|class| code.starts_with(class)))
+                !error.code().is_some_and(|code| ["22", "23"].iter().any(|class| code.starts_with(class)))
             }
             Self::Database(_) | Self::Lost(_) => true,
             Self::Migrate(_) | Self::Unsound { .. } => false,
+        }
+    }
+
+    /// Whether PostgreSQL does not know what the statement names (SQLSTATE class 42), or its plan no longer fits: the
+    /// schema is another version's, as during an upgrade, and whoever is of that version can do it.
+    #[must_use]
+    pub fn is_of_another_schema(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| code.starts_with("42") || code == "0A000")
+            }
+            _ => false,
         }
     }
 
@@ -98,6 +113,12 @@ impl StoreError {
         }
     }
 }
+
+/// How long PostgreSQL works for us before it gives up, as its own settings. Nothing on the way of a mail or a command
+/// takes nearly as long, so what does is stuck, and would hold others up: locks above all. Whoever is stopped by one of
+/// these tries again.
+const LIMITS: [(&str, &str); 3] =
+    [("statement_timeout", "30s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")];
 
 /// What store functions return.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -113,11 +134,14 @@ pub struct Store {
     /// whose values are safe because the later commit that uses them flushes the same log.
     quick: PgPool,
     bells: Bells,
-    /// How many commits of arriving mails are under way.
-    taking: Arc<AtomicUsize>,
+    /// Mails that are about to be committed.
+    arrivals: Arc<arrivals::Arrivals>,
     /// This process' number among the instances, as the leases name it.
     instance: u32,
     in_hand: presence::AllInHand,
+    /// By it rules decide.
+    clock: Arc<dyn Clock>,
+    last_count: Arc<LastCount>,
     /// The last ticket number of a rehearsal, which must not use up the real ones.
     rehearsed: Option<Arc<AtomicI64>>,
 }
@@ -128,7 +152,19 @@ impl Store {
     /// # Errors
     /// If the URL can't be read or PostgreSQL can't be reached.
     pub async fn connect(url: &str, connections: u32) -> Result<Self> {
-        let options = PgConnectOptions::from_str(url)?.application_name("ticketloom");
+        let options = PgConnectOptions::from_str(url)?.application_name("ticketloom").options(LIMITS);
+        Self::connect_with(options, connections).await
+    }
+
+    /// Connects for work that may take long: migrations, archives, reading all mails again.
+    ///
+    /// # Errors
+    /// If the URL can't be read or PostgreSQL can't be reached.
+    pub async fn connect_for_long_work(url: &str, connections: u32) -> Result<Self> {
+        Self::connect_with(PgConnectOptions::from_str(url)?.application_name("ticketloom"), connections).await
+    }
+
+    async fn connect_with(options: PgConnectOptions, connections: u32) -> Result<Self> {
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(4))
             .acquire_timeout(Duration::from_secs(10))
@@ -146,11 +182,25 @@ impl Store {
             pool,
             quick,
             bells: Bells::default(),
-            taking: Arc::default(),
+            arrivals: Arc::default(),
             instance: uuid::Uuid::new_v4().as_fields().0,
             in_hand: Arc::default(),
+            clock: Arc::new(SystemClock),
+            last_count: Arc::default(),
             rehearsed: None,
         }
+    }
+
+    /// The same record by another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Now, by the clock of the rules. Inside a transaction it is [`Tx::now`].
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// Brings the schema up to date. Two instances that start at once do it once (advisory lock).
@@ -188,7 +238,7 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be reached.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx { inner: self.pool.begin().await?, bells: self.bells.clone(), enqueued: [false; 3], rank: 0 })
+        Ok(Tx::on(self.pool.begin().await?, self.bells.clone(), self.now()))
     }
 
     /// Begins a transaction whose loss in a crash of PostgreSQL would only be repeated work.
@@ -196,7 +246,7 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be reached.
     pub async fn begin_quick(&self) -> Result<Tx> {
-        Ok(Tx { inner: self.quick.begin().await?, bells: self.bells.clone(), enqueued: [false; 3], rank: 0 })
+        Ok(Tx::on(self.quick.begin().await?, self.bells.clone(), self.now()))
     }
 
     /// Rings when this process has enqueued something of that class.
@@ -240,20 +290,31 @@ pub enum Schema {
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     bells: Bells,
-    enqueued: [bool; Class::ALL.len()],
+    /// Jobs to be written at the end.
+    pending: Vec<Pending>,
+    /// How many of them a return to the savepoint leaves.
+    kept: usize,
+    /// Whom the commit wakes.
+    written: Vec<Class>,
     rank: i16,
+    now: DateTime<Utc>,
 }
 
 impl Tx {
-    /// Commits, and wakes the workers if there is something for them.
+    fn on(inner: Transaction<'static, Postgres>, bells: Bells, now: DateTime<Utc>) -> Self {
+        Self { inner, bells, pending: Vec::new(), kept: 0, written: Vec::new(), rank: 0, now }
+    }
+
+    /// Writes the jobs that were enqueued, commits, and wakes the workers if there is something for them.
     ///
     /// # Errors
     /// If the commit failed, or the connection died with nobody knowing: whoever retries does so
     /// under the same unique keys.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        self.write_pending().await?;
         self.inner.commit().await?;
         for class in Class::ALL {
-            if self.enqueued[class as usize] {
+            if self.written.contains(&class) {
                 self.bells.of(class).notify_waiters();
             }
         }
@@ -264,8 +325,10 @@ impl Tx {
         &mut self.inner
     }
 
-    pub(crate) fn mark_enqueued(&mut self, class: Class) {
-        self.enqueued[class as usize] = true;
+    /// When this transaction began: the one instant by which all that it decides is decided, and that all its rows bear.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
     }
 
     /// What this transaction enqueues from here on comes after everything that somebody waits for.
@@ -279,6 +342,7 @@ impl Tx {
     /// If PostgreSQL can't be asked.
     pub async fn savepoint(&mut self) -> Result<()> {
         self.inner.execute("savepoint here").await?;
+        self.kept = self.pending.len();
         Ok(())
     }
 
@@ -288,6 +352,7 @@ impl Tx {
     /// If PostgreSQL can't be asked, or no place was marked.
     pub async fn back_to_savepoint(&mut self) -> Result<()> {
         self.inner.execute("rollback to savepoint here").await?;
+        self.pending.truncate(self.kept);
         Ok(())
     }
 }

@@ -82,7 +82,7 @@ impl Participants<'_> {
             r#"select customer_id as "writer!" from article
                where ticket_id = $1 and kind = 'mail' and visibility = 'customer' and cancelled_at is null
                  and customer_id is not null
-               order by article_id desc limit 1"#,
+               order by seq desc limit 1"#,
             ticket.0
         )
         .fetch_optional(self.0.connection())
@@ -102,7 +102,7 @@ impl Participants<'_> {
         let row = sqlx::query!(
             "select text, created_at from article
              where ticket_id = $1 and customer_id = $2 and kind = 'mail' and visibility = 'customer' and cancelled_at is null
-             order by article_id desc limit 1",
+             order by seq desc limit 1",
             ticket.0,
             customer.0
         )

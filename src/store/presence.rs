@@ -1,8 +1,8 @@
 //! Which leases somebody works on. Each instance holds an advisory lock of its own as long as it runs,
 //! its number begins all its leases, and it knows what it has in hand; so what a killed one had is free
-//! again within seconds, not when the leases end (which for mail is a quarter of an hour).
+//! again within seconds, not when the leases end.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
-use super::jobs::{Class, Leased};
+use super::jobs::Class;
 use super::{Result, Store};
 
 /// "tlin" as bytes: the class of the locks.
@@ -30,25 +30,32 @@ impl Presence {
     }
 }
 
-/// A job's lease.
+/// A lane's lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Lease {
-    job: i64,
+    lane: i64,
     token: Uuid,
 }
 
-/// All that an instance works on.
-pub(super) type AllInHand = Arc<Mutex<HashSet<Lease>>>;
+/// All that an instance works on, and how many jobs hold each lease: the next one of a lane begins before the last one is dropped.
+pub(super) type AllInHand = Arc<Mutex<HashMap<Lease, usize>>>;
 
-/// A leased job that is being worked on.
-pub struct InHand {
+/// A leased lane that is being worked on.
+#[derive(Debug)]
+pub(super) struct InHand {
     all: AllInHand,
-    job: Lease,
+    lease: Lease,
 }
 
 impl Drop for InHand {
     fn drop(&mut self) {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.job);
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = all.get_mut(&self.lease) {
+            *count -= 1;
+            if *count == 0 {
+                all.remove(&self.lease);
+            }
+        }
     }
 }
 
@@ -66,49 +73,45 @@ impl Store {
         Ok(Presence { connection })
     }
 
-    /// Says that a leased job is being worked on here, as long as what is returned lives.
-    #[must_use]
-    pub fn take_in_hand(&self, leased: &Leased) -> InHand {
-        let job = Lease { job: leased.id, token: leased.lease };
-        self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).insert(job);
-        InHand { all: Arc::clone(&self.in_hand), job }
+    /// Says that a leased lane is being worked on here, as long as what is returned lives.
+    pub(super) fn take_in_hand(&self, lane: i64, token: Uuid) -> Arc<InHand> {
+        let lease = Lease { lane, token };
+        *self.in_hand.lock().unwrap_or_else(PoisonError::into_inner).entry(lease).or_default() += 1;
+        Arc::new(InHand { all: Arc::clone(&self.in_hand), lease })
     }
 
     /// The leases that nobody works on: of instances that are not there, and of this one if it does not
     /// have them in hand, such as when PostgreSQL was away at the moment of taking or putting one back.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn orphans(&self) -> Result<HashSet<Lease>> {
         let rows = sqlx::query!(
-            r#"select job_id, lease as "token!", lessee = $2 as "own!"
-               from job, lateral (select ('x' || left(lease::text, 8))::bit(32)::bigint as lessee) as named
-               where lease is not null and leased_until > now() and (lessee = $2 or not exists (
-                   select from pg_locks
-                   where locktype = 'advisory' and objsubid = 2 and classid::bigint = $1 and objid::bigint = lessee
-                     and database = (select oid from pg_database where datname = current_database())))"#,
+            r#"with present as materialized (
+                   select objid::bigint as instance from pg_locks
+                   where locktype = 'advisory' and objsubid = 2 and classid::bigint = $1
+                     and database = (select oid from pg_database where datname = current_database()))
+               select lane_id, lease as "token!", lessee = $2 as "own!"
+               from lane, lateral (select ('x' || left(lease::text, 8))::bit(32)::bigint as lessee) as named
+               where lease is not null and due > now()
+                 and (lessee = $2 or not exists (select from present where instance = lessee))"#,
             i64::from(CLASS),
             i64::from(self.instance),
         )
         .fetch_all(self.pool())
         .await?;
         let in_hand = self.in_hand.lock().unwrap_or_else(PoisonError::into_inner);
-        let leases = rows.into_iter().map(|row| (Lease { job: row.job_id, token: row.token }, row.own));
-        Ok(leases.filter(|(lease, own)| !own || !in_hand.contains(lease)).map(|(lease, _)| lease).collect())
+        let leases = rows.into_iter().map(|row| (Lease { lane: row.lane_id, token: row.token }, row.own));
+        Ok(leases.filter(|(lease, own)| !own || !in_hand.contains_key(lease)).map(|(lease, _)| lease).collect())
     }
 
-    /// Lets everybody have these jobs; how many there were.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn free(&self, leases: &[Lease]) -> Result<u64> {
-        let jobs: Vec<i64> = leases.iter().map(|lease| lease.job).collect();
+    /// Lets everybody have these lanes; how many there were. Waits for whoever is just ending a job of one.
+    pub async fn release(&self, leases: &[Lease]) -> Result<u64> {
+        let lanes: Vec<i64> = leases.iter().map(|lease| lease.lane).collect();
         let tokens: Vec<Uuid> = leases.iter().map(|lease| lease.token).collect();
         let done = sqlx::query!(
-            "update job set lease = null, leased_until = null
-             from unnest($1::bigint[], $2::uuid[]) as orphan (job_id, lease)
-             where job.job_id = orphan.job_id and job.lease = orphan.lease",
-            &jobs,
+            "with orphan as (
+                 select lane.lane_id from lane join unnest($1::bigint[], $2::uuid[]) as named (lane_id, lease) using (lane_id, lease)
+                 order by lane_id for update of lane)
+             update lane set lease = null, due = now() from orphan where lane.lane_id = orphan.lane_id",
+            &lanes,
             &tokens,
         )
         .execute(self.pool())

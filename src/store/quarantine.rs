@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::intake::Route;
-use super::jobs::Job;
+use super::jobs::{self, Lane, ReadMail};
 use super::mails::Verdict;
 use super::{Result, Tx};
-use crate::domain::id::{EmailAddress, EventId, MailId, QuarantineId, QueueId};
+use crate::domain::id::{EmailAddress, EventId, MailId, QuarantineId, QueueId, TicketId};
 use crate::domain::number::Number;
 
 /// A quarantine entry.
@@ -35,8 +35,10 @@ pub struct QuarantineRow {
     pub media: Option<Value>,
     /// The raw mail.
     pub raw: Vec<u8>,
-    /// What an agent made of it, in words.
+    /// What an agent decided, in words; `None`: nothing yet.
     pub outcome: Option<String>,
+    /// The tickets that its mails are in since.
+    pub tickets: Vec<Number>,
     /// The day in whose thread it stands.
     pub day: NaiveDate,
     /// Whether it came from an archive: then it calls nobody.
@@ -63,11 +65,6 @@ pub struct OpenEntry {
 /// Up to so many mails an entry is brought up to date at once, and then no more often than that.
 const FEW: i64 = 10;
 const PAUSE: Duration = Duration::from_secs(5);
-
-/// The lane of an entry.
-fn lane(entry: QuarantineId) -> String {
-    format!("quarantine:{entry}")
-}
 
 /// Quarantine entries.
 pub struct Quarantine<'t>(pub(super) &'t mut Tx);
@@ -101,25 +98,26 @@ impl Quarantine<'_> {
         .await?;
         let wait = if count > FEW { PAUSE } else { Duration::ZERO };
         let entry = QuarantineId(entry);
-        self.0.enqueue_after(&lane(entry), &Job::Quarantine { entry }, wait).await?;
+        self.0.enqueue_after(wait, jobs::Quarantine { entry });
         Ok(entry)
     }
 
     /// Counts one more in the newest entry of that queue and key, if it is not too old.
     async fn count_up(&mut self, queue: QueueId, key: &str, within: Duration) -> Result<Option<(i64, i64)>> {
+        let now = self.0.now();
         // Two that come at the same moment must not both find none.
         sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, $2))", key, queue.0)
             .execute(self.0.connection())
             .await?;
         let row = sqlx::query!(
-            "update quarantine set count = count + 1 where quarantine_id = (
+            "update quarantine set count = count + 1
+             where created_at > $3 and quarantine_id = (
                  select max(quarantine_id) from quarantine
-                 where queue_id = $1 and collapse_key = $2 and outcome is null
-                   and created_at > now() - make_interval(secs => $3))
+                 where queue_id = $1 and collapse_key = $2 and outcome is null)
              returning quarantine_id, count",
             queue.0,
             key,
-            within.as_secs_f64(),
+            now - within,
         )
         .fetch_optional(self.0.connection())
         .await?;
@@ -134,8 +132,10 @@ impl Quarantine<'_> {
         reason: &str,
         key: &str,
     ) -> Result<i64> {
+        let now = self.0.now();
         let row = sqlx::query!(
-            "insert into quarantine (queue_id, mail_id, reason, collapse_key, sender, subject) values ($1, $2, $3, $4, $5, $6)
+            "insert into quarantine (queue_id, mail_id, reason, collapse_key, sender, subject, created_at, day)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
              returning quarantine_id, day",
             queue.0,
             mail.0,
@@ -143,6 +143,8 @@ impl Quarantine<'_> {
             key,
             sender,
             subject,
+            now,
+            now.date_naive(),
         )
         .fetch_one(self.0.connection())
         .await?;
@@ -168,6 +170,12 @@ impl Quarantine<'_> {
         )
         .fetch_one(self.0.connection())
         .await?;
+        let tickets = sqlx::query_scalar!(
+            "select number from quarantine_ticket join ticket using (ticket_id) where quarantine_id = $1 order by quarantine_ticket.ticket_id",
+            entry.0,
+        )
+        .fetch_all(self.0.connection())
+        .await?;
         Ok(QuarantineRow {
             id: entry,
             queue: QueueId(row.queue_id),
@@ -180,6 +188,7 @@ impl Quarantine<'_> {
             media: row.media,
             raw: row.raw,
             outcome: row.outcome,
+            tickets: tickets.iter().filter_map(|number| Number::parse(number)).collect(),
             day: row.day,
             is_imported: row.route == Route::Import.name(),
         })
@@ -190,10 +199,12 @@ impl Quarantine<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn of_event(&mut self, event: &EventId) -> Result<Option<QuarantineId>> {
-        let entry =
-            sqlx::query_scalar!("select quarantine_id from quarantine where event_id = $1 for update", event.as_str())
-                .fetch_optional(self.0.connection())
-                .await?;
+        let entry = sqlx::query_scalar!(
+            "select quarantine_id from quarantine where event_id = $1 for no key update",
+            event.as_str()
+        )
+        .fetch_optional(self.0.connection())
+        .await?;
         Ok(entry.map(QuarantineId))
     }
 
@@ -240,7 +251,8 @@ impl Quarantine<'_> {
         .execute(self.0.connection())
         .await?;
         // One after the other, so that what stood behind one entry comes in its order.
-        self.0.enqueue(&format!("in:{queue}:quarantine"), &Job::ReadMail { mail }).await
+        self.0.enqueue_in(Lane::released_mails(queue), ReadMail { mail });
+        Ok(())
     }
 
     /// Records what was made of an entry, and shows it there.
@@ -251,27 +263,24 @@ impl Quarantine<'_> {
         sqlx::query!("update quarantine set outcome = $2 where quarantine_id = $1", entry.0, outcome)
             .execute(self.0.connection())
             .await?;
-        self.0.enqueue(&lane(entry), &Job::Quarantine { entry }).await
+        self.0.enqueue(jobs::Quarantine { entry });
+        Ok(())
     }
 
     /// Records the ticket that a mail behind an entry is in now, beside those of its other mails, and shows it.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
-    pub async fn add_ticket(&mut self, entry: QuarantineId, number: &Number) -> Result<()> {
-        let name = format!("Ticket#{number}");
+    pub async fn add_ticket(&mut self, entry: QuarantineId, ticket: TicketId) -> Result<()> {
         sqlx::query!(
-            "update quarantine set outcome = case
-                 when strpos(outcome, $2) > 0 then outcome
-                 when outcome like 'now in %' then outcome || ', ' || $2
-                 else 'now in ' || $2 end
-             where quarantine_id = $1",
+            "insert into quarantine_ticket (quarantine_id, ticket_id) values ($1, $2) on conflict do nothing",
             entry.0,
-            name,
+            ticket.0,
         )
         .execute(self.0.connection())
         .await?;
-        self.0.enqueue(&lane(entry), &Job::Quarantine { entry }).await
+        self.0.enqueue(jobs::Quarantine { entry });
+        Ok(())
     }
 
     /// The entries of a queue that nobody has decided about, newest first, and how many there are.
@@ -280,14 +289,19 @@ impl Quarantine<'_> {
     /// If PostgreSQL can't be asked.
     pub async fn open(&mut self, queue: QueueId, most: i64) -> Result<(Vec<OpenEntry>, i64)> {
         let rows = sqlx::query!(
-            r#"select quarantine_id, reason, sender, subject, count, event_id, count(*) over () as "total!"
-               from quarantine where queue_id = $1 and outcome is null order by quarantine_id desc limit $2"#,
+            "select quarantine_id, reason, sender, subject, count, event_id
+             from quarantine where queue_id = $1 and outcome is null order by quarantine_id desc limit $2",
             queue.0,
             most,
         )
         .fetch_all(self.0.connection())
         .await?;
-        let total = rows.first().map_or(0, |row| row.total);
+        let total = sqlx::query_scalar!(
+            r#"select count(*) as "total!" from quarantine where queue_id = $1 and outcome is null"#,
+            queue.0,
+        )
+        .fetch_one(self.0.connection())
+        .await?;
         let entries = rows.into_iter().map(|row| OpenEntry {
             id: QuarantineId(row.quarantine_id),
             reason: row.reason,

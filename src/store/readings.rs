@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::articles::Body;
 use super::{Result, Store, Tx};
 use crate::domain::id::{ArticleId, TicketId};
 use crate::domain::number::Number;
@@ -24,14 +25,8 @@ pub struct Readable {
 /// The same, read again.
 #[derive(Clone, Debug)]
 pub struct ReadAgain<'a> {
-    /// What is new in it.
-    pub text: &'a str,
-    /// The same as HTML.
-    pub html: Option<&'a str>,
-    /// The whole text, if something was folded away.
-    pub whole_text: Option<&'a str>,
-    /// How many lines were folded.
-    pub folded: usize,
+    /// What it says.
+    pub body: Body<'a>,
     /// The mail's subject, cleaned.
     pub subject: &'a str,
     /// When the mail says that it was written.
@@ -103,10 +98,10 @@ impl Readings<'_> {
             "update article set text = $2, html = $3, whole_text = $4, folded = $5, subject = $6, written_at = $7, on_card = $8
              where article_id = $1",
             article.0,
-            now.text,
-            now.html,
-            now.whole_text,
-            i32::try_from(now.folded).unwrap_or(i32::MAX),
+            now.body.text,
+            now.body.html,
+            now.body.whole_text,
+            now.body.folded_lines(),
             now.subject,
             now.written_at,
             now.on_card,

@@ -32,7 +32,9 @@ const TABLES: &[(&str, &str)] = &[
     ("automatic_mail", "address_key, day, sent"),
     ("automatic_pause", ""),
     ("ticket_event", ""),
+    ("lane", ""),
     ("job", ""),
+    ("dead_job", ""),
 ];
 
 impl Store {

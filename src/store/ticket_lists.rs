@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Result, StoreError, Tx};
-use crate::domain::id::{AgentId, EventId, QueueId, RoomId, TicketId, UserId};
+use crate::domain::id::{AgentId, EmailAddress, EventId, QueueId, RoomId, TicketId, UserId};
 use crate::domain::number::Number;
 use crate::domain::ticket::State;
 
@@ -21,7 +21,7 @@ pub struct TicketLine {
     /// The owner.
     pub owner: Option<UserId>,
     /// The customer's address.
-    pub customer: String,
+    pub customer: EmailAddress,
     /// Since when.
     pub since: DateTime<Utc>,
     /// Its card: room and event.
@@ -32,50 +32,68 @@ pub struct TicketLine {
 pub struct TicketLists<'t>(pub(super) &'t mut Tx);
 
 impl TicketLists<'_> {
-    /// Tickets that are not over, oldest first: of these queues, unlocked ones or all of them.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
+    /// Tickets that are not over, the most urgent first, then the oldest: of these queues, unlocked ones or all of them;
+    /// and how many there are.
     pub async fn open(&mut self, queues: &[QueueId], locked_too: bool, most: i64) -> Result<(Vec<TicketLine>, i64)> {
         let queues: Vec<i64> = queues.iter().map(|queue| queue.0).collect();
-        let rows = sqlx::query_as!(
-            LineRow,
-            r#"select number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer,
-                      ticket.created_at as since, queue.room_id as "room?", root_event as "root?", count(*) over () as "total!"
-               from ticket join queue using (queue_id) join customer using (customer_id)
-                    left join agent on agent.agent_id = ticket.owner_id
-                    left join thread on thread.ticket_id = ticket.ticket_id and thread.room_id = queue.room_id
-               where ticket.queue_id = any($1) and ($2 or ticket.owner_id is null)
-                 and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')
-               order by priority desc, ticket.ticket_id limit $3"#,
+        // Each queue gives its first ones by its index, and only what is shown is joined. The states are spelled
+        // out for the sake of the partial index.
+        let page = sqlx::query_scalar!(
+            r#"select page.ticket_id as "ticket_id!" from unnest($1::bigint[]) as wanted (queue_id)
+               cross join lateral (
+                   select ticket_id, priority from ticket
+                   where queue_id = wanted.queue_id and ($2 or owner_id is null)
+                     and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')
+                   order by priority desc, ticket_id limit $3) as page
+               order by priority desc, ticket_id limit $3"#,
             &queues,
             locked_too,
             most,
         )
         .fetch_all(self.0.connection())
         .await?;
-        lines(rows)
+        let total = sqlx::query_scalar!(
+            r#"select count(*) as "total!" from ticket where queue_id = any($1) and ($2 or owner_id is null)
+                 and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')"#,
+            &queues,
+            locked_too,
+        )
+        .fetch_one(self.0.connection())
+        .await?;
+        Ok((self.lines(&page).await?, total))
     }
 
-    /// Tickets that an agent has locked, oldest first.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
+    /// Tickets that an agent has locked, the most urgent first, then the oldest; and how many there are.
     pub async fn owned_by(&mut self, agent: AgentId, most: i64) -> Result<(Vec<TicketLine>, i64)> {
-        let rows = sqlx::query_as!(
-            LineRow,
-            r#"select number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer,
-                      ticket.created_at as since, queue.room_id as "room?", root_event as "root?", count(*) over () as "total!"
-               from ticket join queue using (queue_id) join customer using (customer_id)
-                    left join agent on agent.agent_id = ticket.owner_id
-                    left join thread on thread.ticket_id = ticket.ticket_id and thread.room_id = queue.room_id
-               where ticket.owner_id = $1 order by priority desc, ticket.ticket_id limit $2"#,
+        let page = sqlx::query_scalar!(
+            "select ticket_id from ticket where owner_id = $1 order by priority desc, ticket_id limit $2",
             agent.0,
             most,
         )
         .fetch_all(self.0.connection())
         .await?;
-        lines(rows)
+        let total = sqlx::query_scalar!(r#"select count(*) as "total!" from ticket where owner_id = $1"#, agent.0)
+            .fetch_one(self.0.connection())
+            .await?;
+        Ok((self.lines(&page).await?, total))
+    }
+
+    async fn lines(&mut self, tickets: &[i64]) -> Result<Vec<TicketLine>> {
+        sqlx::query_as!(
+            LineRow,
+            r#"select number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer,
+                      ticket.created_at as since, queue.room_id as "room?", root_event as "root?"
+               from ticket join queue using (queue_id) join customer using (customer_id)
+                    left join agent on agent.agent_id = ticket.owner_id
+                    left join thread on thread.ticket_id = ticket.ticket_id and thread.room_id = queue.room_id
+               where ticket.ticket_id = any($1) order by priority desc, ticket.ticket_id"#,
+            tickets,
+        )
+        .fetch_all(self.0.connection())
+        .await?
+        .into_iter()
+        .map(TicketLine::try_from)
+        .collect()
     }
 
     /// Tickets that an agent holds, for taking them away.
@@ -100,24 +118,23 @@ struct LineRow {
     since: DateTime<Utc>,
     room: Option<String>,
     root: Option<String>,
-    total: i64,
 }
 
-fn lines(rows: Vec<LineRow>) -> Result<(Vec<TicketLine>, i64)> {
-    let total = rows.first().map_or(0, |row| row.total);
-    let lines = rows.into_iter().map(|row| {
+impl TryFrom<LineRow> for TicketLine {
+    type Error = StoreError;
+
+    fn try_from(row: LineRow) -> Result<Self> {
         let unsound =
             |what: &str| StoreError::Unsound { table: "ticket", row: row.number.clone(), what: what.to_owned() };
-        Ok(TicketLine {
+        Ok(Self {
             number: Number::parse(&row.number).ok_or_else(|| unsound("number"))?,
             state: State::named(&row.state).ok_or_else(|| unsound("state"))?,
+            customer: EmailAddress::parse(&row.customer).ok_or_else(|| unsound("customer"))?,
             owner: row.owner.as_deref().and_then(UserId::parse),
             card: row.room.as_deref().and_then(RoomId::parse).zip(row.root.as_deref().and_then(EventId::parse)),
             subject: row.subject,
             queue: row.queue,
-            customer: row.customer,
             since: row.since,
         })
-    });
-    Ok((lines.collect::<Result<_>>()?, total))
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use super::customers::Customer;
 use super::intake::Route;
@@ -88,11 +88,13 @@ impl Tickets<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn set_customer(&mut self, ticket: &mut Ticket, customer: &Customer, by: &Actor) -> Result<()> {
+        let now = self.0.now();
         let old = self.0.customers().get(ticket.customer).await?;
         sqlx::query!(
-            "update ticket set customer_id = $2, changed_at = now() where ticket_id = $1",
+            "update ticket set customer_id = $2, changed_at = $3 where ticket_id = $1",
             ticket.id.0,
-            customer.id.0
+            customer.id.0,
+            now,
         )
         .execute(self.0.connection())
         .await?;
@@ -122,10 +124,12 @@ impl Tickets<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn is_in_grace(&mut self, ticket: TicketId) -> Result<bool> {
+        let now = self.0.now();
         Ok(sqlx::query_scalar!(
-            r#"select coalesce(now() < closed_at + grace, false) as "in_grace!"
+            r#"select coalesce($2 < closed_at + grace, false) as "in_grace!"
                from ticket join queue using (queue_id) where ticket_id = $1"#,
-            ticket.0
+            ticket.0,
+            now,
         )
         .fetch_one(self.0.connection())
         .await?)
@@ -136,14 +140,16 @@ impl Tickets<'_> {
     /// # Errors
     /// The constraint `ticket_number_unique` if the number is taken.
     pub async fn create(&mut self, new: &NewTicket) -> Result<Ticket> {
+        let now = self.0.now();
         let ticket: Ticket = sqlx::query_as!(
             TicketRow,
-            "insert into ticket (number, queue_id, customer_id, subject) values ($1, $2, $3, $4)
+            "insert into ticket (number, queue_id, customer_id, subject, created_at, changed_at) values ($1, $2, $3, $4, $5, $5)
              returning ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed",
             new.number.as_str(),
             new.queue.0,
             new.customer.0,
             new.subject,
+            now,
         )
         .fetch_one(self.0.connection())
         .await?
@@ -191,9 +197,10 @@ impl Tickets<'_> {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn opened_lately(&mut self, customer: CustomerId, most: i64) -> Result<i64> {
+        let now = self.0.now();
         Ok(sqlx::query_scalar!(
             r#"select count(*) as "count!" from (
-                   select from ticket where customer_id = $1 and created_at > now() - interval '1 hour'
+                   select from ticket where customer_id = $1 and created_at > $4
                      and not exists (
                          select from article join mail_in using (mail_id)
                          where article.ticket_id = ticket.ticket_id and seq = 1 and route = $3)
@@ -201,6 +208,7 @@ impl Tickets<'_> {
             customer.0,
             most,
             Route::Import.name(),
+            now - TimeDelta::hours(1),
         )
         .fetch_one(self.0.connection())
         .await?)
@@ -236,12 +244,14 @@ impl Tickets<'_> {
     }
 
     async fn set_owner(&mut self, ticket: TicketId, from: Option<AgentId>, to: Option<AgentId>) -> Result<()> {
+        let now = self.0.now();
         let done = sqlx::query!(
-            "update ticket set owner_id = $3, last_owner_id = coalesce(owner_id, last_owner_id), changed_at = now()
+            "update ticket set owner_id = $3, last_owner_id = coalesce(owner_id, last_owner_id), changed_at = $4
              where ticket_id = $1 and owner_id is not distinct from $2",
             ticket.0,
             from.map(|agent| agent.0),
             to.map(|agent| agent.0),
+            now,
         )
         .execute(self.0.connection())
         .await?;
@@ -249,14 +259,16 @@ impl Tickets<'_> {
     }
 
     async fn set_state(&mut self, ticket: TicketId, from: State, to: State, informed: Option<bool>) -> Result<()> {
+        let now = self.0.now();
         let done = sqlx::query!(
-            "update ticket set state = $3, informed = $4, changed_at = now(), closed_at = case when $5 then now() end
+            "update ticket set state = $3, informed = $4, changed_at = $5, closed_at = $6
              where ticket_id = $1 and state = $2",
             ticket.0,
             from.name(),
             to.name(),
             informed,
-            to.is_closed(),
+            now,
+            to.is_closed().then_some(now),
         )
         .execute(self.0.connection())
         .await?;

@@ -135,6 +135,18 @@ fn the_time_is_told_by_a_clock() {
 }
 
 #[test]
+fn rules_go_by_the_clock_of_their_transaction() {
+    // Leases and due dates go by PostgreSQL's clock, which all instances share; when the cursor moved decides nothing.
+    let by_postgres = ["src/store/jobs/", "src/store/presence.rs"];
+    for source in sources().iter().filter(|source| source.is_in(&["src/store/"]) && !source.is_in(&by_postgres)) {
+        for (n, line) in source.lines().filter(|(_, line)| !line.contains("moved_at = now()")) {
+            let said = line.replace(".now()", "").replace("fn now()", "");
+            assert!(!said.contains("now()"), "{}:{n} asks PostgreSQL for the time: {line}", source.path);
+        }
+    }
+}
+
+#[test]
 fn whoever_holds_a_transaction_holds_no_seam_that_talks() {
     for source in sources().iter().filter(|source| source.is_in(&["src/desk/", "src/store/"])) {
         for signature in source.product().split("fn ").skip(1) {

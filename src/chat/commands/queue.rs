@@ -44,7 +44,8 @@ impl Definition for Queue {
         let which = if self.shows_all() { "open" } else { "unlocked" };
         let desk = request.context.desk;
         let title = format!("Tickets in {name}, {which}");
-        let said = words::ticket_list(&title, &list.lines, list.total, desk.now(), desk.settings().bot.server());
+        let said =
+            words::ticket_list(&title, &list.lines, list.total, request.context.tx.now(), desk.settings().bot.server());
         Ok(Reply::told(said))
     }
 }

@@ -10,6 +10,7 @@ use crate::desk::words::{self, Said, defuse, escape};
 use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::Number;
 use crate::store::mails::Provenance;
+use crate::store::replies::Reply as ServerReply;
 
 /// What there is to say of an answer that is held now.
 pub(in crate::chat) fn answered(answered: &Answered, voice: Voice<'_>) -> Vec<Said> {
@@ -85,9 +86,9 @@ pub(in crate::chat) fn origin(number: &Number, origin: &Origin, voice: Voice<'_>
         ));
     }
     for sent in &origin.sent {
-        lines.push(format!("{} to {}: {}", sent.what, sent.recipient, sent.state));
-        let reply = |(at, became, reply): &(_, String, String)| answer_of_server(*at, became, reply);
-        lines.extend(sent.replies.iter().map(reply));
+        let what = if sent.is_automatic { "automatic mail" } else { "answer" };
+        lines.push(format!("{what} to {}: {}", sent.recipient, sent.state.name()));
+        lines.extend(sent.replies.iter().map(answer_of_server));
     }
     if lines.is_empty() {
         lines.push("This was written here; no mail has to do with it".to_owned());
@@ -95,8 +96,8 @@ pub(in crate::chat) fn origin(number: &Number, origin: &Origin, voice: Voice<'_>
     list(&format!("How this came to Ticket#{number} (times in UTC):"), &lines)
 }
 
-fn answer_of_server(at: chrono::DateTime<chrono::Utc>, became: &str, reply: &str) -> String {
-    format!("  {} {became}: {reply}", at.format("%Y-%m-%d %H:%M:%S"))
+fn answer_of_server(reply: &ServerReply) -> String {
+    format!("  {} {}: {}", reply.at.format("%Y-%m-%d %H:%M:%S"), reply.became.name(), reply.text)
 }
 
 /// How a mail came in.
@@ -107,7 +108,7 @@ fn way_of(mail: &Provenance) -> Vec<String> {
         None => "unknown",
     };
     let at = mail.received_at.format("%Y-%m-%d %H:%M:%S");
-    let (route, recipient, size) = (mail.route.to_uppercase(), &mail.recipient, mail.size);
+    let (route, recipient, size) = (mail.route.name().to_uppercase(), &mail.recipient, mail.size);
     let authentication = match mail.authenticated.as_deref() {
         Some("pass") => "the mail server found it to be from the domain it says",
         Some(_) => "FAILED, the mail server found it not to be from the domain it says",

@@ -31,6 +31,11 @@ pub(super) fn size(word: &str) -> Option<usize> {
     number.trim().parse::<usize>().ok().and_then(|number| number.checked_mul(unit)).filter(|size| *size >= 1 << 10)
 }
 
+/// How many connections there may be.
+pub(super) fn connections(word: &str) -> Option<usize> {
+    word.parse().ok().filter(|most| (1..=65_536).contains(most))
+}
+
 /// What is logged. A word alone must be a level: tracing-subscriber would take a misspelt one for a module's name.
 pub(super) fn log_filter(word: &str) -> Option<String> {
     let is_level = |part: &str| ["off", "error", "warn", "info", "debug", "trace"].contains(&part.trim());

@@ -161,6 +161,7 @@ impl Section<'_, '_> {
         let (url, client, client_secret) = (url?, client?, client_secret?);
         let (refresh_token, scope) = (refresh_token?, scope?);
         if let Some(file) = file? {
+            oauth2.notes_secret_file("token_file", &file);
             let is_alone = url.is_none() && client.is_none() && client_secret.is_none() && refresh_token.is_none();
             return if is_alone && scope.is_none() {
                 Ok(Some(MailProof::TokenFile(file)))

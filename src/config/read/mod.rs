@@ -2,11 +2,14 @@
 
 mod form;
 mod mail;
+mod secret;
 mod section;
 #[cfg(test)]
 mod tests;
+mod variables;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -15,9 +18,14 @@ use std::time::Duration;
 
 use toml::{Table, Value};
 
-use self::form::{absolute, duration, log_filter, size, text};
+use self::form::{absolute, connections, duration, log_filter, size, text};
+pub use self::secret::{Readers, SecretFile};
 use self::section::Section;
-use super::{Config, DatabaseConfig, DeskConfig, HttpConfig, LmtpConfig, LogConfig, MatrixConfig, MatrixLogin};
+pub use self::variables::Variables;
+use self::variables::meant;
+use super::{
+    Config, DatabaseConfig, DeskConfig, HttpConfig, ImapConfig, LmtpConfig, LogConfig, MatrixConfig, MatrixLogin,
+};
 use crate::domain::id::UserId;
 
 /// What is wrong with a configuration.
@@ -34,36 +42,57 @@ impl fmt::Display for Mistakes {
 
 impl std::error::Error for Mistakes {}
 
-/// Looks a variable up; the process' environment, or a test's.
-pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
-
 impl Config {
     /// Reads a file and the environment over it: `section.key` is `TICKETLOOM_SECTION_KEY`.
     ///
     /// # Errors
     /// All [`Mistakes`] at once.
-    pub fn load(file: &Path, environment: Environment<'_>) -> Result<Self, Mistakes> {
+    pub fn load(file: &Path, variables: &Variables) -> Result<Self, Mistakes> {
         let text = std::fs::read_to_string(file)
             .map_err(|error| Mistakes(vec![format!("{}: {error}; name another file with --config", file.display())]))?;
-        Self::parse(&text, environment)
+        Self::parse(&text, variables)
     }
 
     /// Reads the text of a file and the environment over it.
     ///
     /// # Errors
     /// All [`Mistakes`] at once.
-    pub fn parse(text: &str, environment: Environment<'_>) -> Result<Self, Mistakes> {
-        let table: Table =
-            text.parse().map_err(|error: toml::de::Error| Mistakes(vec![error.to_string().trim().to_owned()]))?;
-        let mistakes = RefCell::new(Vec::new());
-        let reader = Reader { table: &table, environment, mistakes: &mistakes };
+    pub fn parse(text: &str, variables: &Variables) -> Result<Self, Mistakes> {
+        let table: Table = text.parse().map_err(|error| Mistakes(vec![syntax(text, &error)]))?;
+        let reader = Reader {
+            table: &table,
+            variables,
+            known: RefCell::default(),
+            mistakes: RefCell::default(),
+            secret_files: RefCell::default(),
+            has_secrets: Cell::new(false),
+        };
         let config = reader.config();
         reader.no_other_section();
-        match (config, mistakes.into_inner()) {
-            (Ok(config), mistakes) if mistakes.is_empty() => Ok(config),
-            (_, mistakes) => Err(Mistakes(mistakes)),
+        let mut mistakes = reader.mistakes.take();
+        mistakes.extend(variables.mistakes(&reader.known.borrow()));
+        match config {
+            Ok(config) if mistakes.is_empty() => Ok(config),
+            _ => Err(Mistakes(mistakes)),
         }
     }
+}
+
+/// Where the file is no TOML, and what is wrong there. Never the line itself, as the library would show it: it may have a
+/// password in it, and what is printed here ends in logs.
+fn syntax(text: &str, error: &toml::de::Error) -> String {
+    // Such a message names a key, and behind a quotation mark that is missing anything may look like one.
+    let what = match error.message() {
+        message if message.starts_with("duplicate key") => "this key or section stands there twice",
+        message if message.starts_with("dotted key") => "this key goes on where a value stands already",
+        message => message,
+    };
+    let what = what.lines().map(str::trim).collect::<Vec<_>>().join("; ");
+    let Some(span) = error.span() else { return format!("the file is no TOML: {what}") };
+    let before = text.get(..span.start).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("line {line}, column {column}: {what}")
 }
 
 /// A mistake that has been told already.
@@ -75,14 +104,21 @@ type Read<T> = Result<T, Told>;
 const SECTIONS: [&str; 9] = ["desk", "database", "matrix", "lmtp", "imap", "smtp", "smtp_account", "http", "log"];
 /// 25 MiB, what most mail servers take.
 const MAX_SIZE: usize = 25 << 20;
+/// Five mails of the largest size at a time, or some thousand usual ones.
+const MAIL_MEMORY: usize = 128 << 20;
 /// One every 18 seconds: more new tickets than people can answer, and less mail than would get a server onto a
 /// list of spammers when all of their senders were forged.
 const AUTOMATIC: u16 = 200;
 
 struct Reader<'a> {
     table: &'a Table,
-    environment: Environment<'a>,
-    mistakes: &'a RefCell<Vec<String>>,
+    variables: &'a Variables,
+    /// The variables that there are.
+    known: RefCell<BTreeSet<String>>,
+    mistakes: RefCell<Vec<String>>,
+    secret_files: RefCell<Vec<SecretFile>>,
+    /// Whether the file itself has one.
+    has_secrets: Cell<bool>,
 }
 
 impl<'a> Reader<'a> {
@@ -91,6 +127,9 @@ impl<'a> Reader<'a> {
         let (desk, database, matrix) = (self.desk(), self.database(), self.matrix());
         let (lmtp, imap, smtp, smtp_accounts) = (self.lmtp(), self.imap(), self.smtp(), self.smtp_accounts());
         let (http, log) = (self.http(), self.log());
+        if let (Ok(desk), Ok(lmtp), Ok(imap)) = (&desk, &lmtp, &imap) {
+            self.any_mail_fits(desk.mail_memory, lmtp.as_ref(), imap);
+        }
         Ok(Config {
             desk: desk?,
             database: database?,
@@ -101,7 +140,17 @@ impl<'a> Reader<'a> {
             smtp_accounts: smtp_accounts?,
             http: http?,
             log: log?,
+            secret_files: self.secret_files.take(),
+            has_secrets_of_its_own: self.has_secrets.get(),
         })
+    }
+
+    /// A mail that is larger than the memory for all of them would be put off for ever.
+    fn any_mail_fits(&self, memory: usize, lmtp: Option<&LmtpConfig>, imap: &[ImapConfig]) {
+        let sizes = lmtp.map(|lmtp| lmtp.max_size).into_iter().chain(imap.iter().map(|imap| imap.max_size));
+        if let Some(largest) = sizes.max().filter(|largest| *largest > memory) {
+            self.tell(format!("desk.mail_memory: has no room for a mail of {largest} bytes, which max_size allows"));
+        }
     }
 
     fn desk(&self) -> Read<DeskConfig> {
@@ -126,6 +175,7 @@ impl<'a> Reader<'a> {
         let automatic = desk.or("automatic_an_hour", AUTOMATIC, "200, from 1 to 10000", |word| {
             word.parse().ok().filter(|most| (1..=10_000).contains(most))
         });
+        let mail_memory = desk.or("mail_memory", MAIL_MEMORY, "\"128MiB\"", size);
         desk.end();
         Ok(DeskConfig {
             name: name?,
@@ -136,6 +186,7 @@ impl<'a> Reader<'a> {
             authserv_id: authserv_id?,
             burst: burst?,
             automatic_an_hour: automatic?,
+            mail_memory: mail_memory?,
         })
     }
 
@@ -185,12 +236,12 @@ impl<'a> Reader<'a> {
     /// `None`: not configured.
     fn lmtp(&self) -> Read<Option<LmtpConfig>> {
         let lmtp = self.section("lmtp");
-        if lmtp.is_absent(&["listen"]) {
+        if lmtp.is_absent(&["listen", "max_size", "connections"]) {
             return Ok(None);
         }
         let listen = lmtp.required("listen", "\"127.0.0.1:2400\"", |word| SocketAddr::from_str(word).ok());
         let max_size = lmtp.or("max_size", MAX_SIZE, "\"25MiB\"", size);
-        let connections = lmtp.or("connections", 64, "64", |word| word.parse().ok().filter(|most| *most > 0));
+        let connections = lmtp.or("connections", 128, "128", connections);
         lmtp.end();
         Ok(Some(LmtpConfig { listen: listen?, max_size: max_size?, connections: connections? }))
     }
@@ -202,12 +253,14 @@ impl<'a> Reader<'a> {
 
     fn http(&self) -> Read<Option<HttpConfig>> {
         let http = self.section("http");
-        if http.is_absent(&["listen"]) {
+        if http.is_absent(&["listen", "connections", "connections_per_address"]) {
             return Ok(None);
         }
         let listen = http.required("listen", "\"127.0.0.1:8080\"", |word| SocketAddr::from_str(word).ok());
+        let most = http.or("connections", 128, "128", connections);
+        let per_address = http.or("connections_per_address", 64, "64", connections);
         http.end();
-        Ok(Some(HttpConfig { listen: listen? }))
+        Ok(Some(HttpConfig { listen: listen?, connections: most?, connections_per_address: per_address? }))
     }
 
     fn log(&self) -> Read<LogConfig> {
@@ -236,9 +289,11 @@ impl<'a> Reader<'a> {
 
     fn no_other_section(&self) {
         for name in self.table.keys().filter(|name| !SECTIONS.contains(&name.as_str())) {
-            self.mistakes
-                .borrow_mut()
-                .push(format!("{name}: there is no such section; there are {}", SECTIONS.join(", ")));
+            self.mistakes.borrow_mut().push(format!(
+                "{name}: there is no such section{}; there are {}",
+                meant(name, SECTIONS.into_iter()),
+                SECTIONS.join(", ")
+            ));
         }
     }
 }

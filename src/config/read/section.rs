@@ -2,10 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use toml::{Table, Value};
 
 use super::super::Secret;
+use super::secret::{Readers, SecretFile};
+use super::variables::meant;
 use super::{Read, Reader, Told};
 
 /// A section, and what of it was asked for.
@@ -58,13 +61,18 @@ impl<'a, 'r> Section<'a, 'r> {
         match (word?, file?) {
             (Some(_), Some(_)) => Err(self.mistake(&file_key, &format!("stands beside {key}; one of them is enough"))),
             (Some(secret), None) if secret.is_empty() => Err(self.mistake(key, "is empty")),
-            (Some(secret), None) => Ok(Some(Secret::new(secret))),
+            (Some(secret), None) => {
+                let is_in_file = self.table.is_some_and(|table| table.contains_key(key));
+                self.reader.has_secrets.set(is_in_file || self.reader.has_secrets.get());
+                Ok(Some(Secret::new(secret)))
+            }
             (None, Some(file)) => self.secret_in(&file_key, &file).map(Some),
             (None, None) => Ok(None),
         }
     }
 
     fn secret_in(&self, key: &str, file: &str) -> Read<Secret> {
+        self.notes_secret_file(key, Path::new(file));
         match std::fs::read_to_string(file) {
             Ok(secret) => match secret.trim_end_matches(['\r', '\n']) {
                 "" => Err(self.mistake(key, &format!("{file} is empty"))),
@@ -74,6 +82,13 @@ impl<'a, 'r> Section<'a, 'r> {
         }
     }
 
+    /// Remembers who can read a file that has a secret in it.
+    pub(super) fn notes_secret_file(&self, key: &str, file: &Path) {
+        let key = format!("{}.{key}", self.path);
+        let found = SecretFile { key, path: file.to_owned(), readers: Readers::of(file) };
+        self.reader.secret_files.borrow_mut().push(found);
+    }
+
     fn understand<T>(&self, key: &str, word: &str, form: &str, read: impl Fn(&str) -> Option<T>) -> Read<T> {
         read(word).ok_or_else(|| self.mistake(key, &format!("{word:?} is not right; right is {key} = {form}")))
     }
@@ -81,8 +96,8 @@ impl<'a, 'r> Section<'a, 'r> {
     /// The value as a word, from the environment or the file; `None` if there is none.
     fn word(&self, key: &str, form: &str) -> Read<Option<String>> {
         self.asked.borrow_mut().insert(key.to_owned());
-        if let Some(word) = self.variable(key).and_then(|name| (self.reader.environment)(&name)) {
-            return Ok(Some(word));
+        if let Some(word) = self.variable(key).and_then(|name| self.reader.variables.get(&name)) {
+            return Ok(Some(word.clone()));
         }
         match self.table.and_then(|table| table.get(key)) {
             None => Ok(None),
@@ -93,15 +108,21 @@ impl<'a, 'r> Section<'a, 'r> {
         }
     }
 
-    /// The variable that stands for a key; the entries of a list have none.
+    /// The variable that stands for a key, which is known from then on; the entries of a list have none.
     fn variable(&self, key: &str) -> Option<String> {
-        let has_one = !self.path.contains('[');
-        has_one.then(|| format!("TICKETLOOM_{}_{}", self.path.replace('.', "_").to_uppercase(), key.to_uppercase()))
+        if self.path.contains('[') {
+            return None;
+        }
+        let name = format!("TICKETLOOM_{}_{}", self.path.replace('.', "_").to_uppercase(), key.to_uppercase());
+        self.reader.known.borrow_mut().insert(name.clone());
+        Some(name)
     }
 
+    /// Whether there is neither the section nor a variable for any of its keys, of which `keys` are all.
     pub(super) fn is_absent(&self, keys: &[&str]) -> bool {
-        self.table.is_none()
-            && keys.iter().all(|key| self.variable(key).and_then(|name| (self.reader.environment)(&name)).is_none())
+        let is_set = |key: &&str| self.variable(key).is_some_and(|name| self.reader.variables.get(&name).is_some());
+        // Counted, not found: every variable is to be known.
+        keys.iter().filter(|key| is_set(key)).count() == 0 && self.table.is_none()
     }
 
     pub(super) fn missing(&self, key: &str, form: &str) -> Told {
@@ -118,7 +139,8 @@ impl<'a, 'r> Section<'a, 'r> {
         let asked = self.asked.borrow();
         for key in self.table.into_iter().flat_map(Table::keys).filter(|key| !asked.contains(*key)) {
             let known = asked.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-            self.mistake(key, &format!("there is no such key; there are {known}"));
+            let meant = meant(key, asked.iter().map(String::as_str));
+            self.mistake(key, &format!("there is no such key{meant}; there are {known}"));
         }
     }
 }

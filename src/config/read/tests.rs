@@ -9,35 +9,35 @@ const WHOLE: &str = r#"
     [matrix]
     homeserver = "https://matrix.example.org"
     user = "@tickets:example.org"
-    password = "secret"
+    password = "hunter2"
     [lmtp]
     listen = "127.0.0.1:2400"
     [[imap]]
     queue = "billing"
     host = "imap.example.org"
     user = "billing@example.org"
-    password = "secret"
+    password = "hunter2"
     [smtp]
     host = "mail.example.org"
 "#;
 
 fn mistakes(text: &str) -> Vec<String> {
-    Config::parse(text, &|_| None).map_or_else(|mistakes| mistakes.0, |_| Vec::new())
+    Config::parse(text, &Variables::default()).map_or_else(|mistakes| mistakes.0, |_| Vec::new())
 }
 
 #[test]
 fn a_short_configuration_is_enough() {
-    let config = Config::parse(WHOLE, &|_| None).expect("sound");
+    let config = Config::parse(WHOLE, &Variables::default()).expect("sound");
     assert_eq!((config.desk.prefix.as_str(), config.desk.automatic_an_hour), ("!", 200));
     assert_eq!(config.smtp.server.tls, Tls::Starttls);
     assert_eq!(config.imap[0].server.port, 993);
-    assert!(!format!("{config:?}").contains("secret"), "a secret is never shown");
+    assert!(!format!("{config:?}").contains("hunter2"), "a secret is never shown");
 }
 
 #[test]
 fn the_environment_goes_before_the_file() {
-    let environment = |name: &str| (name == "TICKETLOOM_DESK_ANSWER_DELAY").then(|| "3s".to_owned());
-    let config = Config::parse(WHOLE, &environment).expect("sound");
+    let variables = Variables::from([("TICKETLOOM_DESK_ANSWER_DELAY", "3s")]);
+    let config = Config::parse(WHOLE, &variables).expect("sound");
     assert_eq!(config.desk.answer_delay, Duration::from_secs(3));
 }
 
@@ -101,12 +101,12 @@ fn a_queue_may_have_an_account_of_its_own() {
         port = 465
         tls = "implicit"
         user = "billing@example.net"
-        password = "secret"
+        password = "hunter2"
         [[smtp_account]]
         queue = "sales"
         host = "relay.example.net"
     "#;
-    let config = Config::parse(&smtp(account), &|_| None).expect("sound");
+    let config = Config::parse(&smtp(account), &Variables::default()).expect("sound");
     let [billing, sales] = config.smtp_accounts.as_slice() else { panic!("two accounts") };
     assert_eq!((billing.queue.as_str(), billing.server.port, billing.server.tls), ("billing", 465, Tls::Implicit));
     assert!(billing.server.login.is_some());
@@ -146,25 +146,25 @@ fn the_mistakes_of_accounts_are_told_with_all_others() {
 
 #[test]
 fn an_access_token_takes_the_place_of_a_password() {
-    let proof = |more: &str, environment: Environment<'_>| {
-        let config =
-            Config::parse(&smtp(&format!("{GRANT}{more}")), environment).unwrap_or_else(|told| panic!("{told}"));
+    let proof = |more: &str, variables: &Variables| {
+        let config = Config::parse(&smtp(&format!("{GRANT}{more}")), variables).unwrap_or_else(|told| panic!("{told}"));
         assert!(!format!("{config:?}").contains("secret-"), "a secret is never shown");
         config.smtp.server.login.expect("a login").proof
     };
-    let MailProof::Grant(grant) = proof("refresh_token = \"secret-r\"\nscope = \"a b\"", &|_| None) else {
+    let MailProof::Grant(grant) = proof("refresh_token = \"secret-r\"\nscope = \"a b\"", &Variables::default()) else {
         panic!("a grant")
     };
     assert_eq!((grant.client_id.as_str(), grant.scope.as_deref()), ("desk", Some("a b")));
     assert!(matches!(grant.grant, OAuth2Grant::Refresh { client_secret: None, .. }));
-    let variable = |name: &str| (name == "TICKETLOOM_SMTP_OAUTH2_CLIENT_SECRET").then(|| "secret-c".to_owned());
+    let variable = Variables::from([("TICKETLOOM_SMTP_OAUTH2_CLIENT_SECRET", "secret-c")]);
     let MailProof::Grant(grant) = proof("", &variable) else { panic!("a grant") };
     assert!(matches!(grant.grant, OAuth2Grant::Client { .. }));
     let file = "user = \"support@example.org\"\noauth2 = { token_file = \"/run/token\" }";
-    let config = Config::parse(&smtp(file), &|_| None).expect("sound");
+    let config = Config::parse(&smtp(file), &Variables::default()).expect("sound");
     assert!(matches!(config.smtp.server.login.map(|login| login.proof), Some(MailProof::TokenFile(_))));
-    let imap = WHOLE.replacen("password = \"secret\"\n    [smtp]", "oauth2.token_file = \"/run/token\"\n    [smtp]", 1);
-    let config = Config::parse(&imap, &|_| None).expect("sound");
+    let imap =
+        WHOLE.replacen("password = \"hunter2\"\n    [smtp]", "oauth2.token_file = \"/run/token\"\n    [smtp]", 1);
+    let config = Config::parse(&imap, &Variables::default()).expect("sound");
     assert!(matches!(config.imap[0].server.login.as_ref().map(|login| &login.proof), Some(MailProof::TokenFile(_))));
 }
 
@@ -211,7 +211,107 @@ fn a_misspelt_level_of_the_log_is_a_mistake() {
         ("ticketloom::mail", false),
         ("ticketloom=loud", false),
     ] {
-        let read = Config::parse(&format!("{WHOLE}\n[log]\nlevel = \"{level}\""), &|_| None);
+        let read = Config::parse(&format!("{WHOLE}\n[log]\nlevel = \"{level}\""), &Variables::default());
         assert_eq!(read.is_ok(), is_right, "{level}: {read:?}");
     }
+}
+
+fn told(variables: &Variables) -> Vec<String> {
+    Config::parse(WHOLE, variables).map_or_else(|mistakes| mistakes.0, |_| Vec::new())
+}
+
+#[test]
+fn a_misspelt_variable_is_a_mistake_and_the_right_one_is_named() {
+    for (wrong, right) in [
+        ("TICKETLOOM_DESK_ANSWER_DELY", "; right is perhaps TICKETLOOM_DESK_ANSWER_DELAY"),
+        ("TICKETLOOM_DATABASE_URI", "; right is perhaps TICKETLOOM_DATABASE_URL"),
+        ("TICKETLOOM_LMPT_LISTEN", "; right is perhaps TICKETLOOM_LMTP_LISTEN"),
+        ("TICKETLOOM_HTTP_CONECTIONS", "; right is perhaps TICKETLOOM_HTTP_CONNECTIONS"),
+        ("TICKETLOOM_SMTP_OAUTH2_CLIENT_SECRET_FLIE", "; right is perhaps TICKETLOOM_SMTP_OAUTH2_CLIENT_SECRET_FILE"),
+        ("TICKETLOOM_IMAP_PASSWORD", "[[imap]] and [[smtp_account]] have no variables"),
+        ("TICKETLOOM_XYZ", "there is no such variable"),
+    ] {
+        let told = told(&Variables::from([(wrong, "secret-value")]));
+        assert_eq!(keys(&told), [wrong], "{told:?}");
+        assert!(told[0].contains(right) && !told[0].contains("secret-value"), "{}", told[0]);
+    }
+}
+
+#[test]
+fn variables_of_others_are_no_mistake() {
+    let others = ["TICKETLOOM_CONFIG", "TICKETLOOM_SERVICE_HOST", "TICKETLOOM_PORT", "TICKETLOOM_PORT_2400_TCP_ADDR"];
+    for name in others {
+        assert_eq!(told(&Variables::from([(name, "x")])), Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn a_variable_of_a_section_that_is_not_there_asks_for_the_rest_of_it() {
+    let told = told(&Variables::from([("TICKETLOOM_HTTP_CONNECTIONS", "10")]));
+    assert_eq!(keys(&told), ["http.listen"], "{told:?}");
+}
+
+#[test]
+fn a_misspelt_key_or_section_names_the_right_one() {
+    let told = mistakes(&format!("{WHOLE}\ntsl = \"none\"\n[matirx]\n"));
+    assert!(told[0].starts_with("smtp.tsl: there is no such key; right is perhaps tls; there are"), "{told:?}");
+    assert!(told[1].starts_with("matirx: there is no such section; right is perhaps matrix; there are"), "{told:?}");
+}
+
+#[test]
+fn what_is_no_toml_is_told_by_its_place_and_never_by_its_words() {
+    for (wrong, place) in [
+        ("password = \"hunter2", "line 2, column "),
+        ("password = hunter2", "line 2, column "),
+        ("password hunter2", "line 2, column "),
+        ("password = 'hunter2' 'hunter2'", "line 2, column "),
+        ("password = \"\\hunter2\"", "line 2, column "),
+        ("hunter2 = 1\nhunter2 = 1", "line 3, column "),
+        ("hunter2 = 1\nhunter2.x = 1", "line 3, column "),
+        ("password = \"\"\"hunter2", "line 3, column "),
+        ("ö = 1 hunter2", "line 2, column "),
+    ] {
+        let told = mistakes(&format!("[smtp]\n{wrong}\n"));
+        assert!(told.len() == 1 && told[0].contains(place), "{wrong:?}: {told:?}");
+        assert!(!told[0].contains("hunter2") && told[0].len() > place.len() + 10, "{wrong:?}: {}", told[0]);
+    }
+}
+
+#[test]
+fn who_else_can_read_a_file_with_a_secret_is_known() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let outside = tempfile::tempdir().expect("a directory");
+    let mode = |path: &Path, mode: u32| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("permissions");
+    };
+    let inside = outside.path().join("inside");
+    std::fs::create_dir(&inside).expect("a directory");
+    let (file, link) = (inside.join("password"), outside.path().join("link"));
+    std::fs::write(&file, "secret\n").expect("a file");
+    symlink(&file, &link).expect("a link");
+    for (door, own, expected) in [
+        (0o755, 0o600, Readers::Owner),
+        (0o755, 0o640, Readers::Group),
+        (0o755, 0o644, Readers::World),
+        (0o755, 0o604, Readers::World),
+        (0o750, 0o644, Readers::Group),
+        (0o700, 0o644, Readers::Owner),
+    ] {
+        mode(outside.path(), 0o755);
+        mode(&inside, door);
+        mode(&file, own);
+        for path in [&file, &link] {
+            let text = WHOLE.replacen("password = \"hunter2\"", &format!("password_file = {path:?}"), 1);
+            let config = Config::parse(&text, &Variables::default()).expect("sound");
+            let [found] = config.secret_files.as_slice() else { panic!("one file: {:?}", config.secret_files) };
+            assert_eq!((found.key.as_str(), &found.path), ("matrix.password_file", path));
+            assert_eq!(found.readers, expected, "{door:o} {own:o}");
+        }
+    }
+}
+
+#[test]
+fn a_mail_that_may_come_has_room_in_memory() {
+    let told = mistakes(&WHOLE.replace("[database]", "mail_memory = \"20MiB\"\n    [database]"));
+    assert_eq!(keys(&told), ["desk.mail_memory"], "{told:?}");
 }

@@ -7,10 +7,10 @@ use super::refusal::{AnswerRefusal, Outcome};
 use crate::desk::outgoing::Outgoing;
 use crate::desk::quarantine::is_nobody;
 use crate::desk::{is_ours, words};
-use crate::domain::article::{Answer, Sender, Visibility};
+use crate::domain::article::{Answer, Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::ticket::{Action, State, Ticket, TicketEvent};
-use crate::store::articles::{Kind, NewArticle};
+use crate::store::articles::{Body, NewArticle, Origin};
 use crate::store::customers::Customer;
 use crate::store::files::Kept;
 use crate::store::{Result, Tx};
@@ -70,9 +70,13 @@ async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str, files: &[
         .tx
         .articles()
         .add(&NewArticle {
-            agent: Some(context.by.id),
-            event: context.cause.map(|cause| cause.event),
-            ..NewArticle::of(ticket.id, Kind::Answer, Sender::Agent, Visibility::Customer, text)
+            ticket: ticket.id,
+            kind: Kind::Answer,
+            sender: Sender::Agent,
+            visibility: Visibility::Customer,
+            origin: Origin::Agent(context.by.id, context.cause.map(|cause| cause.event)),
+            body: Body::plain(text),
+            on_card: false,
         })
         .await?;
     if let Some(cause) = context.cause {

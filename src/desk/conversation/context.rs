@@ -114,9 +114,9 @@ impl Context<'_> {
 
     /// Says something in a ticket's thread, calling somebody.
     pub(super) async fn say(&mut self, ticket: &Ticket, said: Said, called: Vec<UserId>) -> Result<()> {
-        match self.tx.queues().get(ticket.queue).await?.room {
-            Some(room) => desk::say(self.tx, &room, ticket.id, said, called).await,
-            None => Ok(()),
+        if let Some(room) = self.tx.queues().get(ticket.queue).await?.room {
+            desk::say(self.tx, &room, ticket.id, said, called);
         }
+        Ok(())
     }
 }

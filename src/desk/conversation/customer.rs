@@ -19,7 +19,7 @@ pub async fn set(context: &mut Context<'_>, ticket: &mut Ticket, to: &EmailAddre
     let tx = &mut *context.tx;
     let customer = tx.customers().at(to, "").await?;
     tx.tickets().set_customer(ticket, &customer, &actor).await?;
-    refresh_card(tx, ticket.id).await?;
+    refresh_card(tx, ticket.id);
     let Some(letter) = tx.letters().of_command(ticket.id, None).await? else { return Ok(None) };
     let letter = tx.letters().lock(letter).await?;
     Ok((letter.state == LetterState::Held).then_some(letter.sealed.to))

@@ -2,12 +2,12 @@
 
 use super::context::Context;
 use super::refusal::Outcome;
+use crate::desk::refresh_card;
 use crate::desk::words::fits_card;
-use crate::desk::{chat_lane, refresh_card};
 use crate::domain::number::Number;
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
 use crate::store::articles::ArticleRow;
-use crate::store::jobs::Job;
+use crate::store::jobs;
 use crate::store::tickets::NewTicket;
 use crate::store::{Result, Tx};
 
@@ -39,7 +39,7 @@ pub async fn decide(
             TicketEvent::HeldMailJoined { article }
         }
         HeldDecision::Split => {
-            let number = context.desk.next_number().await?;
+            let number = context.desk.next_number(context.tx).await?;
             let into = split(context.tx, ticket, mail, number).await?;
             TicketEvent::HeldMailSplit { article, into }
         }
@@ -52,7 +52,8 @@ pub async fn decide(
     if decision == HeldDecision::Join {
         context.desk.customer_wrote(context.tx, ticket).await?;
     }
-    Ok(context.tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?)
+    context.tx.enqueue(jobs::Article { ticket: ticket.id, article });
+    Ok(())
 }
 
 async fn join(tx: &mut Tx, ticket: &Ticket, mail: &ArticleRow) -> Result<()> {
@@ -72,12 +73,12 @@ async fn split(tx: &mut Tx, from: &Ticket, mail: &ArticleRow, number: Number) ->
     tx.audit().record(ticket.id, &Actor::System, &created).await?;
     let on_card = fits_card(&mail.text);
     let (article, files) = tx.articles().copy_held(mail.id, ticket.id, on_card).await?;
-    refresh_card(tx, ticket.id).await?;
+    refresh_card(tx, ticket.id);
     if !on_card {
-        tx.enqueue(&chat_lane(ticket.id), &Job::Article { article }).await?;
+        tx.enqueue(jobs::Article { ticket: ticket.id, article });
     }
     for file in files {
-        tx.enqueue(&chat_lane(ticket.id), &Job::File { file }).await?;
+        tx.enqueue(jobs::File { ticket: ticket.id, file });
     }
     Ok(ticket.number)
 }

@@ -72,7 +72,8 @@ pub async fn unmerge(context: &mut Context<'_>, ticket: &mut Ticket) -> Outcome<
     context.record(target, &TicketEvent::PartTakenOut { part: ticket.number.clone() }).await?;
     let target = context.tx.tickets().get(target).await?;
     lead(context, &target, ticket, "Not part of this ticket any more:", vec![]).await?;
-    Ok(refresh_card(context.tx, ticket.id).await?)
+    refresh_card(context.tx, ticket.id);
+    Ok(())
 }
 
 /// Says in a ticket's thread where another one is.

@@ -1,10 +1,10 @@
 //! Internal notes: they never leave the house.
 
 use super::context::Context;
-use crate::domain::article::{Sender, Visibility};
+use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, TicketId};
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
-use crate::store::articles::{Kind, NewArticle};
+use crate::store::articles::{Body, NewArticle, Origin};
 use crate::store::{Result, Tx};
 
 /// Writes a note. Of one that an agent wrote in a thread their own message is what shows it.
@@ -13,9 +13,13 @@ pub async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str) -> Re
         .tx
         .articles()
         .add(&NewArticle {
-            agent: Some(context.by.id),
-            event: context.cause.map(|cause| cause.event),
-            ..NewArticle::of(ticket.id, Kind::Note, Sender::Agent, Visibility::Internal, text)
+            ticket: ticket.id,
+            kind: Kind::Note,
+            sender: Sender::Agent,
+            visibility: Visibility::Internal,
+            origin: Origin::Agent(context.by.id, context.cause.map(|cause| cause.event)),
+            body: Body::plain(text),
+            on_card: false,
         })
         .await?;
     if let Some(cause) = context.cause {

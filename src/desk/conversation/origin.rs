@@ -2,10 +2,9 @@
 
 use super::context::{Cause, Context};
 use super::refusal::{Outcome, Refusal};
-use crate::desk::chat_lane;
 use crate::domain::id::{ArticleId, MailId};
 use crate::domain::ticket::Ticket;
-use crate::store::jobs::Job;
+use crate::store::jobs::Raw;
 use crate::store::mails::Provenance;
 use crate::store::replies::SentFor;
 
@@ -40,8 +39,9 @@ pub async fn raw(
     asked_by: Cause<'_>,
 ) -> Outcome<()> {
     let (mail, _) = context.tx.mails().of(ticket.id, article).await?.ok_or(Refusal::NotByMail)?;
-    let job = Job::Raw { mail, ticket: ticket.id, room: asked_by.room.clone(), to: asked_by.event.clone() };
-    Ok(context.tx.enqueue(&chat_lane(ticket.id), &job).await?)
+    let (room, to) = (asked_by.room.clone(), asked_by.event.clone());
+    context.tx.enqueue(Raw { mail, ticket: ticket.id, room, to });
+    Ok(())
 }
 
 /// The name of a mail's file.

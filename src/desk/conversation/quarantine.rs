@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::refusal::{NotAllowed, Outcome, QuarantineRefusal, Refusal};
 use super::{blocks, find};
+use crate::desk::words;
 use crate::domain::id::{EventId, MailId, QuarantineId, QueueId};
 use crate::domain::number::Number;
 use crate::store::mails::Verdict;
@@ -59,7 +60,7 @@ async fn undecided(context: &mut Context<'_>, event: Option<&EventId>) -> Outcom
     if !context.by.works_in(row.queue) {
         return Err(NotAllowed::of(context.by).into());
     }
-    match row.outcome {
+    match words::quarantine::outcome(&row) {
         Some(outcome) => Err(QuarantineRefusal::Decided(outcome).into()),
         None => Ok(Entry { id: row.id, queue: row.queue }),
     }

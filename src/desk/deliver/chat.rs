@@ -8,12 +8,13 @@ use crate::desk::archive::archived;
 use crate::desk::post::{ArticleMark, Post, PostedFile, ThreadPlace, Tone};
 use crate::desk::seams::{Chat, Fault, Media};
 use crate::desk::words::{self, Card};
+use crate::domain::article::{Kind, Visibility};
 use crate::domain::id::{ArticleId, AttachmentId, EventId, RoomId, TicketId};
 use crate::domain::queue::{NotifyNew, Queue};
 use crate::domain::ticket::{State, Ticket};
 use crate::store::Tx;
 use crate::store::articles::ArticleRow;
-use crate::store::jobs::{Job, Leased, NoticeText};
+use crate::store::jobs::{Job, Leased, Notice};
 
 impl Desk {
     /// Does one job of the Matrix side.
@@ -22,24 +23,22 @@ impl Desk {
     /// The [`Failure`] that decides whether it is tried again.
     pub async fn deliver_chat(&self, leased: &Leased, chat: &dyn Chat) -> Outcome {
         match &leased.job {
-            Job::Rooms => {
+            Job::Rooms(_) => {
                 self.make_rooms(chat).await?;
                 self.done(leased).await
             }
-            Job::Card { ticket } => self.card(leased, chat, *ticket).await,
-            Job::Article { article } => self.article(leased, chat, *article).await,
-            Job::File { file } => self.file(leased, chat, *file).await,
-            Job::Notice { room, ticket, to, notice } => {
-                self.notice(leased, chat, room, *ticket, to.as_ref(), notice).await
-            }
-            Job::Mark { room, to, mark } => {
-                chat.react(room, leased.key, to, mark).await?;
+            Job::Card(job) => self.card(leased, chat, job.ticket).await,
+            Job::Article(job) => self.article(leased, chat, job.article).await,
+            Job::File(job) => self.file(leased, chat, job.file).await,
+            Job::Notice(job) => self.notice(leased, chat, job).await,
+            Job::Mark(job) => {
+                chat.react(&job.room, leased.key, &job.to, &job.mark).await?;
                 self.done(leased).await
             }
-            Job::Quarantine { entry } => self.quarantine_entry(leased, chat, *entry).await,
-            Job::Fetch { event, media, size } => self.fetch(leased, chat, event, media, *size).await,
-            Job::Raw { mail, ticket, room, to } => self.raw_mail(leased, chat, *mail, *ticket, room, to).await,
-            Job::ReadMail { .. } | Job::ReadEvent { .. } | Job::Letter { .. } => {
+            Job::Quarantine(job) => self.quarantine_entry(leased, chat, job.entry).await,
+            Job::Fetch(job) => self.fetch(leased, chat, job).await,
+            Job::Raw(job) => self.raw_mail(leased, chat, job).await,
+            Job::ReadMail(_) | Job::ReadEvent(_) | Job::Letter(_) => {
                 Err(Fault::never("this is no work for Matrix").into())
             }
         }
@@ -115,7 +114,7 @@ impl Desk {
         let mut post = words::card(&card);
         post.ticket = Some(words::ticket_mark(&card));
         if let Some(first) = first.filter(|first| first.on_card) {
-            post.article = Some(article_mark(ticket, first)?);
+            post.article = Some(article_mark(ticket, first));
         }
         Ok(post)
     }
@@ -144,10 +143,10 @@ impl Desk {
     }
 
     async fn compose_article(&self, tx: &mut Tx, ticket: &Ticket, article: &ArticleRow) -> Outcome<Post> {
-        let mark = article_mark(ticket, article)?;
-        let is_held = article.visibility == "held";
-        let mut post = match (article.kind.as_str(), article.customer) {
-            ("mail", Some(customer)) => {
+        let mark = article_mark(ticket, article);
+        let is_held = article.visibility == Visibility::Held;
+        let mut post = match (article.kind, article.customer) {
+            (Kind::Mail, Some(customer)) => {
                 let customer = tx.customers().get(customer).await?;
                 let html = article.html.as_deref();
                 if is_held && !article.is_cancelled {
@@ -246,15 +245,9 @@ impl Desk {
         Ok(())
     }
 
-    async fn notice(
-        &self,
-        leased: &Leased,
-        chat: &dyn Chat,
-        room: &RoomId,
-        ticket: Option<TicketId>,
-        to: Option<&EventId>,
-        notice: &NoticeText,
-    ) -> Outcome {
+    async fn notice(&self, leased: &Leased, chat: &dyn Chat, job: &Notice) -> Outcome {
+        let Notice { room, ticket, to, notice } = job;
+        let (ticket, to) = (*ticket, to.as_ref());
         let mut tx = self.store.begin().await?;
         let thread = match ticket {
             Some(ticket) => tx.threads().get(ticket, room).await?,
@@ -314,11 +307,11 @@ async fn first_article(tx: &mut Tx, ticket: TicketId) -> Outcome<Option<ArticleR
     })
 }
 
-fn article_mark(ticket: &Ticket, article: &ArticleRow) -> Outcome<ArticleMark> {
-    Ok(ArticleMark {
+fn article_mark(ticket: &Ticket, article: &ArticleRow) -> ArticleMark {
+    ArticleMark {
         ticket: ticket.number.clone(),
         id: article.id,
-        sender: article.sender_name()?,
-        visibility: article.visibility_name()?,
-    })
+        sender: article.sender.name(),
+        visibility: article.visibility.name(),
+    }
 }

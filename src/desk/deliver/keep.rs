@@ -6,15 +6,13 @@ use crate::crash;
 use crate::desk::post::{Post, PostedFile, QuarantineMark, ThreadPlace};
 use crate::desk::seams::{Chat, Fault, Media};
 use crate::desk::{Desk, words};
-use crate::domain::id::{EventId, MailId, QuarantineId, RoomId, TicketId};
-use crate::store::jobs::Leased;
+use crate::domain::id::{QuarantineId, RoomId};
+use crate::store::jobs::{Fetch, Leased, Raw};
 use crate::store::quarantine::QuarantineRow;
 use crate::store::quarantine_days::QuarantineDay;
 
 /// The largest file of an agent that is kept, in bytes.
 const MOST_BYTES: u64 = 50 << 20;
-/// How often a file is asked for before its message goes on without it.
-const TRIES: i32 = 4;
 /// What a raw mail is.
 const MIME: &str = "message/rfc822";
 
@@ -81,21 +79,15 @@ impl Desk {
     }
 
     /// Brings a mail as it came in into the thread where it was asked for.
-    pub(super) async fn raw_mail(
-        &self,
-        leased: &Leased,
-        chat: &dyn Chat,
-        mail: MailId,
-        ticket: TicketId,
-        room: &RoomId,
-        to: &EventId,
-    ) -> Outcome {
+    pub(super) async fn raw_mail(&self, leased: &Leased, chat: &dyn Chat, job: &Raw) -> Outcome {
+        let Raw { mail, ticket, room, to } = job;
+        let (mail, ticket) = (*mail, *ticket);
         let mut tx = self.store.begin().await?;
-        let stored = tx.mails().get(mail).await?.ok_or_else(|| Fault::never("there is no such mail"))?;
+        let raw = tx.mails().raw(mail).await?.ok_or_else(|| Fault::never("there is no such mail"))?.bytes;
         let thread = tx.threads().get(ticket, room).await?;
         drop(tx);
-        let (name, size) = (crate::desk::conversation::origin::file_name(mail), stored.raw.len() as u64);
-        let post = match self.upload(chat, room, &name, stored.raw).await? {
+        let (name, size) = (crate::desk::conversation::origin::file_name(mail), raw.len() as u64);
+        let post = match self.upload(chat, room, &name, raw).await? {
             Some(media) => {
                 let mut post = Post::text(name.clone());
                 post.file = Some(PostedFile { name, mime: MIME.to_owned(), size, media });
@@ -112,27 +104,20 @@ impl Desk {
 
     /// Fetches a file that an agent put into a thread. One that can't be had is noted as such, so that the
     /// message it came with waits no longer.
-    pub(super) async fn fetch(
-        &self,
-        leased: &Leased,
-        chat: &dyn Chat,
-        event: &EventId,
-        media: &serde_json::Value,
-        size: u64,
-    ) -> Outcome {
-        let fetched = if size > MOST_BYTES {
+    pub(super) async fn fetch(&self, leased: &Leased, chat: &dyn Chat, job: &Fetch) -> Outcome {
+        let fetched = if job.size > MOST_BYTES {
             Err(Fault::never(format!("it is larger than {} MiB", MOST_BYTES >> 20)))
         } else {
-            chat.download(&Media(media.clone())).await
+            chat.download(&Media(job.media.clone())).await
         };
         let kept = match &fetched {
             Ok(bytes) => Ok(bytes.as_slice()),
             Err(Fault::Never { why }) => Err(why.as_str()),
-            Err(Fault::Later { why, .. }) if leased.attempt >= TRIES => Err(why.as_str()),
+            Err(Fault::Later { why, .. }) if leased.is_last_chance() => Err(why.as_str()),
             Err(later) => return Err(later.clone().into()),
         };
         let mut tx = self.store.begin().await?;
-        tx.fetched_files().set(event, kept).await?;
+        tx.fetched_files().set(&job.event, kept).await?;
         tx.finish(leased).await?;
         tx.commit().await?;
         Ok(())

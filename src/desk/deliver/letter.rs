@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use super::Outcome;
 use crate::crash;
 use crate::desk::seams::{BeforeDot, Delivery, Fault, Mailer};
@@ -13,9 +15,9 @@ use crate::store::letters::{LetterRow, LetterState};
 use crate::store::{Store, Tx};
 
 /// How long a letter is tried before it is given up (RFC 5321 §4.5.4.1: 4 to 5 days).
-const GIVE_UP: f64 = 5.0 * 86_400.0;
+const GIVE_UP: TimeDelta = TimeDelta::days(5);
 /// How long until the agent is told that it is delayed.
-const DELAYED: f64 = 4.0 * 3_600.0;
+const DELAYED: TimeDelta = TimeDelta::hours(4);
 /// How many copies of one answer a customer may get at most from a server that never confirms one.
 const MOST_COPIES: i32 = 5;
 
@@ -46,10 +48,9 @@ impl Desk {
             }
             // Whoever had it died past the dot: nobody knows.
             LetterState::Sending if letter.is_past_dot => {
-                return self
-                    .unknown(tx, leased, &letter, "the desk was stopped while it was sending")
-                    .await
-                    .map(|()| None);
+                drop(tx);
+                let why = "the desk was stopped while it was sending";
+                return self.unknown(leased, &letter, why).await.map(|()| None);
             }
             _ => {}
         }
@@ -66,7 +67,7 @@ impl Desk {
                 if let Some((room, event)) = &letter.command
                     && tx.letters().all_sent(letter.article).await?
                 {
-                    put_mark(&mut tx, room, event, mark::SENT).await?;
+                    put_mark(&mut tx, room, event, mark::SENT);
                 }
                 let sent = TicketEvent::MailSent { to: letter.sealed.to.clone() };
                 tx.audit().record(letter.ticket, &Actor::System, &sent).await?;
@@ -74,14 +75,17 @@ impl Desk {
                 tx.commit().await?;
                 Ok(())
             }
-            Delivery::Unknown { why } => self.unknown(tx, leased, letter, &why).await,
             Delivery::Deferred { why } if letter.age < GIVE_UP => {
                 tx.letters().settle(letter.id, LetterState::Queued, &why).await?;
                 if letter.age > DELAYED && tx.letters().note_delay(letter.id).await? {
-                    self.say_delayed(&mut tx, letter).await?;
+                    say_delayed(&mut tx, letter);
                 }
                 tx.commit().await?;
                 Err(Fault::Later { after: Some(mail_pause(leased.attempt)), why }.into())
+            }
+            Delivery::Unknown { why } => {
+                drop(tx);
+                self.unknown(leased, letter, &why).await
             }
             Delivery::Deferred { why } | Delivery::Refused { why } => {
                 let mut ticket = tx.tickets().lock(letter.ticket).await?;
@@ -89,7 +93,7 @@ impl Desk {
                 self.not_delivered(&mut tx, &mut ticket, letter).await?;
                 if let Some((room, _)) = &letter.command {
                     let said = words::Said::plain(words::defuse(&format!("The mail server said: {why}")));
-                    say(&mut tx, room, letter.ticket, said, vec![]).await?;
+                    say(&mut tx, room, letter.ticket, said, vec![]);
                 }
                 tx.finish(leased).await?;
                 tx.commit().await?;
@@ -100,7 +104,12 @@ impl Desk {
 
     /// Nobody knows whether it was sent. An answer is sent again later, marked as a possible second
     /// copy; the desk's own mail is not worth one.
-    async fn unknown(&self, mut tx: Tx, leased: &Leased, letter: &LetterRow, why: &str) -> Outcome {
+    async fn unknown(&self, leased: &Leased, letter: &LetterRow, why: &str) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let times = letter.uncertain + 1;
+        let is_over = letter.command.is_some() && times >= MOST_COPIES;
+        // A ticket's row is locked before its letters' (docs/architecture.md).
+        let ticket = if is_over { Some(tx.tickets().lock(letter.ticket).await?) } else { None };
         tx.letters().set_unknown(letter.id, why).await?;
         let event = TicketEvent::MailPerhapsSent { to: letter.sealed.to.clone() };
         tx.audit().record(letter.ticket, &Actor::System, &event).await?;
@@ -109,10 +118,8 @@ impl Desk {
             tx.commit().await?;
             return Ok(());
         };
-        put_mark(&mut tx, room, event, mark::UNSURE).await?;
-        let times = letter.uncertain + 1;
-        if times >= MOST_COPIES {
-            let mut ticket = tx.tickets().lock(letter.ticket).await?;
+        put_mark(&mut tx, room, event, mark::UNSURE);
+        if let Some(mut ticket) = ticket {
             let said = format!(
                 "⚠ The answer to {} may have been sent {times} times, and the mail server confirmed none of them. It is not sent again.",
                 letter.sealed.to
@@ -127,18 +134,18 @@ impl Desk {
             letter.sealed.to,
             humantime::format_duration(self.settings.retry_unknown)
         ));
-        say(&mut tx, room, letter.ticket, said, vec![]).await?;
+        say(&mut tx, room, letter.ticket, said, vec![]);
         tx.commit().await?;
         Err(Fault::Later { after: Some(self.settings.retry_unknown), why: why.to_owned() }.into())
     }
+}
 
-    async fn say_delayed(&self, tx: &mut Tx, letter: &LetterRow) -> Outcome {
-        let Some((room, event)) = &letter.command else { return Ok(()) };
-        put_mark(tx, room, event, mark::UNSURE).await?;
-        let said =
-            words::Said::plain(format!("⚠ The answer to {} is delayed; it is still being tried.", letter.sealed.to));
-        Ok(say(tx, room, letter.ticket, said, vec![]).await?)
-    }
+/// Says that a letter waits at its mail server, if an agent wrote it.
+fn say_delayed(tx: &mut Tx, letter: &LetterRow) {
+    let Some((room, event)) = &letter.command else { return };
+    put_mark(tx, room, event, mark::UNSURE);
+    let said = words::Said::plain(format!("⚠ The answer to {} is delayed; it is still being tried.", letter.sealed.to));
+    say(tx, room, letter.ticket, said, vec![]);
 }
 
 struct DotMark<'a> {

@@ -22,7 +22,7 @@ pub fn entry(row: &QuarantineRow, has_file: bool, prefix: &str) -> Post {
     let what = if row.is_header { "Its header" } else { "The raw mail" };
     let where_it_is = if has_file { "is attached" } else { "is kept in the record" };
     let who = about(row.sender.as_deref(), &row.subject);
-    let next = match &row.outcome {
+    let next = match outcome(row) {
         Some(outcome) => format!("→ {outcome}"),
         None => format!(
             "React with ✅: make it a ticket · 🚫: block its sender, or reply with {prefix}attach NUMBER to file it in one."
@@ -37,6 +37,16 @@ pub fn entry(row: &QuarantineRow, has_file: bool, prefix: &str) -> Post {
         post.tone = Tone::Notice;
     }
     post
+}
+
+/// What became of an entry: the tickets that its mails are in, or what an agent decided; `None`: nothing yet.
+#[must_use]
+pub fn outcome(row: &QuarantineRow) -> Option<String> {
+    if row.tickets.is_empty() {
+        return row.outcome.clone();
+    }
+    let names: Vec<_> = row.tickets.iter().map(|number| format!("Ticket#{number}")).collect();
+    Some(format!("now in {}", names.join(", ")))
 }
 
 /// Who a mail is from and what it is about, as it says.

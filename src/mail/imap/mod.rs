@@ -5,6 +5,7 @@
 //! looked at in every round, whatever its UID: nothing hangs on UIDs growing in order. What can't be
 //! read stays where it is, is reported once, and holds up nobody.
 
+mod order;
 mod session;
 
 use std::collections::{HashMap, HashSet};
@@ -16,12 +17,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
+use self::order::{Listed, in_turn};
 use self::session::{Broken, Session};
 use super::login::{Accounts, Login};
 use super::{parse, wire};
 use crate::config::ImapConfig;
 use crate::crash;
 use crate::domain::id::{EmailAddress, QueueId};
+use crate::listen::memory::MailMemory;
 use crate::store::Store;
 use crate::store::intake::{DeliveryKey, NewMail, Route};
 
@@ -30,6 +33,10 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_s
 /// How long we wait for the server's word before we look into the folder ourselves. Less than the 9
 /// minutes after which home routers forget a silent connection.
 const SWEEP: Duration = Duration::from_mins(4);
+/// How many mails are taken until we look who else has written: so many take about a second.
+const ROUND: usize = 50;
+/// How many mails the server is asked about at a time.
+const ASKED: usize = 100;
 /// How often a mail may break the connection before it is passed over.
 const TRIES: u32 = 3;
 /// How long it is passed over then; the network may have been to blame.
@@ -61,14 +68,15 @@ impl Mailbox {
 }
 
 /// Reads the mailbox until it is cancelled, whatever happens to the server or to PostgreSQL.
-pub async fn run(mailbox: Mailbox, store: Store, cancel: CancellationToken) {
+pub async fn run(mailbox: Mailbox, store: Store, room: MailMemory, cancel: CancellationToken) {
     let config = &mailbox.config;
     let mut memory = Memory::default();
     let mut pause = BACK_OFF.0;
     while !cancel.is_cancelled() {
         let started = Instant::now();
         // In a task of its own, so that a panic in the protocol's parser is a lost connection too.
-        let task = tokio::spawn(connection(mailbox.clone(), store.clone(), cancel.clone(), memory.clone()));
+        let task =
+            tokio::spawn(connection(mailbox.clone(), store.clone(), room.clone(), cancel.clone(), memory.clone()));
         let mut task = tokio_util::task::AbortOnDropHandle::new(task);
         let ended = tokio::select! {
             ended = &mut task => ended,
@@ -132,6 +140,8 @@ struct Memory {
     committed: HashSet<u32>,
     /// How often a UID broke the connection.
     failures: HashMap<u32, u32>,
+    /// What the server said of mails that wait for their turn.
+    listed: HashMap<u32, Listed>,
     /// The UID that is being fetched, 0 for none; shared, so that it outlives a panic.
     fetching: Arc<AtomicU32>,
 }
@@ -161,28 +171,33 @@ impl Memory {
 async fn connection(
     mailbox: Mailbox,
     store: Store,
+    room: MailMemory,
     cancel: CancellationToken,
     mut memory: Memory,
 ) -> (Memory, Result<(), String>) {
-    let result = attend(&mailbox, &store, &cancel, &mut memory).await;
+    let result = attend(&mailbox, &store, &room, &cancel, &mut memory).await;
     (memory, result)
 }
 
 async fn attend(
     mailbox: &Mailbox,
     store: &Store,
+    room: &MailMemory,
     cancel: &CancellationToken,
     memory: &mut Memory,
 ) -> Result<(), String> {
     let config = &mailbox.config;
     let mut session = mailbox.open().await?;
-    let mut round = Round::begin(config, store, memory, &mut session).await?;
+    let mut round = Round::begin(config, (store, room), memory, &mut session).await?;
     info!(queue = %config.queue, "IMAP: reading the mailbox");
     while !cancel.is_cancelled() {
         session.forget_news();
-        round.look(cancel, memory, &mut session).await?;
+        let is_all = round.look(cancel, memory, &mut session).await?;
         if cancel.is_cancelled() {
             break;
+        }
+        if !is_all {
+            continue;
         }
         session = session.wait(SWEEP, cancel).await.map_err(|broken| broken.0)?;
     }
@@ -194,6 +209,8 @@ async fn attend(
 struct Round<'a> {
     config: &'a ImapConfig,
     store: &'a Store,
+    /// The memory for mails under way.
+    room: &'a MailMemory,
     queue: QueueId,
     account: String,
     uid_validity: u32,
@@ -205,7 +222,7 @@ struct Round<'a> {
 impl<'a> Round<'a> {
     async fn begin(
         config: &'a ImapConfig,
-        store: &'a Store,
+        (store, room): (&'a Store, &'a MailMemory),
         memory: &mut Memory,
         session: &mut Session,
     ) -> Result<Self, String> {
@@ -223,38 +240,45 @@ impl<'a> Round<'a> {
             *memory = Memory { uid_validity, fetching, ..Memory::default() };
         }
         let last_uid = known.filter(|(validity, _)| *validity == uid_validity).map_or(0, |(_, uid)| uid);
-        Ok(Self { config, store, queue, account, uid_validity, last_uid, has_processed: false })
+        Ok(Self { config, store, room, queue, account, uid_validity, last_uid, has_processed: false })
     }
 
-    /// Takes everything in the folder that is not known to stay there.
+    /// Takes what is in the folder and not known to stay there, some of it: one of each sender first, so that a thousand
+    /// mails of one of them are not before the one of another. Whether that was all.
     async fn look(
         &mut self,
         cancel: &CancellationToken,
         memory: &mut Memory,
         session: &mut Session,
-    ) -> Result<(), String> {
+    ) -> Result<bool, String> {
         let uids = session.uids().await.map_err(|broken| broken.0)?;
-        let mut new: Vec<u32> = uids.into_iter().filter(|uid| !memory.is_left(*uid)).collect();
+        let new: Vec<u32> = uids.into_iter().filter(|uid| !memory.is_left(*uid)).collect();
         let highest = new.last().copied().unwrap_or(0).max(self.last_uid);
-        // What broke the connection before comes last, so that it holds up nobody.
-        new.sort_by_key(|uid| (memory.failures.get(uid).copied().unwrap_or(0), *uid));
-        for some in new.chunks(100) {
-            let sizes = session.sizes(some).await.map_err(|broken| broken.0)?;
-            for &uid in some {
-                if cancel.is_cancelled() {
-                    return Ok(());
-                }
-                // Gone in the meantime: another instance of the desk took it.
-                let Some(&size) = sizes.get(&uid) else { continue };
-                self.take(uid, size, memory, session).await?;
-            }
+        let unknown: Vec<u32> = new.iter().copied().filter(|uid| !memory.listed.contains_key(uid)).collect();
+        for some in unknown.chunks(ASKED) {
+            memory.listed.extend(session.listed(some).await.map_err(|broken| broken.0)?);
         }
+        // What broke the connection before comes last, so that it holds up nobody.
+        let failures = |uid: u32| memory.failures.get(&uid).copied().unwrap_or(0);
+        let turns = in_turn(new.iter().filter_map(|uid| Some((*uid, failures(*uid), memory.listed.get(uid)?))));
+        for &(uid, size) in turns.iter().take(ROUND) {
+            if cancel.is_cancelled() {
+                return Ok(false);
+            }
+            self.take(uid, size, memory, session).await?;
+            memory.listed.remove(&uid);
+        }
+        if turns.len() > ROUND {
+            return Ok(false);
+        }
+        // Gone in the meantime: another instance of the desk took them.
+        memory.listed.clear();
         if highest != self.last_uid || self.last_uid == 0 {
             self.last_uid = highest;
             let noted = self.store.set_mailbox(&self.account, &self.config.folder, self.uid_validity, highest).await;
             noted.map_err(|error| error.to_string())?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Commits one mail and moves it away.
@@ -263,13 +287,14 @@ impl<'a> Round<'a> {
             return self.tell_of(uid, size, memory, session).await;
         }
         if !memory.committed.contains(&uid) {
+            let _room = self.room.wait_for(size).await;
             memory.fetching.store(uid, Ordering::Relaxed);
             let raw = session.body(uid).await.map_err(|broken| broken.0)?;
             memory.fetching.store(0, Ordering::Relaxed);
             // Gone in the meantime.
             let Some(raw) = raw else { return Ok(()) };
             let key = DeliveryKey::of_place(&self.account, &self.config.folder, self.uid_validity, uid);
-            self.commit(&raw, None, key).await?;
+            self.commit(raw, None, key).await?;
             memory.committed.insert(uid);
         }
         self.put_away(uid, session).await.map_err(|broken| broken.0)?;
@@ -286,28 +311,28 @@ impl<'a> Round<'a> {
         memory.fetching.store(0, Ordering::Relaxed);
         if let Some(header) = header {
             let key = DeliveryKey::of_place_left(&self.account, &self.config.folder, self.uid_validity, uid);
-            self.commit(&header, Some(size), key).await?;
+            self.commit(header, Some(size), key).await?;
         }
         memory.left.insert(uid, Instant::now() + FOR_GOOD);
         Ok(())
     }
 
-    async fn commit(&self, raw: &[u8], left_behind: Option<usize>, key: DeliveryKey) -> Result<(), String> {
-        let trace = parse::trace(raw);
+    async fn commit(&self, raw: Vec<u8>, left_behind: Option<usize>, key: DeliveryKey) -> Result<(), String> {
+        let trace = parse::trace(&raw);
         let user = self.config.server.login.as_ref().map_or("", |login| login.user.as_str());
         let recipient = self.recipient(&trace.delivered_to).await?;
         let recipient = recipient.as_ref().map_or(user, EmailAddress::as_str);
         let mail = NewMail {
             queue: self.queue,
             route: Route::Imap,
-            recipient,
-            envelope_from: trace.return_path.as_deref(),
-            raw,
+            recipient: recipient.to_owned(),
+            envelope_from: trace.return_path,
+            raw: raw.into(),
             left_behind,
             key,
         };
         crash::point("imap.before_commit");
-        self.store.accept_mails(&[mail]).await.map_err(|error| error.to_string())?;
+        self.store.accept_mails(vec![mail]).await.map_err(|error| error.to_string())?;
         crash::point("imap.after_commit");
         Ok(())
     }

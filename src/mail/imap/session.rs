@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
 
-use async_imap::types::{Capability, UnsolicitedResponse};
+use async_imap::types::{Capability, Fetch, UnsolicitedResponse};
 use async_imap::{Authenticator, Client, error::Error};
 use futures_util::TryStreamExt;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_util::sync::CancellationToken;
 
+use super::order::Listed;
 use crate::config::{ImapConfig, Tls};
 use crate::mail::login::{Denial, Login, Shown, xoauth2};
 use crate::mail::{clean, wire};
@@ -149,17 +151,20 @@ impl Session {
         Ok(uids)
     }
 
-    /// The sizes in bytes of those of the mails that are still there.
-    pub(super) async fn sizes(&mut self, uids: &[u32]) -> Result<HashMap<u32, usize>, Broken> {
+    /// The sizes and senders of those of the mails that are still there, without marking them as read.
+    pub(super) async fn listed(&mut self, uids: &[u32]) -> Result<HashMap<u32, Listed>, Broken> {
         let set = uids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        // Not ENVELOPE: servers make of a strange From what the protocol's parser can't read.
+        let asked = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (RETURN-PATH FROM)])";
         let fetched = within(PATIENCE, "UID FETCH", async {
-            self.imap.uid_fetch(set, "(UID RFC822.SIZE)").await?.try_collect::<Vec<_>>().await
+            self.imap.uid_fetch(set, asked).await?.try_collect::<Vec<_>>().await
         })
         .await?;
-        Ok(fetched
-            .iter()
-            .filter_map(|mail| Some((mail.uid?, usize::try_from(mail.size?).unwrap_or(usize::MAX))))
-            .collect())
+        let listed = |mail: &Fetch| {
+            let size = usize::try_from(mail.size?).unwrap_or(usize::MAX);
+            Some((mail.uid?, Listed { size, sender: sender(mail.header().unwrap_or_default()) }))
+        };
+        Ok(fetched.iter().filter_map(listed).collect())
     }
 
     /// One mail's bytes, without marking it as read; `None` if it is gone.
@@ -263,6 +268,16 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Session")
     }
+}
+
+/// Who wrote a mail, as a number, by these few headers: the envelope's sender, or else what stands in From.
+fn sender(headers: &[u8]) -> u64 {
+    let headers = String::from_utf8_lossy(headers).to_lowercase();
+    let value = |name: &str| headers.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    let known = value("return-path:").filter(|path| !matches!(*path, "" | "<>")).or_else(|| value("from:"));
+    let mut hasher = DefaultHasher::new();
+    known.unwrap_or_default().hash(&mut hasher);
+    hasher.finish()
 }
 
 /// IMAP up to STARTTLS (RFC 9051 §6.2.1).

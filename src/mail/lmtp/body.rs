@@ -1,5 +1,10 @@
 //! A mail's text on the wire, up to its final dot.
 
+use crate::listen::memory::Reservation;
+
+/// What a text gets at first: more than most have.
+const SMALLEST: usize = 16 * 1024;
+
 /// Takes the text between DATA and the final dot (RFC 5321 §4.5.2): only CR LF dot CR LF ends it, a
 /// dot at the beginning of a line is taken away, everything else is kept byte by byte. A line begins
 /// behind CR LF and nowhere else, so that no bare LF or CR can smuggle in a second mail
@@ -8,7 +13,19 @@ pub(super) struct Body {
     bytes: Vec<u8>,
     state: State,
     limit: usize,
-    too_big: bool,
+    /// The memory that the bytes may take.
+    share: Reservation,
+    /// Why it is not kept; what still comes of it is read and forgotten.
+    refused: Option<Refused>,
+}
+
+/// Why a text is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It is larger than any mail may be.
+    TooLarge,
+    /// There is no memory for it at the moment.
+    NoRoom,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,10 +43,9 @@ enum State {
 }
 
 impl Body {
-    /// For a text of at most `limit` bytes; what is over is read and forgotten.
-    pub(super) fn new(limit: usize, expected: usize) -> Self {
-        let bytes = Vec::with_capacity(expected.min(limit).min(1 << 20));
-        Self { bytes, state: State::LineStart, limit, too_big: false }
+    /// For a text of at most `limit` bytes, in that much memory as it gets.
+    pub(super) fn new(limit: usize, share: Reservation) -> Self {
+        Self { bytes: Vec::new(), state: State::LineStart, limit, share, refused: None }
     }
 
     /// Takes what came. `Some(n)`: the text ended within it, and `n` bytes of it were the text's.
@@ -80,20 +96,39 @@ impl Body {
     }
 
     fn push(&mut self, bytes: &[u8]) {
-        if self.too_big {
+        if self.refused.is_some() {
             return;
         }
-        if self.bytes.len() + bytes.len() > self.limit {
-            self.too_big = true;
-            self.bytes = Vec::new();
+        let size = self.bytes.len() + bytes.len();
+        if size > self.limit {
+            self.refuse(Refused::TooLarge);
+        } else if size > self.bytes.capacity() && !self.grow(size) {
+            self.refuse(Refused::NoRoom);
         } else {
             self.bytes.extend_from_slice(bytes);
         }
     }
 
-    /// The whole text, or `None` if it was too big.
-    pub(super) fn into_bytes(self) -> Option<Vec<u8>> {
-        (!self.too_big).then_some(self.bytes)
+    /// Makes room for so many bytes and some more, if there is memory for that.
+    fn grow(&mut self, size: usize) -> bool {
+        let roomy = size.saturating_add(size / 2).max(SMALLEST).min(self.limit.max(size));
+        let Some(room) = [roomy, size].into_iter().find(|room| self.share.grow_to(*room)) else { return false };
+        self.bytes.reserve_exact(room - self.bytes.len());
+        true
+    }
+
+    fn refuse(&mut self, why: Refused) {
+        self.refused = Some(why);
+        self.bytes = Vec::new();
+        self.share = self.share.emptied();
+    }
+
+    /// The whole text, with the memory that it is in, or why it was not kept.
+    pub(super) fn into_bytes(self) -> Result<(Vec<u8>, Reservation), Refused> {
+        match self.refused {
+            Some(why) => Err(why),
+            None => Ok((self.bytes, self.share)),
+        }
     }
 }
 
@@ -110,11 +145,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::listen::memory::MailMemory;
+
+    fn memory() -> MailMemory {
+        MailMemory::of(1 << 20)
+    }
+
+    fn kept(body: Body) -> Vec<u8> {
+        body.into_bytes().expect("fits").0
+    }
 
     fn whole(wire: &[u8]) -> Option<(Vec<u8>, usize)> {
-        let mut body = Body::new(1000, 0);
+        let mut body = Body::new(1000, memory().share());
         let end = body.take(wire)?;
-        Some((body.into_bytes().expect("fits"), end))
+        Some((kept(body), end))
     }
 
     #[test]
@@ -143,9 +187,29 @@ mod tests {
 
     #[test]
     fn a_text_over_the_limit_is_read_to_its_end_and_forgotten() {
-        let mut body = Body::new(4, 0);
+        let mut body = Body::new(4, memory().share());
         assert_eq!(body.take(b"abc\r\nd\r\n.\r\n"), Some(11));
-        assert!(body.into_bytes().is_none());
+        assert_eq!(body.into_bytes().expect_err("too large"), Refused::TooLarge);
+    }
+
+    #[test]
+    fn a_text_that_memory_has_no_room_for_is_read_to_its_end_and_holds_none() {
+        let memory = MailMemory::of(4 * SMALLEST);
+        let mut first = Body::new(1 << 20, memory.share());
+        assert_eq!(first.take(&vec![b'x'; 2 * SMALLEST]), None);
+        let mut last = Body::new(1 << 20, memory.share());
+        assert_eq!(last.take(&vec![b'x'; SMALLEST]), None);
+        assert_eq!(last.take(b"x"), None);
+        assert!(memory.has_room_for(SMALLEST), "it holds nothing any more");
+        assert_eq!(first.take(&vec![b'x'; SMALLEST - 5]), None, "who came before goes on");
+        assert_eq!(last.take(b"\r\n.\r\n"), Some(5));
+        assert_eq!(last.into_bytes().expect_err("no room"), Refused::NoRoom);
+        assert_eq!(first.take(b"\r\n.\r\n"), Some(5));
+        let (bytes, share) = first.into_bytes().expect("it has room");
+        assert_eq!(bytes.len(), 3 * SMALLEST - 3);
+        assert!(!memory.has_room_for(2 * SMALLEST));
+        drop(share);
+        assert!(memory.has_room_for(4 * SMALLEST));
     }
 
     #[test]
@@ -170,7 +234,7 @@ mod tests {
                 line_start = byte == b'\n' && at > 0 && text[at - 1] == b'\r';
             }
             stuffed.extend_from_slice(b"\r\n.\r\n");
-            let mut body = Body::new(1000, 0);
+            let mut body = Body::new(1000, memory().share());
             let mut rest = stuffed.as_slice();
             let mut cuts = cuts.iter().cycle();
             let mut ended = false;
@@ -185,7 +249,7 @@ mod tests {
             prop_assert!(ended);
             let mut expected = text;
             expected.extend_from_slice(b"\r\n");
-            prop_assert_eq!(body.into_bytes().expect("fits"), expected);
+            prop_assert_eq!(kept(body), expected);
         }
     }
 }

@@ -3,28 +3,32 @@
 use std::io;
 use std::time::Duration;
 
-use smtp_proto::{Error, MailFrom, RcptTo, Request};
+use bytes::Bytes;
+use smtp_proto::{Error, MAIL_BODY_BINARYMIME, MAIL_REQUIRETLS, MailFrom, RcptTo, Request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
-use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::body::{Body, hops};
-use crate::config::LmtpConfig;
+use super::Shared;
+use super::body::{Body, Refused, hops};
 use crate::crash;
 use crate::desk::incoming::MOST_HOPS;
 use crate::domain::id::{EmailAddress, QueueId};
+use crate::listen::slots::{Overdue, Slot};
 use crate::mail::clean;
-use crate::store::Store;
 use crate::store::intake::{DeliveryKey, NewMail, Route};
 
-/// How long a client may say nothing (RFC 5321 §4.5.3.2.7).
-const IDLE: Duration = Duration::from_mins(5);
+/// How long a last word may take.
+const FAREWELL: Duration = Duration::from_millis(100);
 /// How long one mail's commit may take; a client waits 10 minutes for the answer to its dot.
 const COMMIT: Duration = Duration::from_mins(1);
 /// The longest command in bytes, with the room that SMTPUTF8 and DSN parameters ask for.
 const LONGEST_LINE: usize = 4096;
+/// The longest sender in bytes. RFC 5321 §4.5.3.1.3 says 256; rewritten addresses (SRS, VERP) exceed that.
+const LONGEST_SENDER: usize = 1000;
+/// How many commands may come without a mail behind them: mail servers ask now and then whether a connection still lives.
+const MOST_COMMANDS: usize = 500;
 /// How many recipients a mail may have (RFC 5321 §4.5.3.1.8).
 const MOST_RECIPIENTS: usize = 100;
 /// How long a recipient that was found is not asked for again.
@@ -35,9 +39,8 @@ const CHUNK: usize = 64 * 1024;
 /// One connection and where it stands.
 pub(super) struct Talk<'a> {
     stream: TcpStream,
-    config: &'a LmtpConfig,
-    store: &'a Store,
-    cancel: &'a CancellationToken,
+    shared: &'a Shared,
+    slot: &'a Slot,
     /// What was read and not used yet is `input[used..]`.
     input: Vec<u8>,
     used: usize,
@@ -46,6 +49,8 @@ pub(super) struct Talk<'a> {
     /// A command was too long; the rest of its line is passed over.
     skipping: bool,
     greeted: bool,
+    /// How many commands came since the last mail.
+    commands: usize,
     envelope: Option<Envelope>,
     /// The recipient that was looked up last: mail servers keep a connection for many mails.
     known: Option<(Instant, EmailAddress, QueueId)>,
@@ -53,7 +58,6 @@ pub(super) struct Talk<'a> {
 
 struct Envelope {
     from: String,
-    size: usize,
     recipients: Vec<(EmailAddress, QueueId)>,
 }
 
@@ -65,26 +69,10 @@ enum Next {
 }
 
 impl<'a> Talk<'a> {
-    pub(super) fn new(
-        stream: TcpStream,
-        config: &'a LmtpConfig,
-        store: &'a Store,
-        cancel: &'a CancellationToken,
-    ) -> Self {
+    pub(super) fn new(stream: TcpStream, shared: &'a Shared, slot: &'a Slot) -> Self {
         let (input, output) = (Vec::new(), Vec::new());
-        Self {
-            stream,
-            config,
-            store,
-            cancel,
-            input,
-            used: 0,
-            output,
-            skipping: false,
-            greeted: false,
-            envelope: None,
-            known: None,
-        }
+        let (skipping, greeted, used, commands) = (false, false, 0, 0);
+        Self { stream, shared, slot, input, used, output, skipping, greeted, commands, envelope: None, known: None }
     }
 
     /// Talks until the client leaves, is silent for too long, or we are to stop.
@@ -96,18 +84,25 @@ impl<'a> Talk<'a> {
         self.say("220 ticketloom LMTP");
         loop {
             let Some(line) = self.next_line() else {
-                if self.cancel.is_cancelled() && self.envelope.is_none() {
+                if self.shared.cancel.is_cancelled() && self.envelope.is_none() {
                     return self.leave("421 4.3.2 shutting down").await;
                 }
                 self.flush().await?;
                 match self.read().await? {
                     Read::Some => continue,
                     Read::End => return Ok(()),
-                    Read::Silence => return self.leave("421 4.4.2 silent for too long").await,
+                    Read::Overdue(why) => return self.leave(farewell(why)).await,
                     Read::Cancelled => return self.leave("421 4.3.2 shutting down").await,
                 }
             };
-            match self.obey(&line).await {
+            self.commands += 1;
+            if self.commands > MOST_COMMANDS {
+                return self.leave("421 4.7.0 too many commands and no mail").await;
+            }
+            let work = self.slot.busy();
+            let next = self.obey(&line).await;
+            drop(work);
+            match next {
                 Next::Command => {}
                 Next::Data => {
                     if !self.data().await? {
@@ -151,15 +146,18 @@ impl<'a> Talk<'a> {
             if in_transaction {
                 std::future::pending::<()>().await;
             }
-            self.cancel.cancelled().await;
+            self.shared.cancel.cancelled().await;
         };
         tokio::select! {
-            read = timeout(IDLE, self.stream.read_buf(&mut self.input)) => match read {
-                Ok(Ok(0)) => Ok(Read::End),
-                Ok(Ok(_)) => Ok(Read::Some),
-                Ok(Err(error)) => Err(error),
-                Err(_) => Ok(Read::Silence),
+            biased; // Mostly there is something to read, and the rest costs a timer.
+            read = self.stream.read_buf(&mut self.input) => match read? {
+                0 => Ok(Read::End),
+                bytes => {
+                    self.slot.progressed(bytes);
+                    Ok(Read::Some)
+                }
             },
+            why = self.slot.overdue() => Ok(Read::Overdue(why)),
             () = cancelled => Ok(Read::Cancelled),
         }
     }
@@ -170,16 +168,23 @@ impl<'a> Talk<'a> {
     }
 
     async fn flush(&mut self) -> io::Result<()> {
-        if !self.output.is_empty() {
-            timeout(IDLE, self.stream.write_all(&self.output)).await??;
-            self.output.clear();
+        if self.output.is_empty() {
+            return Ok(());
         }
+        tokio::select! {
+            biased;
+            written = self.stream.write_all(&self.output) => written?,
+            why = self.slot.overdue() => return Err(io::Error::new(io::ErrorKind::TimedOut, format!("{why:?}"))),
+        }
+        self.slot.progressed(self.output.len());
+        self.output.clear();
         Ok(())
     }
 
+    /// Says a last word, if it is taken at once: somebody may wait for the slot.
     async fn leave(mut self, line: &str) -> io::Result<()> {
         self.say(line);
-        self.flush().await
+        timeout(FAREWELL, self.stream.write_all(&self.output)).await?
     }
 
     async fn obey(&mut self, line: &[u8]) -> Next {
@@ -215,7 +220,7 @@ impl<'a> Talk<'a> {
     fn hello(&mut self) {
         self.greeted = true;
         self.envelope = None;
-        let size = format!("250 SIZE {}", self.config.max_size);
+        let size = format!("250 SIZE {}", self.shared.config.max_size);
         for line in
             ["250-ticketloom", "250-PIPELINING", "250-8BITMIME", "250-SMTPUTF8", "250-ENHANCEDSTATUSCODES", &size]
         {
@@ -228,13 +233,20 @@ impl<'a> Talk<'a> {
             self.say("503 5.5.1 LHLO first");
         } else if self.envelope.is_some() {
             self.say("503 5.5.1 one mail at a time");
-        } else if self.cancel.is_cancelled() {
+        } else if self.shared.cancel.is_cancelled() {
             self.say("421 4.3.2 shutting down");
-        } else if from.size > self.config.max_size {
-            self.say(&format!("552 5.3.4 larger than {} bytes", self.config.max_size));
+        } else if from.flags & (MAIL_BODY_BINARYMIME | MAIL_REQUIRETLS) != 0 {
+            // Taken, a binary mail would lose its bare line ends, and REQUIRETLS is a promise (RFC 3030 §3, RFC 8689 §4).
+            self.say("555 5.5.4 neither BINARYMIME nor REQUIRETLS is offered");
+        } else if from.address.len() > LONGEST_SENDER {
+            self.say("501 5.1.7 sender address too long");
+        } else if from.size > self.shared.config.max_size {
+            self.say(&format!("552 5.3.4 larger than {} bytes", self.shared.config.max_size));
+        } else if !self.shared.memory.has_room_for(from.size) {
+            self.say(NO_ROOM);
         } else {
             let sender = clean::line(&from.address);
-            self.envelope = Some(Envelope { from: sender, size: from.size, recipients: Vec::new() });
+            self.envelope = Some(Envelope { from: sender, recipients: Vec::new() });
             self.say("250 2.1.0 ok");
         }
     }
@@ -255,7 +267,7 @@ impl<'a> Talk<'a> {
             }
             return self.say("250 2.1.5 ok");
         }
-        match timeout(COMMIT, self.store.queue_for_address(&address)).await {
+        match timeout(COMMIT, self.shared.store.queue_for_address(&address)).await {
             Ok(Ok(Some(queue))) => {
                 self.known = Some((Instant::now(), address.clone(), queue));
                 if let Some(envelope) = &mut self.envelope {
@@ -277,31 +289,16 @@ impl<'a> Talk<'a> {
         let Some(envelope) = self.envelope.take() else { return Ok(true) };
         self.say("354 go on");
         self.flush().await?;
-        let mut body = Body::new(self.config.max_size, envelope.size);
-        loop {
-            if let Some(used) = body.take(&self.input[self.used..]) {
-                self.used += used;
-                break;
-            }
-            self.input.clear();
-            self.used = 0;
-            self.input.reserve(CHUNK);
-            match timeout(IDLE, self.stream.read_buf(&mut self.input)).await {
-                Ok(Ok(0)) => return Ok(false),
-                Ok(read) => read.map(drop)?,
-                Err(_) => {
-                    self.say("421 4.4.2 silent for too long");
-                    self.flush().await?;
-                    return Ok(false);
-                }
-            }
-        }
+        let Some(body) = self.body().await? else { return Ok(false) };
+        let _work = self.slot.busy();
         let count = envelope.recipients.len();
         let replies = match body.into_bytes() {
-            None => vec!["552 5.3.4 too large"; count],
-            Some(raw) if hops(&raw) > MOST_HOPS => vec!["554 5.4.6 this mail goes round in circles"; count],
-            Some(raw) => self.commit(&envelope, &raw).await,
+            Err(Refused::TooLarge) => vec!["552 5.3.4 too large"; count],
+            Err(Refused::NoRoom) => vec![NO_ROOM; count],
+            Ok((raw, _)) if hops(&raw) > MOST_HOPS => vec!["554 5.4.6 this mail goes round in circles"; count],
+            Ok((raw, _share)) => self.commit(&envelope, raw.into()).await,
         };
+        self.commands = 0;
         for reply in replies {
             self.say(reply);
         }
@@ -310,39 +307,62 @@ impl<'a> Talk<'a> {
         Ok(true)
     }
 
+    /// The text up to its final dot; `None` if the connection ends before.
+    async fn body(&mut self) -> io::Result<Option<Body>> {
+        let mut body = Body::new(self.shared.config.max_size, self.shared.memory.share());
+        loop {
+            if let Some(used) = body.take(&self.input[self.used..]) {
+                self.used += used;
+                return Ok(Some(body));
+            }
+            self.input.clear();
+            self.used = 0;
+            self.input.reserve(CHUNK);
+            tokio::select! {
+                biased;
+                read = self.stream.read_buf(&mut self.input) => match read? {
+                    0 => return Ok(None),
+                    bytes => self.slot.progressed(bytes),
+                },
+                why = self.slot.overdue() => {
+                    let _ = timeout(FAREWELL, self.stream.write_all(format!("{}\r\n", farewell(why)).as_bytes())).await;
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
     /// One commit for all recipients; if that fails, each alone, so that every answer is true (R3).
-    async fn commit(&self, envelope: &Envelope, raw: &[u8]) -> Vec<&'static str> {
-        let mails: Vec<NewMail<'_>> = envelope
-            .recipients
-            .iter()
-            .map(|(address, queue)| NewMail {
-                queue: *queue,
-                route: Route::Lmtp,
-                recipient: address.as_str(),
-                envelope_from: Some(&envelope.from),
-                raw,
-                left_behind: None,
-                key: DeliveryKey::of_bytes(address.as_str(), raw),
-            })
-            .collect();
+    async fn commit(&self, envelope: &Envelope, raw: Bytes) -> Vec<&'static str> {
+        let new = |(address, queue): &(EmailAddress, QueueId)| NewMail {
+            queue: *queue,
+            route: Route::Lmtp,
+            recipient: address.as_str().to_owned(),
+            envelope_from: Some(envelope.from.clone()),
+            raw: raw.clone(),
+            left_behind: None,
+            key: DeliveryKey::of_bytes(address.as_str(), &raw),
+        };
+        let mails: Vec<NewMail> = envelope.recipients.iter().map(new).collect();
+        let count = mails.len();
         let deadline = Instant::now() + COMMIT;
-        if self.accept(&mails, deadline).await {
-            return vec![STORED; mails.len()];
+        if self.accept(mails.clone(), deadline).await {
+            return vec![STORED; count];
         }
-        if mails.len() == 1 || !self.store.is_reachable().await {
-            return vec![NOT_STORED; mails.len()];
+        if count == 1 || !self.shared.store.is_reachable().await {
+            return vec![NOT_STORED; count];
         }
-        let mut replies = Vec::with_capacity(mails.len());
-        for mail in &mails {
-            let stored = self.accept(std::slice::from_ref(mail), deadline).await;
+        let mut replies = Vec::with_capacity(count);
+        for mail in mails {
+            let stored = self.accept(vec![mail], deadline).await;
             replies.push(if stored { STORED } else { NOT_STORED });
         }
         replies
     }
 
-    async fn accept(&self, mails: &[NewMail<'_>], deadline: Instant) -> bool {
+    async fn accept(&self, mails: Vec<NewMail>, deadline: Instant) -> bool {
         crash::point("lmtp.before_commit");
-        match tokio::time::timeout_at(deadline, self.store.accept_mails(mails)).await {
+        match tokio::time::timeout_at(deadline, self.shared.store.accept_mails(mails)).await {
             Ok(Ok(_)) => {
                 crash::point("lmtp.after_commit");
                 true
@@ -362,9 +382,17 @@ impl<'a> Talk<'a> {
 enum Read {
     Some,
     End,
-    Silence,
+    Overdue(Overdue),
     Cancelled,
+}
+
+fn farewell(why: Overdue) -> &'static str {
+    match why {
+        Overdue::Silent => "421 4.4.2 silent for too long",
+        Overdue::Evicted => "421 4.3.2 too many connections, and this one was silent for the longest time",
+    }
 }
 
 const STORED: &str = "250 2.0.0 stored";
 const NOT_STORED: &str = "451 4.3.0 could not be stored now";
+const NO_ROOM: &str = "452 4.3.1 too many mails at once, try again later";

@@ -1,9 +1,12 @@
 //! What an operator types and sees: mistakes, subcommands, `check`, stopping, pages, the log.
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::house::{Customer, House, Mode, Plan, run, text, unique, until, world};
+use super::house::{Customer, House, Mode, Plan, program, run, text, unique, until, world};
 
 /// sysexits.h.
 const EX_NOUSER: i32 = 67;
@@ -43,6 +46,57 @@ async fn all_mistakes_of_a_configuration_are_told_at_once() {
     let nowhere = run(&dir.path().join("nothing.toml"), &["run"], b"").await;
     assert_eq!(nowhere.status.code(), Some(EX_CONFIG));
     assert!(String::from_utf8_lossy(&nowhere.stderr).contains("nothing.toml"));
+}
+
+/// A configuration of nobody's desk, in a directory that everybody may enter, with the bot's password in a file there.
+fn nobodys_desk(mode: u32) -> (tempfile::TempDir, PathBuf) {
+    let open = std::fs::Permissions::from_mode(0o755);
+    let dir = tempfile::Builder::new().permissions(open).tempdir().expect("a directory");
+    let (config, password) = (dir.path().join("ticketloom.toml"), dir.path().join("password"));
+    std::fs::write(&password, "hunter2\n").expect("a file");
+    std::fs::set_permissions(&password, std::fs::Permissions::from_mode(mode)).expect("permissions");
+    let text = format!(
+        "[desk]\nstate_dir = \"{0}/state\"\n[database]\nurl = \"postgres://nobody@%2Fnonexistent/none\"\n\
+         [matrix]\nhomeserver = \"http://127.0.0.1:1\"\nuser = \"@tickets:desk.test\"\npassword_file = {password:?}\n\
+         [smtp]\nhost = \"127.0.0.1\"\nport = 1\n",
+        dir.path().display()
+    );
+    std::fs::write(&config, text).expect("a file");
+    std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o600)).expect("permissions");
+    (dir, config)
+}
+
+#[tokio::test]
+async fn a_password_that_everybody_can_read_opens_no_desk() {
+    for (mode, run_says, check_says) in [
+        (0o644, Some("everybody can read"), "WRONG files with secrets: matrix.password_file: everybody can read"),
+        (0o640, None, "--    files with secrets: matrix.password_file: the group of"),
+        (0o600, None, "ok    files with secrets"),
+    ] {
+        let (_dir, config) = nobodys_desk(mode);
+        let done = run(&config, &["run"], b"").await;
+        let told = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code() == Some(EX_CONFIG), run_says.is_some(), "{mode:o}: {told}");
+        assert!(told.contains(run_says.unwrap_or("PostgreSQL can't be reached")), "{mode:o}: {told}");
+        let done = run(&config, &["check"], b"").await;
+        let found = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert!(found.contains(check_says), "{mode:o}: {found}");
+        assert!(!told.contains("hunter2") && !found.contains("hunter2"));
+    }
+}
+
+#[tokio::test]
+async fn a_desk_that_may_open_too_few_files_says_how_many_it_needs() {
+    let (_dir, config) = nobodys_desk(0o600);
+    for subcommand in ["run", "check"] {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "ulimit -n 100 && exec \"$0\" --config \"$1\" \"$2\""]);
+        let done = shell.arg(program()).arg(&config).arg(subcommand).output().expect("a shell");
+        let told = [done.stdout, done.stderr].concat();
+        let told = String::from_utf8_lossy(&told);
+        assert!(!done.status.success(), "{told}");
+        assert!(told.contains("100 are allowed") && told.contains("right is LimitNOFILE="), "{subcommand}: {told}");
+    }
 }
 
 #[tokio::test]
@@ -147,8 +201,19 @@ async fn check_names_what_is_wrong() {
     house.stop().await;
     let (code, told) = check().await;
     assert_eq!(code, Some(0), "{told}");
-    assert!(told.lines().all(|line| line.starts_with("ok ")), "{told}");
-    for looked in ["configuration", "database: schema", "smtp:", "imap for queue", "lmtp listener", "rooms, members"] {
+    let is_known = |line: &str| line.starts_with("ok ") || line.starts_with("--    desk.authserv_id: is not set, so a");
+    assert!(told.lines().all(is_known), "{told}");
+    assert_eq!(told.lines().filter(|line| !line.starts_with("ok ")).count(), 1, "{told}");
+    for looked in [
+        "configuration",
+        "files with secrets",
+        "open files",
+        "database: schema",
+        "smtp:",
+        "imap for queue",
+        "lmtp listener",
+        "rooms, members",
+    ] {
         assert!(told.contains(looked), "{looked} is not looked at: {told}");
     }
 
@@ -202,7 +267,7 @@ async fn a_stop_ends_well_and_loses_nothing() {
     };
     futures_util::future::join_all(subjects.iter().map(write)).await;
     house.stop().await;
-    let leased = "job where lease is not null and leased_until > now()";
+    let leased = "lane where lease is not null";
     assert_eq!(house.count(leased).await, 0, "what was under way was finished");
 
     house.start(&[]);
@@ -254,7 +319,7 @@ async fn pages_tell_how_it_stands() {
     let (status, metrics) = house.page("/metrics").await.expect("an answer");
     assert_eq!(status, 200);
     let gauges = [
-        "ticketloom_backlog{class=\"desk\"}",
+        "ticketloom_backlog{class=\"intake\"}",
         "ticketloom_dead_jobs{class=\"mail\"} 0",
         "ticketloom_oldest_job_seconds{class=\"chat\"}",
         "ticketloom_sync_age_seconds",

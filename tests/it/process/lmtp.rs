@@ -142,6 +142,57 @@ async fn letters_beyond_ascii_are_taken() {
     assert_eq!(ticket["customer"], customer.address.as_str());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_not_offered_is_refused() {
+    let house = House::open().await;
+    let mut lmtp = Lmtp::open(&house).await;
+    lmtp.tell("MAIL FROM:<a@customer.test> BODY=BINARYMIME", "555 5.5.4").await;
+    lmtp.tell("MAIL FROM:<a@customer.test> REQUIRETLS", "555 5.5.4").await;
+    lmtp.tell(&format!("MAIL FROM:<{}@customer.test>", "a".repeat(3000)), "501 5.1.7").await;
+    lmtp.tell("BDAT 3 LAST", "500").await;
+    lmtp.tell("MAIL FROM:<a@customer.test> BODY=8BITMIME", "250").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mails_that_memory_has_no_room_for_are_put_off_and_none_is_lost() {
+    let house = House::opened(Plan { more: "mail_memory = \"4MiB\"", ..Plan::default() }).await;
+    let mail = |number: usize, lines: usize| {
+        let subject = format!("Mail {number}");
+        Customer::new().compose(house.address(), &subject, &format!("{}\r\n", "x".repeat(1022)).repeat(lines), "")
+    };
+    let mut under_way = Vec::new();
+    for number in 0..2 {
+        let mut lmtp = Lmtp::open(&house).await;
+        lmtp.tell("MAIL FROM:<a@customer.test>", "250").await;
+        lmtp.tell(&format!("RCPT TO:<{}>", house.address()), "250").await;
+        lmtp.tell("DATA", "354").await;
+        lmtp.write(&mail(number, 2000)).await;
+        under_way.push(lmtp);
+    }
+    let mut last = Lmtp::open(&house).await;
+    until("the memory is taken", 10, async || {
+        let is_full = last.say("MAIL FROM:<a@customer.test> SIZE=1000").await.starts_with("452 4.3.1");
+        last.tell("RSET", "250").await;
+        is_full.then_some(())
+    })
+    .await;
+    last.tell("MAIL FROM:<a@customer.test>", "250").await;
+    for part in ["+a@", "+b@"] {
+        last.tell(&format!("RCPT TO:<{}>", house.address().replace('@', part)), "250").await;
+    }
+    last.data(&mail(2, 100)).await;
+    last.expect("452 4.3.1").await;
+    last.expect("452 4.3.1").await;
+    for lmtp in &mut under_way {
+        lmtp.write(b"\r\n.\r\n").await;
+        lmtp.expect("250").await;
+    }
+    last.deliver("a@customer.test", house.address(), &mail(2, 100)).await;
+    assert_eq!(house.count("mail_in").await, 3);
+    house.idle().await;
+    assert_eq!(house.count("ticket").await, 3);
+}
+
 /// SMTP smuggling: only CRLF . CRLF ends a text.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dot_behind_a_bare_line_feed_ends_nothing() {

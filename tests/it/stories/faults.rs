@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ticketloom::desk::seams::Fault;
 use ticketloom::store::StoreError;
-use ticketloom::store::jobs::{Class, Job};
+use ticketloom::store::jobs::{Class, Job, PutBack};
 
 use super::world::{ALICE, CAROL, Trouble, World, text};
 
@@ -169,14 +169,17 @@ async fn who_outlives_his_lease_changes_nothing() {
     let case = w.ticket("It smokes").await;
     let content = text("!answer Hello", Some(&case.root));
     w.event(ALICE, &case.room, "m.room.message", content).await;
-    let late = w.store.lease(Class::Desk, 1).await.expect("a lease").remove(0);
-    assert!(matches!(late.job, Job::ReadEvent { .. }));
+    let late = w.store.lease(Class::Command, 1).await.expect("a lease").remove(0);
+    assert!(matches!(late.job, Job::ReadEvent(_)));
     w.wait(Duration::from_secs(61)).await;
-    let quick = w.store.lease(Class::Desk, 1).await.expect("a lease").remove(0);
+    let quick = w.store.lease(Class::Command, 1).await.expect("a lease").remove(0);
     assert_eq!((quick.id, quick.attempt, quick.key), (late.id, 2, late.key));
     let lost = ticketloom::chat::door::receive(&w.desk, &late, None).await;
     assert!(matches!(lost, Err(StoreError::Lost(_))), "{lost:?}");
-    let lost = w.store.put_back(&late, Duration::ZERO, "late", true).await;
+    let back = PutBack { wait: Duration::ZERO, why: "late".to_owned(), begun: true, counts: true };
+    let lost = w.store.put_back(&late, &back).await;
+    assert!(matches!(lost, Err(StoreError::Lost(_))), "{lost:?}");
+    let lost = w.store.renew(&late).await;
     assert!(matches!(lost, Err(StoreError::Lost(_))), "{lost:?}");
     assert!(matches!(w.store.bury(&late, "late").await, Err(StoreError::Lost(_))));
     w.wait(Duration::from_secs(61)).await;
@@ -192,7 +195,7 @@ async fn rooms_are_asked_for_as_the_record_says() {
     let w = World::new().await;
     w.sql("update queue set room_id = null where name = 'billing'").await;
     let mut tx = w.store.begin().await.expect("a transaction");
-    ticketloom::desk::rooms::refresh_rooms(&mut tx).await.expect("a job");
+    ticketloom::desk::rooms::refresh_rooms(&mut tx);
     tx.commit().await.expect("a commit");
     w.settle().await;
     let plans: Vec<String> =

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use ticketloom::desk::Desk;
 use ticketloom::desk::post::Tone;
 use ticketloom::domain::queue::Queue;
-use ticketloom::domain::time::SystemClock;
 use ticketloom::import::{Report, import};
 use ticketloom::mail::archive::Archive;
 use ticketloom::mail::compose::Printer;
+use ticketloom::mail::reader::Reader;
 use ticketloom::store::Store;
 use ticketloom::store::intake::{DeliveryKey, NewMail, Route};
-use ticketloom::store::jobs::{Class, Job};
+use ticketloom::store::jobs::{Class, Job, PutBack};
 
 use super::world::{ALICE, BURST, CAROL, DAVE, Eml, HOLD, World};
 
@@ -37,15 +37,15 @@ async fn support(w: &World) -> Queue {
 async fn take(w: &World, mails: &[Vec<u8>]) -> Report {
     let file = mbox(mails);
     let archive = Archive::open(file.path()).expect("an mbox");
-    import(&w.desk, &support(w).await, archive, |_| ()).await.expect("an import")
+    import(&w.desk, &Reader::in_process(), &support(w).await, archive, |_| ()).await.expect("an import")
 }
 
 async fn rehearse(w: &World, mails: &[Vec<u8>]) -> Report {
     let stage = Store::rehearsal(&w.database.url).await.expect("a rehearsal");
-    let desk = Desk::new(stage, Arc::new(SystemClock), Arc::new(Printer), w.desk.settings().clone());
+    let desk = Desk::new(stage, Arc::new(Printer), w.desk.settings().clone());
     let file = mbox(mails);
     let archive = Archive::open(file.path()).expect("an mbox");
-    import(&desk, &support(w).await, archive, |_| ()).await.expect("a rehearsal")
+    import(&desk, &Reader::in_process(), &support(w).await, archive, |_| ()).await.expect("a rehearsal")
 }
 
 /// A delivery report, about one of our mails or about none.
@@ -178,6 +178,7 @@ async fn what_would_become_of_an_archive_is_told_and_not_done() {
     let state = "select md5(string_agg(it::text, '|' order by it::text)) from (
         select to_jsonb(ticket) as it from ticket union all select to_jsonb(article) from article
         union all select to_jsonb(mail_in) from mail_in union all select to_jsonb(job) from job
+        union all select to_jsonb(lane) from lane
         union all select to_jsonb(customer) from customer union all select to_jsonb(ticket_counter) from ticket_counter
         union all select to_jsonb(mail_seen) from mail_seen union all select to_jsonb(ticket_event) from ticket_event
         union all select to_jsonb(quarantine) from quarantine union all select to_jsonb(letter) from letter) as everything";
@@ -200,13 +201,13 @@ async fn store(w: &World, raw: &[u8]) {
     let new = NewMail {
         queue: queue.id,
         route: Route::Import,
-        recipient,
-        envelope_from: Some(CAROL),
-        raw,
+        recipient: recipient.to_owned(),
+        envelope_from: Some(CAROL.to_owned()),
+        raw: raw.to_vec().into(),
         left_behind: None,
         key,
     };
-    w.store.accept_mails(&[new]).await.expect("accepted");
+    w.store.accept_mails(vec![new]).await.expect("accepted");
 }
 
 #[tokio::test]
@@ -272,9 +273,10 @@ async fn whoever_writes_now_comes_before_an_archive() {
     w.settle_desk().await;
     let newest = w.count("select ticket_id from ticket where subject = 'New'").await;
     let first = w.store.lease(Class::Chat, 1).await.expect("a job");
-    assert!(matches!(&first[0].job, Job::Card { ticket } if ticket.0 == newest), "{:?}", first[0].job);
+    assert!(matches!(&first[0].job, Job::Card(card) if card.ticket.0 == newest), "{:?}", first[0].job);
     let held = first.into_iter().next().expect("a job");
-    w.store.put_back(&held, std::time::Duration::ZERO, "only looked", false).await.expect("put back");
+    let back = PutBack { wait: std::time::Duration::ZERO, why: "only looked".to_owned(), begun: false, counts: false };
+    w.store.put_back(&held, &back).await.expect("put back");
     w.settle().await;
     w.finish().await;
 }

@@ -1,6 +1,7 @@
 //! The desk itself, in this process: a real PostgreSQL, fakes for Matrix and the mail server, the clock in hand.
 
 mod answers;
+mod arrivals;
 mod bounces;
 mod bursts;
 mod closed;
@@ -11,6 +12,7 @@ mod floods;
 mod follow_ups;
 mod hostile;
 mod imports;
+mod jobs;
 mod languages;
 mod letters;
 mod lists;

@@ -215,15 +215,15 @@ async fn a_mail_that_was_too_large_is_shown_by_its_header_and_can_become_a_ticke
     let left = |key| NewMail {
         queue,
         route: Route::Imap,
-        recipient: "support@desk.test",
-        envelope_from: Some(CAROL),
-        raw: &whole[..end],
+        recipient: "support@desk.test".to_owned(),
+        envelope_from: Some(CAROL.to_owned()),
+        raw: whole[..end].to_vec().into(),
         left_behind: Some(31 << 20),
         key,
     };
     let (told, taken) = (DeliveryKey::of_place_left("a", "INBOX", 1, 7), DeliveryKey::of_place("a", "INBOX", 1, 7));
     for _ in 0..2 {
-        w.store.accept_mails(&[left(told.clone())]).await.expect("accepted");
+        w.store.accept_mails(vec![left(told.clone())]).await.expect("accepted");
         w.settle().await;
     }
     assert_eq!(w.count("select count(*) from quarantine").await, 1, "it is told of once");
@@ -233,8 +233,8 @@ async fn a_mail_that_was_too_large_is_shown_by_its_header_and_can_become_a_ticke
     let case = only_ticket(&w).await;
     let card = w.card_post(&case).text;
     assert!(card.contains("The film") && card.contains("Only its header is here. It has 31 MiB"), "{card}");
-    let later = NewMail { raw: &whole, left_behind: None, ..left(taken) };
-    w.store.accept_mails(&[later]).await.expect("accepted");
+    let later = NewMail { raw: whole.clone().into(), left_behind: None, ..left(taken) };
+    w.store.accept_mails(vec![later]).await.expect("accepted");
     w.settle().await;
     assert_eq!(w.count("select count(*) from mail_in where fate = 'article'").await, 2, "the limit was raised");
     assert_eq!(only_ticket(&w).await.id, case.id, "it comes to what was made of its header");
@@ -278,5 +278,24 @@ async fn what_is_asked_in_a_days_thread_is_answered_there() {
     let (_, answer) = w.chat.posts(&room).pop().expect("an answer");
     let place = answer.thread.expect("it stands in the thread");
     assert_eq!((place.root, place.last, place.is_reply), (day, told.event.clone(), true));
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_too_expensive_to_read_is_not_read_again_when_it_is_let_in() {
+    let w = World::new().await;
+    let mail = Eml::new(CAROL, "Cheap to write", "Dear to read.");
+    let key = DeliveryKey::of_bytes("x", b"y");
+    let id = w.accept(&mail.bytes(), &mail.recipient, CAROL, key).await.expect("new");
+    let mut tx = w.store.begin().await.expect("the record");
+    tx.mails().set_too_expensive(id).await.expect("noted");
+    tx.commit().await.expect("noted");
+    w.settle().await;
+    assert_eq!(w.fate(id).await, "quarantined");
+    let entry = entry(&w);
+    assert!(now(&w, &entry).text.contains("too expensive"), "{}", now(&w, &entry).text);
+    w.react(ALICE, &w.room("support"), &entry, "✅").await;
+    let card = w.card_post(&w.case_of(id).await).text;
+    assert!(!card.contains("Dear to read"), "{card}");
     w.finish().await;
 }

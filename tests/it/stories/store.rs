@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlx::Error::Database as Refused;
-use ticketloom::domain::id::{AgentId, EventId, MailId, TicketId};
+use ticketloom::domain::id::{AgentId, EventId, MailId, QueueId, TicketId};
 use ticketloom::domain::queue::Role;
 use ticketloom::domain::ticket::Action;
 use ticketloom::domain::ticket::Actor;
-use ticketloom::store::jobs::{Class, Job};
+use ticketloom::store::jobs::{Class, Job, Lane, ReadMail};
 use ticketloom::store::{MIGRATOR, Schema, Store, StoreError};
 use tokio::sync::{Barrier, Mutex};
 
@@ -160,8 +160,7 @@ async fn whoever_dies_or_dawdles_nothing_is_done_twice_or_out_of_order() {
     let w = World::new().await;
     let mut tx = w.store.begin().await.expect("a transaction");
     for n in 0..JOBS {
-        let job = Job::ReadMail { mail: MailId(n) };
-        tx.enqueue(&format!("lane:{}", n % LANES), &job).await.expect("a job");
+        tx.enqueue_in(Lane::import(QueueId(n % LANES)), ReadMail { mail: MailId(n) });
     }
     tx.commit().await.expect("a commit");
     let done: Arc<Mutex<Vec<i64>>> = Arc::default();
@@ -173,7 +172,7 @@ async fn whoever_dies_or_dawdles_nothing_is_done_twice_or_out_of_order() {
     }
     while w.count("select count(*) from job").await > 0 {
         // Time flies: every lease that stands now runs out.
-        w.sql("update job set leased_until = now() - interval '1 second' where leased_until is not null").await;
+        w.sql("update lane set due = now() - interval '1 second' where lease is not null").await;
         tokio::task::yield_now().await;
     }
     workers.join_all().await;
@@ -190,13 +189,13 @@ async fn whoever_dies_or_dawdles_nothing_is_done_twice_or_out_of_order() {
 async fn work_badly(store: Store, worker: usize, done: Arc<Mutex<Vec<i64>>>, fenced: Arc<AtomicUsize>) {
     let mut count = worker;
     loop {
-        let leased = store.lease(Class::Desk, 3).await.expect("a lease");
-        if leased.is_empty() && store.next_due(Class::Desk).await.expect("an answer").is_none() {
+        let leased = store.lease(Class::Intake, 3).await.expect("a lease");
+        if leased.is_empty() && store.next_due().await.expect("an answer")[Class::Intake as usize].is_none() {
             return;
         }
         for leased in leased {
             count += 1;
-            let Job::ReadMail { mail } = leased.job else { panic!("{leased:?}") };
+            let Job::ReadMail(ReadMail { mail }) = leased.job else { panic!("{leased:?}") };
             if count.is_multiple_of(7) {
                 continue; // dead
             }
@@ -209,6 +208,8 @@ async fn work_badly(store: Store, worker: usize, done: Arc<Mutex<Vec<i64>>>, fen
                 Ok(()) => {
                     tx.commit().await.expect("a commit");
                     done.push(mail.0);
+                    // Whoever comes next takes the lane.
+                    assert!(store.next(&leased, false).await.expect("an answer").is_none());
                 }
                 Err(StoreError::Lost(_)) => {
                     fenced.fetch_add(1, Ordering::Relaxed);

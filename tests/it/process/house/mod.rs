@@ -13,6 +13,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -180,6 +181,7 @@ impl House {
             _turn: turn,
         };
         std::fs::write(house.config(), house.configuration(house.lmtp, house.http, "state")).expect("a file");
+        std::fs::set_permissions(house.config(), std::fs::Permissions::from_mode(0o600)).expect("permissions");
         house.must(&["migrate"]).await;
         for queue in &house.queues {
             let intake = if queue.address.ends_with("@box.test") { "imap" } else { "lmtp" };
@@ -296,6 +298,13 @@ impl House {
         page(self.http, path).await
     }
 
+    /// How many files and connections it has open.
+    pub(crate) fn open_files(&self) -> usize {
+        let child = self.child.lock().expect("no panic meanwhile");
+        let id = child.as_ref().expect("the desk runs").id();
+        std::fs::read_dir(format!("/proc/{id}/fd")).expect("a process of ours").count()
+    }
+
     /// How it ended, if it has.
     pub(crate) fn ended(&self) -> Option<ExitStatus> {
         let mut child = self.child.lock().expect("no panic meanwhile");
@@ -317,10 +326,14 @@ impl House {
         assert_eq!(self.wait_for_exit(10).await.signal(), Some(KILLED));
     }
 
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.lock().expect("no panic meanwhile").as_ref().expect("the desk runs").id()
+    }
+
     /// Asks it to stop.
     pub(crate) fn terminate(&self) {
-        let child = self.child.lock().expect("no panic meanwhile");
-        let id = child.as_ref().expect("the desk runs").id();
+        let id = self.pid();
         let id = rustix::process::Pid::from_raw(i32::try_from(id).expect("a process id")).expect("not 0");
         rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("a child of ours");
     }
@@ -348,10 +361,13 @@ impl House {
 
     /// What is still to be done: kind and last error.
     pub(crate) async fn jobs(&self) -> Vec<String> {
-        sqlx::query_scalar("select concat_ws(' ', kind, state, attempts, last_error) from job order by job_id")
-            .fetch_all(&self.record)
-            .await
-            .expect("the record answers")
+        sqlx::query_scalar(
+            "select concat_ws(' ', kind, attempts, last_error) from job
+             union all select concat_ws(' ', kind, 'dead', attempts, error) from dead_job",
+        )
+        .fetch_all(&self.record)
+        .await
+        .expect("the record answers")
     }
 
     /// A number from the record.

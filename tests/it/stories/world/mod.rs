@@ -23,6 +23,7 @@ use ticketloom::domain::language::Language;
 use ticketloom::domain::queue::{Intake, Posting, Role};
 use ticketloom::domain::time::Clock;
 use ticketloom::mail::compose::Printer;
+use ticketloom::mail::reader::Reader;
 use ticketloom::store::Store;
 use ticketloom::store::intake::{Accepted, DeliveryKey, NewEvent, NewMail, Route};
 use ticketloom::store::jobs::Class;
@@ -78,6 +79,7 @@ pub(crate) struct Case {
 }
 
 /// A clock that moves when it is told to.
+#[derive(Debug)]
 struct ManualClock(Mutex<DateTime<Utc>>);
 
 impl Clock for ManualClock {
@@ -95,9 +97,10 @@ impl World {
     /// An open desk that believes what a mail server of that name says of senders.
     pub(crate) async fn believing(authserv_id: Option<&str>) -> Self {
         let database = Database::new().await;
-        let store = Store::connect(&database.url, 4).await.expect("the story's database");
         let start = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).single().expect("a moment");
         let clock = Arc::new(ManualClock(Mutex::new(start)));
+        let store = Store::connect(&database.url, 4).await.expect("the story's database");
+        let store = store.with_clock(Arc::clone(&clock) as _);
         let settings = Settings {
             bot: user("@tickets:desk.test"),
             prefix: "!".to_owned(),
@@ -110,7 +113,7 @@ impl World {
             retry_unknown: RETRY_UNKNOWN,
             authserv_id: authserv_id.map(ToOwned::to_owned),
         };
-        let desk = Desk::new(store.clone(), Arc::clone(&clock) as _, Arc::new(Printer), settings);
+        let desk = Desk::new(store.clone(), Arc::new(Printer), settings);
         let sql = PgConnection::connect(&database.url).await.expect("the story's database");
         let (chat, mailer) = (Arc::default(), Arc::default());
         let world = Self { desk, store, chat, mailer, database, clock, sql: sql.into(), is_finished: false };
@@ -184,9 +187,9 @@ impl World {
     pub(crate) async fn accept(&self, raw: &[u8], recipient: &str, from: &str, key: DeliveryKey) -> Option<MailId> {
         let address = EmailAddress::parse(recipient).expect("an address");
         let queue = self.store.queue_for_address(&address).await.expect("an answer").expect("a queue");
-        let mail =
-            NewMail { queue, route: Route::Lmtp, recipient, envelope_from: Some(from), raw, left_behind: None, key };
-        let accepted = self.store.accept_mails(&[mail]).await.expect("accepted");
+        let (recipient, envelope_from, raw) = (recipient.to_owned(), Some(from.to_owned()), raw.to_vec().into());
+        let mail = NewMail { queue, route: Route::Lmtp, recipient, envelope_from, raw, left_behind: None, key };
+        let accepted = self.store.accept_mails(vec![mail]).await.expect("accepted");
         match accepted[0] {
             Accepted::New(id) => Some(id),
             Accepted::Again => None,
@@ -265,11 +268,12 @@ impl World {
 
     /// Lets the workers do everything that is due.
     pub(crate) async fn settle(&self) {
-        let reading = Arc::new(Reading { desk: self.desk.clone() });
+        let reading = Arc::new(Reading { desk: self.desk.clone(), reader: Reader::in_process() });
         let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::clone(&self.chat) as _ });
         let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.mailer) as _ });
         loop {
-            let mut taken = self.run(Class::Desk, Arc::clone(&reading) as _).await;
+            let mut taken = self.run(Class::Intake, Arc::clone(&reading) as _).await;
+            taken += self.run(Class::Command, Arc::clone(&reading) as _).await;
             taken += self.run(Class::Mail, Arc::clone(&sending) as _).await;
             taken += self.run(Class::Chat, Arc::clone(&speaking) as _).await;
             if taken == 0 {
@@ -280,33 +284,28 @@ impl World {
 
     /// Lets only what needs nobody else be done.
     pub(crate) async fn settle_desk(&self) {
-        self.run(Class::Desk, Arc::new(Reading { desk: self.desk.clone() })).await;
+        let reading = Arc::new(Reading { desk: self.desk.clone(), reader: Reader::in_process() });
+        self.run(Class::Intake, Arc::clone(&reading) as _).await;
+        self.run(Class::Command, reading).await;
     }
 
     async fn run(&self, class: Class, work: Arc<dyn worker::Work>) -> usize {
-        worker::run_until_idle(&self.store, class, READERS, work).await.expect("work")
+        worker::run_until_idle(Arc::new(self.store.clone()), class, READERS, work).await.expect("work")
     }
 
-    /// Time passes, by our clock and by PostgreSQL's, and all that is due then is done.
+    /// Time passes, and all that is due then is done.
     pub(crate) async fn pass(&self, time: Duration) {
         self.wait(time).await;
         self.settle().await;
     }
 
-    /// Time passes, and nobody works.
+    /// Time passes, and nobody works: the clock of the rules moves on, and jobs, which go by PostgreSQL's, come nearer.
     pub(crate) async fn wait(&self, time: Duration) {
         let delta = chrono::Duration::from_std(time).expect("a span of time");
         *self.clock.0.lock().expect("nobody panicked here") += delta;
         let back = format!("make_interval(secs => {})", time.as_secs_f64());
-        self.sql(&format!(
-            "update job set run_at = run_at - {back}, leased_until = leased_until - {back}, created_at = created_at - {back}"
-        ))
-        .await;
-        self.sql(&format!("update letter set created_at = created_at - {back}")).await;
-        self.sql(&format!("update ticket set created_at = created_at - {back}")).await;
-        self.sql(&format!("update quarantine set created_at = created_at - {back}")).await;
-        self.sql(&format!("update automatic_pause set hour = hour - {back}")).await;
-        self.sql(&format!("update automatic_mail set day = day - {}", delta.num_days())).await;
+        self.sql(&format!("update job set run_at = run_at - {back}, created_at = created_at - {back}")).await;
+        self.sql(&format!("update lane set due = due - {back}")).await;
     }
 
     /// The story is told: no job may be left over, ready or dead, and every card must be true.
@@ -317,9 +316,14 @@ impl World {
 
     /// The same after a story that changed tickets behind the desk's back.
     pub(crate) async fn finish_with_stale_cards(mut self) {
-        let left =
-            self.rows("select kind || ' ' || state || coalesce(': ' || last_error, '') from job order by job_id").await;
+        let left = self
+            .rows(
+                "select kind || ' ready' || coalesce(': ' || last_error, '') from job
+                 union all select kind || ' dead' || coalesce(': ' || error, '') from dead_job",
+            )
+            .await;
         assert!(left.is_empty(), "jobs are left over: {left:?}");
+        assert_eq!(self.count("select count(*) from lane").await, 0, "a lane is left over");
         let waiting = self.count("select count(*) from mail_in where fate = 'waiting'").await;
         assert_eq!(waiting, 0, "mails are left over");
         self.is_finished = true;

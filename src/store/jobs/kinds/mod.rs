@@ -1,0 +1,164 @@
+//! The kinds of jobs, one file each: payload, lane, how it is tried. What does them is bound in `dispatch`.
+
+mod article;
+mod card;
+mod fetch;
+mod file;
+mod letter;
+mod mark;
+mod notice;
+mod quarantine;
+mod raw;
+mod read_event;
+mod read_mail;
+mod rooms;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::article::Article;
+pub use self::card::Card;
+pub use self::fetch::Fetch;
+pub use self::file::File;
+pub use self::letter::Letter;
+pub use self::mark::Mark;
+pub use self::notice::{Notice, NoticeText};
+pub use self::quarantine::Quarantine;
+pub use self::raw::Raw;
+pub use self::read_event::ReadEvent;
+pub use self::read_mail::ReadMail;
+pub use self::rooms::Rooms;
+use super::lane::{Class, Lane};
+use super::policy::Policy;
+
+/// A kind of job. Its payload is ids: what is said is composed when it is sent.
+pub trait Kind: Into<Job> {
+    /// Its name, in the record and in metrics.
+    const NAME: &'static str;
+    /// Who works on it: the class of every lane that it may wait in.
+    const CLASS: Class;
+    /// How it is tried.
+    const POLICY: Policy;
+    /// Whether one that nobody has begun stands for a later one of its lane: it will show what is so when it is sent.
+    const MERGES: bool = false;
+}
+
+/// A kind whose payload says which lane it waits in.
+pub trait HasLane: Kind {
+    /// The lane.
+    fn lane(&self) -> Lane;
+}
+
+/// Declares the kinds once: the enum of all of them and what follows from it.
+macro_rules! kinds {
+    ($($kind:ident),* $(,)?) => {
+        /// What is to be done.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind")]
+        pub enum Job {
+            $(#[doc = concat!("See [`", stringify!($kind), "`](struct@", stringify!($kind), ").")] $kind($kind),)*
+        }
+
+        impl Job {
+            /// Its kind, in the record and in metrics.
+            #[must_use]
+            pub fn kind(&self) -> &'static str {
+                match self { $(Self::$kind(_) => $kind::NAME,)* }
+            }
+
+            /// How it is tried.
+            #[must_use]
+            pub fn policy(&self) -> Policy {
+                match self { $(Self::$kind(_) => $kind::POLICY,)* }
+            }
+
+            /// Whether one that nobody has begun stands for a later one.
+            pub(super) fn merges(&self) -> bool {
+                match self { $(Self::$kind(_) => $kind::MERGES,)* }
+            }
+        }
+
+        $(impl From<$kind> for Job {
+            fn from(job: $kind) -> Self {
+                Self::$kind(job)
+            }
+        })*
+
+        /// The name and class of every kind.
+        #[cfg(test)]
+        const ALL: &[(&str, Class)] = &[$(($kind::NAME, $kind::CLASS)),*];
+    };
+}
+
+kinds!(ReadMail, ReadEvent, Rooms, Card, Article, File, Notice, Mark, Quarantine, Raw, Fetch, Letter);
+
+/// A job as its two columns.
+pub(super) fn encode(job: &Job) -> (String, serde_json::Value) {
+    let mut payload = serde_json::to_value(job).expect("jobs are plain data");
+    let kind = payload.as_object_mut().and_then(|fields| fields.remove("kind"));
+    (kind.and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default(), payload)
+}
+
+/// The job of two columns, or why this version can't read it: a newer one may have left it.
+pub(super) fn decode(kind: &str, payload: &serde_json::Value) -> Result<Job, String> {
+    let mut whole = payload.clone();
+    if let Some(fields) = whole.as_object_mut() {
+        fields.insert("kind".to_owned(), kind.into());
+    }
+    serde_json::from_value(whole).map_err(|error| format!("this version does not know the job: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::{
+        ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, RoomId, TicketId,
+    };
+
+    fn shape<K: HasLane>(job: K, payload: &str, lane: &str) -> (Job, &'static str, String) {
+        assert_eq!((job.lane().name(), job.lane().class()), (lane, K::CLASS));
+        (job.into(), K::NAME, payload.to_owned())
+    }
+
+    /// What stands in a database must still be read by the next version.
+    #[test]
+    fn every_job_keeps_its_shape_and_its_lane() {
+        let room = RoomId::parse("!r").expect("a room");
+        let event = EventId::parse("$e").expect("an event");
+        let (ticket, notice) = (TicketId(1), NoticeText { text: "no".to_owned(), html: None, mentions: Vec::new() });
+        let to_room = Notice { room: room.clone(), ticket: None, to: None, notice };
+        let to_ticket = Notice { ticket: Some(ticket), ..to_room.clone() };
+        let to_message = Notice { to: Some(event.clone()), ..to_ticket.clone() };
+        let mark = Mark { room: room.clone(), to: event.clone(), mark: "✅".to_owned() };
+        let raw = Raw { mail: MailId(2), ticket, room, to: event.clone() };
+        let fetch = Fetch { event, media: serde_json::json!({}), size: 3 };
+        let shapes = [
+            (ReadMail { mail: MailId(2) }.into(), "ReadMail", r#"{"mail":2}"#.to_owned()),
+            (ReadEvent { event: EventRowId(2) }.into(), "ReadEvent", r#"{"event":2}"#.to_owned()),
+            (Letter { letter: LetterId(2) }.into(), "Letter", r#"{"letter":2}"#.to_owned()),
+            shape(Rooms {}, "{}", "rooms"),
+            shape(Card { ticket }, r#"{"ticket":1}"#, "ticket:1"),
+            shape(Article { ticket, article: ArticleId(2) }, r#"{"ticket":1,"article":2}"#, "ticket:1"),
+            shape(File { ticket, file: AttachmentId(2) }, r#"{"ticket":1,"file":2}"#, "ticket:1"),
+            shape(to_room, r#"{"notice":{"text":"no"},"room":"!r","ticket":null,"to":null}"#, "room:!r"),
+            shape(to_ticket, r#"{"notice":{"text":"no"},"room":"!r","ticket":1,"to":null}"#, "ticket:1"),
+            shape(to_message, r#"{"notice":{"text":"no"},"room":"!r","ticket":1,"to":"$e"}"#, "message:$e"),
+            shape(mark, r#"{"mark":"✅","room":"!r","to":"$e"}"#, "message:$e"),
+            shape(Quarantine { entry: QuarantineId(2) }, r#"{"entry":2}"#, "quarantine:2"),
+            shape(raw, r#"{"mail":2,"ticket":1,"room":"!r","to":"$e"}"#, "ticket:1"),
+            shape(fetch, r#"{"event":"$e","media":{},"size":3}"#, "fetch:$e"),
+        ];
+        for (job, kind, payload) in &shapes {
+            let payload = serde_json::from_str(payload).expect("JSON");
+            assert_eq!(job.kind(), *kind);
+            assert_eq!(encode(job), ((*kind).to_owned(), payload));
+            assert_eq!(decode(kind, &encode(job).1), Ok(job.clone()));
+        }
+        assert!(decode("Unheard", &serde_json::json!({})).is_err());
+        assert!(ALL.iter().all(|(kind, _)| shapes.iter().any(|shape| shape.1 == *kind)), "a shape for every kind");
+    }
+
+    #[test]
+    fn every_class_has_work() {
+        assert!(Class::ALL.iter().all(|class| ALL.iter().any(|(_, of)| of == class)));
+    }
+}

@@ -1,0 +1,51 @@
+//! Post a notice: to somebody's command, or about a ticket, or to a room.
+
+use serde::{Deserialize, Serialize};
+
+use super::{HasLane, Kind};
+use crate::domain::id::{EventId, RoomId, TicketId, UserId};
+use crate::store::jobs::lane::{Class, Lane};
+use crate::store::jobs::policy::Policy;
+
+/// Post a notice: to somebody's command, or about a ticket, or to a room.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The room.
+    pub room: RoomId,
+    /// The ticket whose thread it belongs into, if any.
+    pub ticket: Option<TicketId>,
+    /// The event it answers, if any.
+    pub to: Option<EventId>,
+    /// What it says. A notice is the one thing that is not composed late, since it answers a moment.
+    pub notice: NoticeText,
+}
+
+impl Kind for Notice {
+    const NAME: &'static str = "Notice";
+    const CLASS: Class = Class::Chat;
+    const POLICY: Policy = Policy::CHAT;
+}
+
+impl HasLane for Notice {
+    fn lane(&self) -> Lane {
+        match (&self.to, self.ticket) {
+            // Behind the mark of the message that it answers, not behind its ticket's mails.
+            (Some(to), _) => Lane::message(to),
+            (None, Some(ticket)) => Lane::ticket(ticket),
+            (None, None) => Lane::room(&self.room),
+        }
+    }
+}
+
+/// A notice's words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoticeText {
+    /// Plain text.
+    pub text: String,
+    /// Safe HTML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+    /// Whom it calls. If anybody, it is an `m.text`, since notices never notify.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<UserId>,
+}

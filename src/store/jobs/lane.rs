@@ -1,0 +1,194 @@
+//! Lanes: jobs of one lane are done one after the other, in the order of their commits.
+
+use std::borrow::Cow;
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use crate::domain::id::{EmailAddress, EventId, QuarantineId, QueueId, RoomId, TicketId};
+
+/// Who works on a lane. Each class has workers of its own, so a stuck server holds up only its own kind, and no mail
+/// makes a command wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Reads mails that came in: PostgreSQL only.
+    Intake,
+    /// Reads events that came in: PostgreSQL only.
+    Command,
+    /// Matrix; worked on by the one instance that holds the Matrix side.
+    Chat,
+    /// SMTP.
+    Mail,
+}
+
+impl Class {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Intake, Self::Command, Self::Chat, Self::Mail];
+
+    /// The word in the record and in metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Intake => "intake",
+            Self::Command => "command",
+            Self::Chat => "chat",
+            Self::Mail => "mail",
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
+}
+
+/// The longest part of a lane's name that comes from outside, in bytes: PostgreSQL indexes no more than some 2,700.
+const MOST_BYTES: usize = 320;
+
+/// A lane: its name in the record, and the class that works on it. Only these constructors make one, and each has a
+/// beginning of its own, so no two classes can share a name (the record's unique index would refuse them anyway).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lane {
+    name: String,
+    class: Class,
+}
+
+impl Lane {
+    /// All that is posted about a ticket.
+    #[must_use]
+    pub fn ticket(ticket: TicketId) -> Self {
+        Self::new(Class::Chat, format!("ticket:{ticket}"))
+    }
+
+    /// Marks on somebody's message and answers to it.
+    #[must_use]
+    pub fn message(event: &EventId) -> Self {
+        Self::new(Class::Chat, format!("message:{}", bounded(event.as_str())))
+    }
+
+    /// What is said in a room about no ticket and to no message.
+    #[must_use]
+    pub fn room(room: &RoomId) -> Self {
+        Self::new(Class::Chat, format!("room:{}", bounded(room.as_str())))
+    }
+
+    /// A quarantine entry's message.
+    #[must_use]
+    pub fn quarantine(entry: QuarantineId) -> Self {
+        Self::new(Class::Chat, format!("quarantine:{entry}"))
+    }
+
+    /// The file of somebody's message, to be fetched.
+    #[must_use]
+    pub fn fetch(event: &EventId) -> Self {
+        Self::new(Class::Chat, format!("fetch:{}", bounded(event.as_str())))
+    }
+
+    /// Rooms, members and power levels.
+    #[must_use]
+    pub fn rooms() -> Self {
+        Self::new(Class::Chat, "rooms".to_owned())
+    }
+
+    /// The events of a room, as they came in.
+    #[must_use]
+    pub fn events(room: &RoomId) -> Self {
+        Self::new(Class::Command, format!("events:{}", bounded(room.as_str())))
+    }
+
+    /// The events of a ticket that wait for a file, and those behind them.
+    #[must_use]
+    pub fn ticket_events(ticket: TicketId) -> Self {
+        Self::new(Class::Command, format!("ticket-events:{ticket}"))
+    }
+
+    /// The mails of one envelope sender to a queue: one after the other, so that a conversation keeps its order, and
+    /// different senders don't wait for each other.
+    #[must_use]
+    pub fn mails(queue: QueueId, envelope_from: Option<&str>) -> Self {
+        let sender = envelope_from.unwrap_or_default().to_lowercase().replace('\0', "");
+        Self::new(Class::Intake, format!("mails:{queue}:{}", bounded(&sender)))
+    }
+
+    /// A queue's mails that an agent let out of quarantine: one after the other, so that what stood behind one entry
+    /// comes in its order.
+    #[must_use]
+    pub fn released_mails(queue: QueueId) -> Self {
+        Self::new(Class::Intake, format!("released-mails:{queue}"))
+    }
+
+    /// A queue's archives, read as they are written.
+    #[must_use]
+    pub fn import(queue: QueueId) -> Self {
+        Self::new(Class::Intake, format!("import:{queue}"))
+    }
+
+    /// Letters to one address about one ticket.
+    #[must_use]
+    pub fn letters(ticket: TicketId, to: &EmailAddress) -> Self {
+        Self::new(Class::Mail, format!("letters:{ticket}:{}", bounded(&to.key())))
+    }
+
+    fn new(class: Class, name: String) -> Self {
+        Self { name, class }
+    }
+
+    /// A lane as it stands in the record.
+    pub(super) fn recorded(class: Class, name: String) -> Self {
+        Self::new(class, name)
+    }
+
+    /// Its name in the record.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Who works on it.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.class
+    }
+}
+
+/// What is too long is named by its beginning and its digest.
+fn bounded(text: &str) -> Cow<'_, str> {
+    if text.len() <= MOST_BYTES {
+        return text.into();
+    }
+    let digest = HEXLOWER.encode(&Sha256::digest(text));
+    format!("{}#{digest}", &text[..text.floor_char_boundary(MOST_BYTES - 65)]).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_lanes_share_a_name_and_none_is_too_long() {
+        let (room, event) = (RoomId::parse("!r").expect("a room"), EventId::parse("$e").expect("an event"));
+        let to = EmailAddress::parse("carol@customer.test").expect("an address");
+        let (ticket, queue) = (TicketId(1), QueueId(1));
+        let lanes = [
+            Lane::ticket(ticket),
+            Lane::message(&event),
+            Lane::room(&room),
+            Lane::quarantine(QuarantineId(1)),
+            Lane::fetch(&event),
+            Lane::rooms(),
+            Lane::events(&room),
+            Lane::ticket_events(ticket),
+            Lane::mails(queue, None),
+            Lane::mails(queue, Some("carol@customer.test")),
+            Lane::released_mails(queue),
+            Lane::import(queue),
+            Lane::letters(ticket, &to),
+        ];
+        for (n, lane) in lanes.iter().enumerate() {
+            assert!(lanes[..n].iter().all(|other| other.name() != lane.name()), "{lane:?}");
+        }
+        let (long, other) = ("é".repeat(5_000), format!("{}x", "é".repeat(5_000)));
+        let lane = Lane::mails(queue, Some(&long));
+        assert!(lane.name().len() < 400);
+        assert_ne!(lane, Lane::mails(queue, Some(&other)));
+    }
+}

@@ -8,7 +8,7 @@ create table lane (
     name text not null unique,
     class text not null check (class in ('intake', 'command', 'chat', 'mail')),
     rank smallint not null default 0 check (rank in (0, 1)),
-    due timestamptz not null,
+    due timestamptz not null default now(),
     lease uuid,
     version bigint not null default 1
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);

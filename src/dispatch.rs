@@ -49,7 +49,7 @@ impl Reading {
             Some(_) if leased.attempt > TRIES => Err("reading it failed again and again".to_owned()),
             // What an agent lets in is not read either: they see its raw bytes.
             Some(raw) if raw.is_too_expensive => Err("reading it is too expensive".to_owned()),
-            Some(raw) => match self.reader.read(raw.bytes).await {
+            Some(raw) => match self.reader.read(raw.with_return_path()).await {
                 Ok(read) => Ok(read),
                 Err(ReadError::Unreadable(why)) => Err(why),
                 Err(ReadError::TooExpensive(why)) => {

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use ticketloom::desk::rooms::refresh_rooms;
 use ticketloom::domain::id::EmailAddress;
 use ticketloom::domain::language::Language;
-use ticketloom::domain::queue::{ClosedFollowUp, Intake, NotifyNew, Posting, Queue};
+use ticketloom::domain::queue::{ClosedFollowUp, Intake, Machines, NotifyNew, Posting, Queue};
 use ticketloom::store::Store;
 use ticketloom::store::queues::{NewQueue, QueueChange, QueueLine};
 
@@ -37,6 +37,9 @@ pub(crate) enum QueueCommand {
         /// In what language the desk itself writes to its customers
         #[arg(long, value_enum, default_value_t = Language::En)]
         language: Language,
+        /// What becomes of mail that a machine begins something with (monitoring, orders, web forms)
+        #[arg(long, value_enum, default_value_t = Machines::Quarantine)]
+        machines: Machines,
     },
     /// List the queues
     List {
@@ -79,6 +82,9 @@ pub(crate) struct SetQueue {
     /// In what language the desk itself writes to its customers
     #[arg(long, value_enum)]
     language: Option<Language>,
+    /// What becomes of mail that a machine begins something with (monitoring, orders, web forms)
+    #[arg(long, value_enum)]
+    machines: Option<Machines>,
     /// The acknowledgement in the queue's own words: the first line is the subject, {number} and {queue} are filled in; empty for the desk's own
     #[arg(long, value_parser = automatic)]
     acknowledgement: Option<String>,
@@ -101,10 +107,10 @@ pub(crate) struct SetQueue {
 
 pub(crate) async fn queue(store: &Store, command: QueueCommand) -> anyhow::Result<ExitCode> {
     match command {
-        QueueCommand::Add { name, address, title, intake, posting, language } => {
+        QueueCommand::Add { name, address, title, intake, posting, language, machines } => {
             let mut tx = store.begin().await?;
             let title = title.unwrap_or_else(|| name.clone());
-            let new = NewQueue { name: name.clone(), title, address, intake, posting, language };
+            let new = NewQueue { name: name.clone(), title, address, intake, posting, language, machines };
             let added = tx.queues().add(&new).await.map_err(|error| {
                 if error.is_constraint("queue_name_unique") {
                     anyhow!("there is a queue {name} with another address; `ticketloom queue set {name} --address …` changes it")
@@ -148,6 +154,7 @@ async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
         closed_follow_up: set.closed_follow_up,
         grace: set.grace,
         language: set.language,
+        machines: set.machines,
         acknowledgement: set.acknowledgement,
         rejection: set.rejection,
         acknowledge: set.acknowledge,

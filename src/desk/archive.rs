@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::Desk;
 use super::bounced::{REPORT, bounce_words};
 use super::incoming::{IncomingMail, Nature};
-use super::mail_in::{Arrival, is_automatic};
+use super::mail_in::Arrival;
 use super::post::{Post, Tone};
 use super::quarantine::A_MINUTE;
 use crate::domain::article::{Kind, Sender, Visibility};
@@ -51,7 +51,7 @@ impl Desk {
         let queue = tx.queues().get(stored.queue).await?;
         // Its name is the agent's, as the old system wrote it.
         let customer = tx.customers().at_from_archive(&from.address, &from.name).await?;
-        let sender = if is_automatic(stored, mail) { Sender::System } else { Sender::Agent };
+        let sender = if mail.nature.is_person() { Sender::Agent } else { Sender::System };
         let ticket = tx.tickets().lock(ticket).await?;
         let rule = "an archive's mail from an address of this desk: an answer of then";
         let arrival = Arrival { stored, mail, from, queue, customer, sender, rule, found: None };

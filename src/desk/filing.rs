@@ -1,11 +1,10 @@
 //! A mail becomes an article.
 
-use super::incoming::{IncomingFile, IncomingMail};
-use super::mail_in::Arrival;
+use super::incoming::{IncomingFile, IncomingMail, Nature};
+use super::mail_in::{Arrival, cleaned_subject};
 use super::{Desk, is_ours};
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress};
-use crate::domain::number::clean_subject;
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
 use crate::store::articles::{Body, NewArticle, Origin, Source};
 use crate::store::jobs;
@@ -34,6 +33,11 @@ impl Desk {
         let (text, is_cut) = shown_text(mail);
         let reply_to = self.wanted_elsewhere(tx, arrival).await?;
         let copies = copies(tx, arrival).await?;
+        let subject = cleaned_subject(tx, &mail.subject).await?;
+        let response = match mail.nature {
+            Nature::Response { what, .. } => Some(what),
+            _ => None,
+        };
         let article = tx
             .articles()
             .add(&NewArticle {
@@ -44,10 +48,11 @@ impl Desk {
                 origin: Origin::Mail(Source {
                     mail: arrival.stored.id,
                     customer: arrival.customer.id,
-                    subject: &clean_subject(&mail.subject),
+                    subject: &subject,
                     written_at: mail.date,
                     reply_to: reply_to.as_ref(),
                     copies: copies.as_deref(),
+                    response,
                 }),
                 body: body(mail, &text, is_cut),
                 on_card,
@@ -82,7 +87,8 @@ impl Desk {
     /// unasked: whoever forges a mail would have us answer to wherever they like (R40).
     async fn wanted_elsewhere(&self, tx: &mut Tx, arrival: &Arrival<'_>) -> Result<Option<EmailAddress>> {
         let Some(wanted) = &arrival.mail.reply_to else { return Ok(None) };
-        if arrival.stored.is_imported || arrival.is_automatic() || wanted.address.key() == arrival.from.address.key() {
+        let only_answers = matches!(arrival.mail.nature, Nature::Response { .. });
+        if arrival.stored.is_imported || only_answers || wanted.address.key() == arrival.from.address.key() {
             return Ok(None);
         }
         Ok((!is_ours(tx, &wanted.address).await?).then(|| wanted.address.clone()))

@@ -18,9 +18,11 @@ impl Desk {
         let Some(mut ticket) = tx.merges().lock_canonical(ticket).await? else {
             return self.new_ticket(tx, arrival, None).await;
         };
-        tx.participants().add(ticket.id, arrival.customer.id).await?;
+        if arrival.mail.nature.is_person() {
+            tx.participants().add(ticket.id, arrival.customer.id).await?;
+        }
         // What was written long ago opens nothing again.
-        if arrival.is_automatic() || arrival.stored.is_imported {
+        if !arrival.acts() || arrival.stored.is_imported {
             return self.add_mail(tx, arrival, &ticket, Visibility::Customer, false).await.map(drop);
         }
         if arrival.mail.is_reaction {
@@ -33,9 +35,12 @@ impl Desk {
             // The ticket may have been closed in another queue than the mail came to.
             let queue = tx.queues().get(ticket.queue).await?;
             match queue.closed_follow_up {
-                ClosedFollowUp::Reopen => {}
                 ClosedFollowUp::New => return self.new_ticket(tx, arrival, Some(&ticket)).await,
-                ClosedFollowUp::Reject => return self.reject(tx, arrival, &ticket, &queue).await,
+                ClosedFollowUp::Reject if arrival.may_be_answered() => {
+                    return self.reject(tx, arrival, &ticket, &queue).await;
+                }
+                // Who can't be told that it stays closed would wait for an answer for ever.
+                ClosedFollowUp::Reopen | ClosedFollowUp::Reject => {}
             }
         }
         self.customer_wrote(tx, &mut ticket).await?;

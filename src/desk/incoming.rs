@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{EmailAddress, MessageId};
+use crate::domain::response::Response;
 
 /// Over how many servers a mail may come; after more it goes round in circles (RFC 5321 §6.3 wants at least 100 to be
 /// allowed for; mail servers of our time give up at 25 to 50).
@@ -13,8 +14,10 @@ pub const MOST_HOPS: usize = 50;
 /// line feeds and tabs), with lines ended by a line feed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct IncomingMail {
-    /// Who wrote it (From, first mailbox). `None`: missing, empty or unreadable.
+    /// Who wrote it, as it says (From, first mailbox). `None`: missing, empty or unreadable.
     pub from: Option<Mailbox>,
+    /// Who wrote it, if its list put itself into From (`'Carol' via Support <support@…>`).
+    pub writer: Option<Writer>,
     /// Where an answer is wanted, if the mail says so.
     pub reply_to: Option<Mailbox>,
     /// The other people it went to, as it says.
@@ -118,6 +121,15 @@ pub struct Mailbox {
     pub address: EmailAddress,
 }
 
+/// Who wrote a mail that says that a list did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Writer {
+    /// Who.
+    pub mailbox: Mailbox,
+    /// Whether the mail shows that From is the list. If not, it only looks so, and counts where From is the desk itself.
+    pub is_certain: bool,
+}
+
 /// A mail's text without what its reader has seen before.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fresh {
@@ -154,13 +166,43 @@ pub enum Nature {
     /// A person, as far as one can tell.
     #[default]
     Human,
-    /// A machine: it is filed, and never answered (RFC 3834, list and vendor headers).
-    Automatic {
+    /// A person, by a way that forbids answering by itself: over a list, from another desk, with the null sender.
+    Relayed {
+        /// The header that forbids it.
+        sign: String,
+    },
+    /// A machine that begins something: monitoring, a shop, a form on a web page, a newsletter.
+    Machine {
+        /// The header or shape that gave it away.
+        sign: String,
+    },
+    /// A mail that only answers another one: an absence note, a receipt, an answer to an invitation.
+    Response {
+        /// What it says.
+        what: Response,
         /// The header or shape that gave it away.
         sign: String,
     },
     /// A report about a mail's delivery (RFC 3464, or the shapes that older servers send).
     Bounce(Bounce),
+}
+
+impl Nature {
+    /// Whether a person wrote it: only then does it take part in a ticket and open it again.
+    #[must_use]
+    pub fn is_person(&self) -> bool {
+        matches!(self, Self::Human | Self::Relayed { .. })
+    }
+
+    /// What gave away that it must not be answered automatically; `None`: it may.
+    #[must_use]
+    pub fn sign(&self) -> Option<&str> {
+        match self {
+            Self::Human => None,
+            Self::Relayed { sign } | Self::Machine { sign } | Self::Response { sign, .. } => Some(sign),
+            Self::Bounce(_) => Some("a delivery report"),
+        }
+    }
 }
 
 /// What a delivery report says.
@@ -186,4 +228,6 @@ pub enum Verdict {
     Delayed,
     /// It was delivered or handed on.
     Delivered,
+    /// The report says nothing of it that could be understood.
+    Unclear,
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::bounced::REPORT;
 use super::incoming::{IncomingMail, MOST_HOPS, Mailbox, Nature};
 use super::quarantine::{A_MINUTE, ALONE, AN_HOUR};
 use super::{Desk, is_ours, refresh_card, words};
@@ -12,7 +11,7 @@ use crate::crash;
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{EmailAddress, LetterId, MailId, TicketId};
 use crate::domain::number::{clean_subject, tags};
-use crate::domain::queue::Queue;
+use crate::domain::queue::{Machines, Queue};
 use crate::domain::ticket::{Actor, AutomaticKind, Ticket, TicketEvent, WithheldReason};
 use crate::domain::token::Purpose;
 use crate::store::customers::Customer;
@@ -20,6 +19,9 @@ use crate::store::jobs::Leased;
 use crate::store::mails::{MailFate, StoredMail};
 use crate::store::tickets::NewTicket;
 use crate::store::{Result, Tx};
+
+/// How many numbers of a subject are looked up.
+const MOST_TAGS: usize = 20;
 
 /// Where a mail belongs, and why.
 enum Belongs {
@@ -47,9 +49,15 @@ pub(super) struct Arrival<'a> {
 }
 
 impl Arrival<'_> {
-    /// Whether a machine wrote it, also by its envelope: nobody can answer the null sender (RFC 3834 §2).
-    pub(super) fn is_automatic(&self) -> bool {
-        is_automatic(self.stored, self.mail)
+    /// Whether the desk may answer it by itself: nothing forbids it, and its envelope has a sender (RFC 3834 §2).
+    pub(super) fn may_be_answered(&self) -> bool {
+        self.mail.nature == Nature::Human && self.stored.envelope_from.as_deref() != Some("")
+    }
+
+    /// Whether it begins a ticket, and opens a closed one again: a person wrote it, or a machine that the queue lets.
+    pub(super) fn acts(&self) -> bool {
+        let is_let = matches!(self.mail.nature, Nature::Machine { .. }) && self.queue.machines == Machines::Ticket;
+        self.mail.nature.is_person() || is_let
     }
 }
 
@@ -86,7 +94,8 @@ impl Desk {
     }
 
     async fn sort(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<()> {
-        let (writer, about) = (mail.from.as_ref().map(|from| &from.address), mail.subject.as_str());
+        let (from, is_by_list) = who_wrote(tx, mail).await?;
+        let (writer, about) = (from.map(|from| &from.address), mail.subject.as_str());
         if let Some(key) = content_key(stored, mail)
             && !tx.mails().is_new_content(stored.queue, &key, stored.id).await?
         {
@@ -100,13 +109,17 @@ impl Desk {
             return Ok(());
         }
         let signed = self.signed_letter(tx, stored, mail).await?;
-        if let Nature::Bounce(bounce) = &mail.nature {
-            return match signed {
-                Some((Purpose::Bounce, letter)) => self.bounced(tx, stored, mail, bounce, letter).await,
-                _ => self.quarantine(tx, stored, (None, about), REPORT, A_MINUTE).await,
-            };
+        if let Some((purpose, letter)) = signed
+            && !stored.is_imported
+            && self.report(tx, stored, mail, (purpose, letter)).await?
+        {
+            return Ok(());
         }
-        let Some(from) = &mail.from else {
+        if let Nature::Bounce(bounce) = &mail.nature {
+            let reason = super::bounced::misdirected(tx, bounce).await?;
+            return self.quarantine(tx, stored, (None, about), &reason, A_MINUTE).await;
+        }
+        let Some(from) = from else {
             return self.quarantine(tx, stored, (None, about), "it has no readable sender", ALONE).await;
         };
         if tx.blocks().contains(&from.address).await? {
@@ -114,7 +127,6 @@ impl Desk {
             return self.quarantine(tx, stored, (writer, about), &reason, A_MINUTE).await;
         }
         let queue = tx.queues().get(stored.queue).await?;
-        let automatic = is_automatic(stored, mail);
         // Nobody else may write as the desk, and what the desk itself wrote is no customer's (R51).
         if !stored.is_imported && is_ours(tx, &from.address).await? {
             let reason = "it says that it is from this desk itself";
@@ -125,7 +137,7 @@ impl Desk {
         } else {
             tx.customers().at(&from.address, &from.name).await?
         };
-        let found = self.found(mail);
+        let found = self.found(mail, is_by_list);
         let mut arrival = Arrival { stored, mail, from, queue, customer, sender: Sender::Customer, rule: "", found };
         let belongs = self.belongs(tx, &arrival, signed).await?;
         if let (Belongs::Claims(..) | Belongs::New(_), Some(mark)) = (&belongs, &mail.spam) {
@@ -140,8 +152,9 @@ impl Desk {
                 arrival.rule = rule;
                 self.hold(tx, &arrival, ticket).await
             }
-            Belongs::New(_) if automatic => {
-                let reason = format!("automatic mail that belongs to no ticket ({})", sign_of(mail));
+            Belongs::New(_) if !arrival.acts() => {
+                let sign = mail.nature.sign().unwrap_or_default();
+                let reason = format!("automatic mail that belongs to no ticket ({sign})");
                 self.quarantine(tx, stored, (writer, about), &reason, A_MINUTE).await
             }
             Belongs::New(rule) => {
@@ -151,13 +164,14 @@ impl Desk {
         }
     }
 
-    fn authenticated(&self, mail: &IncomingMail) -> Option<bool> {
-        mail.authenticated(self.settings.authserv_id.as_deref())
-    }
-
-    /// The same as the record has it.
-    pub(super) fn found(&self, mail: &IncomingMail) -> Option<&'static str> {
-        self.authenticated(mail).map(|pass| if pass { "pass" } else { "fail" })
+    /// What the house's mail server found of its sender, as the record has it. Who passed it on over a list proves
+    /// nothing of who wrote it.
+    pub(super) fn found(&self, mail: &IncomingMail, is_by_list: bool) -> Option<&'static str> {
+        match mail.authenticated(self.settings.authserv_id.as_deref())? {
+            true if is_by_list => None,
+            true => Some("pass"),
+            false => Some("fail"),
+        }
     }
 
     /// The letter that one of the mail's recipients names, if the address is one of ours and signed.
@@ -220,9 +234,8 @@ impl Desk {
             let rule = "it refers to this ticket, but its sender does not take part in it";
             return Ok(Belongs::Claims(ticket, rule));
         }
-        let proven = self.authenticated(mail);
-        Ok(match (by_reference.is_some(), proven) {
-            (_, Some(false)) => {
+        Ok(match (by_reference.is_some(), arrival.found) {
+            (_, Some("fail")) => {
                 Belongs::Claims(ticket, "it names a sender who takes part, but the mail server found that to be forged")
             }
             (true, _) => Belongs::To(
@@ -259,7 +272,7 @@ impl Desk {
             number: self.next_number(tx).await?,
             queue: arrival.queue.id,
             customer: arrival.customer.id,
-            subject: clean_subject(&arrival.mail.subject),
+            subject: cleaned_subject(tx, &arrival.mail.subject).await?,
         };
         let ticket = tx.tickets().create(&new).await?;
         tx.audit().record(ticket.id, &Actor::Customer, &TicketEvent::Created { split_from: None }).await?;
@@ -269,7 +282,7 @@ impl Desk {
         if let Some(old) = follows {
             self.link(tx, arrival, &ticket, old).await?;
         }
-        if arrival.queue.acknowledge && !arrival.is_automatic() {
+        if arrival.queue.acknowledge && arrival.may_be_answered() {
             if arrival.stored.is_imported {
                 let event = TicketEvent::AutomaticWithheld {
                     what: AutomaticKind::Acknowledgement,
@@ -292,8 +305,23 @@ impl Desk {
     }
 }
 
-pub(super) fn is_automatic(stored: &StoredMail, mail: &IncomingMail) -> bool {
-    stored.envelope_from.as_deref() == Some("") || mail.nature != Nature::Human
+/// Who wrote a mail: who it says, or whoever a list put itself before; and whether the latter. A list that has the
+/// desk's own address is believed more, since the desk does not write to itself.
+pub(super) async fn who_wrote<'a>(tx: &mut Tx, mail: &'a IncomingMail) -> Result<(Option<&'a Mailbox>, bool)> {
+    let (Some(from), Some(writer)) = (&mail.from, &mail.writer) else { return Ok((mail.from.as_ref(), false)) };
+    let is_by_list = writer.is_certain || is_ours(tx, &from.address).await?;
+    Ok((Some(if is_by_list { &writer.mailbox } else { from }), is_by_list))
+}
+
+/// A subject without what mail programs and this desk put before it.
+pub(super) async fn cleaned_subject(tx: &mut Tx, subject: &str) -> Result<String> {
+    let mut ours = Vec::new();
+    for number in tags(subject).into_iter().take(MOST_TAGS) {
+        if tx.tickets().numbered(&number).await?.is_some() {
+            ours.push(number);
+        }
+    }
+    Ok(clean_subject(subject, &ours))
 }
 
 /// Why a mail can't be taken up, whatever it says, and how long more of its kind are one entry with it.
@@ -312,14 +340,6 @@ fn misshapen(stored: &StoredMail, mail: &IncomingMail) -> Option<(String, Durati
 /// A size in bytes, as people say it.
 pub(super) fn shown_size(bytes: i64) -> String {
     if bytes < 1 << 20 { format!("{} KiB", bytes >> 10) } else { format!("{} MiB", bytes >> 20) }
-}
-
-/// What gave a machine away.
-fn sign_of(mail: &IncomingMail) -> &str {
-    match &mail.nature {
-        Nature::Automatic { sign } => sign,
-        _ => "the null sender",
-    }
 }
 
 /// The same mail by another route has the same one; a mail without an id has none, since nothing but

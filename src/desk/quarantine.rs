@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Desk;
 use super::incoming::{IncomingFile, IncomingMail, Mailbox};
-use super::mail_in::{Arrival, shown_size};
+use super::mail_in::{Arrival, shown_size, who_wrote};
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::EmailAddress;
 use crate::domain::number::shorten;
@@ -55,11 +55,12 @@ impl Desk {
             mail.troubles
                 .push(format!("Only its header is here. It has {size} and is still in the mailbox that it came to."));
         }
-        let from = sender(stored, &mail);
+        let (from, is_by_list) = who_wrote(tx, &mail).await?;
+        let from = sender(stored, from);
         let queue = tx.queues().get(stored.queue).await?;
         let customer = tx.customers().at(&from.address, &from.name).await?;
         let rule = "an agent took it out of quarantine";
-        let (sender, found) = (Sender::Customer, self.found(&mail));
+        let (sender, found) = (Sender::Customer, self.found(&mail, is_by_list));
         let arrival = Arrival { stored, mail: &mail, from: &from, queue, customer, sender, rule, found };
         let into = match verdict {
             Verdict::Ticket => None,
@@ -68,7 +69,7 @@ impl Desk {
         let ticket = match into {
             None => self.make_ticket(tx, &arrival, None).await?,
             Some(mut ticket) => {
-                if !arrival.is_automatic() {
+                if mail.nature.is_person() {
                     tx.participants().add(ticket.id, arrival.customer.id).await?;
                     self.customer_wrote(tx, &mut ticket).await?;
                 }
@@ -92,10 +93,10 @@ fn unreadable(bytes: Vec<u8>, why: &str) -> IncomingMail {
 }
 
 /// Who wrote a mail: as it says, else as its envelope says, else nobody.
-fn sender(stored: &StoredMail, mail: &IncomingMail) -> Mailbox {
+fn sender(stored: &StoredMail, from: Option<&Mailbox>) -> Mailbox {
     let envelope = || stored.envelope_from.as_deref().and_then(EmailAddress::parse);
     let nobody = || EmailAddress::parse(NOBODY).expect("an address");
-    mail.from.clone().unwrap_or_else(|| Mailbox { name: String::new(), address: envelope().unwrap_or_else(nobody) })
+    from.cloned().unwrap_or_else(|| Mailbox { name: String::new(), address: envelope().unwrap_or_else(nobody) })
 }
 
 /// Whether a mail to that address can't arrive.

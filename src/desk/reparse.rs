@@ -2,9 +2,9 @@
 
 use super::filing::{body, shown_text, whole_text};
 use super::incoming::{IncomingFile, IncomingMail};
+use super::mail_in::cleaned_subject;
 use super::{Desk, refresh_card, words};
 use crate::domain::id::{ArticleId, TicketId};
-use crate::domain::number::clean_subject;
 use crate::store::jobs;
 use crate::store::readings::{ReadAgain, Readable};
 use crate::store::{Result, Tx};
@@ -30,7 +30,7 @@ impl Desk {
         let Some(before) = tx.readings().get(article).await? else { return Ok(Mended::default()) };
         let ticket = tx.tickets().lock(before.ticket).await?.id;
         let (text, is_cut) = shown_text(mail);
-        let subject = clean_subject(&mail.subject);
+        let subject = cleaned_subject(&mut tx, &mail.subject).await?;
         let now = ReadAgain {
             body: body(mail, &text, is_cut),
             subject: &subject,

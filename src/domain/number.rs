@@ -81,13 +81,15 @@ pub fn tags(subject: &str) -> Vec<Number> {
 }
 
 /// The subject without our tags and without leading reply and forward words, as it stands on the
-/// card and behind the tag of an answer.
+/// card and behind the tag of an answer. `ours` are those of its [`tags`] that name tickets of this desk: what another
+/// desk wrote there stays, since without it that desk takes each of our answers for a new matter. System id and check
+/// digit can't tell them apart, most desks having OTRS' own id.
 #[must_use]
-pub fn clean_subject(subject: &str) -> String {
+pub fn clean_subject(subject: &str, ours: &[Number]) -> String {
     // What stood around a tag or a word that was taken off may be another one.
     let mut text = subject.to_owned();
     loop {
-        let shown = without_tags(&text);
+        let shown = without_tags(&text, ours);
         let shown = strip_reply_word(shown.trim_start()).split_whitespace().collect::<Vec<_>>().join(" ");
         if shown == text {
             return shorten(&text, 200);
@@ -132,12 +134,12 @@ fn leading_number(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
-fn without_tags(subject: &str) -> String {
+fn without_tags(subject: &str, ours: &[Number]) -> String {
     let mut clean = String::new();
     let mut rest = subject;
     while let Some((before, after)) = split_hook(rest) {
         let (digits, tail) = leading_number(after);
-        if Number::parse(digits).is_some() {
+        if Number::parse(digits).is_some_and(|number| ours.contains(&number)) {
             clean.push_str(before);
             clean.push(' ');
             let tail = tail.trim_start_matches(' ');
@@ -227,17 +229,32 @@ mod tests {
             ("about [Ticket#2026112310000013], again", "about , again"),
             ("[Ticket#[Ticket#2026112310000013]2026112310000013] again", "again"),
         ] {
-            assert_eq!(clean_subject(subject), clean, "{subject}");
+            assert_eq!(clean_subject(subject, &tags(subject)), clean, "{subject}");
+        }
+    }
+
+    #[test]
+    fn another_desks_tag_stays() {
+        let ours = [Number::parse("2026112310000013").expect("a number")];
+        for (subject, clean) in [
+            ("[Ticket#2020010110000019] Offer", "[Ticket#2020010110000019] Offer"),
+            ("Re: [Ticket#2026112310000013] [Ticket#2020010110000019] Offer", "[Ticket#2020010110000019] Offer"),
+            ("Re: [Ticket#: 2020010110000019] AW: Offer", "[Ticket#: 2020010110000019] AW: Offer"),
+            ("AW: Ticket#2020010110000019, [Ticket#2026112310000013]", "Ticket#2020010110000019,"),
+            ("[ACME #2026112310000013] Offer", "[ACME #2026112310000013] Offer"),
+        ] {
+            assert_eq!(clean_subject(subject, &ours), clean, "{subject}");
         }
     }
 
     proptest! {
         #[test]
         fn any_subject_can_be_cleaned(subject in "\\PC{0,300}") {
-            let clean = clean_subject(&subject);
+            let ours = tags(&subject);
+            let clean = clean_subject(&subject, &ours);
             prop_assert!(clean.chars().count() <= 200);
             // What is cut in the middle of a number may look like another one.
-            prop_assert!(clean.ends_with('…') || clean_subject(&clean) == clean);
+            prop_assert!(clean.ends_with('…') || clean_subject(&clean, &ours) == clean);
         }
 
         #[test]
@@ -245,7 +262,7 @@ mod tests {
             let number = Number::new(day("2026-11-23"), 10, counter);
             let subject = format!("{before} {} {after}", number.tag());
             prop_assert_eq!(tags(&subject), vec![number]);
-            prop_assert!(!clean_subject(&subject).contains('#'));
+            prop_assert!(!clean_subject(&subject, &tags(&subject)).contains('#'));
         }
     }
 }

@@ -33,6 +33,8 @@ pub struct Queue {
     pub acknowledgement: String,
     /// Likewise what who writes to a closed ticket that stays closed gets to read.
     pub rejection: String,
+    /// What becomes of a machine's mail that belongs to no ticket.
+    pub machines: Machines,
     /// Whether a new ticket is acknowledged.
     pub acknowledge: bool,
     /// Whom a new ticket calls.
@@ -82,6 +84,32 @@ impl ClosedFollowUp {
             Self::Reject => "reject",
             Self::New => "new",
         }
+    }
+}
+
+/// What becomes of mail that a machine begins something with: monitoring, a fax, an order, a form on a web page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Machines {
+    /// It waits in quarantine.
+    Quarantine,
+    /// It is a ticket, which is never acknowledged.
+    Ticket,
+}
+
+impl Machines {
+    /// The word in the record.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quarantine => "quarantine",
+            Self::Ticket => "ticket",
+        }
+    }
+
+    /// Reads the word in the record.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Quarantine, Self::Ticket].into_iter().find(|machines| machines.name() == word)
     }
 }
 

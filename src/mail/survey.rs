@@ -32,7 +32,7 @@ pub async fn survey(reader: &Reader, raw: Vec<u8>) -> Survey {
     let Ok((charsets, raw)) = looking.await else { return Survey::default() };
     let mut survey = Survey { charsets, ..Survey::default() };
     if let Ok(mail) = reader.read(raw).await {
-        survey.is_automatic = matches!(mail.nature, Nature::Automatic { .. });
+        survey.is_automatic = matches!(mail.nature, Nature::Machine { .. } | Nature::Response { .. });
         survey.is_bounce = matches!(mail.nature, Nature::Bounce(_));
         survey.troubles = mail.troubles;
     }
@@ -57,7 +57,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_mail_is_looked_at() {
-        let raw = b"From: a@x.test\nPrecedence: bulk\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\
+        let raw = b"From: a@x.test\nPrecedence: junk\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\
             Content-Type: text/plain; charset=ISO-8859-1\n\nx\n--b\nContent-Type: text/html; charset=utf-8\n\ny\n--b--\n";
         let survey = survey(&Reader::in_process(), raw.to_vec()).await;
         assert_eq!(survey.charsets.into_iter().collect::<Vec<_>>(), ["iso-8859-1", "utf-8"]);

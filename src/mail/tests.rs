@@ -172,7 +172,7 @@ fn bounce_in(path: &Path) -> Option<Bounce> {
 #[test]
 fn bounces_are_recognised() {
     let Some(rows) = expectations("flufl.bounce") else { return };
-    let (mut recognised, mut judged) = (Share::default(), Share::default());
+    let (mut recognised, mut judged, mut told) = (Share::default(), Share::default(), Share::default());
     for (path, row) in &rows {
         // No address expected: some of these are reports about nobody in particular, others are no reports.
         if row["expected"].as_array().is_some_and(Vec::is_empty) {
@@ -181,6 +181,7 @@ fn bounces_are_recognised() {
         let bounce = bounce_in(path);
         recognised.count(bounce.is_some(), || format!("{}", row["file"]));
         let Some(bounce) = bounce else { continue };
+        told.count(bounce.diagnostic.contains(char::is_alphabetic), || format!("{} says why", row["file"]));
         let verdict = match row["field"].as_str().expect("a field") {
             "bounced_addresses_temporary" => Verdict::Delayed,
             _ => Verdict::Failed,
@@ -189,6 +190,7 @@ fn bounces_are_recognised() {
     }
     recognised.at_least(97, "flufl.bounce, recognised");
     judged.at_least(97, "flufl.bounce, for good or for now");
+    told.at_least(97, "flufl.bounce, with a reason");
 }
 
 /// What a bounce says of a field that a corpus has expectations of; `None` if we have no such field.
@@ -204,6 +206,7 @@ fn field_of(bounce: Option<&Bounce>, field: &str) -> Option<Value> {
             Verdict::Failed => "failed",
             Verdict::Delayed => "delayed",
             Verdict::Delivered => "delivered",
+            Verdict::Unclear => "unclear",
         }),
         _ => return None,
     })

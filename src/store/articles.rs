@@ -7,6 +7,7 @@ use super::intake::Route;
 use super::{Result, StoreError, Tx};
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{AgentId, ArticleId, AttachmentId, CustomerId, EmailAddress, EventId, MailId, TicketId};
+use crate::domain::response::Response;
 
 /// An article to be written.
 #[derive(Clone, Debug)]
@@ -55,6 +56,8 @@ pub struct Source<'a> {
     pub reply_to: Option<&'a EmailAddress>,
     /// Who else it went to.
     pub copies: Option<&'a str>,
+    /// What it says, if it only answers another one.
+    pub response: Option<Response>,
 }
 
 /// What an article says.
@@ -120,6 +123,8 @@ pub struct ArticleRow {
     pub reply_to: Option<EmailAddress>,
     /// Who else its mail went to.
     pub copies: Option<String>,
+    /// What its mail says, if it only answers another one.
+    pub response: Option<Response>,
     /// Whether its mail came from an archive: then it calls nobody.
     pub is_imported: bool,
 }
@@ -150,8 +155,8 @@ impl Articles<'_> {
             "with counted as (
                  update ticket set articles = articles + 1, changed_at = $18 where ticket_id = $1 returning articles)
              insert into article (ticket_id, seq, kind, sender, visibility, agent_id, customer_id, mail_id, text, html,
-                                  whole_text, folded, on_card, event_id, subject, written_at, reply_to, copies, created_at)
-             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18 from counted
+                                  whole_text, folded, on_card, event_id, subject, written_at, reply_to, copies, created_at, response)
+             select $1, counted.articles, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19 from counted
              returning article_id",
             new.ticket.0,
             new.kind.name(),
@@ -171,6 +176,7 @@ impl Articles<'_> {
             source.and_then(|source| source.reply_to).map(EmailAddress::as_str),
             source.and_then(|source| source.copies),
             now,
+            source.and_then(|source| source.response).map(Response::name),
         )
         .fetch_one(self.0.connection())
         .await?;
@@ -184,7 +190,7 @@ impl Articles<'_> {
     pub async fn get(&mut self, article: ArticleId) -> Result<ArticleRow> {
         let row = sqlx::query!(
             r#"select ticket_id, kind, sender, visibility, customer_id, subject, text, html, on_card, event_id, created_at,
-                    written_at, reply_to, copies, cancelled_at is not null as "is_cancelled!", rule as "rule?",
+                    written_at, reply_to, copies, response, cancelled_at is not null as "is_cancelled!", rule as "rule?",
                     coalesce(route = $2, false) as "is_imported!"
              from article left join mail_in using (mail_id) where article_id = $1"#,
             article.0,
@@ -210,6 +216,7 @@ impl Articles<'_> {
             written_at: row.written_at,
             reply_to: row.reply_to.as_deref().and_then(EmailAddress::parse),
             copies: row.copies,
+            response: row.response.as_deref().and_then(Response::named),
             is_imported: row.is_imported,
         })
     }
@@ -316,8 +323,8 @@ impl Articles<'_> {
         .await?;
         sqlx::query!("update ticket set articles = 1 where ticket_id = $1", to.0).execute(self.0.connection()).await?;
         let copy = sqlx::query_scalar!(
-            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card, written_at, reply_to, copies, created_at)
-             select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4, written_at, reply_to, copies, $5
+            "insert into article (ticket_id, seq, kind, sender, visibility, customer_id, mail_id, subject, text, html, whole_text, folded, on_card, written_at, reply_to, copies, created_at, response)
+             select $2, 1, kind, sender, 'customer', customer_id, $3, subject, text, html, whole_text, folded, $4, written_at, reply_to, copies, $5, response
              from article where article_id = $1 returning article_id",
             held.0,
             to.0,

@@ -98,8 +98,22 @@ pub struct Provenance {
 pub struct RawMail {
     /// The bytes, or the header alone.
     pub bytes: Vec<u8>,
+    /// Envelope sender: empty for the null sender.
+    pub envelope_from: Option<String>,
     /// Whether reading it went over the bounds: it is not read again.
     pub is_too_expensive: bool,
+}
+
+impl RawMail {
+    /// The bytes with the null sender written above them as a delivering server does it (RFC 5321 §4.4): by LMTP it
+    /// is known of the envelope alone, and a report may be told by nothing else.
+    #[must_use]
+    pub fn with_return_path(self) -> Vec<u8> {
+        match self.envelope_from.as_deref() {
+            Some("") => [b"Return-Path: <>\r\n".as_slice(), &self.bytes].concat(),
+            _ => self.bytes,
+        }
+    }
 }
 
 /// Mails that came in.
@@ -109,8 +123,11 @@ impl Mails<'_> {
     /// A mail's bytes, or its header alone if it is left behind; `None` if it is gone. They are apart from the rest of its
     /// row, since they are large and read once.
     pub async fn raw(&mut self, mail: MailId) -> Result<Option<RawMail>> {
-        let query =
-            sqlx::query_as!(RawMail, "select raw as bytes, is_too_expensive from mail_in where mail_id = $1", mail.0);
+        let query = sqlx::query_as!(
+            RawMail,
+            "select raw as bytes, envelope_from, is_too_expensive from mail_in where mail_id = $1",
+            mail.0
+        );
         Ok(query.fetch_optional(self.0.connection()).await?)
     }
 

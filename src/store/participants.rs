@@ -80,7 +80,7 @@ impl Participants<'_> {
     pub async fn last_writer(&mut self, ticket: TicketId) -> Result<Option<CustomerId>> {
         let writer = sqlx::query_scalar!(
             r#"select customer_id as "writer!" from article
-               where ticket_id = $1 and kind = 'mail' and visibility = 'customer' and cancelled_at is null
+               where ticket_id = $1 and kind = 'mail' and visibility = 'customer' and cancelled_at is null and response is null
                  and customer_id is not null
                order by seq desc limit 1"#,
             ticket.0
@@ -102,6 +102,7 @@ impl Participants<'_> {
         let row = sqlx::query!(
             "select text, created_at from article
              where ticket_id = $1 and customer_id = $2 and kind = 'mail' and visibility = 'customer' and cancelled_at is null
+               and response is null
              order by seq desc limit 1",
             ticket.0,
             customer.0

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Result, StoreError, Tx};
 use crate::domain::id::{EmailAddress, QueueId, RoomId, UserId};
 use crate::domain::language::Language;
-use crate::domain::queue::{ClosedFollowUp, Intake, NotifyNew, Posting, Queue};
+use crate::domain::queue::{ClosedFollowUp, Intake, Machines, NotifyNew, Posting, Queue};
 
 /// A queue to be added.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct NewQueue {
     pub posting: Posting,
     /// In what language the desk itself writes to its customers.
     pub language: Language,
+    /// What becomes of a machine's mail.
+    pub machines: Machines,
 }
 
 /// What of a queue is to be changed; `None` leaves it as it is.
@@ -45,6 +47,8 @@ pub struct QueueChange {
     pub grace: Option<std::time::Duration>,
     /// In what language the desk itself writes to its customers.
     pub language: Option<Language>,
+    /// What becomes of a machine's mail.
+    pub machines: Option<Machines>,
     /// The acknowledgement in its own words.
     pub acknowledgement: Option<String>,
     /// The rejection in its own words.
@@ -77,6 +81,8 @@ pub struct QueueLine {
     pub posting: &'static str,
     /// Language.
     pub language: &'static str,
+    /// What becomes of a machine's mail.
+    pub machines: &'static str,
     /// Above every answer.
     pub salutation: String,
     /// Below every answer.
@@ -109,6 +115,7 @@ impl From<&Queue> for QueueLine {
             intake: queue.intake.name(),
             posting: queue.posting.name(),
             language: queue.language.code(),
+            machines: queue.machines.name(),
             salutation: queue.salutation.clone(),
             signature: queue.signature.clone(),
             quotes: queue.quotes,
@@ -135,6 +142,7 @@ struct QueueRow {
     quotes: bool,
     closed_follow_up: String,
     language: String,
+    machines: String,
     acknowledgement: String,
     rejection: String,
     acknowledge: bool,
@@ -174,6 +182,7 @@ impl TryFrom<QueueRow> for Queue {
                 _ => ClosedFollowUp::Reopen,
             },
             language: Language::coded(&row.language).ok_or_else(|| unsound("language"))?,
+            machines: Machines::named(&row.machines).ok_or_else(|| unsound("machines"))?,
             acknowledgement: row.acknowledgement,
             rejection: row.rejection,
             acknowledge: row.acknowledge,
@@ -195,7 +204,7 @@ impl Queues<'_> {
         sqlx::query_as!(
             QueueRow,
             "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
-                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id from queue order by name",
+                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id, machines from queue order by name",
         )
         .fetch_all(self.0.connection())
         .await?
@@ -212,7 +221,7 @@ impl Queues<'_> {
         sqlx::query_as!(
             QueueRow,
             "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
-                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id from queue where queue_id = $1",
+                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id, machines from queue where queue_id = $1",
             queue.0,
         )
         .fetch_one(self.0.connection())
@@ -236,13 +245,14 @@ impl Queues<'_> {
             return Ok(false);
         }
         sqlx::query!(
-            "insert into queue (name, title, address, intake, posting, language) values ($1, $2, $3, $4, $5, $6)",
+            "insert into queue (name, title, address, intake, posting, language, machines) values ($1, $2, $3, $4, $5, $6, $7)",
             queue.name,
             queue.title,
             queue.address.as_str(),
             queue.intake.name(),
             queue.posting.name(),
             queue.language.code(),
+            queue.machines.name(),
         )
         .execute(self.0.connection())
         .await?;
@@ -270,7 +280,7 @@ impl Queues<'_> {
                     salutation = coalesce($11, salutation), quotes = coalesce($12, quotes),
                     closed_follow_up = coalesce($13, closed_follow_up), grace = coalesce(make_interval(secs => $14), grace),
                     acknowledgement = coalesce($15, acknowledgement), rejection = coalesce($16, rejection),
-                    language = coalesce($17, language)
+                    language = coalesce($17, language), machines = coalesce($18, machines)
              where name = $1",
             name,
             change.title,
@@ -289,6 +299,7 @@ impl Queues<'_> {
             change.acknowledgement,
             change.rejection,
             change.language.map(Language::code),
+            change.machines.map(Machines::name),
         )
         .execute(self.0.connection())
         .await?;

@@ -124,6 +124,12 @@ fn answer(why: &AnswerRefusal, prefix: &str) -> String {
         AnswerRefusal::ToDesk(address) => format!(
             "{address} is an address of this desk itself; the mail would come back. {prefix}customer ADDRESS says who this is for."
         ),
+        AnswerRefusal::Unattended { address, wanted: Some(wanted) } => format!(
+            "nobody reads what comes to {address}. Its mail asks for answers to {wanted}: {prefix}customer {wanted} sends them there, or ✅ on that mail."
+        ),
+        AnswerRefusal::Unattended { address, wanted: None } => {
+            format!("nobody reads what comes to {address}. {prefix}customer ADDRESS says who this is for.")
+        }
         AnswerRefusal::TooManyRecipients(count) => {
             format!("that would go to {count} people; at most {MOST_OTHERS} others get one answer.")
         }

@@ -37,7 +37,7 @@ pub async fn answer(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Draf
     let customer = context.tx.customers().get(ticket.customer).await?;
     // The ticket's rules first: whoever must not answer need not hear of the rest.
     context.act(ticket, Action::Answer { next }).await?;
-    must_be_reachable(context.tx, &customer).await?;
+    must_be_reachable(context.tx, ticket, &customer).await?;
     let others = recipients::others(context.tx, ticket, draft).await?;
     let files = recipients::files(context, ticket, draft).await?;
     let article = write(context, ticket, &draft.text, &files).await?;
@@ -54,14 +54,25 @@ pub async fn answer(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Draf
     })
 }
 
-async fn must_be_reachable(tx: &mut Tx, customer: &Customer) -> Outcome<()> {
+async fn must_be_reachable(tx: &mut Tx, ticket: &Ticket, customer: &Customer) -> Outcome<()> {
     if is_nobody(&customer.address) {
         return Err(AnswerRefusal::NobodyKnown.into());
     }
     if is_ours(tx, &customer.address).await? {
         return Err(AnswerRefusal::ToDesk(customer.address.clone()).into());
     }
+    if customer.address.is_unattended() {
+        let address = customer.address.clone();
+        return Err(AnswerRefusal::Unattended { address, wanted: wanted_elsewhere(tx, ticket).await? }.into());
+    }
     Ok(())
+}
+
+/// Where the ticket's first mail wants its answer, if somebody reads what comes there.
+async fn wanted_elsewhere(tx: &mut Tx, ticket: &Ticket) -> Result<Option<EmailAddress>> {
+    let Some(first) = tx.articles().first_of(ticket.id).await? else { return Ok(None) };
+    let wanted = tx.articles().get(first).await?.reply_to;
+    Ok(wanted.filter(|wanted| !wanted.is_unattended()))
 }
 
 /// Writes the answer as an article of the ticket.

@@ -120,6 +120,13 @@ pub enum AnswerRefusal {
     NobodyKnown,
     /// The ticket is for an address of the desk itself.
     ToDesk(EmailAddress),
+    /// Nobody reads what comes to the customer's address.
+    Unattended {
+        /// The address.
+        address: EmailAddress,
+        /// Where its mail wants answers, if it says so.
+        wanted: Option<EmailAddress>,
+    },
     /// So many others would get it.
     TooManyRecipients(usize),
     /// There are not as many files.

@@ -148,13 +148,16 @@ impl Desk {
         let mut post = match (article.kind, article.customer) {
             (Kind::Mail, Some(customer)) => {
                 let customer = tx.customers().get(customer).await?;
-                let html = article.html.as_deref();
+                let (text, html) = (article.text.as_str(), article.html.as_deref());
+                let mailed = words::Mailed::new(ticket, article.subject.as_deref(), text, html);
                 if is_held && !article.is_cancelled {
                     let why = article.rule.as_deref().unwrap_or("its sender does not take part in this ticket");
-                    words::held_article(&customer, why, &article.text, html, mark)
+                    words::held_article(&customer, why, &mailed, mark)
+                } else if let Some(response) = article.response {
+                    words::response_article(&customer, response, &mailed, mark)
                 } else {
                     let wanted = article.wanted_elsewhere(&customer).filter(|_| ticket.customer == customer.id);
-                    let post = words::customer_article(&customer, &article.text, html, mark);
+                    let post = words::customer_article(&customer, &mailed, mark);
                     match wanted {
                         Some(wanted) => words::wanting(post, wanted, &customer),
                         None => post,
@@ -173,9 +176,16 @@ impl Desk {
         if article.is_imported {
             return Ok(archived(post, article.written_at));
         }
-        // Locked: its owner. Unlocked: nobody in particular, so that the room's own setting decides.
-        if let Some(owner) = ticket.owner {
-            post.mentions.push(tx.agents().get(owner).await?.user);
+        let called = match article.response {
+            // Locked: its owner. Unlocked: nobody in particular, so that the room's own setting decides.
+            None => ticket.owner,
+            // An appointment falls through: whoever is or was at it, also when the ticket is closed.
+            Some(response) if response.needs_somebody() => ticket.owner.or(ticket.last_owner),
+            Some(_) => None,
+        };
+        if let Some(agent) = called {
+            post.mentions.push(tx.agents().get(agent).await?.user);
+            post.tone = Tone::Text;
         }
         Ok(post)
     }

@@ -8,6 +8,7 @@ use crate::desk::post::{ArticleMark, Post, Speaker, TicketMark};
 use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::{Number, shorten};
 use crate::domain::queue::Queue;
+use crate::domain::response::Response;
 use crate::domain::ticket::Ticket;
 use crate::store::customers::Customer;
 
@@ -152,17 +153,59 @@ pub fn wanting(mut post: Post, wanted: &EmailAddress, customer: &Customer) -> Po
     post
 }
 
+/// What a mail in the thread says.
+#[derive(Clone, Copy, Debug)]
+pub struct Mailed<'a> {
+    /// Its subject, if it is another one than the ticket's.
+    pub subject: Option<&'a str>,
+    /// Its text.
+    pub text: &'a str,
+    /// The same as HTML.
+    pub html: Option<&'a str>,
+}
+
+impl<'a> Mailed<'a> {
+    /// A mail in a ticket: its subject is shown if it changed, since that may be all that it says.
+    #[must_use]
+    pub fn new(ticket: &Ticket, subject: Option<&'a str>, text: &'a str, html: Option<&'a str>) -> Self {
+        let subject = subject.filter(|subject| !same_subject(subject, &ticket.subject));
+        Self { subject, text, html }
+    }
+
+    /// Its text and HTML, with its subject above them.
+    fn body(&self) -> (String, String) {
+        let text = defuse(self.text.trim());
+        let subject = self.subject.map(|subject| isolate(&format!("Subject: {}", shorten(subject, 200))));
+        let html = self.html.map_or_else(|| to_html(&text), defuse);
+        match (subject, text.is_empty()) {
+            (None, true) => ("(no text)".to_owned(), "<em>no text</em>".to_owned()),
+            (None, false) => (text, html),
+            (Some(subject), true) => (subject.clone(), format!("<strong>{}</strong>", escape(&subject))),
+            (Some(subject), false) => {
+                (format!("{subject}\n{text}"), format!("<strong>{}</strong><br>{html}", escape(&subject)))
+            }
+        }
+    }
+}
+
+/// Whether two subjects are one, whatever lists write before it in brackets, and however it was cut.
+fn same_subject(one: &str, other: &str) -> bool {
+    let bare = |subject: &str| {
+        let mut rest = subject.trim();
+        while let Some((_, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            rest = after.trim_start();
+        }
+        rest.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>()
+    };
+    let (one, other) = (bare(one), bare(other));
+    one.is_empty() || one == other
+}
+
 /// A mail of the customer in the thread.
 #[must_use]
-pub fn customer_article(customer: &Customer, text: &str, html: Option<&str>, mark: ArticleMark) -> Post {
-    let name = if customer.name.trim().is_empty() { customer.address.to_string() } else { customer.name.clone() };
-    let name = isolate(&shorten(&name, 80));
-    let text = defuse(text.trim());
-    let (body, body_html) = if text.is_empty() {
-        ("(no text)".to_owned(), "<em>no text</em>".to_owned())
-    } else {
-        (text.clone(), html.map_or_else(|| to_html(&text), defuse))
-    };
+pub fn customer_article(customer: &Customer, mailed: &Mailed<'_>, mark: ArticleMark) -> Post {
+    let name = shown_name(customer);
+    let (body, body_html) = mailed.body();
     let mut post = Post::text(format!("{name}:\n{body}"))
         .with_html(format!("<strong data-mx-profile-fallback>{}: </strong><br>{body_html}", escape(&name)));
     post.speaker = Some(Speaker { id: format!("customer-{}", customer.id), name });
@@ -170,10 +213,36 @@ pub fn customer_article(customer: &Customer, text: &str, html: Option<&str>, mar
     post
 }
 
+fn shown_name(customer: &Customer) -> String {
+    let name = if customer.name.trim().is_empty() { customer.address.as_str() } else { &customer.name };
+    isolate(&shorten(name, 80))
+}
+
+/// A mail that only answers another one, told apart from what the customer says. It notifies nobody.
+#[must_use]
+pub fn response_article(customer: &Customer, what: Response, mailed: &Mailed<'_>, mark: ArticleMark) -> Post {
+    let what = match what {
+        Response::Absence => "💤 Absence note",
+        Response::Automatic => "🤖 Automatic reply",
+        Response::Receipt => "👁 Read receipt",
+        Response::Accepted => "📅 Invitation accepted",
+        Response::Declined => "📅 Invitation declined",
+        Response::Tentative => "📅 Invitation answered with perhaps (tentative)",
+        Response::Delegated => "📅 Invitation passed on (delegated)",
+        Response::Counter => "📅 Another time is proposed",
+    };
+    let line = format!("{what} · {}", shown_name(customer));
+    let (body, body_html) = Mailed { subject: None, ..*mailed }.body();
+    let html = format!("<strong>{}</strong><blockquote>{body_html}</blockquote>", escape(&line));
+    let mut post = Post::notice(format!("{line}\n{body}")).with_html(html);
+    post.article = Some(mark);
+    post
+}
+
 /// A stranger's mail that claims to belong to a ticket.
 #[must_use]
-pub fn held_article(customer: &Customer, why: &str, text: &str, html: Option<&str>, mark: ArticleMark) -> Post {
-    let mut post = customer_article(customer, text, html, mark);
+pub fn held_article(customer: &Customer, why: &str, mailed: &Mailed<'_>, mark: ArticleMark) -> Post {
+    let mut post = customer_article(customer, mailed, mark);
     let address = customer.address.as_str();
     let warning = format!("⚠ Held, from {address}: {why}. React with ✅: joins · 🆕: new ticket · 🗑: discard");
     post.text = format!("{warning}\n\n{}", post.text);

@@ -8,7 +8,8 @@ pub mod quarantine;
 mod thread;
 
 pub use self::card::{
-    Card, bounce_article, card, copied, customer_article, fits_card, held_article, ticket_mark, wanting,
+    Card, Mailed, bounce_article, card, copied, customer_article, fits_card, held_article, response_article,
+    ticket_mark, wanting,
 };
 pub use self::history::history;
 pub use self::lists::{queue_list, ticket_list, zoom};

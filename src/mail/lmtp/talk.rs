@@ -290,7 +290,7 @@ impl<'a> Talk<'a> {
         self.say("354 go on");
         self.flush().await?;
         let Some(body) = self.body().await? else { return Ok(false) };
-        let _work = self.slot.busy();
+        let work = self.slot.busy();
         let count = envelope.recipients.len();
         let replies = match body.into_bytes() {
             Err(Refused::TooLarge) => vec!["552 5.3.4 too large"; count],
@@ -298,6 +298,8 @@ impl<'a> Talk<'a> {
             Ok((raw, _)) if hops(&raw) > MOST_HOPS => vec!["554 5.4.6 this mail goes round in circles"; count],
             Ok((raw, _share)) => self.commit(&envelope, raw.into()).await,
         };
+        // Whether the client takes the answers is its own affair again.
+        drop(work);
         self.commands = 0;
         for reply in replies {
             self.say(reply);

@@ -133,7 +133,7 @@ fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
             found.pieces.push(Piece { text: None, html: Some(html) });
         }
         "text/calendar" => {
-            found.entries.extend(calendar::line(&part.text()));
+            found.entries.extend(calendar::line(part));
             found.files.push(file(part));
         }
         _ => found.files.push(file(part)),
@@ -192,7 +192,11 @@ fn ending(kind: &str) -> &'static str {
         "text/html" => "html",
         "text/calendar" => "ics",
         "text/csv" => "csv",
-        "text/plain" | "text/rfc822-headers" | "message/delivery-status" | "message/global-delivery-status" => "txt",
+        "text/plain"
+        | "text/rfc822-headers"
+        | "message/delivery-status"
+        | "message/global-delivery-status"
+        | "message/disposition-notification" => "txt",
         "message/rfc822" | "message/global" => "eml",
         "image/png" => "png",
         "image/jpeg" => "jpg",

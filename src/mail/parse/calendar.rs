@@ -1,5 +1,7 @@
-//! What a calendar entry (RFC 5545) says in one line: what, when, and who invites.
+//! What a calendar entry (RFC 5545) says in one line: what, when, and who invites, or who answers an invitation, and how.
 
+use super::mime::Part;
+use crate::domain::response::Response;
 use crate::mail::clean;
 
 /// How much of an entry, and how many bytes of one of its fields, are looked at.
@@ -7,40 +9,117 @@ const ENTRY: usize = 256 * 1024;
 const FIELD: usize = 300;
 
 /// A line about the first event of a calendar file; `None` if there is no event in it.
-pub(super) fn line(calendar: &str) -> Option<String> {
-    let unfolded = clean::cut(calendar, ENTRY).replace("\n ", "").replace("\n\t", "");
-    let mut method = String::new();
-    let (mut summary, mut start, mut organizer, mut place) = (None, None, None, None);
-    // What is open: fields of a time zone or an alarm inside an event are not the event's.
-    let mut open: Vec<String> = Vec::new();
-    let mut found = false;
-    for text in unfolded.lines() {
-        let Some(field) = Field::read(text) else { continue };
-        match field.name.as_str() {
-            "BEGIN" => {
-                found |= field.value.eq_ignore_ascii_case("VEVENT");
-                open.push(field.value.to_ascii_uppercase());
+pub(super) fn line(part: &Part<'_>) -> Option<String> {
+    Entry::of(part)?.line()
+}
+
+/// What a part answers to an invitation (RFC 5546); `None` if it does not.
+pub(in crate::mail) fn answer(part: &Part<'_>) -> Option<Response> {
+    if !matches!(part.kind.as_str(), "text/calendar" | "application/ics") {
+        return None;
+    }
+    Entry::of(part)?.answer()
+}
+
+/// The first event of a calendar file.
+#[derive(Default)]
+struct Entry {
+    method: String,
+    summary: Option<String>,
+    start: Option<String>,
+    place: Option<String>,
+    organizer: Option<String>,
+    /// Who answers, and what, lower case.
+    attendee: Option<(String, String)>,
+    comment: Option<String>,
+}
+
+impl Entry {
+    fn of(part: &Part<'_>) -> Option<Self> {
+        let content = part.headers.parameters("Content-Type");
+        let method = content.as_ref().and_then(|content| content.attribute("method")).unwrap_or_default();
+        Self::read(&part.text_within(ENTRY), method)
+    }
+
+    /// `method`: what the part's header says; the file's own counts.
+    fn read(calendar: &str, method: &str) -> Option<Self> {
+        let unfolded = clean::cut(calendar, ENTRY).replace("\n ", "").replace("\n\t", "");
+        let mut entry = Self { method: method.trim().to_ascii_uppercase(), ..Self::default() };
+        // What is open: fields of a time zone or an alarm inside an event are not the event's.
+        let mut open: Vec<String> = Vec::new();
+        let mut found = false;
+        for text in unfolded.lines() {
+            let Some(field) = Field::read(text) else { continue };
+            match field.name.as_str() {
+                "BEGIN" => {
+                    found |= field.value.eq_ignore_ascii_case("VEVENT");
+                    open.push(field.value.to_ascii_uppercase());
+                }
+                "END" if open.pop().as_deref() == Some("VEVENT") => break,
+                "METHOD" => entry.method = field.value.to_ascii_uppercase(),
+                _ if open.last().is_none_or(|last| last != "VEVENT") => {}
+                _ => entry.take(&field),
             }
-            "END" if open.pop().as_deref() == Some("VEVENT") => break,
-            "METHOD" => method = field.value.to_ascii_uppercase(),
-            _ if open.last().is_none_or(|last| last != "VEVENT") => {}
-            "SUMMARY" => summary = Some(field.text()),
-            "DTSTART" => start = Some(field.time()),
-            "LOCATION" => place = Some(field.text()).filter(|place| !place.is_empty()),
-            "ORGANIZER" => organizer = Some(field.person()),
+        }
+        found.then_some(entry)
+    }
+
+    fn take(&mut self, field: &Field<'_>) {
+        let text = || Some(field.text()).filter(|text| !text.is_empty());
+        match field.name.as_str() {
+            "SUMMARY" => self.summary = text(),
+            "DTSTART" => self.start = Some(field.time()),
+            "LOCATION" => self.place = text(),
+            "ORGANIZER" => self.organizer = Some(field.person()),
+            "COMMENT" => self.comment = text(),
+            // An answer has one attendee; some programs write the others, too, who say nothing in it.
+            "ATTENDEE" => {
+                let says = field.parameter("PARTSTAT").unwrap_or_default().to_ascii_lowercase();
+                let is_word = !matches!(says.as_str(), "" | "needs-action");
+                if self.attendee.as_ref().is_none_or(|(_, said)| is_word && said == "needs-action") {
+                    let says = if is_word { says } else { "needs-action".to_owned() };
+                    self.attendee = Some((field.person(), says));
+                }
+            }
             _ => {}
         }
     }
-    let kind = match method.as_str() {
-        "CANCEL" => "Cancelled",
-        "REPLY" => "Answer to an invitation",
-        "REQUEST" | "ADD" | "COUNTER" => "Invitation",
-        _ => "Calendar entry",
-    };
-    let summary = summary.filter(|summary| !summary.is_empty()).unwrap_or_else(|| "without a title".to_owned());
-    let by = organizer.map(|organizer| format!("by {organizer}"));
-    let more: Vec<String> = [start, place, by].into_iter().flatten().collect();
-    found.then(|| [vec![format!("{kind}: {summary}")], more].concat().join(" · "))
+
+    fn answer(&self) -> Option<Response> {
+        match self.method.as_str() {
+            "COUNTER" => Some(Response::Counter),
+            "REPLY" => match self.attendee.as_ref().map(|(_, says)| says.as_str()) {
+                Some("accepted") => Some(Response::Accepted),
+                Some("declined") => Some(Response::Declined),
+                Some("tentative") => Some(Response::Tentative),
+                Some("delegated") => Some(Response::Delegated),
+                _ => Some(Response::Automatic),
+            },
+            _ => None,
+        }
+    }
+
+    fn line(self) -> Option<String> {
+        let kind = match (self.method.as_str(), self.answer()) {
+            (_, Some(Response::Accepted)) => "Invitation accepted",
+            (_, Some(Response::Declined)) => "Invitation declined",
+            (_, Some(Response::Tentative)) => "Invitation answered with perhaps (tentative)",
+            (_, Some(Response::Delegated)) => "Invitation passed on (delegated)",
+            (_, Some(Response::Counter)) => "Another time is proposed",
+            ("CANCEL", _) => "Cancelled",
+            ("DECLINECOUNTER", _) => "The proposed time is declined",
+            ("REPLY", _) => "Answer to an invitation",
+            ("REQUEST" | "ADD", _) => "Invitation",
+            _ => "Calendar entry",
+        };
+        let is_answer = self.answer().is_some();
+        let who = if is_answer { self.attendee.map(|(who, _)| who) } else { self.organizer };
+        let by = who.map(|who| format!("by {who}"));
+        let comment = self.comment.filter(|_| is_answer).map(|comment| format!("“{comment}”"));
+        let summary = self.summary.unwrap_or_else(|| "without a title".to_owned());
+        let more = [self.start, self.place, by, comment].into_iter().flatten();
+        Some(std::iter::once(format!("{kind}: {summary}")).chain(more).collect::<Vec<_>>().join(" · "))
+    }
 }
 
 /// A line of a calendar file: `NAME;PARAMETER=…:value`.
@@ -107,6 +186,39 @@ impl<'a> Field<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn line(calendar: &str) -> Option<String> {
+        Entry::read(calendar, "")?.line()
+    }
+
+    #[test]
+    fn an_answer_says_who_answers_what() {
+        let reply = |says: &str| {
+            format!(
+                "BEGIN:VCALENDAR\nMETHOD:REPLY\nBEGIN:VEVENT\nORGANIZER:mailto:support@desk.test\n\
+                 ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:dave@x.test\nATTENDEE;CN=Carol;{says}:mailto:car\n ol@x.test\n\
+                 SUMMARY:Visit\nCOMMENT:Call me\nEND:VEVENT\nEND:VCALENDAR\n"
+            )
+        };
+        for (says, what, answer) in [
+            ("PARTSTAT=ACCEPTED", "Invitation accepted", Response::Accepted),
+            ("partstat=\"Declined\"", "Invitation declined", Response::Declined),
+            ("PARTSTAT=TENTATIVE", "Invitation answered with perhaps (tentative)", Response::Tentative),
+            ("PARTSTAT=DELEGATED", "Invitation passed on (delegated)", Response::Delegated),
+        ] {
+            let said = format!("{what}: Visit · by Carol <carol@x.test> · “Call me”");
+            assert_eq!(line(&reply(says)), Some(said), "{says}");
+            assert_eq!(Entry::read(&reply(says), "").and_then(|entry| entry.answer()), Some(answer));
+        }
+        let counter = "BEGIN:VEVENT\nSUMMARY:Visit\nDTSTART:20261124T090000Z\nEND:VEVENT\n";
+        let counter = Entry::read(counter, "counter").expect("an event");
+        assert_eq!(counter.answer(), Some(Response::Counter));
+        assert_eq!(counter.line().as_deref(), Some("Another time is proposed: Visit · 2026-11-24 09:00 (UTC)"));
+        assert_eq!(
+            Entry::read(&reply("PARTSTAT=ACCEPTED").replace("REPLY", "REQUEST"), "").and_then(|it| it.answer()),
+            None
+        );
+    }
 
     #[test]
     fn an_invitation_is_one_line() {

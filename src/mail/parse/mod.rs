@@ -19,6 +19,7 @@ mod verdicts;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub(in crate::mail) use self::calendar::answer as calendar_answer;
 pub(in crate::mail) use self::header::Headers;
 pub(in crate::mail) use self::mime::Part;
 use super::{clean, nature, quote, reaction};
@@ -73,6 +74,7 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
     let fresh = freshen(&subject, &text, content.html.as_deref(), &content.images);
     let is_reaction = content.files.is_empty() && reaction::is_reaction(&root, &fresh.own);
     let mut mail = IncomingMail {
+        writer: from.as_ref().and_then(|from| nature::writer(headers, from)),
         from,
         reply_to: headers.mailboxes("Reply-To").into_iter().next(),
         to: headers.mailboxes("To"),

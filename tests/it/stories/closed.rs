@@ -94,6 +94,16 @@ async fn a_reaction_by_mail_is_filed_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn who_can_not_be_told_of_a_rejection_opens_the_ticket() {
+    let w = World::new().await;
+    let case = closed(&w, "reject").await;
+    let sent = w.outbox().len();
+    w.deliver(&again(&w, "It smokes again.").header("Precedence", "list")).await;
+    assert_eq!((w.card(&case).as_str(), w.outbox().len()), ("open · 🔓 unlocked", sent));
+    w.finish().await;
+}
+
+#[tokio::test]
 async fn a_machine_opens_rejects_and_begins_nothing() {
     let w = World::new().await;
     for policy in ["reject", "new"] {

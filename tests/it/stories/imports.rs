@@ -81,7 +81,9 @@ fn archive() -> Vec<Vec<u8>> {
         reply(CAROL, "a3@customer.test", "a2@desk.test", "I did.").bytes(),
         reply(DAVE, "a4@customer.test", "a2@desk.test", "Mine, too.").bytes(),
         [received, &first[..]].concat(),
-        Eml::new("list@elsewhere.test", "News", "Buy!").header("Precedence", "bulk").bytes(),
+        Eml::new("list@elsewhere.test", "News", "Buy!")
+            .header("List-Unsubscribe", "<mailto:leave@elsewhere.test>")
+            .bytes(),
         Eml::new(OWN, "Hello?", "An answer to nothing.").bytes(),
         report("a7@mx.test", "a2@desk.test"),
         report("a8@mx.test", ""),
@@ -99,7 +101,7 @@ fn assert_archive(report: &Report) {
         [
             ("a delivery report about no mail of this desk", 1),
             ("a mail of this desk's own that answers no mail here", 1),
-            ("automatic mail that belongs to no ticket (Precedence: bulk)", 1),
+            ("automatic mail that belongs to no ticket (List-Unsubscribe: …)", 1),
             ("it has no readable sender", 1),
         ]
     );

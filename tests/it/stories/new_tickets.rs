@@ -60,12 +60,12 @@ async fn an_address_gets_five_automatic_mails_a_day() {
 async fn nobody_is_acknowledged_who_wrote_from_nowhere_or_to_a_queue_that_does_not() {
     let w = World::new().await;
     let mail = w.deliver(&Eml::new(CAROL, "From the null sender", "It smokes.").envelope_from("")).await;
-    assert_eq!(w.fate(mail).await, "quarantined");
+    assert_eq!(w.fate(mail).await, "article", "a forwarder may have taken the sender off");
     assert!(w.outbox().is_empty());
     w.sql("update queue set acknowledge = false where name = 'support'").await;
     w.mail(CAROL, "It smokes", "It smokes.").await;
     assert!(w.outbox().is_empty());
-    assert_eq!(w.count("select count(*) from ticket").await, 1);
+    assert_eq!(w.count("select count(*) from ticket").await, 2);
     w.finish().await;
 }
 

@@ -1,12 +1,15 @@
 //! Reports about a mail's delivery: RFC 3464, and the shapes that came before it.
 
+mod reason;
 mod words;
 
-use self::words::{DAEMONS, DELAYED, FOR_GOOD, MACHINES, SAID, SUBJECTS};
+use self::reason::{codes, is_vague, reason, status_in};
+use self::words::{DAEMONS, DELAYED, FOR_GOOD, MACHINES, REFUSED, SAID, SUBJECTS};
+use super::{TEXT, absence, local_part, return_path, text_of};
 use crate::desk::incoming::{Bounce, Verdict};
 use crate::domain::id::MessageId;
 use crate::mail::clean;
-use crate::mail::parse::{Headers, Part, html_text};
+use crate::mail::parse::{Headers, Part};
 
 /// The longest diagnostic in bytes.
 const DIAGNOSTIC: usize = 500;
@@ -17,51 +20,64 @@ const FIELDS: usize = 1 << 20;
 const HEAD: usize = 20;
 
 /// What a report says, if the mail is one.
-pub(super) fn of(mail: &Part<'_>) -> Option<Bounce> {
-    let parts = mail.walk();
+pub(super) fn of(mail: &Part<'_>, parts: &[&Part<'_>], has_null_sender: bool) -> Option<Bounce> {
+    let headers = &mail.headers;
+    let is_nobodys = has_null_sender || is_from_nobody(headers);
     let status = parts
         .iter()
         .find(|part| matches!(part.kind.as_str(), "message/delivery-status" | "message/global-delivery-status"));
+    let text = text_of(parts);
+    let text = clean::cut(&text, TEXT);
     if let Some(status) = status
-        && (mail.kind == "multipart/report" || is_from_daemon(&mail.headers))
+        && (mail.kind == "multipart/report" || is_nobodys || is_from_daemon(headers))
     {
         let mut bounce = standard(&status.text_within(FIELDS));
-        bounce.original = original(mail, &parts);
+        complete(&mut bounce, text);
+        bounce.original = original(mail, parts);
         return Some(bounce);
     }
-    let text = text_of(&parts);
-    let text = clean::cut(&text, TEXT);
-    let subject = mail.headers.text("Subject");
+    let subject = headers.text("Subject");
     // A read receipt or a complaint (RFC 8098, RFC 5965) is a report about something else, unless it
     // says that the mail was refused (RFC 5429).
     let other_report = parts
         .iter()
         .any(|part| matches!(part.kind.as_str(), "message/disposition-notification" | "message/feedback-report"));
-    let is_report = if other_report { is_refusal(&mail.headers) } else { has_the_shape(mail, &parts, text) };
+    let is_report = if other_report {
+        is_refusal(headers)
+    } else {
+        !absence::is_subject(&subject) && has_the_shape(mail, parts, text, is_nobodys)
+    };
     if !is_report {
         return None;
     }
     let mut bounce = by_words(&subject, text);
-    bounce.original = original(mail, &parts);
+    bounce.original = original(mail, parts);
     Some(bounce)
 }
 
-/// The text of a report, of its HTML if it has nothing else.
-fn text_of(parts: &[&Part<'_>]) -> String {
-    // Four times as much as is looked at: markup and encodings take their share.
-    let all = |kind: &str| {
-        let mut text = String::new();
-        for part in parts.iter().filter(|part| part.kind == kind) {
-            if text.len() > TEXT {
-                break;
-            }
-            text.push_str(&part.text_within(4 * TEXT));
-            text.push('\n');
-        }
-        text
-    };
-    let plain = all("text/plain");
-    if plain.trim().is_empty() { html_text(&all("text/html")) } else { plain }
+/// Whether From names nobody: missing, empty, or the null sender's `<>`.
+fn is_from_nobody(headers: &Headers<'_>) -> bool {
+    headers.text("From").trim_matches(['<', '>', '"', ' ']).is_empty()
+}
+
+/// Adds to what the fields of a report say what its words say better: a reason where they have none, and a
+/// code that is finer than `5.0.0`.
+fn complete(bounce: &mut Bounce, text: &str) {
+    if bounce.verdict == Verdict::Delivered {
+        return;
+    }
+    if !bounce.diagnostic.contains(char::is_alphabetic) {
+        let said = reason(text);
+        let both = if said.contains(&bounce.diagnostic) { said } else { format!("{} {said}", bounce.diagnostic) };
+        bounce.diagnostic = clean::cut(both.trim(), DIAGNOSTIC).to_owned();
+    }
+    if bounce.status.as_deref().is_none_or(is_vague) {
+        let class = if bounce.verdict == Verdict::Delayed { '4' } else { '5' };
+        let class = bounce.status.as_deref().and_then(|status| status.chars().next()).unwrap_or(class);
+        let mut found = [bounce.diagnostic.as_str(), text].into_iter().flat_map(codes);
+        let finer = found.find(|found| !is_vague(found) && found.starts_with(class));
+        bounce.status = finer.or(bounce.status.take());
+    }
 }
 
 /// RFC 3464: after the fields of the whole report, a block of fields for each recipient. The worst
@@ -97,30 +113,31 @@ fn standard(text: &str) -> Bounce {
 
 fn badness(verdict: Verdict) -> u8 {
     match verdict {
-        Verdict::Failed => 2,
-        Verdict::Delayed => 1,
+        Verdict::Failed => 3,
+        Verdict::Delayed => 2,
+        Verdict::Unclear => 1,
         Verdict::Delivered => 0,
     }
 }
 
 /// Whether a mail looks like a report of a server that knows no RFC 3464. Who is no mail server needs
 /// to say more: people write about undelivered mail, too.
-fn has_the_shape(mail: &Part<'_>, parts: &[&Part<'_>], text: &str) -> bool {
+fn has_the_shape(mail: &Part<'_>, parts: &[&Part<'_>], text: &str, is_nobodys: bool) -> bool {
     let headers = &mail.headers;
     if headers.first("X-Failed-Recipients").is_some() {
         return true;
     }
     let is_named = is_named(headers);
-    let return_path = headers.first("Return-Path").map(|value| clean::line(&String::from_utf8_lossy(value)));
-    let return_path = return_path.map(|path| path.trim_matches(['<', '>', ' ']).to_lowercase());
-    let null_sender = return_path.as_deref() == Some("");
+    let return_path = return_path(headers);
     let says_so = says_so(text);
-    let from = super::local_part(headers);
+    let from = local_part(headers);
     let is_machine = MACHINES
         .iter()
         .any(|machine| from.starts_with(machine) || return_path.as_ref().is_some_and(|path| path.starts_with(machine)));
-    if null_sender || is_machine {
-        return is_named || says_so || (is_machine && parts.iter().any(|part| is_copy(part)));
+    if is_nobodys || is_machine {
+        let is_servers = is_machine || is_from_nobody(headers);
+        let has_copy = || parts.iter().any(|part| is_copy(part));
+        return is_named || says_so || ((is_servers || says_no(text)) && has_copy());
     }
     if is_named && is_from_daemon(headers) {
         return true;
@@ -144,6 +161,12 @@ fn says_so(text: &str) -> bool {
     SAID.iter().any(|words| head.contains(words))
 }
 
+/// Whether a text says of the mail that is attached that somebody did not want it.
+fn says_no(text: &str) -> bool {
+    let head = clean::cut(text, TEXT / 16).to_lowercase();
+    REFUSED.iter().any(|words| head.contains(words))
+}
+
 /// Whether an address or a server's code stands in a text.
 fn names_an_address(text: &str) -> bool {
     let mut words = text.split(|c: char| c.is_whitespace() || "<>\"'(),;:".contains(c));
@@ -156,7 +179,7 @@ fn is_refusal(headers: &Headers<'_>) -> bool {
 }
 
 fn is_from_daemon(headers: &Headers<'_>) -> bool {
-    let from = super::local_part(headers);
+    let from = local_part(headers);
     let name = headers.text("From").to_lowercase();
     DAEMONS.iter().any(|daemon| from.starts_with(daemon))
         || name.contains("mail delivery")
@@ -165,32 +188,15 @@ fn is_from_daemon(headers: &Headers<'_>) -> bool {
 
 fn by_words(subject: &str, text: &str) -> Bounce {
     let lower = format!("{subject}\n{text}").to_lowercase();
-    let status = status_in(text);
+    let reason = reason(text);
+    // 2.x.x is success, or some program's version.
+    let found = || codes(&reason).chain(codes(text)).filter(|code| !code.starts_with('2'));
+    let status = found().find(|code| !is_vague(code)).or_else(|| found().next());
     let delayed = DELAYED.iter().any(|words| lower.contains(words))
         && !status.as_deref().is_some_and(|status| status.starts_with('5'))
         && !FOR_GOOD.iter().any(|words| lower.contains(words));
-    let is_said = |line: &&str| {
-        let line = line.to_lowercase();
-        status_in(&line).is_some()
-            || ["550", "551", "552", "553", "554", "unknown user", "user unknown", "no such user", "mailbox"]
-                .iter()
-                .any(|words| line.contains(words))
-    };
-    let diagnostic = text.lines().map(str::trim).find(is_said).unwrap_or_default();
     let verdict = if delayed { Verdict::Delayed } else { Verdict::Failed };
-    Bounce { verdict, status, diagnostic: clean::cut(diagnostic, DIAGNOSTIC).to_owned(), original: None }
-}
-
-/// The first status code (RFC 3463) in a text: three numbers with dots, the first of them 2, 4 or 5.
-fn status_in(text: &str) -> Option<String> {
-    text.split(|c: char| !(c.is_ascii_digit() || c == '.')).find_map(|word| {
-        let word = word.trim_matches('.');
-        let numbers: Vec<&str> = word.split('.').collect();
-        let sound = numbers.len() == 3
-            && matches!(numbers[0], "2" | "4" | "5")
-            && numbers[1..].iter().all(|number| (1..=3).contains(&number.len()));
-        sound.then(|| word.to_owned())
-    })
+    Bounce { verdict, status, diagnostic: clean::cut(&reason, DIAGNOSTIC).to_owned(), original: None }
 }
 
 /// The id of the mail that the report is about: in its copy, its header, or the report's text.

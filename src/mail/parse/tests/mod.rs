@@ -223,7 +223,9 @@ fn field_of(mail: &IncomingMail, field: &str) -> serde_json::Value {
         "date" => json!(mail.date.map(|date| date.to_rfc3339())),
         "nature" => match &mail.nature {
             Nature::Human => json!("human"),
-            Nature::Automatic { sign } => json!(format!("automatic: {sign}")),
+            Nature::Relayed { sign } => json!(format!("relayed: {sign}")),
+            Nature::Machine { sign } => json!(format!("machine: {sign}")),
+            Nature::Response { what, sign } => json!(format!("{}: {sign}", what.name())),
             Nature::Bounce(bounce) => json!(format!(
                 "{:?} {} {} {}",
                 bounce.verdict,

@@ -111,7 +111,7 @@ fn automatic_mail_is_seen_as_what_it_is_and_has_short_lines_in_every_language() 
             assert!(source.lines().all(|line| line.len() <= 78), "{source}");
             let read = parse::read(&mail).expect("readable");
             assert_eq!((read.subject.as_str(), read.text.trim_end()), (subject.as_str(), text));
-            let Nature::Automatic { sign } = read.nature else { panic!("{:?}: {source}", read.nature) };
+            let Nature::Response { sign, .. } = read.nature else { panic!("{:?}: {source}", read.nature) };
             assert!(sign.starts_with("Auto-Submitted"), "{sign}");
         }
     }

@@ -20,7 +20,7 @@ use ticketloom::desk::{Desk, Settings};
 use ticketloom::dispatch::{Reading, Sending, Speaking};
 use ticketloom::domain::id::{EmailAddress, EventId, MailId, RoomId, UserId};
 use ticketloom::domain::language::Language;
-use ticketloom::domain::queue::{Intake, Posting, Role};
+use ticketloom::domain::queue::{Intake, Machines, Posting, Role};
 use ticketloom::domain::time::Clock;
 use ticketloom::mail::compose::Printer;
 use ticketloom::mail::reader::Reader;
@@ -127,7 +127,7 @@ impl World {
             let address = EmailAddress::parse(&format!("{name}@desk.test")).expect("an address");
             let (intake, posting) = (Intake::Lmtp, Posting::Members);
             let (name, title, language) = (name.to_owned(), title.to_owned(), Language::En);
-            let queue = NewQueue { name, title, address, intake, posting, language };
+            let queue = NewQueue { name, title, address, intake, posting, language, machines: Machines::Quarantine };
             tx.queues().add(&queue).await.expect("a queue");
         }
         for queue in tx.queues().all().await.expect("the queues") {

@@ -13,8 +13,6 @@ use crate::mail::parse::{Headers, Part};
 
 /// The longest diagnostic in bytes.
 const DIAGNOSTIC: usize = 500;
-/// How much of a report's text is looked at, and how much of its fields and of what it quotes.
-const TEXT: usize = 64 * 1024;
 const FIELDS: usize = 1 << 20;
 /// In how many of its first lines a report says that it is one.
 const HEAD: usize = 20;

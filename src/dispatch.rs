@@ -9,6 +9,7 @@ use crate::desk::Desk;
 use crate::desk::deliver::Failure;
 use crate::desk::seams::{Chat, Fault, Mailer};
 use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
+use crate::domain::room::Purpose;
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
 use crate::store::jobs::{Job, Leased, Letter, ReadEvent, ReadMail};
@@ -154,7 +155,7 @@ impl crate::matrix::sync::Doorkeeper for Door {
     async fn joined(&self, inviter: &UserId, room: &RoomId) -> Result<(), crate::store::StoreError> {
         let mut tx = self.desk.store().begin().await?;
         if let Some(agent) = tx.agents().by_user(inviter).await? {
-            tx.agents().set_direct_room(agent.id, room).await?;
+            tx.rooms().set(Purpose::Home(agent.id), room).await?;
         }
         tx.commit().await
     }

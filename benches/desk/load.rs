@@ -67,9 +67,10 @@ pub(crate) async fn mail_to_event(stage: &Stage, count: usize) -> anyhow::Result
 /// From the start of a command's PUT to the bot's reaction in somebody's sync.
 pub(crate) async fn command_to_reaction(stage: &Stage, count: usize) -> anyhow::Result<Vec<Duration>> {
     let room = stage.room().await?;
-    let card: String = sqlx::query_scalar("select root_event from thread order by ticket_id desc limit 1")
-        .fetch_one(&stage.pool)
-        .await?;
+    let card: String =
+        sqlx::query_scalar("select event_id from projection where purpose = 'card' order by subject_id desc limit 1")
+            .fetch_one(&stage.pool)
+            .await?;
     let mut watcher = Watcher::begin(stage, &stage.other.token).await?;
     let mut times = Vec::new();
     for index in 0..count {

@@ -100,13 +100,14 @@ impl Stage {
     /// The queue's room, once the desk has made it and both accounts are in it.
     pub(crate) async fn room(&self) -> anyhow::Result<String> {
         let room = || async {
-            Ok(sqlx::query_scalar::<_, Option<String>>("select room_id from queue")
+            Ok(sqlx::query_scalar::<_, Option<String>>("select room_id from room where purpose = 'queue'")
                 .fetch_one(&self.pool)
                 .await?
                 .is_some())
         };
         self.until("the room is made", room).await?;
-        let room: String = sqlx::query_scalar("select room_id from queue").fetch_one(&self.pool).await?;
+        let room: String =
+            sqlx::query_scalar("select room_id from room where purpose = 'queue'").fetch_one(&self.pool).await?;
         for account in [&self.agent, &self.other] {
             let url = format!("/_matrix/client/v3/join/{room}");
             let join =
@@ -156,7 +157,11 @@ impl Stage {
     /// Cards a second between the `from`-th and the `to`-th one.
     pub(crate) async fn drain(&self, from: i64, to: i64) -> anyhow::Result<f64> {
         let cards = || async {
-            anyhow::Ok(sqlx::query_scalar::<_, i64>("select count(*) from thread").fetch_one(&self.pool).await?)
+            anyhow::Ok(
+                sqlx::query_scalar::<_, i64>("select count(*) from projection where purpose = 'card'")
+                    .fetch_one(&self.pool)
+                    .await?,
+            )
         };
         let cards = &cards;
         let at_least = |count: i64| async move { anyhow::Ok(cards().await? >= count) };

@@ -4,6 +4,7 @@ use super::event::Message;
 use crate::desk::conversation::NotAllowed;
 use crate::domain::id::{RoomId, TicketId};
 use crate::domain::queue::{Agent, Queue, Role};
+use crate::domain::room::Purpose;
 use crate::domain::ticket::Ticket;
 use crate::store::{Result, Tx};
 
@@ -67,5 +68,8 @@ pub(super) async fn standing(
 }
 
 async fn queue_of_room(tx: &mut Tx, room: &RoomId) -> Result<Option<Queue>> {
-    Ok(tx.queues().all().await?.into_iter().find(|queue| queue.room.as_ref() == Some(room)))
+    match tx.rooms().purpose_of(room).await? {
+        Some(Purpose::Queue(queue)) => Ok(Some(tx.queues().get(queue).await?)),
+        _ => Ok(None),
+    }
 }

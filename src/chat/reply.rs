@@ -54,13 +54,11 @@ impl Reply {
 pub(crate) struct Voice<'t> {
     /// What commands begin with.
     pub(super) prefix: &'t str,
-    /// The server that links to rooms go by.
-    pub(super) server: &'t str,
 }
 
 impl<'t> Voice<'t> {
     /// A desk's.
     pub(super) fn of(desk: &'t Desk) -> Self {
-        Self { prefix: &desk.settings().prefix, server: desk.settings().bot.server() }
+        Self { prefix: &desk.settings().prefix }
     }
 }

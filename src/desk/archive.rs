@@ -3,13 +3,10 @@
 //! All else of an archive goes the way of any mail. What is never done for it, wherever it is read: write
 //! to anybody, call anybody, or change a ticket that is there already.
 
-use chrono::{DateTime, Utc};
-
 use super::Desk;
 use super::bounced::{REPORT, bounce_words};
 use super::incoming::{IncomingMail, Nature};
 use super::mail_in::Arrival;
-use super::post::{Post, Tone};
 use super::quarantine::A_MINUTE;
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{MessageId, TicketId};
@@ -103,19 +100,4 @@ async fn answered(tx: &mut Tx, mail: &IncomingMail) -> Result<Option<TicketId>> 
         Some(ticket) => tx.merges().canonical(ticket).await,
         None => Ok(None),
     }
-}
-
-/// When an archive's mail was written, since its event is younger.
-pub(super) fn written(at: DateTime<Utc>) -> String {
-    format!("written {} UTC", at.format("%Y-%m-%d %H:%M"))
-}
-
-/// An archive's mail in the thread: nobody is called, and it says when it was written.
-pub(super) fn archived(mut post: Post, at: Option<DateTime<Utc>>) -> Post {
-    post.tone = Tone::Notice;
-    if let Some(at) = at {
-        post.text = format!("{}\n{}", written(at), post.text);
-        post.html = post.html.map(|html| format!("<em>{}</em><br>{html}", written(at)));
-    }
-    post
 }

@@ -139,8 +139,8 @@ pub struct Fresh {
     pub own: String,
     /// What `text` has, as safe HTML of Matrix' subset, at most 20 KiB, if the mail's HTML says more than its
     /// text. A picture that came with the mail stands there as `<img src="cid:ID" alt="WORDS">`, ID being
-    /// the `content_id` of one of the files; [`place_images`](super::pictures::place_images) puts the
-    /// uploaded picture in its place. There is no other `img`.
+    /// the `content_id` of one of the files; the renderer puts the uploaded picture in
+    /// its place. There is no other `img`.
     pub html: Option<String>,
     /// How many lines were folded away: quotes and signature.
     pub folded: usize,

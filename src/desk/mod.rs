@@ -16,8 +16,8 @@ pub mod letter;
 pub mod mail_in;
 pub mod outgoing;
 pub(crate) mod phrases;
-pub mod pictures;
 pub mod post;
+pub mod projection;
 mod quarantine;
 pub mod reparse;
 pub mod rooms;
@@ -135,13 +135,13 @@ pub(crate) fn put_mark(tx: &mut Tx, room: &RoomId, to: &EventId, mark: &str) {
 
 /// Says something about a ticket in its thread, calling `mentions`.
 pub(crate) fn say(tx: &mut Tx, room: &RoomId, ticket: TicketId, said: Said, mentions: Vec<UserId>) {
-    let notice = NoticeText { text: said.text, html: Some(said.html), mentions };
+    let notice = NoticeText { said, mentions };
     tx.enqueue(Notice { room: room.clone(), ticket: Some(ticket), to: None, notice });
 }
 
 /// Says something in a room, calling `mentions`; what is said so in one room comes in its order.
 fn tell_room(tx: &mut Tx, room: &RoomId, said: Said, mentions: Vec<UserId>) {
-    let notice = NoticeText { text: said.text, html: Some(said.html), mentions };
+    let notice = NoticeText { said, mentions };
     tx.enqueue(Notice { room: room.clone(), ticket: None, to: None, notice });
 }
 
@@ -152,6 +152,6 @@ async fn is_ours(tx: &mut Tx, address: &EmailAddress) -> Result<bool> {
 
 /// Answers somebody's message with a notice, in the thread it stands in.
 pub(crate) fn reply(tx: &mut Tx, room: &RoomId, ticket: Option<TicketId>, to: &EventId, said: Said) {
-    let notice = NoticeText { text: said.text, html: Some(said.html), mentions: Vec::new() };
+    let notice = NoticeText { said, mentions: Vec::new() };
     tx.enqueue(Notice { room: room.clone(), ticket, to: Some(to.clone()), notice });
 }

@@ -1,78 +1,63 @@
 //! A message of the bot, before it is Matrix JSON.
 
-use serde_json::Value;
+use serde::Serialize;
 
 use super::seams::Media;
 use crate::domain::id::{ArticleId, EventId, QuarantineId, UserId};
 use crate::domain::number::Number;
+use crate::domain::said::Said;
 
-/// One message of the bot.
-#[derive(Clone, Debug, PartialEq)]
+/// One message of the bot: what it shows, in which words. Where it stands is its [`Place`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Post {
-    /// Whether clients may notify for it: bookkeeping is a [`Tone::Notice`], which never notifies.
+    /// What of the record it shows; the events say so to programs, too.
+    pub marker: Marker,
+    /// The words; of a file its caption.
+    pub said: Said,
+    /// A file instead of a text.
+    pub file: Option<PostedFile>,
+    /// Whether clients may notify for it.
     pub tone: Tone,
-    /// The plain text; also the fallback of the HTML.
-    pub text: String,
-    /// The same as HTML of the subset that Matrix allows ("m.room.message msgtypes", v1.16), already safe.
-    pub html: Option<String>,
     /// Whom it calls; written explicitly (`m.mentions`) even if empty.
     pub mentions: Vec<UserId>,
-    /// The thread that it stands in.
-    pub thread: Option<ThreadPlace>,
-    /// The event that it replaces (`m.replace`); never together with `thread`.
-    pub replaces: Option<EventId>,
-    /// A file instead of a text: `text` is then its caption or name.
-    pub file: Option<PostedFile>,
-    /// Whose words these are, for clients that show it (MSC4144); the text says it, too.
-    pub speaker: Option<Speaker>,
-    /// `org.ticketloom.ticket`: on cards.
-    pub ticket: Option<TicketMark>,
-    /// `org.ticketloom.article`: on articles.
-    pub article: Option<ArticleMark>,
-    /// `org.ticketloom.quarantine`: on quarantine entries.
-    pub quarantine: Option<QuarantineMark>,
+}
+
+/// What a message shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Marker {
+    /// Nothing that stays: an answer to somebody, a file of an article, the root of a day's thread.
+    None,
+    /// A ticket's card, and the article that stands wholly on it: `org.ticketloom.ticket` and `org.ticketloom.article`.
+    Card(TicketMarker, Option<ArticleMarker>),
+    /// An article, and whose words they are: `org.ticketloom.article`.
+    Article(ArticleMarker, Option<Speaker>),
+    /// A quarantine entry: `org.ticketloom.quarantine`.
+    Quarantine(QuarantineMarker),
 }
 
 impl Post {
-    /// A notice without anything special about it.
+    /// Bookkeeping, which calls nobody.
     #[must_use]
-    pub fn notice(text: impl Into<String>) -> Self {
-        Self::new(Tone::Notice, text)
+    pub fn notice(said: Said) -> Self {
+        Self { marker: Marker::None, said, file: None, tone: Tone::Notice, mentions: Vec::new() }
     }
 
-    /// A text that people may be notified of.
+    /// Words that people may be notified of.
     #[must_use]
-    pub fn text(text: impl Into<String>) -> Self {
-        Self::new(Tone::Text, text)
+    pub fn text(said: Said) -> Self {
+        Self { tone: Tone::Text, ..Self::notice(said) }
     }
 
-    fn new(tone: Tone, text: impl Into<String>) -> Self {
-        Self {
-            tone,
-            text: text.into(),
-            html: None,
-            mentions: Vec::new(),
-            thread: None,
-            replaces: None,
-            file: None,
-            speaker: None,
-            ticket: None,
-            article: None,
-            quarantine: None,
-        }
+    /// A file that somebody has to see.
+    #[must_use]
+    pub fn file(file: PostedFile) -> Self {
+        Self { file: Some(file), ..Self::text(Said::nothing()) }
     }
 
-    /// The same with HTML.
+    /// The same as something of the record.
     #[must_use]
-    pub fn with_html(mut self, html: impl Into<String>) -> Self {
-        self.html = Some(html.into());
-        self
-    }
-
-    /// The same inside a thread.
-    #[must_use]
-    pub fn in_thread(mut self, place: Option<ThreadPlace>) -> Self {
-        self.thread = place;
+    pub fn marked(mut self, marker: Marker) -> Self {
+        self.marker = marker;
         self
     }
 
@@ -85,12 +70,29 @@ impl Post {
 }
 
 /// `m.text` or `m.notice`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Tone {
     /// What people must see: `m.text`.
     Text,
     /// Bookkeeping: `m.notice`, for which no client notifies (`.m.rule.suppress_notices`).
     Notice,
+}
+
+/// Where a message stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the room itself.
+    Room,
+    /// In a thread.
+    Thread(ThreadPlace),
+    /// In the place of an earlier message (`m.replace`), which stays in its thread.
+    Replacing(EventId),
+}
+
+impl From<Option<ThreadPlace>> for Place {
+    fn from(thread: Option<ThreadPlace>) -> Self {
+        thread.map_or(Self::Room, Self::Thread)
+    }
 }
 
 /// A place in a thread.
@@ -105,7 +107,7 @@ pub struct ThreadPlace {
 }
 
 /// A file that has been uploaded.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PostedFile {
     /// Its cleaned name.
     pub name: String,
@@ -117,8 +119,8 @@ pub struct PostedFile {
     pub media: Media,
 }
 
-/// A name for MSC4144's per-message profile.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A name for MSC4144's per-message profile; the words say it, too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Speaker {
     /// Stable for one customer, such as `customer-17`.
     pub id: String,
@@ -127,8 +129,8 @@ pub struct Speaker {
 }
 
 /// What `org.ticketloom.ticket` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TicketMark {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TicketMarker {
     /// The ticket's number.
     pub number: Number,
     /// The queue's name.
@@ -148,8 +150,8 @@ pub struct TicketMark {
 }
 
 /// What `org.ticketloom.article` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ArticleMark {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ArticleMarker {
     /// The ticket's number.
     pub ticket: Number,
     /// The article.
@@ -161,8 +163,8 @@ pub struct ArticleMark {
 }
 
 /// What `org.ticketloom.quarantine` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QuarantineMark {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QuarantineMarker {
     /// The entry.
     pub id: QuarantineId,
     /// Why it is here.
@@ -170,6 +172,3 @@ pub struct QuarantineMark {
     /// How many mails stand behind it.
     pub count: i64,
 }
-
-/// A marker as it stands in an event's content: its key and its value.
-pub type Marker = (&'static str, Value);

@@ -4,6 +4,7 @@ use super::Desk;
 use super::deliver::Failure;
 use super::seams::{Chat, RoomKind, RoomPlan};
 use crate::domain::queue::{Agent, Posting, Queue, Role};
+use crate::domain::room::Purpose;
 use crate::store::jobs::Rooms;
 use crate::store::{Result, Tx};
 
@@ -17,7 +18,7 @@ impl Desk {
         let space = chat.ensure_room(&self.space_plan(known.clone(), &agents)).await?;
         if known.as_ref() != Some(&space) {
             let mut tx = self.store.begin().await?;
-            tx.desk().set_space(&space).await?;
+            tx.rooms().set(Purpose::Space, &space).await?;
             tx.commit().await?;
         }
         for queue in queues.iter().filter(|queue| !queue.archived) {
@@ -25,7 +26,7 @@ impl Desk {
             let room = chat.ensure_room(&plan).await?;
             if queue.room.as_ref() != Some(&room) {
                 let mut tx = self.store.begin().await?;
-                tx.queues().set_room(queue.id, &room).await?;
+                tx.rooms().set(Purpose::Queue(queue.id), &room).await?;
                 tx.commit().await?;
             }
         }
@@ -54,7 +55,7 @@ impl Desk {
 
     async fn house(&self) -> Result<(Option<crate::domain::id::RoomId>, Vec<Queue>, Vec<Agent>)> {
         let mut tx = self.store.begin().await?;
-        Ok((tx.desk().space().await?, tx.queues().all().await?, tx.agents().all().await?))
+        Ok((tx.rooms().get(Purpose::Space).await?, tx.queues().all().await?, tx.agents().all().await?))
     }
 
     fn space_plan(&self, known: Option<crate::domain::id::RoomId>, agents: &[Agent]) -> RoomPlan {

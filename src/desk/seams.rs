@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::letter::Letter;
-use super::post::Post;
+use super::post::{Place, Post};
 pub use crate::domain::article::Sealed;
 use crate::domain::id::{EventId, RoomId, UserId};
 
@@ -49,43 +51,78 @@ impl Fault {
 
 /// The Matrix side. `key` is the job's: the same key with the same room is the same event, however
 /// often it is sent (Synapse remembers it for 24 hours per device).
-#[async_trait]
+///
+/// Its futures are spelled out: `async_trait` gives each method bounds of its own, under which the compiler proved for each
+/// anew that everything inside the SDK's client may move between threads, and that was most of all building time.
 pub trait Chat: Send + Sync {
-    /// Sends a message (or an edit, see [`Post::replaces`]) and returns its event id.
-    async fn send(&self, room: &RoomId, key: Uuid, post: &Post) -> Result<EventId, Fault>;
+    /// Sends a message, or an edit of one (see [`Place::Replacing`]), and returns its event id.
+    fn send<'a>(
+        &'a self,
+        room: &'a RoomId,
+        key: Uuid,
+        place: &'a Place,
+        post: &'a Post,
+    ) -> BoxFuture<'a, Result<EventId, Fault>>;
 
     /// The event that an earlier attempt with this key made, if it is found. Asked before a job of `since`
     /// is repeated: that attempt may have been another instance's, whose device had keys of its own. A Matrix
     /// side that never forgets a key has nothing to look for.
-    async fn sent_before(&self, _room: &RoomId, _key: Uuid, _since: DateTime<Utc>) -> Result<Option<EventId>, Fault> {
-        Ok(None)
+    fn sent_before<'a>(
+        &'a self,
+        _room: &'a RoomId,
+        _key: Uuid,
+        _since: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<Option<EventId>, Fault>> {
+        Box::pin(async move { Ok(None) })
     }
 
     /// Puts a reaction on an event. One that stands there already is success, with no event id.
-    async fn react(&self, room: &RoomId, key: Uuid, to: &EventId, mark: &str) -> Result<Option<EventId>, Fault>;
+    fn react<'a>(
+        &'a self,
+        room: &'a RoomId,
+        key: Uuid,
+        to: &'a EventId,
+        mark: &'a str,
+    ) -> BoxFuture<'a, Result<Option<EventId>, Fault>>;
 
     /// Takes back one of our own events.
-    async fn redact(&self, room: &RoomId, key: Uuid, event: &EventId, reason: &str) -> Result<(), Fault>;
+    fn redact<'a>(
+        &'a self,
+        room: &'a RoomId,
+        key: Uuid,
+        event: &'a EventId,
+        reason: &'a str,
+    ) -> BoxFuture<'a, Result<(), Fault>>;
+
+    /// Pins these events in a room, in this order, and no others. Needs the power to; the whole list is written each time,
+    /// since what the SDK knows of the pins is old until the next sync.
+    fn pin<'a>(&'a self, room: &'a RoomId, events: &'a [EventId]) -> BoxFuture<'a, Result<(), Fault>>;
 
     /// Uploads a file and returns what a message refers to it by. Not idempotent: record the answer
     /// before anything is sent. `encrypted` rooms get an encrypted file.
-    async fn upload(&self, room: &RoomId, name: &str, mime: &str, bytes: Vec<u8>) -> Result<Media, Fault>;
+    fn upload<'a>(
+        &'a self,
+        room: &'a RoomId,
+        name: &'a str,
+        mime: &'a str,
+        bytes: Vec<u8>,
+    ) -> BoxFuture<'a, Result<Media, Fault>>;
 
     /// Fetches a file that somebody sent, decrypted.
-    async fn download(&self, media: &Media) -> Result<Vec<u8>, Fault>;
+    fn download<'a>(&'a self, media: &'a Media) -> BoxFuture<'a, Result<Vec<u8>, Fault>>;
 
     /// Makes a room as the plan says, or brings an existing one to it, and returns its id.
-    async fn ensure_room(&self, plan: &RoomPlan) -> Result<RoomId, Fault>;
+    fn ensure_room<'a>(&'a self, plan: &'a RoomPlan) -> BoxFuture<'a, Result<RoomId, Fault>>;
 
     /// Names every way in which a room differs from its plan; empty if it is as it should be.
-    async fn drift(&self, plan: &RoomPlan) -> Result<Vec<String>, Fault>;
+    fn drift<'a>(&'a self, plan: &'a RoomPlan) -> BoxFuture<'a, Result<Vec<String>, Fault>>;
 
     /// Leaves and forgets a room, such as one that a stranger invited the bot to.
-    async fn leave(&self, room: &RoomId) -> Result<(), Fault>;
+    fn leave<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<(), Fault>>;
 }
 
 /// An uploaded file, as JSON that goes into a message: `{"url": "mxc://…"}` or `{"file": {…}}`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Media(pub serde_json::Value);
 
 /// What a room of the desk looks like.

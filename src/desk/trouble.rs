@@ -15,7 +15,7 @@ impl Desk {
     /// If the record failed: then it is not said.
     pub async fn tell_given_up(&self, leased: &Leased, why: &str) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        let (id, why) = (leased.id, &super::words::defuse(why));
+        let id = leased.id;
         match &leased.job {
             Job::ReadEvent(job) => not_done(&mut tx, job.event, id).await?,
             Job::Card(job) => no_card(&mut tx, job.ticket, id, why).await?,

@@ -40,6 +40,8 @@ row_id! {
     EventRowId,
     /// A quarantine entry.
     QuarantineId,
+    /// A day's thread of a queue's quarantine.
+    QuarantineDayId,
 }
 
 macro_rules! matrix_id {

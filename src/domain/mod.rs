@@ -9,6 +9,8 @@ pub mod language;
 pub mod number;
 pub mod queue;
 pub mod response;
+pub mod room;
+pub mod said;
 pub mod thanks;
 pub mod ticket;
 pub mod time;

@@ -2,35 +2,46 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::desk::post::{ArticleMark, Post, PostedFile, QuarantineMark, Speaker, ThreadPlace, TicketMark, Tone};
+use super::defuse::defuse;
+use super::render::{Rendered, render};
+use crate::desk::post::{
+    ArticleMarker, Marker, Place, Post, PostedFile, QuarantineMarker, Speaker, ThreadPlace, TicketMarker, Tone,
+};
 
 /// How large a content may be in bytes of JSON. An event holds 65,536 with its envelope ("Size
 /// limits"), and encrypted it grows by a third: so much fits everywhere.
 const LIMIT: usize = 46 * 1024;
 
-/// The content. One that would be too large for an event loses its HTML first, and then the end of its text.
+/// The content. One that would be too large for an event loses its HTML first, and then the end of its text. `via` is
+/// the server that links to rooms name.
 #[must_use]
-pub fn content(post: &Post) -> Value {
-    let whole = composed(post, &post.text, post.html.as_deref());
+pub fn content(post: &Post, place: &Place, via: &str) -> Value {
+    let Rendered { text, html } = render(&post.said, via);
+    fitting(post, place, &text, (!html.is_empty()).then_some(html.as_str()))
+}
+
+fn fitting(post: &Post, place: &Place, text: &str, html: Option<&str>) -> Value {
+    let composed = |text: &str, html: Option<&str>| composed(post, place, text, html);
+    let whole = composed(text, html);
     if size(&whole) <= LIMIT {
         return whole;
     }
-    let plain = composed(post, &post.text, None);
+    let plain = composed(text, None);
     if size(&plain) <= LIMIT {
         return plain;
     }
     // How much a text takes depends on its characters (JSON escapes some), and an edit has it
     // twice; so the cut is searched for rather than computed.
-    let (mut fits, mut too_long) = (0, post.text.len());
+    let (mut fits, mut too_long) = (0, text.len());
     while too_long - fits > 1 {
         let middle = usize::midpoint(fits, too_long);
-        if size(&composed(post, &cut(&post.text, middle), None)) <= LIMIT {
+        if size(&composed(&cut(text, middle), None)) <= LIMIT {
             fits = middle;
         } else {
             too_long = middle;
         }
     }
-    composed(post, &cut(&post.text, fits), None)
+    composed(&cut(text, fits), None)
 }
 
 fn size(content: &Value) -> usize {
@@ -41,13 +52,14 @@ fn cut(text: &str, bytes: usize) -> String {
     format!("{}…", &text[..text.floor_char_boundary(bytes)])
 }
 
-fn composed(post: &Post, text: &str, html: Option<&str>) -> Value {
+fn composed(post: &Post, place: &Place, text: &str, html: Option<&str>) -> Value {
     let mut content = spoken(post, text, html);
-    if let Some(replaced) = &post.replaces {
-        return edit(content, replaced.as_str());
-    }
-    if let Some(place) = &post.thread {
-        content.insert("m.relates_to".to_owned(), thread(place));
+    match place {
+        Place::Replacing(event) => return edit(content, event.as_str()),
+        Place::Thread(place) => {
+            content.insert("m.relates_to".to_owned(), thread(place));
+        }
+        Place::Room => {}
     }
     Value::Object(content)
 }
@@ -63,22 +75,28 @@ fn spoken(post: &Post, text: &str, html: Option<&str>) -> Map<String, Value> {
         put("formatted_body", json!(html));
     }
     put("m.mentions", mentions(post));
-    if let Some(speaker) = &post.speaker {
-        put("com.beeper.per_message_profile", profile(speaker, html));
-    }
-    if let Some(mark) = &post.ticket {
-        put("org.ticketloom.ticket", ticket(mark));
-    }
-    if let Some(mark) = &post.article {
-        put("org.ticketloom.article", article(mark));
-    }
-    if let Some(mark) = &post.quarantine {
-        put("org.ticketloom.quarantine", quarantine(mark));
+    match &post.marker {
+        Marker::None => {}
+        Marker::Card(mark, on_card) => {
+            put("org.ticketloom.ticket", ticket(mark));
+            if let Some(mark) = on_card {
+                put("org.ticketloom.article", article(mark));
+            }
+        }
+        Marker::Article(mark, speaker) => {
+            put("org.ticketloom.article", article(mark));
+            if let Some(speaker) = speaker {
+                put("com.beeper.per_message_profile", profile(speaker, html));
+            }
+        }
+        Marker::Quarantine(mark) => {
+            put("org.ticketloom.quarantine", quarantine(mark));
+        }
     }
     if let Some(file) = &post.file {
         content.extend(attached(file));
         if text.is_empty() {
-            content.insert("body".to_owned(), json!(file.name));
+            content.insert("body".to_owned(), json!(defuse(&file.name)));
         }
     }
     content
@@ -112,7 +130,7 @@ fn profile(speaker: &Speaker, html: Option<&str>) -> Value {
     json!({ "id": speaker.id, "displayname": speaker.name, "has_fallback": has_fallback })
 }
 
-fn ticket(mark: &TicketMark) -> Value {
+fn ticket(mark: &TicketMarker) -> Value {
     json!({
         "number": mark.number,
         "queue": mark.queue,
@@ -126,18 +144,18 @@ fn ticket(mark: &TicketMark) -> Value {
     })
 }
 
-fn article(mark: &ArticleMark) -> Value {
+fn article(mark: &ArticleMarker) -> Value {
     json!({ "ticket": mark.ticket, "id": mark.id, "sender": mark.sender, "visibility": mark.visibility })
 }
 
-fn quarantine(mark: &QuarantineMark) -> Value {
+fn quarantine(mark: &QuarantineMarker) -> Value {
     json!({ "id": mark.id, "reason": mark.reason, "count": mark.count })
 }
 
 /// `filename`, `info` and the place of the bytes.
 fn attached(file: &PostedFile) -> Map<String, Value> {
     let mut content = Map::new();
-    content.insert("filename".to_owned(), json!(file.name));
+    content.insert("filename".to_owned(), json!(defuse(&file.name)));
     content.insert("info".to_owned(), json!({ "mimetype": file.mime, "size": file.size }));
     for key in ["url", "file"] {
         if let Some(value) = file.media.0.get(key) {
@@ -180,6 +198,9 @@ mod tests {
     use crate::desk::seams::Media;
     use crate::domain::id::{ArticleId, EventId, QuarantineId, UserId};
     use crate::domain::number::Number;
+    use crate::domain::said::{Line, Said};
+
+    const VIA: &str = "desk.test";
 
     fn event(text: &str) -> EventId {
         EventId::parse(text).expect("an event's id")
@@ -189,40 +210,46 @@ mod tests {
         UserId::parse(text).expect("a user's id")
     }
 
-    fn card() -> Post {
-        let number = Number::parse("2026112310000013").expect("a number");
-        Post {
-            ticket: Some(TicketMark {
-                number: number.clone(),
-                queue: "support".to_owned(),
-                subject: "Printer".to_owned(),
-                customer: "carol@customer.test".to_owned(),
-                state: "new",
-                state_type: "new",
-                owner: None,
-                priority: 3,
-            }),
-            article: Some(ArticleMark {
-                ticket: number,
-                id: ArticleId(17),
-                sender: "customer",
-                visibility: "customer",
-            }),
-            ..Post::text("card").with_html("<b>card</b>")
+    fn ticket_marker() -> TicketMarker {
+        TicketMarker {
+            number: Number::parse("2026112310000013").expect("a number"),
+            queue: "support".to_owned(),
+            subject: "Printer".to_owned(),
+            customer: "carol@customer.test".to_owned(),
+            state: "new",
+            state_type: "new",
+            owner: None,
+            priority: 3,
         }
+    }
+
+    fn article_marker() -> ArticleMarker {
+        let number = Number::parse("2026112310000013").expect("a number");
+        ArticleMarker { ticket: number, id: ArticleId(17), sender: "customer", visibility: "customer" }
+    }
+
+    fn card() -> Post {
+        let said = Said::nothing().line(Line::new().strong("card"));
+        Post::text(said).marked(Marker::Card(ticket_marker(), Some(article_marker())))
+    }
+
+    fn in_room(post: &Post) -> Value {
+        content(post, &Place::Room, VIA)
     }
 
     #[test]
     fn mentions_are_always_said() {
-        assert_eq!(content(&Post::notice("x")), json!({ "msgtype": "m.notice", "body": "x", "m.mentions": {} }));
-        let calling = content(&Post::text("x").calling([user("@bob:desk.test")]));
+        let plain = json!({ "msgtype": "m.notice", "body": "x", "format": "org.matrix.custom.html",
+            "formatted_body": "x", "m.mentions": {} });
+        assert_eq!(in_room(&Post::notice(Said::plain("x"))), plain);
+        let calling = in_room(&Post::text(Said::plain("x")).calling([user("@bob:desk.test")]));
         assert_eq!(calling["m.mentions"], json!({ "user_ids": ["@bob:desk.test"] }));
         assert_eq!(calling["msgtype"], "m.text");
     }
 
     #[test]
     fn a_card_carries_what_the_contract_says() {
-        let content = content(&card());
+        let content = in_room(&card());
         assert_eq!(
             content["org.ticketloom.ticket"],
             json!({ "number": "2026112310000013", "queue": "support", "subject": "Printer",
@@ -235,30 +262,30 @@ mod tests {
         );
         assert_eq!(
             (&content["format"], &content["formatted_body"]),
-            (&json!("org.matrix.custom.html"), &json!("<b>card</b>"))
+            (&json!("org.matrix.custom.html"), &json!("<strong>card</strong>"))
         );
     }
 
     #[test]
     fn a_locked_ticket_has_an_owner() {
-        let mut post = card();
-        if let Some(mark) = &mut post.ticket {
-            mark.owner = Some(user("@bob:desk.test"));
-        }
-        let content = content(&post);
+        let mark = TicketMarker { owner: Some(user("@bob:desk.test")), ..ticket_marker() };
+        let content = in_room(&Post::text(Said::plain("card")).marked(Marker::Card(mark, None)));
         assert_eq!(content["org.ticketloom.ticket"]["locked"], true);
         assert_eq!(content["org.ticketloom.ticket"]["owner"], "@bob:desk.test");
     }
 
     #[test]
     fn an_edit_has_everything_twice_and_calls_nobody_again() {
-        let post = Post { replaces: Some(event("$card")), ..card().calling([user("@bob:desk.test")]) };
-        let content = content(&post);
+        let post = card().calling([user("@bob:desk.test")]);
+        let content = content(&post, &Place::Replacing(event("$card")), VIA);
         assert_eq!(content["m.relates_to"], json!({ "rel_type": "m.replace", "event_id": "$card" }));
-        assert_eq!((&content["body"], &content["formatted_body"]), (&json!("* card"), &json!("* <b>card</b>")));
+        assert_eq!(
+            (&content["body"], &content["formatted_body"]),
+            (&json!("* card"), &json!("* <strong>card</strong>"))
+        );
         assert_eq!(content["m.mentions"], json!({}));
         let new = &content["m.new_content"];
-        assert_eq!((&new["body"], &new["formatted_body"]), (&json!("card"), &json!("<b>card</b>")));
+        assert_eq!((&new["body"], &new["formatted_body"]), (&json!("card"), &json!("<strong>card</strong>")));
         assert_eq!(new["m.mentions"], json!({ "user_ids": ["@bob:desk.test"] }));
         assert!(new.get("m.relates_to").is_none());
         for key in ["org.ticketloom.ticket", "org.ticketloom.article"] {
@@ -269,9 +296,9 @@ mod tests {
 
     #[test]
     fn a_thread_has_a_fallback_or_a_reply() {
-        let place = |is_reply| Some(ThreadPlace { root: event("$root"), last: event("$last"), is_reply });
+        let place = |is_reply| Place::Thread(ThreadPlace { root: event("$root"), last: event("$last"), is_reply });
         for is_reply in [false, true] {
-            let content = content(&Post::notice("x").in_thread(place(is_reply)));
+            let content = content(&Post::notice(Said::plain("x")), &place(is_reply), VIA);
             assert_eq!(
                 content["m.relates_to"],
                 json!({ "rel_type": "m.thread", "event_id": "$root", "is_falling_back": !is_reply,
@@ -284,7 +311,8 @@ mod tests {
     fn a_file_is_shown_as_what_it_is() {
         let file = |mime: &str, text: &str, media: Value| {
             let file = PostedFile { name: "a".to_owned(), mime: mime.to_owned(), size: 7, media: Media(media) };
-            content(&Post { file: Some(file), ..Post::notice(text) })
+            let said = if text.is_empty() { Said::nothing() } else { Said::plain(text) };
+            in_room(&Post { said, ..Post::file(file) })
         };
         let plain = json!({ "url": "mxc://desk.test/x" });
         for (mime, kind) in [
@@ -306,26 +334,26 @@ mod tests {
 
     #[test]
     fn a_speaker_s_name_is_taken_off_where_it_is_marked() {
-        let speaker = Some(Speaker { id: "customer-17".to_owned(), name: "Carol".to_owned() });
-        let with = |html: &str| {
-            let post = Post { speaker: speaker.clone(), ..Post::text("Carol: x").with_html(html) };
-            content(&post)["com.beeper.per_message_profile"].clone()
+        let with = |said: Said| {
+            let speaker = Speaker { id: "customer-17".to_owned(), name: "Carol".to_owned() };
+            let post = Post::text(said).marked(Marker::Article(article_marker(), Some(speaker)));
+            in_room(&post)["com.beeper.per_message_profile"].clone()
         };
         let profile = |fallback| json!({ "id": "customer-17", "displayname": "Carol", "has_fallback": fallback });
-        assert_eq!(with("<strong data-mx-profile-fallback>Carol: </strong>x"), profile(true));
-        assert_eq!(with("<b>Carol</b>: x"), profile(false));
+        assert_eq!(with(Said::nothing().line(Line::new().speaker("Carol")).line("x")), profile(true));
+        assert_eq!(with(Said::plain("Carol: x")), profile(false));
     }
 
     #[test]
     fn a_quarantine_entry_counts() {
-        let mark = QuarantineMark { id: QuarantineId(5), reason: "loop".to_owned(), count: 2 };
-        let content = content(&Post { quarantine: Some(mark), ..Post::notice("x") });
+        let mark = QuarantineMarker { id: QuarantineId(5), reason: "loop".to_owned(), count: 2 };
+        let content = in_room(&Post::notice(Said::plain("x")).marked(Marker::Quarantine(mark)));
         assert_eq!(content["org.ticketloom.quarantine"], json!({ "id": 5, "reason": "loop", "count": 2 }));
     }
 
     #[test]
     fn what_is_too_large_loses_its_html_first() {
-        let content = content(&Post::notice("x".repeat(30_000)).with_html("y".repeat(30_000)));
+        let content = in_room(&Post::notice(Said::plain("x".repeat(30_000))));
         assert!(content.get("formatted_body").is_none());
         assert_eq!(content["body"].as_str().map(str::len), Some(30_000));
     }
@@ -336,9 +364,8 @@ mod tests {
         #[test]
         fn whatever_is_said_fits_an_event(unit in "\\PC{1,4}|[\u{0}-\u{1f}\"\\\\]{1,4}", times in 1_usize..60_000, edit: bool) {
             let text = unit.repeat(times);
-            let mut post = Post::notice(text.clone()).with_html(text.clone());
-            post.replaces = edit.then(|| event("$card"));
-            let content = content(&post);
+            let place = if edit { Place::Replacing(event("$card")) } else { Place::Room };
+            let content = fitting(&Post::notice(Said::nothing()), &place, &text, Some(&text));
             prop_assert!(size(&content) <= LIMIT);
             let shown = if edit { &content["m.new_content"]["body"] } else { &content["body"] };
             let shown = shown.as_str().expect("a body");

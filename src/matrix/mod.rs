@@ -12,12 +12,15 @@
 //! crash would part from PostgreSQL.
 
 pub mod content;
+mod defuse;
 pub mod event;
 mod fault;
 mod keyless;
 mod members;
+pub mod pictures;
 mod plan;
 mod post;
+pub mod render;
 mod rooms;
 mod session;
 pub mod sync;

@@ -1,6 +1,5 @@
 //! What the desk sends: one request each, repeated by nobody but the desk's own worker.
 
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 use matrix_sdk::HttpError;
@@ -18,7 +17,7 @@ use uuid::Uuid;
 use super::content::content;
 use super::{Matrix, event_id, fault, room_id, timeline};
 use crate::crash;
-use crate::desk::post::Post;
+use crate::desk::post::{Place, Post};
 use crate::desk::seams::{Chat, Fault, Media, RoomPlan};
 use crate::domain::id::{EventId, RoomId};
 
@@ -27,120 +26,165 @@ const DOWNLOAD: std::time::Duration = std::time::Duration::from_mins(2);
 /// How much the clocks of this machine, PostgreSQL and the homeserver may differ.
 const SKEW: TimeDelta = TimeDelta::minutes(2);
 
-#[async_trait]
 impl Chat for Matrix {
-    async fn send(&self, room: &RoomId, key: Uuid, post: &Post) -> Result<EventId, Fault> {
-        let room = room_id(room)?;
-        let content = marked(content(post), key);
-        crash::point("chat.before_send");
-        let sent = if self.is_encrypted(&room).await? {
-            self.put_encrypted(&room, key, content).await?
-        } else {
-            self.put(&room, key, "m.room.message", &content).await.map_err(|error| fault::of_http(&error))?
-        };
-        crash::point("chat.after_send");
-        event_of(&sent)
+    fn send<'a>(
+        &'a self,
+        room: &'a RoomId,
+        key: Uuid,
+        place: &'a Place,
+        post: &'a Post,
+    ) -> BoxFuture<'a, Result<EventId, Fault>> {
+        Box::pin(async move {
+            let room = room_id(room)?;
+            let content = marked(content(post, place, self.user.server()), key);
+            crash::point("chat.before_send");
+            let sent = if self.is_encrypted(&room).await? {
+                self.put_encrypted(&room, key, content).await?
+            } else {
+                self.put(&room, key, "m.room.message", &content).await.map_err(|error| fault::of_http(&error))?
+            };
+            crash::point("chat.after_send");
+            event_of(&sent)
+        })
     }
 
-    async fn sent_before(&self, room: &RoomId, key: Uuid, since: DateTime<Utc>) -> Result<Option<EventId>, Fault> {
-        // All attempts at a younger job were this process' own, whose keys the homeserver knows.
-        if since > self.connected + SKEW {
-            return Ok(None);
-        }
-        let Some(room) = self.client.get_room(&room_id(room)?) else {
-            return Err(Fault::later("no sync has told of the room yet"));
-        };
-        let found: BoxFuture<'_, _> = Box::pin(timeline::keyed(&room, key, &self.user, since - SKEW));
-        found.await
+    fn sent_before<'a>(
+        &'a self,
+        room: &'a RoomId,
+        key: Uuid,
+        since: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<Option<EventId>, Fault>> {
+        Box::pin(async move {
+            // All attempts at a younger job were this process' own, whose keys the homeserver knows.
+            if since > self.connected + SKEW {
+                return Ok(None);
+            }
+            let Some(room) = self.client.get_room(&room_id(room)?) else {
+                return Err(Fault::later("no sync has told of the room yet"));
+            };
+            timeline::keyed(&room, key, &self.user, since - SKEW).await
+        })
     }
 
-    async fn react(&self, room: &RoomId, key: Uuid, to: &EventId, mark: &str) -> Result<Option<EventId>, Fault> {
-        let room = room_id(room)?;
-        let relation = json!({ "rel_type": "m.annotation", "event_id": to, "key": mark });
-        let content = marked(json!({ "m.relates_to": relation }), key);
-        crash::point("chat.before_send");
-        // Reactions are not encrypted, in encrypted rooms neither.
-        let sent = match self.put(&room, key, "m.reaction", &content).await {
-            Ok(sent) => Some(event_of(&sent)?),
-            Err(error) if fault::is_kind(&error, &ErrorKind::DuplicateAnnotation) => None,
-            Err(error) => return Err(fault::of_http(&error)),
-        };
-        crash::point("chat.after_send");
-        Ok(sent)
+    fn react<'a>(
+        &'a self,
+        room: &'a RoomId,
+        key: Uuid,
+        to: &'a EventId,
+        mark: &'a str,
+    ) -> BoxFuture<'a, Result<Option<EventId>, Fault>> {
+        Box::pin(async move {
+            let room = room_id(room)?;
+            let relation = json!({ "rel_type": "m.annotation", "event_id": to, "key": mark });
+            let content = marked(json!({ "m.relates_to": relation }), key);
+            crash::point("chat.before_send");
+            // Reactions are not encrypted, in encrypted rooms neither.
+            let sent = match self.put(&room, key, "m.reaction", &content).await {
+                Ok(sent) => Some(event_of(&sent)?),
+                Err(error) if fault::is_kind(&error, &ErrorKind::DuplicateAnnotation) => None,
+                Err(error) => return Err(fault::of_http(&error)),
+            };
+            crash::point("chat.after_send");
+            Ok(sent)
+        })
     }
 
-    async fn redact(&self, room: &RoomId, key: Uuid, event: &EventId, reason: &str) -> Result<(), Fault> {
-        let mut request = redact_event::v3::Request::new(room_id(room)?, event_id(event)?, transaction(key));
-        request.reason = (!reason.is_empty()).then(|| reason.to_owned());
-        let sent = self.client.send(request).with_request_config(Self::once()).await;
-        sent.map(|_| ()).map_err(|error| fault::of_http(&error))
+    fn redact<'a>(
+        &'a self,
+        room: &'a RoomId,
+        key: Uuid,
+        event: &'a EventId,
+        reason: &'a str,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let mut request = redact_event::v3::Request::new(room_id(room)?, event_id(event)?, transaction(key));
+            request.reason = (!reason.is_empty()).then(|| reason.to_owned());
+            let sent = self.client.send(request).with_request_config(Self::once()).await;
+            sent.map(|_| ()).map_err(|error| fault::of_http(&error))
+        })
     }
 
-    async fn upload(&self, room: &RoomId, _name: &str, mime: &str, bytes: Vec<u8>) -> Result<Media, Fault> {
-        let room = room_id(room)?;
-        let media = if self.is_encrypted(&room).await? {
-            let mut reader = bytes.as_slice();
-            let upload = self.client.upload_encrypted_file(&mut reader).with_request_config(Self::once());
-            let file = upload.await.map_err(|error| fault::of_sdk(&error))?;
-            json!({ "file": file })
-        } else {
-            let mime = mime.parse().unwrap_or(mime::APPLICATION_OCTET_STREAM);
-            let limits = Self::once().timeout(upload_time(bytes.len()));
-            let uploaded = self.client.media().upload(&mime, bytes, Some(limits)).await;
-            json!({ "url": uploaded.map_err(|error| fault::of_sdk(&error))?.content_uri })
-        };
-        crash::point("chat.after_upload");
-        Ok(Media(media))
+    fn pin<'a>(&'a self, room: &'a RoomId, events: &'a [EventId]) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let pins = json!({ "pinned": events });
+            let pinned: BoxFuture<'_, _> = Box::pin(self.set_state(room, "m.room.pinned_events", "", &pins));
+            pinned.await
+        })
     }
 
-    async fn download(&self, media: &Media) -> Result<Vec<u8>, Fault> {
-        let source = if let Some(file) = media.0.get("file") {
-            let file = serde_json::from_value(file.clone()).map_err(|_| Fault::never("not an encrypted file"))?;
-            MediaSource::Encrypted(Box::new(file))
-        } else {
-            let url = media.0["url"].as_str().filter(|url| url.starts_with("mxc://"));
-            MediaSource::Plain(url.ok_or_else(|| Fault::never("it names no file"))?.into())
-        };
-        let wanted = MediaRequestParameters { source, format: MediaFormat::File };
-        let store = self.client.media();
-        let fetched = store.get_media_content(&wanted, false);
-        match tokio::time::timeout(DOWNLOAD, fetched).await {
-            Ok(bytes) => bytes.map_err(|error| fault::of_sdk(&error)),
-            Err(_) => Err(Fault::later("the homeserver did not send the file in time")),
-        }
+    fn upload<'a>(
+        &'a self,
+        room: &'a RoomId,
+        _name: &'a str,
+        mime: &'a str,
+        bytes: Vec<u8>,
+    ) -> BoxFuture<'a, Result<Media, Fault>> {
+        Box::pin(async move {
+            let room = room_id(room)?;
+            let media = if self.is_encrypted(&room).await? {
+                let mut reader = bytes.as_slice();
+                let upload = self.client.upload_encrypted_file(&mut reader).with_request_config(Self::once());
+                let file = upload.await.map_err(|error| fault::of_sdk(&error))?;
+                json!({ "file": file })
+            } else {
+                let mime = mime.parse().unwrap_or(mime::APPLICATION_OCTET_STREAM);
+                let limits = Self::once().timeout(upload_time(bytes.len()));
+                let uploaded = self.client.media().upload(&mime, bytes, Some(limits)).await;
+                json!({ "url": uploaded.map_err(|error| fault::of_sdk(&error))?.content_uri })
+            };
+            crash::point("chat.after_upload");
+            Ok(Media(media))
+        })
     }
 
-    async fn ensure_room(&self, plan: &RoomPlan) -> Result<RoomId, Fault> {
-        let made: BoxFuture<'_, _> = Box::pin(self.make_room(plan));
-        made.await
+    fn download<'a>(&'a self, media: &'a Media) -> BoxFuture<'a, Result<Vec<u8>, Fault>> {
+        Box::pin(async move {
+            let source = if let Some(file) = media.0.get("file") {
+                let file = serde_json::from_value(file.clone()).map_err(|_| Fault::never("not an encrypted file"))?;
+                MediaSource::Encrypted(Box::new(file))
+            } else {
+                let url = media.0["url"].as_str().filter(|url| url.starts_with("mxc://"));
+                MediaSource::Plain(url.ok_or_else(|| Fault::never("it names no file"))?.into())
+            };
+            let wanted = MediaRequestParameters { source, format: MediaFormat::File };
+            let store = self.client.media();
+            let fetched = store.get_media_content(&wanted, false);
+            match tokio::time::timeout(DOWNLOAD, fetched).await {
+                Ok(bytes) => bytes.map_err(|error| fault::of_sdk(&error)),
+                Err(_) => Err(Fault::later("the homeserver did not send the file in time")),
+            }
+        })
     }
 
-    async fn drift(&self, plan: &RoomPlan) -> Result<Vec<String>, Fault> {
-        let drift: BoxFuture<'_, _> = Box::pin(self.room_drift(plan));
-        drift.await
+    fn ensure_room<'a>(&'a self, plan: &'a RoomPlan) -> BoxFuture<'a, Result<RoomId, Fault>> {
+        Box::pin(async move { self.make_room(plan).await })
+    }
+
+    fn drift<'a>(&'a self, plan: &'a RoomPlan) -> BoxFuture<'a, Result<Vec<String>, Fault>> {
+        Box::pin(async move { self.room_drift(plan).await })
     }
 
     /// Not by the SDK, which would also leave every room that the room calls its predecessor: a stranger
     /// could name our own. The next sync says that we are out, and then the room is forgotten.
-    async fn leave(&self, room: &RoomId) -> Result<(), Fault> {
-        let request = leave_room::v3::Request::new(room_id(room)?);
-        match self.client.send(request).with_request_config(Self::once()).await {
-            Err(error)
-                if !fault::is_kind(&error, &ErrorKind::Forbidden) && !fault::is_kind(&error, &ErrorKind::NotFound) =>
-            {
-                Err(fault::of_http(&error))
+    fn leave<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let request = leave_room::v3::Request::new(room_id(room)?);
+            match self.client.send(request).with_request_config(Self::once()).await {
+                Err(error)
+                    if !fault::is_kind(&error, &ErrorKind::Forbidden)
+                        && !fault::is_kind(&error, &ErrorKind::NotFound) =>
+                {
+                    Err(fault::of_http(&error))
+                }
+                // Not being in a room is what leaving it is for.
+                _ => Ok(()),
             }
-            // Not being in a room is what leaving it is for.
-            _ => Ok(()),
-        }
+        })
     }
 }
 
 impl Matrix {
     /// One PUT. Works for rooms that no sync has spoken of yet, too: the homeserver knows where we are.
-    ///
-    /// Boxed, as all that waits for the SDK below an `async_trait` method: the compiler proves anew at each level that what
-    /// the SDK's futures hold is `Send`, and did so for half of all building time.
     fn put<'a>(
         &'a self,
         room: &'a ruma::RoomId,

@@ -187,7 +187,7 @@ impl Matrix {
         }
     }
 
-    async fn set_state(&self, room: &RoomId, kind: &str, key: &str, content: &Value) -> Result<(), Fault> {
+    pub(super) async fn set_state(&self, room: &RoomId, kind: &str, key: &str, content: &Value) -> Result<(), Fault> {
         let body = Raw::new(content).map_err(|_| Fault::never("state that is no JSON"))?.cast_unchecked();
         let request = send_state_event::v3::Request::new_raw(room_id(room)?, kind.into(), key.to_owned(), body);
         let sent = self.client.send(request).with_request_config(Self::once()).await;

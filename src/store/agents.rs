@@ -9,7 +9,7 @@ struct AgentRow {
     user_id: String,
     role: String,
     active: bool,
-    dm_room_id: Option<String>,
+    home: Option<String>,
     queues: Vec<i64>,
 }
 
@@ -25,7 +25,7 @@ impl TryFrom<AgentRow> for Agent {
             role: Role::named(&row.role).ok_or_else(|| unsound("role"))?,
             active: row.active,
             queues: row.queues.into_iter().map(QueueId).collect(),
-            direct: row.dm_room_id.as_deref().and_then(RoomId::parse),
+            direct: row.home.as_deref().and_then(RoomId::parse),
         })
     }
 }
@@ -41,7 +41,7 @@ impl Agents<'_> {
     pub async fn all(&mut self) -> Result<Vec<Agent>> {
         sqlx::query_as!(
             AgentRow,
-            r#"select agent_id, user_id, role, active, dm_room_id,
+            r#"select agent_id, user_id, role, active, (select room_id from room where room.agent_id = agent.agent_id) as home,
                       array(select queue_id from agent_queue where agent_queue.agent_id = agent.agent_id) as "queues!"
                from agent order by user_id"#,
         )
@@ -59,7 +59,7 @@ impl Agents<'_> {
     pub async fn by_user(&mut self, user: &UserId) -> Result<Option<Agent>> {
         sqlx::query_as!(
             AgentRow,
-            r#"select agent_id, user_id, role, active, dm_room_id,
+            r#"select agent_id, user_id, role, active, (select room_id from room where room.agent_id = agent.agent_id) as home,
                       array(select queue_id from agent_queue where agent_queue.agent_id = agent.agent_id) as "queues!"
                from agent where user_id = $1"#,
             user.as_str(),
@@ -77,7 +77,7 @@ impl Agents<'_> {
     pub async fn get(&mut self, agent: AgentId) -> Result<Agent> {
         sqlx::query_as!(
             AgentRow,
-            r#"select agent_id, user_id, role, active, dm_room_id,
+            r#"select agent_id, user_id, role, active, (select room_id from room where room.agent_id = agent.agent_id) as home,
                       array(select queue_id from agent_queue where agent_queue.agent_id = agent.agent_id) as "queues!"
                from agent where agent_id = $1"#,
             agent.0,
@@ -117,16 +117,5 @@ impl Agents<'_> {
             .execute(self.0.connection())
             .await?;
         Ok(done.rows_affected() == 1)
-    }
-
-    /// Records the direct room that somebody talks to the bot in.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_direct_room(&mut self, agent: AgentId, room: &RoomId) -> Result<()> {
-        sqlx::query!("update agent set dm_room_id = $2 where agent_id = $1", agent.0, room.as_str())
-            .execute(self.0.connection())
-            .await?;
-        Ok(())
     }
 }

@@ -16,10 +16,12 @@ use super::mails::Mails;
 use super::merges::Merges;
 use super::message_ids::MessageIds;
 use super::participants::Participants;
+use super::projections::Projections;
 use super::quarantine::Quarantine;
 use super::quarantine_days::QuarantineDays;
 use super::queues::Queues;
 use super::readings::Readings;
+use super::rooms::Rooms;
 use super::threads::Threads;
 use super::ticket_lists::TicketLists;
 use super::tickets::Tickets;
@@ -100,6 +102,11 @@ impl Tx {
         Participants(self)
     }
 
+    /// What stands in Matrix.
+    pub fn projections(&mut self) -> Projections<'_> {
+        Projections(self)
+    }
+
     /// Quarantine entries.
     pub fn quarantine(&mut self) -> Quarantine<'_> {
         Quarantine(self)
@@ -118,6 +125,11 @@ impl Tx {
     /// Articles of mails as the reader made them.
     pub fn readings(&mut self) -> Readings<'_> {
         Readings(self)
+    }
+
+    /// The desk's rooms.
+    pub fn rooms(&mut self) -> Rooms<'_> {
+        Rooms(self)
     }
 
     /// Where tickets stand in Matrix.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Result, Tx};
-use crate::domain::id::{AgentId, ArticleId, AttachmentId, EventId, TicketId};
+use crate::domain::id::{AgentId, ArticleId, AttachmentId, TicketId};
 
 /// A file as it is posted.
 #[derive(Clone, Debug)]
@@ -196,17 +196,6 @@ impl Files<'_> {
     /// If PostgreSQL can't be asked.
     pub async fn set_media(&mut self, file: AttachmentId, media: &Value) -> Result<()> {
         sqlx::query!("update attachment set media = $2 where attachment_id = $1", file.0, media)
-            .execute(self.0.connection())
-            .await?;
-        Ok(())
-    }
-
-    /// Records the event that shows a file.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_event(&mut self, file: AttachmentId, event: &EventId) -> Result<()> {
-        sqlx::query!("update attachment set event_id = $2 where attachment_id = $1", file.0, event.as_str())
             .execute(self.0.connection())
             .await?;
         Ok(())

@@ -252,13 +252,7 @@ impl Store {
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn our_rooms(&self) -> Result<Vec<RoomId>> {
-        let rooms = sqlx::query_scalar!(
-            r#"select room_id as "room!" from queue where room_id is not null
-               union select dm_room_id from agent where dm_room_id is not null
-               union select space_room_id from desk where space_room_id is not null"#,
-        )
-        .fetch_all(self.pool())
-        .await?;
+        let rooms = sqlx::query_scalar!("select room_id from room").fetch_all(self.pool()).await?;
         Ok(rooms.iter().filter_map(|room| RoomId::parse(room)).collect())
     }
 }

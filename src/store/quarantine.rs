@@ -29,8 +29,6 @@ pub struct QuarantineRow {
     pub is_header: bool,
     /// How many mails stand behind it.
     pub count: i64,
-    /// The entry in the room, once posted.
-    pub event: Option<EventId>,
     /// The raw mail, once uploaded.
     pub media: Option<Value>,
     /// The raw mail.
@@ -164,7 +162,7 @@ impl Quarantine<'_> {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn get(&mut self, entry: QuarantineId) -> Result<QuarantineRow> {
         let row = sqlx::query!(
-            "select quarantine.queue_id, reason, sender, subject, left_behind, count, event_id, media, raw, outcome, day, route
+            "select quarantine.queue_id, reason, sender, subject, left_behind, count, media, raw, outcome, day, route
              from quarantine join mail_in using (mail_id) where quarantine.quarantine_id = $1",
             entry.0,
         )
@@ -184,7 +182,6 @@ impl Quarantine<'_> {
             subject: row.subject,
             is_header: row.left_behind.is_some(),
             count: row.count,
-            event: row.event_id.as_deref().and_then(EventId::parse),
             media: row.media,
             raw: row.raw,
             outcome: row.outcome,
@@ -195,12 +192,10 @@ impl Quarantine<'_> {
     }
 
     /// The entry that an event shows, its row locked.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn of_event(&mut self, event: &EventId) -> Result<Option<QuarantineId>> {
         let entry = sqlx::query_scalar!(
-            "select quarantine_id from quarantine where event_id = $1 for no key update",
+            "select quarantine_id from quarantine where quarantine_id = (
+                 select subject_id from projection where event_id = $1 and purpose = 'quarantine entry') for no key update",
             event.as_str()
         )
         .fetch_optional(self.0.connection())
@@ -289,8 +284,11 @@ impl Quarantine<'_> {
     /// If PostgreSQL can't be asked.
     pub async fn open(&mut self, queue: QueueId, most: i64) -> Result<(Vec<OpenEntry>, i64)> {
         let rows = sqlx::query!(
-            "select quarantine_id, reason, sender, subject, count, event_id
-             from quarantine where queue_id = $1 and outcome is null order by quarantine_id desc limit $2",
+            r#"select quarantine_id, reason, sender, subject, count, shown.event_id as "event_id?"
+               from quarantine left join room using (queue_id)
+                    left join projection as shown on shown.purpose = 'quarantine entry' and shown.subject_id = quarantine_id
+                              and shown.room_id = room.room_id
+               where queue_id = $1 and outcome is null order by quarantine_id desc limit $2"#,
             queue.0,
             most,
         )
@@ -311,17 +309,6 @@ impl Quarantine<'_> {
             event: row.event_id.as_deref().and_then(EventId::parse),
         });
         Ok((entries.collect(), total))
-    }
-
-    /// Records a quarantine entry's event.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_event(&mut self, entry: QuarantineId, event: &EventId) -> Result<()> {
-        sqlx::query!("update quarantine set event_id = $2 where quarantine_id = $1", entry.0, event.as_str())
-            .execute(self.0.connection())
-            .await?;
-        Ok(())
     }
 
     /// Records where the homeserver keeps a quarantined mail.

@@ -204,7 +204,8 @@ impl Queues<'_> {
         sqlx::query_as!(
             QueueRow,
             "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
-                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id, machines from queue order by name",
+                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, machines,
+                    (select room_id from room where room.queue_id = queue.queue_id) as room_id from queue order by name",
         )
         .fetch_all(self.0.connection())
         .await?
@@ -221,7 +222,8 @@ impl Queues<'_> {
         sqlx::query_as!(
             QueueRow,
             "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
-                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, room_id, machines from queue where queue_id = $1",
+                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, machines,
+                    (select room_id from room where room.queue_id = queue.queue_id) as room_id from queue where queue_id = $1",
             queue.0,
         )
         .fetch_one(self.0.connection())
@@ -304,16 +306,5 @@ impl Queues<'_> {
         .execute(self.0.connection())
         .await?;
         Ok(done.rows_affected() == 1)
-    }
-
-    /// Records a queue's room.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_room(&mut self, queue: QueueId, room: &RoomId) -> Result<()> {
-        sqlx::query!("update queue set room_id = $2 where queue_id = $1", queue.0, room.as_str())
-            .execute(self.0.connection())
-            .await?;
-        Ok(())
     }
 }

@@ -26,6 +26,7 @@ const TABLES: &[(&str, &str)] = &[
     ("participant", "ticket_id, customer_id"),
     ("message_ref", "message_id, ticket_id, article_id"),
     ("quarantine", "quarantine_id, queue_id, mail_id, reason, count, created_at"),
+    ("quarantine_day", "queue_id, day, key, quarantine_day_id"),
     ("article", ""),
     ("attachment", ""),
     ("letter", ""),
@@ -81,6 +82,7 @@ fn stage() -> String {
         ("customer", "customer_id"),
         ("ticket", "ticket_id"),
         ("quarantine", "quarantine_id"),
+        ("quarantine_day", "quarantine_day_id"),
         ("article", "article_id"),
     ] {
         let _ = writeln!(script, "alter table rehearsed_{table} alter column {key} restart with {FIRST};");

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::projections::Subject;
 use super::{Result, Tx};
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
 
@@ -18,43 +19,10 @@ pub struct Thread {
 pub struct Threads<'t>(pub(super) &'t mut Tx);
 
 impl Threads<'_> {
-    /// A ticket's thread in a room.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
+    /// A ticket's thread in a room, once its card is there.
     pub async fn get(&mut self, ticket: TicketId, room: &RoomId) -> Result<Option<Thread>> {
-        let row = sqlx::query!(
-            "select root_event, last_event from thread where ticket_id = $1 and room_id = $2",
-            ticket.0,
-            room.as_str()
-        )
-        .fetch_optional(self.0.connection())
-        .await?;
-        Ok(row.and_then(|row| {
-            Some(Thread { root: EventId::parse(&row.root_event)?, last: EventId::parse(&row.last_event)? })
-        }))
-    }
-
-    /// Records a ticket's card.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn set_card(
-        &mut self,
-        ticket: TicketId,
-        room: &RoomId,
-        card: &EventId,
-        article: Option<ArticleId>,
-    ) -> Result<()> {
-        sqlx::query!(
-            "insert into thread (ticket_id, room_id, root_event, last_event) values ($1, $2, $3, $3) on conflict do nothing",
-            ticket.0,
-            room.as_str(),
-            card.as_str(),
-        )
-        .execute(self.0.connection())
-        .await?;
-        self.add_event(card, room, ticket, article).await
+        let card = self.0.projections().get(Subject::Card(ticket), room).await?;
+        Ok(card.map(|card| Thread { root: card.event, last: card.last }))
     }
 
     /// Records which ticket (and article) an event belongs to.
@@ -81,13 +49,10 @@ impl Threads<'_> {
         Ok(())
     }
 
-    /// Moves the end of a ticket's thread.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
+    /// Moves the end of a ticket's thread: somebody wrote there.
     pub async fn set_last_event(&mut self, ticket: TicketId, room: &RoomId, event: &EventId) -> Result<()> {
         sqlx::query!(
-            "update thread set last_event = $3 where ticket_id = $1 and room_id = $2",
+            "update projection set last_event = $3 where purpose = 'card' and subject_id = $1 and room_id = $2",
             ticket.0,
             room.as_str(),
             event.as_str()
@@ -108,19 +73,16 @@ impl Threads<'_> {
         Ok(row.map(|row| (TicketId(row.ticket_id), row.article_id.map(ArticleId))))
     }
 
-    /// The root of the thread, of whatever kind, in which somebody's message or a quarantine entry stands; `None` if it
-    /// stands in none.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
+    /// The root of the thread, of whatever kind, in which somebody's message or one of ours stands; `None` if it stands
+    /// in none.
     pub async fn root_of(&mut self, event: &EventId) -> Result<Option<EventId>> {
         let root = sqlx::query_scalar!(
-            "select root_event from quarantine join quarantine_day using (queue_id, day) where event_id = $1",
+            r#"select root_event as "root!" from projection where event_id = $1 and root_event is not null limit 1"#,
             event.as_str()
         )
         .fetch_optional(self.0.connection())
         .await?;
-        if let Some(root) = root.flatten() {
+        if let Some(root) = root {
             return Ok(EventId::parse(&root));
         }
         let body = sqlx::query_scalar!("select body from event_in where event_id = $1", event.as_str())

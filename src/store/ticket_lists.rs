@@ -82,10 +82,12 @@ impl TicketLists<'_> {
         sqlx::query_as!(
             LineRow,
             r#"select number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer,
-                      ticket.created_at as since, queue.room_id as "room?", root_event as "root?"
+                      ticket.created_at as since, room.room_id as "room?", card.event_id as "root?"
                from ticket join queue using (queue_id) join customer using (customer_id)
                     left join agent on agent.agent_id = ticket.owner_id
-                    left join thread on thread.ticket_id = ticket.ticket_id and thread.room_id = queue.room_id
+                    left join room on room.queue_id = queue.queue_id
+                    left join projection as card on card.purpose = 'card' and card.subject_id = ticket.ticket_id
+                              and card.room_id = room.room_id
                where ticket.ticket_id = any($1) order by priority desc, ticket.ticket_id"#,
             tickets,
         )

@@ -87,6 +87,15 @@ fn only_the_matrix_side_knows_matrix() {
 }
 
 #[test]
+fn only_the_matrix_side_writes_html_for_rooms() {
+    for folder in ["src/desk/", "src/command/", "src/store/", "src/domain/"] {
+        never_in(folder, &["<br>", "<p>", "<li>", "<ul>", "<em>", "<code>", "<strong", "<blockquote", "href="]);
+    }
+    // No text becomes HTML: an article's is what its mail's reader made.
+    only_in(&["src/domain/said.rs", "src/desk/projection/article.rs"], &["SafeHtml::sanitized"]);
+}
+
+#[test]
 fn only_the_mail_side_knows_mail() {
     only_in(&["src/mail/"], &["lettre::", "mail_parser::", "async_imap::", "smtp_proto::"]);
 }

@@ -17,10 +17,8 @@ impl Definition for Mine {
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let list = lists::mine(&mut request.context).await?;
-        let desk = request.context.desk;
         let title = format!("Locked by {}", request.context.by.user);
-        let said =
-            words::ticket_list(&title, &list.lines, list.total, request.context.tx.now(), desk.settings().bot.server());
+        let said = words::ticket_list(&title, &list.lines, list.total, request.context.tx.now());
         Ok(Reply::told(said))
     }
 }

@@ -19,8 +19,7 @@ impl Definition for Quarantine {
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let queue = request.queue.as_ref().ok_or(QuarantineRefusal::NoQueue)?;
         let list = lists::quarantine(&mut request.context, queue).await?;
-        let server = request.context.desk.settings().bot.server();
-        let said = words::quarantine::list(&queue.name, &list.lines, list.total, queue.room.as_ref(), server);
+        let said = words::quarantine::list(&queue.name, &list.lines, list.total, queue.room.as_ref());
         Ok(Reply::told(said))
     }
 }

@@ -42,10 +42,8 @@ impl Definition for Queue {
         };
         let list = lists::open(&mut request.context, &queues, self.shows_all()).await?;
         let which = if self.shows_all() { "open" } else { "unlocked" };
-        let desk = request.context.desk;
         let title = format!("Tickets in {name}, {which}");
-        let said =
-            words::ticket_list(&title, &list.lines, list.total, request.context.tx.now(), desk.settings().bot.server());
+        let said = words::ticket_list(&title, &list.lines, list.total, request.context.tx.now());
         Ok(Reply::told(said))
     }
 }

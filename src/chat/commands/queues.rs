@@ -18,6 +18,6 @@ impl Definition for Queues {
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let mut queues = lists::queues(&mut request.context).await?;
         queues.retain(|queue| !queue.archived);
-        Ok(Reply::told(words::queue_list(&queues, request.context.desk.settings().bot.server())))
+        Ok(Reply::told(words::queue_list(&queues)))
     }
 }

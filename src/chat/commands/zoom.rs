@@ -23,6 +23,6 @@ impl Definition for Zoom {
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let found = find::find(&mut request.context, &self.number).await?;
-        Ok(Reply::told(words::found(&found, request.context.desk.settings().bot.server())))
+        Ok(Reply::told(words::found(&found)))
     }
 }

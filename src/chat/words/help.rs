@@ -1,9 +1,7 @@
 //! What can be done.
 
-use std::fmt::Write;
-
 use crate::chat::reply::Voice;
-use crate::desk::words::{Said, escape};
+use crate::desk::words::{Line, Said};
 
 /// What somebody can do here, a line a command.
 pub(in crate::chat) fn help_here(commands: &[(String, String)], voice: Voice<'_>) -> Said {
@@ -27,44 +25,30 @@ pub(in crate::chat) fn no_such_command(voice: Voice<'_>) -> Said {
 }
 
 fn list(title: &str, commands: &[(String, String)], more: &[(String, &str)]) -> Said {
-    let mut text = title.to_owned();
-    let mut html = format!("{}<ul>", escape(title));
-    for (form, about) in commands {
-        let _ = write!(text, "\n{form} — {about}");
-        let _ = write!(html, "<li><code>{}</code> — {}</li>", escape(form), escape(about));
-    }
-    html.push_str("</ul>");
-    for (form, about) in more {
-        let _ = write!(text, "\n{form} {about}");
-        let _ = write!(html, "<code>{}</code> {about}<br>", escape(form));
-    }
-    Said { text, html }
+    let points = commands.iter().map(|(form, about)| Line::new().code(form).text(format!(" — {about}")));
+    let said = Said::plain(title).list(points);
+    more.iter().fold(said, |said, (form, about)| said.line(Line::new().code(form).text(format!(" {about}"))))
 }
 
 /// Markdown of which only code between backticks and points are used.
 pub(in crate::chat) fn marked(markdown: &str) -> Said {
-    let mut html = String::new();
+    let mut said = Said::nothing();
+    let mut points = Vec::new();
     for line in markdown.lines().filter(|line| !line.is_empty()) {
-        let line = with_code(&escape(line));
-        let _ = match line.strip_prefix("- ") {
-            Some(point) => write!(html, "<li>{point}</li>"),
-            None => write!(html, "<p>{line}</p>"),
-        };
+        match line.strip_prefix("- ") {
+            Some(point) => points.push(with_code(point)),
+            None => said = said.paragraph(with_code(line)),
+        }
     }
-    let end = if html.contains("<li>") { "</ul>" } else { "" };
-    Said { text: markdown.to_owned(), html: html.replacen("<li>", "<ul><li>", 1) + end }
+    if points.is_empty() { said } else { said.list(points) }
 }
 
 /// What stands between backticks as code.
-fn with_code(line: &str) -> String {
-    line.split('`').enumerate().fold(String::new(), |line, (position, part)| {
-        let tag = match position {
-            0 => "",
-            odd if odd % 2 == 1 => "<code>",
-            _ => "</code>",
-        };
-        line + tag + part
-    })
+fn with_code(line: &str) -> Line {
+    line.split('`')
+        .enumerate()
+        .filter(|(_, part)| !part.is_empty())
+        .fold(Line::new(), |line, (position, part)| if position % 2 == 1 { line.code(part) } else { line.text(part) })
 }
 
 #[cfg(test)]
@@ -74,9 +58,7 @@ mod tests {
     #[test]
     fn code_and_points_are_marked() {
         let said = marked("`!note TEXT`\n\nA note.\n\n- `TEXT`: a & b");
-        assert_eq!(
-            said.html,
-            "<p><code>!note TEXT</code></p><p>A note.</p><ul><li><code>TEXT</code>: a &amp; b</li></ul>"
-        );
+        let points = [Line::new().code("TEXT").text(": a & b")];
+        assert_eq!(said, Said::nothing().paragraph(Line::new().code("!note TEXT")).paragraph("A note.").list(points));
     }
 }

@@ -14,15 +14,12 @@ use super::entry::Entry;
 use super::mistake::Mistake;
 use super::place::Place;
 use super::reply::Voice;
-use crate::desk::words::{Said, defuse, escape};
+use crate::desk::words::{Line, Said};
 
 /// A command that is none.
 pub(super) fn mistake(mistake: &Mistake) -> Said {
-    let what = defuse(&mistake.what);
-    Said {
-        text: format!("Not done: {what}. This is how: {}", mistake.form),
-        html: format!("Not done: {}. This is how: <code>{}</code>", escape(&what), escape(&mistake.form)),
-    }
+    let line = Line::from(format!("Not done: {}. This is how: ", mistake.what));
+    Said::nothing().line(line.code(&mistake.form))
 }
 
 /// A command that is given where it has no meaning.

@@ -6,13 +6,13 @@ use crate::desk::conversation::refusal::{
     AnswerRefusal, BlockRefusal, EditRefusal, MergeRefusal, NotAllowed, OwnerRefusal, ParticipantRefusal,
     QuarantineRefusal, Refusal, TicketRefusal, UndoRefusal,
 };
-use crate::desk::words::{Said, defuse, escape, event_link, pill};
+use crate::desk::words::{Line, Said, Target};
 use crate::domain::id::UserId;
 
 /// Why a command of that form is not done.
 pub(in crate::chat) fn refusal(refusal: &Refusal, form: &str, voice: Voice<'_>) -> Said {
     match refusal {
-        Refusal::Ticket(TicketRefusal::HeldBy(owner)) => held_by("Not done", owner, voice),
+        Refusal::Ticket(why) => ticket_refused("Not done", why, voice),
         Refusal::Undo(UndoRefusal::TooLate) => Said::plain("Too late: the answer is on its way or was sent."),
         Refusal::Answer(_) => with("Not sent", &sentence(refusal, form, voice)),
         _ => with("Not done", &sentence(refusal, form, voice)),
@@ -22,14 +22,14 @@ pub(in crate::chat) fn refusal(refusal: &Refusal, form: &str, voice: Voice<'_>) 
 /// Why an answer is not changed.
 pub(in crate::chat) fn edit_refused(refusal: &Refusal, voice: Voice<'_>) -> Said {
     match refusal {
-        Refusal::Ticket(TicketRefusal::HeldBy(owner)) => held_by("Nothing was changed", owner, voice),
+        Refusal::Ticket(why) => ticket_refused("Nothing was changed", why, voice),
         _ => with("Nothing was changed", &sentence(refusal, "", voice)),
     }
 }
 
 /// Why an answer is not taken back with its message.
 pub(in crate::chat) fn redaction_refused(why: &Refusal, voice: Voice<'_>) -> Said {
-    Said::plain(format!("{} It stays in the record.", refusal(why, "", voice).text))
+    Said::plain(format!("{} It stays in the record.", refusal(why, "", voice).words()))
 }
 
 /// Who may not, and why not.
@@ -38,15 +38,25 @@ pub(in crate::chat) fn not_allowed(why: NotAllowed) -> Said {
 }
 
 fn with(lead: &str, sentence: &str) -> Said {
-    Said::plain(defuse(&format!("{lead}: {sentence}")))
+    Said::plain(format!("{lead}: {sentence}"))
 }
 
-fn held_by(lead: &str, owner: &UserId, voice: Voice<'_>) -> Said {
-    let form = format!("{}owner @me", voice.prefix);
-    Said {
-        text: format!("{lead}: {owner} has locked this ticket. {form} takes it over."),
-        html: format!("{lead}: {} has locked this ticket. <code>{}</code> takes it over.", pill(owner), escape(&form)),
-    }
+/// Why a rule of the ticket refuses, with whom and what it names.
+fn ticket_refused(lead: &str, why: &TicketRefusal, voice: Voice<'_>) -> Said {
+    let line = Line::from(format!("{lead}: "));
+    let line = match why {
+        TicketRefusal::HeldBy(owner) => line
+            .user(owner)
+            .text(" has locked this ticket. ")
+            .code(format!("{}owner @me", voice.prefix))
+            .text(" takes it over."),
+        TicketRefusal::PartOf { number, card } => line
+            .text("this ticket is part of ")
+            .link(format!("Ticket#{number}"), card.clone().map(|(room, root)| Target::Event(room, root)))
+            .text(format!(" now. {}unmerge takes it out again.", voice.prefix)),
+        other => line.text(ticket(other, voice)),
+    };
+    Said::nothing().line(line)
 }
 
 /// The reason alone, as a sentence that begins in lower case.
@@ -107,10 +117,8 @@ fn ticket(why: &TicketRefusal, voice: Voice<'_>) -> String {
             "the customer has written in the meantime. The mail is about to appear here; please read it first."
                 .to_owned()
         }
-        TicketRefusal::PartOf { number, card } => {
-            let link = card.as_ref().map(|(room, root)| event_link(room, root, voice.server));
-            let link = link.map(|link| format!(" {link}")).unwrap_or_default();
-            format!("this ticket is part of Ticket#{number} now.{link} {prefix}unmerge takes it out again.")
+        TicketRefusal::PartOf { number, .. } => {
+            format!("this ticket is part of Ticket#{number} now. {prefix}unmerge takes it out again.")
         }
         TicketRefusal::NotMerged => "this ticket is not part of another one.".to_owned(),
     }
@@ -232,24 +240,24 @@ mod tests {
     use super::*;
     use crate::domain::ticket::State;
 
-    const VOICE: Voice<'static> = Voice { prefix: "!", server: "desk.test" };
+    const VOICE: Voice<'static> = Voice { prefix: "!" };
 
     #[test]
     fn a_refusal_names_who_and_the_way() {
         let alice = UserId::parse("@alice:desk.test").expect("an id");
-        let said = refusal(&TicketRefusal::HeldBy(alice).into(), "!close", VOICE);
-        assert!(said.text.contains("@alice:desk.test") && said.text.contains("!owner @me"), "{said:?}");
-        assert!(said.html.contains("matrix.to"), "{said:?}");
+        let said = refusal(&TicketRefusal::HeldBy(alice.clone()).into(), "!close", VOICE);
+        let line = Line::from("Not done: ").user(&alice).text(" has locked this ticket. ").code("!owner @me");
+        assert_eq!(said, Said::nothing().line(line.text(" takes it over.")));
     }
 
     #[test]
     fn a_refusal_says_what_was_not_done() {
         let over = TicketRefusal::Over(State::Merged).into();
-        assert!(refusal(&over, "!lock", VOICE).text.starts_with("Not done: this ticket is merged"));
-        assert!(edit_refused(&over, VOICE).text.starts_with("Nothing was changed: this ticket"));
+        assert!(refusal(&over, "!lock", VOICE).words().starts_with("Not done: this ticket is merged"));
+        assert!(edit_refused(&over, VOICE).words().starts_with("Nothing was changed: this ticket"));
         let few = AnswerRefusal::TooFewFiles { there: 0, wanted: 2 }.into();
-        assert!(refusal(&few, "!answer", VOICE).text.starts_with("Not sent: you have put 0 files"));
+        assert!(refusal(&few, "!answer", VOICE).words().starts_with("Not sent: you have put 0 files"));
         let late = UndoRefusal::TooLate.into();
-        assert_eq!(refusal(&late, "!undo", VOICE).text, "Too late: the answer is on its way or was sent.");
+        assert_eq!(refusal(&late, "!undo", VOICE).words(), "Too late: the answer is on its way or was sent.");
     }
 }

@@ -1,12 +1,10 @@
 //! What came of a command that was done.
 
-use std::fmt::Write;
-
 use crate::chat::reply::Voice;
 use crate::desk::conversation::answer::Answered;
 use crate::desk::conversation::find::Found;
 use crate::desk::conversation::origin::Origin;
-use crate::desk::words::{self, Said, defuse, escape};
+use crate::desk::words::{self, Line, Said, Target};
 use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::Number;
 use crate::store::mails::Provenance;
@@ -29,7 +27,7 @@ pub(in crate::chat) fn answered(answered: &Answered, voice: Voice<'_>) -> Vec<Sa
     if !answered.files.is_empty() {
         notices.push(format!("With it goes: {}", answered.files.join(", ")));
     }
-    notices.into_iter().map(|notice| Said::plain(defuse(&notice))).collect()
+    notices.into_iter().map(Said::plain).collect()
 }
 
 /// A held answer was taken back.
@@ -54,25 +52,24 @@ pub(in crate::chat) fn held_answer_goes_to(to: &EmailAddress, voice: Voice<'_>) 
 
 /// Answers go where a mail wants them.
 pub(in crate::chat) fn answers_go_to(wanted: &EmailAddress) -> Said {
-    Said::plain(defuse(&format!("Answers go to {wanted} from now on, as this mail asks.")))
+    Said::plain(format!("Answers go to {wanted} from now on, as this mail asks."))
 }
 
 /// A sender is blocked.
 pub(in crate::chat) fn blocked(address: &EmailAddress) -> Said {
-    Said::plain(defuse(&format!("Mail of {address} goes into quarantine from now on.")))
+    Said::plain(format!("Mail of {address} goes into quarantine from now on."))
 }
 
 /// A file in a thread can't be kept.
 pub(in crate::chat) fn file_not_kept(why: &str) -> Said {
-    Said::plain(defuse(&format!("The file could not be kept: {why}. It can't be mailed with --attach.")))
+    Said::plain(format!("The file could not be kept: {why}. It can't be mailed with --attach."))
 }
 
 /// Where a ticket is.
-pub(in crate::chat) fn found(found: &Found, server: &str) -> Said {
+pub(in crate::chat) fn found(found: &Found) -> Said {
     let ticket = &found.ticket;
-    let (subject, state) = (defuse(&ticket.subject), ticket.state.name());
-    let line = format!("#{} {subject} · {state} · {}", ticket.number, found.queue.name);
-    words::zoom(&line, found.card.as_ref().map(|(room, root)| (room, root)), server)
+    let line = format!("#{} {} · {} · {}", ticket.number, ticket.subject, ticket.state.name(), found.queue.name);
+    words::zoom(&line, found.card.clone().map(|(room, root)| Target::Event(room, root)))
 }
 
 /// How an article came to a ticket, and what was sent for it.
@@ -122,13 +119,5 @@ fn way_of(mail: &Provenance) -> Vec<String> {
 }
 
 fn list(title: &str, lines: &[String]) -> Said {
-    let mut text = title.to_owned();
-    let mut html = format!("{}<ul>", escape(title));
-    for line in lines {
-        let line = defuse(line);
-        let _ = write!(text, "\n{line}");
-        let _ = write!(html, "<li>{}</li>", escape(line.trim()));
-    }
-    html.push_str("</ul>");
-    Said { text, html }
+    Said::plain(title).list(lines.iter().map(|line| Line::from(line.as_str())))
 }

@@ -92,7 +92,7 @@ impl Desk {
                 tx.letters().settle(letter.id, LetterState::Failed, &why).await?;
                 self.not_delivered(&mut tx, &mut ticket, letter).await?;
                 if let Some((room, _)) = &letter.command {
-                    let said = words::Said::plain(words::defuse(&format!("The mail server said: {why}")));
+                    let said = words::Said::plain(format!("The mail server said: {why}"));
                     say(&mut tx, room, letter.ticket, said, vec![]);
                 }
                 tx.finish(leased).await?;

@@ -3,16 +3,10 @@
 //! Deliveries call out first and record afterwards, so they happen at least once; the repeated key
 //! makes that one event in Matrix, and the mark before the final dot says when it may be two mails.
 
-mod chat;
-mod keep;
 mod letter;
-mod pictures;
 
-use super::Desk;
 use super::seams::Fault;
-use crate::crash;
 use crate::store::StoreError;
-use crate::store::jobs::Leased;
 
 /// Why a job is not done.
 #[derive(Debug, thiserror::Error)]
@@ -30,13 +24,3 @@ pub enum Failure {
 
 /// What a delivery returns.
 pub type Outcome<T = ()> = Result<T, Failure>;
-
-impl Desk {
-    async fn done(&self, leased: &Leased) -> Outcome {
-        let mut tx = self.store.begin_quick().await?;
-        tx.finish(leased).await?;
-        tx.commit().await?;
-        crash::point("chat.after_record");
-        Ok(())
-    }
-}

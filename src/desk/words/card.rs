@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{defuse, escape, isolate, person, pill, subject_or_none, to_html};
-use crate::desk::archive::written;
-use crate::desk::post::{ArticleMark, Post, Speaker, TicketMark};
+use super::{Line, Said, isolate, person, subject_or_none};
+use crate::desk::post::{Speaker, TicketMarker};
 use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::{Number, shorten};
 use crate::domain::queue::Queue;
 use crate::domain::response::Response;
+use crate::domain::said::MailBody;
 use crate::domain::ticket::Ticket;
 use crate::store::customers::Customer;
 
@@ -29,8 +29,8 @@ pub struct Card<'a> {
     pub customer: &'a Customer,
     /// Its owner.
     pub owner: Option<&'a UserId>,
-    /// The first article's text and HTML, if it has one.
-    pub first: Option<(&'a str, Option<&'a str>)>,
+    /// The first article's words, if it has one.
+    pub first: Option<MailBody>,
     /// Whether that stands wholly on the card.
     pub is_whole: bool,
     /// When it was written, if that was long before.
@@ -51,64 +51,59 @@ pub fn fits_card(text: &str) -> bool {
 
 /// A ticket's card. The subject ends with a separator, for clients that run paragraphs together.
 #[must_use]
-pub fn card(card: &Card<'_>) -> Post {
+pub fn card(card: &Card<'_>) -> Said {
+    let written = card.written_at.map(|at| format!(" · {}", written(at))).unwrap_or_default();
+    let who = isolate(&person(&card.customer.name, card.customer.address.as_str()));
+    let mut said = Said::nothing()
+        .line(Line::new().strong(isolate(&subject_or_none(&card.ticket.subject))).text(" —"))
+        .line(state_line(card))
+        .line(format!("from {who}{written}"));
+    if let Some(copies) = card.copies {
+        said = said.line(also_to(copies));
+    }
+    if let Some(wanted) = card.wanted {
+        said = said.line(wanted_at(wanted, card.customer));
+    }
+    match &card.first {
+        Some(first) => said.quote(first_mail(first, card.is_whole)),
+        None => said,
+    }
+}
+
+/// `#NUMBER · open · 🔒 @alice:desk.test`
+fn state_line(card: &Card<'_>) -> Line {
     let ticket = card.ticket;
-    let subject = subject_or_none(&ticket.subject);
-    let (lock, lock_html) = match card.owner {
-        Some(owner) => (format!("🔒 {owner}"), format!("🔒 {}", pill(owner))),
-        None => ("🔓 unlocked".to_owned(), "🔓 unlocked".to_owned()),
+    let state = match card.merged_into {
+        Some(into) => format!("{} into #{into}", ticket.state.name()),
+        None => ticket.state.name().to_owned(),
     };
     let informed = match ticket.informed {
         Some(true) => " · customer informed: yes",
         Some(false) => " · customer informed: no",
         None => "",
     };
-    let who = isolate(&person(&card.customer.name, card.customer.address.as_str()));
-    let written = card.written_at.map(|at| format!(" · {}", written(at))).unwrap_or_default();
-    let (first, first_html) = first_mail(card);
-    let (wanted, wanted_html) = card.wanted.map(|wanted| wanted_at(wanted, card.customer)).unwrap_or_default();
-    let also = card.copies.map(also_to).unwrap_or_default();
-    let also_html = to_html(&also);
-    let number = &ticket.number;
-    let state = match card.merged_into {
-        Some(into) => format!("{} into #{into}", ticket.state.name()),
-        None => ticket.state.name().to_owned(),
-    };
-    let text = format!(
-        "{} —\n#{number} · {state}{informed} · {lock}\nfrom {who}{written}{also}{wanted}{first}",
-        isolate(&subject)
-    );
-    let html = format!(
-        "<strong>{}</strong> —<br>#{number} · <b>{state}</b>{informed} · {lock_html}<br>from {}{written}{also_html}{wanted_html}{first_html}",
-        escape(&isolate(&subject)),
-        escape(&who),
-    );
-    Post::text(text).with_html(html)
+    let line = Line::from(format!("#{} · ", ticket.number)).strong(state).text(informed);
+    match card.owner {
+        Some(owner) => line.text(" · 🔒 ").user(owner),
+        None => line.text(" · 🔓 unlocked"),
+    }
 }
 
-fn first_mail(card: &Card<'_>) -> (String, String) {
-    let Some((text, html)) = card.first else { return Default::default() };
-    let text = defuse(text.trim());
-    if text.is_empty() {
-        return ("\n\n(no text)".to_owned(), "<p><em>no text</em></p>".to_owned());
+fn first_mail(body: &MailBody, is_whole: bool) -> Said {
+    if body.text.is_empty() {
+        return with_body(Said::nothing(), body);
     }
-    if card.is_whole {
-        let html = html.map_or_else(|| to_html(&text), defuse);
-        return (format!("\n\n{text}"), format!("<blockquote>{html}</blockquote>"));
+    if is_whole {
+        return Said::nothing().mail(body.clone());
     }
-    let beginning: String = text.lines().take(4).collect::<Vec<_>>().join("\n");
-    let beginning = shorten(&beginning, CARD_BEGINNING);
-    let html = to_html(&beginning);
-    (
-        format!("\n\n{beginning}\n(the whole mail is in the thread)"),
-        format!("<blockquote>{html}<br><em>the whole mail is in the thread</em></blockquote>"),
-    )
+    let beginning: String = body.text.lines().take(4).collect::<Vec<_>>().join("\n");
+    Said::plain(shorten(&beginning, CARD_BEGINNING)).line(Line::new().emphasis("(the whole mail is in the thread)"))
 }
 
 /// What `org.ticketloom.ticket` says of a ticket.
 #[must_use]
-pub fn ticket_mark(card: &Card<'_>) -> TicketMark {
-    TicketMark {
+pub fn ticket_marker(card: &Card<'_>) -> TicketMarker {
+    TicketMarker {
         number: card.ticket.number.clone(),
         queue: card.queue.name.clone(),
         subject: card.ticket.subject.clone(),
@@ -122,70 +117,100 @@ pub fn ticket_mark(card: &Card<'_>) -> TicketMark {
 
 /// That a mail wants its answer elsewhere, as a line of its own. The answer goes where it always goes until an
 /// agent agrees, since anybody can write anything there (R40).
-fn wanted_at(wanted: &EmailAddress, customer: &Customer) -> (String, String) {
-    let line = defuse(&format!(
+fn wanted_at(wanted: &EmailAddress, customer: &Customer) -> Line {
+    Line::from(format!(
         "↪ Asks for answers to {wanted} (Reply-To); they go to {}. React with ✅ to send them there",
         customer.address
-    ));
-    (format!("\n{line}"), format!("<br>{}", escape(&line)))
+    ))
+}
+
+/// When an archive's mail was written, since its event is younger.
+fn written(at: DateTime<Utc>) -> String {
+    format!("written {} UTC", at.format("%Y-%m-%d %H:%M"))
 }
 
 /// Who else got a mail, as a line of its own.
 fn also_to(copies: &str) -> String {
-    format!("\nalso to {}", isolate(copies))
+    format!("also to {}", isolate(copies))
 }
 
-/// That above a mail in the thread.
-#[must_use]
-pub fn copied(mut post: Post, copies: &str) -> Post {
-    let line = also_to(copies).trim_start().to_owned();
-    post.text = format!("{line}\n{}", post.text);
-    post.html = post.html.map(|below| format!("<em>{}</em><br>{below}", escape(&line)));
-    post
-}
-
-/// Where a mail wants its answer, above it in the thread.
-#[must_use]
-pub fn wanting(mut post: Post, wanted: &EmailAddress, customer: &Customer) -> Post {
-    let (line, html) = wanted_at(wanted, customer);
-    post.text = format!("{}\n\n{}", line.trim_start(), post.text);
-    post.html = post.html.map(|below| format!("<p>{}</p>{below}", html.trim_start_matches("<br>")));
-    post
-}
-
-/// What a mail in the thread says.
-#[derive(Clone, Copy, Debug)]
-pub struct Mailed<'a> {
-    /// Its subject, if it is another one than the ticket's.
+/// A mail in the thread, with what is to be known of it.
+#[derive(Clone, Debug)]
+pub struct MailArticle<'a> {
+    /// Its ticket.
+    pub ticket: &'a Ticket,
+    /// Who wrote it.
+    pub customer: &'a Customer,
+    /// Its subject, which is shown if it changed, since that may be all that it says.
     pub subject: Option<&'a str>,
-    /// Its text.
-    pub text: &'a str,
-    /// The same as HTML.
-    pub html: Option<&'a str>,
+    /// Its words.
+    pub body: MailBody,
+    /// What it answers by itself, if it only does that: then it is told apart from what the customer says.
+    pub response: Option<Response>,
+    /// Of a stranger's that claims to belong to the ticket and waits for a decision: why it was not let in.
+    pub held: Option<&'a str>,
+    /// Whether an agent decided that it is no part of the ticket.
+    pub is_discarded: bool,
+    /// When it was written, if that was long before.
+    pub written_at: Option<DateTime<Utc>>,
+    /// Who else it went to.
+    pub copies: Option<&'a str>,
+    /// Where it wants its answer, if not at the customer.
+    pub wanted: Option<&'a EmailAddress>,
 }
 
-impl<'a> Mailed<'a> {
-    /// A mail in a ticket: its subject is shown if it changed, since that may be all that it says.
-    #[must_use]
-    pub fn new(ticket: &Ticket, subject: Option<&'a str>, text: &'a str, html: Option<&'a str>) -> Self {
-        let subject = subject.filter(|subject| !same_subject(subject, &ticket.subject));
-        Self { subject, text, html }
+/// A mail in the thread: what agents have to know or to decide first, then whose words follow, then these.
+#[must_use]
+pub fn mail_article(mail: &MailArticle<'_>) -> Said {
+    let mut said = Said::nothing();
+    if let Some(why) = mail.held {
+        let from = &mail.customer.address;
+        said =
+            said.paragraph(format!("⚠ Held, from {from}: {why}. React with ✅: joins · 🆕: new ticket · 🗑: discard"));
     }
+    if let Some(wanted) = mail.wanted {
+        said = said.paragraph(wanted_at(wanted, mail.customer));
+    }
+    let above = [
+        mail.is_discarded.then(|| "(not part of this ticket)".to_owned()),
+        mail.written_at.map(written),
+        mail.copies.map(also_to),
+    ];
+    let mut lines = above.into_iter().flatten().map(|line| Line::new().emphasis(line)).collect::<Vec<_>>();
+    match mail.response {
+        Some(response) => lines.push(response_line(response, mail.customer)),
+        None => lines.push(Line::new().speaker(shown_name(mail.customer))),
+    }
+    let subject = mail.subject.filter(|subject| !same_subject(subject, &mail.ticket.subject));
+    let subject = subject.filter(|_| mail.response.is_none());
+    lines.extend(subject.map(|subject| Line::new().strong(isolate(&format!("Subject: {}", shorten(subject, 200))))));
+    let mut lines = lines.into_iter();
+    said = lines.next().into_iter().fold(said, Said::paragraph);
+    said = lines.fold(said, Said::line);
+    match mail.response {
+        Some(_) => said.quote(with_body(Said::nothing(), &mail.body)),
+        None if subject.is_some() && mail.body.text.is_empty() => said,
+        None => with_body(said, &mail.body),
+    }
+}
 
-    /// Its text and HTML, with its subject above them.
-    fn body(&self) -> (String, String) {
-        let text = defuse(self.text.trim());
-        let subject = self.subject.map(|subject| isolate(&format!("Subject: {}", shorten(subject, 200))));
-        let html = self.html.map_or_else(|| to_html(&text), defuse);
-        match (subject, text.is_empty()) {
-            (None, true) => ("(no text)".to_owned(), "<em>no text</em>".to_owned()),
-            (None, false) => (text, html),
-            (Some(subject), true) => (subject.clone(), format!("<strong>{}</strong>", escape(&subject))),
-            (Some(subject), false) => {
-                (format!("{subject}\n{text}"), format!("<strong>{}</strong><br>{html}", escape(&subject)))
-            }
-        }
-    }
+fn with_body(said: Said, body: &MailBody) -> Said {
+    if body.text.is_empty() { said.line(Line::new().emphasis("(no text)")) } else { said.mail(body.clone()) }
+}
+
+/// What a mail is that only answers another one, and whose.
+fn response_line(response: Response, customer: &Customer) -> Line {
+    let what = match response {
+        Response::Absence => "💤 Absence note",
+        Response::Automatic => "🤖 Automatic reply",
+        Response::Receipt => "👁 Read receipt",
+        Response::Accepted => "📅 Invitation accepted",
+        Response::Declined => "📅 Invitation declined",
+        Response::Tentative => "📅 Invitation answered with perhaps (tentative)",
+        Response::Delegated => "📅 Invitation passed on (delegated)",
+        Response::Counter => "📅 Another time is proposed",
+    };
+    Line::new().strong(format!("{what} · {}", shown_name(customer)))
 }
 
 /// Whether two subjects are one, whatever lists write before it in brackets, and however it was cut.
@@ -201,59 +226,13 @@ fn same_subject(one: &str, other: &str) -> bool {
     one.is_empty() || one == other
 }
 
-/// A mail of the customer in the thread.
+/// The customer as the speaker of a message.
 #[must_use]
-pub fn customer_article(customer: &Customer, mailed: &Mailed<'_>, mark: ArticleMark) -> Post {
-    let name = shown_name(customer);
-    let (body, body_html) = mailed.body();
-    let mut post = Post::text(format!("{name}:\n{body}"))
-        .with_html(format!("<strong data-mx-profile-fallback>{}: </strong><br>{body_html}", escape(&name)));
-    post.speaker = Some(Speaker { id: format!("customer-{}", customer.id), name });
-    post.article = Some(mark);
-    post
+pub fn speaker(customer: &Customer) -> Speaker {
+    Speaker { id: format!("customer-{}", customer.id), name: shown_name(customer) }
 }
 
 fn shown_name(customer: &Customer) -> String {
     let name = if customer.name.trim().is_empty() { customer.address.as_str() } else { &customer.name };
     isolate(&shorten(name, 80))
-}
-
-/// A mail that only answers another one, told apart from what the customer says. It notifies nobody.
-#[must_use]
-pub fn response_article(customer: &Customer, what: Response, mailed: &Mailed<'_>, mark: ArticleMark) -> Post {
-    let what = match what {
-        Response::Absence => "💤 Absence note",
-        Response::Automatic => "🤖 Automatic reply",
-        Response::Receipt => "👁 Read receipt",
-        Response::Accepted => "📅 Invitation accepted",
-        Response::Declined => "📅 Invitation declined",
-        Response::Tentative => "📅 Invitation answered with perhaps (tentative)",
-        Response::Delegated => "📅 Invitation passed on (delegated)",
-        Response::Counter => "📅 Another time is proposed",
-    };
-    let line = format!("{what} · {}", shown_name(customer));
-    let (body, body_html) = Mailed { subject: None, ..*mailed }.body();
-    let html = format!("<strong>{}</strong><blockquote>{body_html}</blockquote>", escape(&line));
-    let mut post = Post::notice(format!("{line}\n{body}")).with_html(html);
-    post.article = Some(mark);
-    post
-}
-
-/// A stranger's mail that claims to belong to a ticket.
-#[must_use]
-pub fn held_article(customer: &Customer, why: &str, mailed: &Mailed<'_>, mark: ArticleMark) -> Post {
-    let mut post = customer_article(customer, mailed, mark);
-    let address = customer.address.as_str();
-    let warning = format!("⚠ Held, from {address}: {why}. React with ✅: joins · 🆕: new ticket · 🗑: discard");
-    post.text = format!("{warning}\n\n{}", post.text);
-    post.html = post.html.map(|html| format!("<p>{}</p>{html}", escape(&warning)));
-    post
-}
-
-/// A delivery report in the thread.
-#[must_use]
-pub fn bounce_article(text: &str, mark: ArticleMark) -> Post {
-    let mut post = Post::text(defuse(text)).with_html(to_html(&defuse(text)));
-    post.article = Some(mark);
-    post
 }

@@ -1,9 +1,8 @@
 //! What a ticket's history reads like.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 
-use super::{Said, defuse, escape, shorten};
+use super::{Line, Said, shorten};
 use crate::domain::id::{AgentId, UserId};
 use crate::domain::number::Number;
 use crate::domain::ticket::{AutomaticKind, TicketEvent, WithheldReason};
@@ -12,16 +11,10 @@ use crate::store::audit::{History, HistoryLine};
 /// A ticket's history, a line an event.
 #[must_use]
 pub fn history(number: &Number, history: &History) -> Said {
-    let mut text = format!("History of #{number} (times in UTC):");
-    let mut html = format!("History of #{number} (times in UTC):<ul>");
-    for line in &history.lines {
-        let what = shorten(&defuse(&happened(&line.event, number, &history.agents)), 200);
-        let entry = format!("{} {}: {what}", line.at.format("%Y-%m-%d %H:%M:%S"), who(line, &history.agents));
-        let _ = write!(text, "\n{entry}");
-        let _ = write!(html, "<li>{}</li>", escape(&entry));
-    }
-    html.push_str("</ul>");
-    Said { text, html }
+    Said::plain(format!("History of #{number} (times in UTC):")).list(history.lines.iter().map(|line| {
+        let what = shorten(&happened(&line.event, number, &history.agents), 200);
+        Line::from(format!("{} {}: {what}", line.at.format("%Y-%m-%d %H:%M:%S"), who(line, &history.agents)))
+    }))
 }
 
 fn who(line: &HistoryLine, agents: &HashMap<AgentId, UserId>) -> String {

@@ -1,10 +1,9 @@
 //! What is said of quarantined mail.
 
-use std::fmt::Write;
-
 use chrono::NaiveDate;
 
-use super::{Said, defuse, escape, event_link, isolate, subject_or_none, to_html};
+use super::lists::and_more;
+use super::{Line, Said, Target, isolate, subject_or_none};
 use crate::desk::post::{Post, Tone};
 use crate::domain::id::RoomId;
 use crate::store::quarantine::{OpenEntry, QuarantineRow};
@@ -12,7 +11,9 @@ use crate::store::quarantine::{OpenEntry, QuarantineRow};
 /// The root of a day's thread.
 #[must_use]
 pub fn day(day: NaiveDate) -> Post {
-    Post::notice(format!("🗄 Quarantine of {day}: mails that became no ticket by themselves are in this thread."))
+    Post::notice(Said::plain(format!(
+        "🗄 Quarantine of {day}: mails that became no ticket by themselves are in this thread."
+    )))
 }
 
 /// A quarantine entry. A new one is a text, since somebody has to look at it.
@@ -28,11 +29,10 @@ pub fn entry(row: &QuarantineRow, has_file: bool, prefix: &str) -> Post {
             "React with ✅: make it a ticket · 🚫: block its sender, or reply with {prefix}attach NUMBER to file it in one."
         ),
     };
-    let text = defuse(&format!(
+    let mut post = Post::text(Said::plain(format!(
         "🗄 {many} in quarantine: {}.\n{who}\n{what} {where_it_is}; nothing is lost.\n{next}",
         row.reason
-    ));
-    let mut post = Post::text(text.clone()).with_html(to_html(&text));
+    )));
     if row.is_imported {
         post.tone = Tone::Notice;
     }
@@ -56,30 +56,16 @@ fn about(sender: Option<&str>, subject: &str) -> String {
 
 /// The entries that nobody has decided about.
 #[must_use]
-pub fn list(queue: &str, entries: &[OpenEntry], total: i64, room: Option<&RoomId>, server: &str) -> Said {
+pub fn list(queue: &str, entries: &[OpenEntry], total: i64, room: Option<&RoomId>) -> Said {
     if entries.is_empty() {
         return Said::plain(format!("Quarantine of {queue}: nothing"));
     }
-    let mut text = format!("Quarantine of {queue}: {total}");
-    let mut html = format!("Quarantine of {}: {total}<ul>", escape(queue));
-    for entry in entries {
+    let points = entries.iter().map(|entry| {
         let many = if entry.count == 1 { String::new() } else { format!(" ({} mails)", entry.count) };
         let what = format!("{}{many}: {}", about(entry.sender.as_deref(), &entry.subject), entry.reason);
-        let what = defuse(&what);
-        let place = room.zip(entry.event.as_ref()).map(|(room, event)| event_link(room, event, server));
-        if let Some(link) = place {
-            let _ = write!(text, "\n{what}\n  {link}");
-            let _ = write!(html, "<li><a href=\"{link}\">{}</a></li>", escape(&what));
-        } else {
-            let _ = write!(text, "\n{what}");
-            let _ = write!(html, "<li>{}</li>", escape(&what));
-        }
-    }
-    html.push_str("</ul>");
-    let more = total - i64::try_from(entries.len()).unwrap_or(i64::MAX);
-    if more > 0 {
-        let _ = write!(text, "\n… and {more} more");
-        let _ = write!(html, "… and {more} more");
-    }
-    Said { text, html }
+        let place = room.zip(entry.event.as_ref()).map(|(room, event)| Target::Event(room.clone(), event.clone()));
+        Line::new().link(what, place)
+    });
+    let said = Said::plain(format!("Quarantine of {queue}: {total}")).list(points);
+    and_more(said, entries.len(), total)
 }

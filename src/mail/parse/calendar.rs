@@ -10,7 +10,7 @@ const FIELD: usize = 300;
 
 /// A line about the first event of a calendar file; `None` if there is no event in it.
 pub(super) fn line(part: &Part<'_>) -> Option<String> {
-    Entry::of(part)?.line()
+    Some(Entry::of(part)?.line())
 }
 
 /// What a part answers to an invitation (RFC 5546); `None` if it does not.
@@ -99,7 +99,7 @@ impl Entry {
         }
     }
 
-    fn line(self) -> Option<String> {
+    fn line(self) -> String {
         let kind = match (self.method.as_str(), self.answer()) {
             (_, Some(Response::Accepted)) => "Invitation accepted",
             (_, Some(Response::Declined)) => "Invitation declined",
@@ -118,7 +118,7 @@ impl Entry {
         let comment = self.comment.filter(|_| is_answer).map(|comment| format!("“{comment}”"));
         let summary = self.summary.unwrap_or_else(|| "without a title".to_owned());
         let more = [self.start, self.place, by, comment].into_iter().flatten();
-        Some(std::iter::once(format!("{kind}: {summary}")).chain(more).collect::<Vec<_>>().join(" · "))
+        std::iter::once(format!("{kind}: {summary}")).chain(more).collect::<Vec<_>>().join(" · ")
     }
 }
 
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     fn line(calendar: &str) -> Option<String> {
-        Entry::read(calendar, "")?.line()
+        Some(Entry::read(calendar, "")?.line())
     }
 
     #[test]
@@ -213,7 +213,7 @@ mod tests {
         let counter = "BEGIN:VEVENT\nSUMMARY:Visit\nDTSTART:20261124T090000Z\nEND:VEVENT\n";
         let counter = Entry::read(counter, "counter").expect("an event");
         assert_eq!(counter.answer(), Some(Response::Counter));
-        assert_eq!(counter.line().as_deref(), Some("Another time is proposed: Visit · 2026-11-24 09:00 (UTC)"));
+        assert_eq!(counter.line(), "Another time is proposed: Visit · 2026-11-24 09:00 (UTC)");
         assert_eq!(
             Entry::read(&reply("PARTSTAT=ACCEPTED").replace("REPLY", "REQUEST"), "").and_then(|it| it.answer()),
             None

@@ -64,14 +64,12 @@ impl Process {
             .spawn()?;
         let pipes = (child.stdin.take(), child.stdout.take());
         let handle = Handle(Arc::new(Mutex::new(child)));
-        match pipes {
-            (input @ Some(_), Some(output)) => Ok(Self { handle, input, output, mails: 0 }),
-            _ => {
-                handle.kill();
-                handle.reap();
-                Err(io::Error::other("it has no pipes"))
-            }
+        if let (input @ Some(_), Some(output)) = pipes {
+            return Ok(Self { handle, input, output, mails: 0 });
         }
+        handle.kill();
+        handle.reap();
+        Err(io::Error::other("it has no pipes"))
     }
 
     pub(super) fn handle(&self) -> Handle {

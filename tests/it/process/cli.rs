@@ -57,9 +57,10 @@ fn nobodys_desk(mode: u32) -> (tempfile::TempDir, PathBuf) {
     std::fs::set_permissions(&password, std::fs::Permissions::from_mode(mode)).expect("permissions");
     let text = format!(
         "[desk]\nstate_dir = \"{0}/state\"\n[database]\nurl = \"postgres://nobody@%2Fnonexistent/none\"\n\
-         [matrix]\nhomeserver = \"http://127.0.0.1:1\"\nuser = \"@tickets:desk.test\"\npassword_file = {password:?}\n\
+         [matrix]\nhomeserver = \"http://127.0.0.1:1\"\nuser = \"@tickets:desk.test\"\npassword_file = \"{1}\"\n\
          [smtp]\nhost = \"127.0.0.1\"\nport = 1\n",
-        dir.path().display()
+        dir.path().display(),
+        password.display()
     );
     std::fs::write(&config, text).expect("a file");
     std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o600)).expect("permissions");

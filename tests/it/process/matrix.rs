@@ -1,8 +1,12 @@
 //! The Matrix side with a real Synapse: what was said while the desk was away, and who is heard.
 
 use serde_json::json;
+use ticketloom::config::{MatrixConfig, MatrixLogin, Secret};
+use ticketloom::desk::seams::{Chat, Fault};
+use ticketloom::domain::id::{EventId, RoomId, UserId};
+use ticketloom::matrix::Matrix;
 
-use super::house::{Agent, House, Plan, text, unique, until};
+use super::house::{Agent, House, Plan, make_user, text, unique, until, world};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_said_while_nobody_listened_is_heeded_once_and_in_order() {
@@ -138,6 +142,44 @@ async fn a_tombstone_leads_the_desk_nowhere() {
     let lock = house.alice.say_in(house.room(), &card.root, "!lock").await;
     house.alice.marked(house.room(), &lock, "✅").await;
     house.idle().await;
-    let room: String = sqlx::query_scalar("select room_id from queue").fetch_one(&house.record).await.expect("a room");
+    let room: String = sqlx::query_scalar("select room_id from room where purpose = 'queue'")
+        .fetch_one(&house.record)
+        .await
+        .expect("a room");
     assert_eq!(room, house.room());
+}
+
+/// The whole list is written each time, and in rooms that somebody else made it may not be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_pinned_is_what_was_pinned_last() {
+    let name = format!("pins-{}", unique());
+    let user = make_user(&name, Some("a password")).await;
+    let (own, other) = (Agent::new(&name).await, Agent::new(&format!("other-{}", unique())).await);
+    let config = MatrixConfig {
+        homeserver: world().homeserver.url.clone(),
+        user: UserId::parse(&user).expect("a user"),
+        login: MatrixLogin::Password(Secret::new("a password")),
+        federate: false,
+    };
+    let dir = tempfile::tempdir().expect("a folder");
+    let matrix = Matrix::connect(&config, dir.path()).await.expect("a session");
+
+    let room = own.create_room(json!({ "name": "Pins" })).await;
+    let id = RoomId::parse(&room).expect("a room");
+    let board = own.say(&room, "a board").await;
+    let home = own.say(&room, "a home").await;
+    let event = |id: &str| EventId::parse(id).expect("an event");
+    for pins in [vec![&board], vec![&home, &board], vec![&home], vec![]] {
+        let events: Vec<_> = pins.iter().map(|pin| event(pin)).collect();
+        matrix.pin(&id, &events).await.expect("pinned");
+        let path = ["rooms", &room, "state", "m.room.pinned_events", ""];
+        let pinned = own.ask(reqwest::Method::GET, &path, json!({})).await.expect("the room's pins");
+        assert_eq!(pinned, json!({ "pinned": pins }));
+    }
+
+    let foreign = other.create_room(json!({ "preset": "private_chat", "is_direct": true, "invite": [user] })).await;
+    own.join(&foreign).await;
+    let foreign = RoomId::parse(&foreign).expect("a room");
+    let refused = matrix.pin(&foreign, &[event(&board)]).await;
+    assert!(matches!(refused, Err(Fault::Never { .. })), "{refused:?}");
 }

@@ -11,8 +11,9 @@ use super::world::World;
 const MAILS: usize = 24;
 
 fn mail(queue: QueueId, number: usize) -> NewMail {
+    let from = format!("carol{number}@customer.test");
     let raw = format!(
-        "From: <{CAROL}>\r\nSubject: It smokes {number}\r\nMessage-ID: <{number}@customer.test>\r\n\r\nHelp\r\n"
+        "From: <{from}>\r\nSubject: It smokes {number}\r\nMessage-ID: <{number}@customer.test>\r\n\r\nHelp\r\n"
     );
     NewMail {
         queue,

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use ticketloom::desk::post::Post;
-
-use super::world::{ALICE, AUTOMATIC, CAROL, HOLD, READERS, ROOT, World, user};
+use super::world::{ALICE, AUTOMATIC, CAROL, HOLD, READERS, ROOT, Shown, World, user};
 
 /// How many mails a flood has.
 const MAILS: usize = AUTOMATIC as usize + 30;
@@ -21,7 +19,7 @@ async fn flood(w: &World, wave: &str) {
 }
 
 /// What was said of it.
-fn told(w: &World) -> Vec<Post> {
+fn told(w: &World) -> Vec<Shown> {
     let rooms = ["support", "billing"].map(|queue| w.chat.posts(&w.room(queue)));
     let posts = rooms.into_iter().flatten().map(|(_, post)| post);
     posts.filter(|post| post.text.contains("Automatic mail is withheld")).collect()

@@ -23,6 +23,7 @@ mod new_tickets;
 mod notes;
 mod origin;
 mod pictures;
+mod projection;
 mod quarantine;
 mod recipients;
 mod reparses;

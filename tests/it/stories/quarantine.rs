@@ -1,7 +1,6 @@
 //! Mails that became no article by themselves, and what agents make of them.
 
-use super::world::{ALICE, CAROL, Case, DAVE, Eml, ROOT, STRANGER, WALTER, World, reply};
-use ticketloom::desk::post::Post;
+use super::world::{ALICE, CAROL, Case, DAVE, Eml, ROOT, STRANGER, Shown, WALTER, World, reply};
 use ticketloom::domain::id::{EventId, MailId};
 use ticketloom::store::intake::{DeliveryKey, NewMail, Route};
 
@@ -15,7 +14,7 @@ fn entry(w: &World) -> EventId {
 }
 
 /// What an entry says by now.
-fn now(w: &World, entry: &EventId) -> Post {
+fn now(w: &World, entry: &EventId) -> Shown {
     let posts = w.chat.posts(&w.room("support")).into_iter().rev();
     let mut of_it = posts.filter(|(id, post)| id == entry || post.replaces.as_ref() == Some(entry));
     of_it.next().expect("the entry").1

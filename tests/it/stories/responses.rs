@@ -1,8 +1,8 @@
 //! Mails that only answer another one: they say what they are, call nobody, and open nothing.
 
-use ticketloom::desk::post::{Post, Tone};
+use ticketloom::desk::post::Tone;
 
-use super::world::{ALICE, CAROL, Case, Eml, HOLD, Sent, World, user};
+use super::world::{ALICE, CAROL, Case, Eml, HOLD, Sent, Shown, World, user};
 
 const CLOSED: &str = "closed successful · customer informed: yes · 🔓 unlocked";
 
@@ -33,7 +33,7 @@ fn calendar(answer: &Sent, method: &str, says: &str) -> Eml {
 }
 
 /// What stands in the thread of a mail that came in, the files aside.
-async fn shown(w: &World, case: &Case, mail: &Eml) -> Post {
+async fn shown(w: &World, case: &Case, mail: &Eml) -> Shown {
     assert_eq!(w.case_of(w.deliver(mail).await).await.id, case.id);
     let thread = w.thread(case).into_iter().rev();
     thread.map(|(_, post)| post).find(|post| post.file.is_none() && post.article.is_some()).expect("an article")

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlx::Error::Database as Refused;
-use ticketloom::domain::id::{AgentId, EventId, MailId, QueueId, TicketId};
+use ticketloom::domain::id::{AgentId, EventId, MailId, QueueId, RoomId, TicketId};
 use ticketloom::domain::queue::Role;
+use ticketloom::domain::room::Purpose;
 use ticketloom::domain::ticket::Action;
 use ticketloom::domain::ticket::Actor;
 use ticketloom::store::jobs::{Class, Job, Lane, ReadMail};
@@ -50,6 +51,31 @@ async fn a_closed_ticket_can_not_be_locked() {
     w.say(ALICE, &case, "!close").await.done();
     let lock = "update ticket set owner_id = (select min(agent_id) from agent)";
     assert_eq!(refusal(&w, lock).await, "ticket_closed_is_unlocked");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_room_has_one_purpose() {
+    let w = World::new().await;
+    let add = |columns: &str| format!("insert into room (room_id, purpose, queue_id, agent_id) select {columns}");
+    let space = add("'!space', 'space', null, null");
+    w.sql(&space).await;
+    assert_eq!(refusal(&w, &space.replace("!space", "!other")).await, "room_space_unique");
+    for columns in
+        ["'!x', 'queue', null, null", "'!x', 'home', null, null", "'!x', 'space', null, min(agent_id) from agent"]
+    {
+        assert_eq!(refusal(&w, &add(columns)).await, "room_is_of_its_purpose", "{columns}");
+    }
+    let second = "'!x', 'queue', min(queue_id), null from queue";
+    assert_eq!(refusal(&w, &add(second)).await, "room_queue_unique");
+    let mut tx = w.store.begin().await.expect("a transaction");
+    for purpose in [Purpose::Space, Purpose::Home(AgentId(1)), Purpose::Queue(QueueId(1))] {
+        let room = tx.rooms().get(purpose).await.expect("an answer").expect("a room");
+        assert_eq!(tx.rooms().purpose_of(&room).await.expect("an answer"), Some(purpose));
+    }
+    let elsewhere = RoomId::parse("!elsewhere").expect("a room");
+    assert_eq!(tx.rooms().purpose_of(&elsewhere).await.expect("an answer"), None);
+    drop(tx);
     w.finish().await;
 }
 

@@ -14,7 +14,7 @@ async fn held(w: &World) -> (Case, EventId) {
 
 fn visibility(w: &World, case: &Case, event: &EventId) -> &'static str {
     let is_it = |(id, post): &(EventId, _)| {
-        let post: &ticketloom::desk::post::Post = post;
+        let post: &super::world::Shown = post;
         id == event || post.replaces.as_ref() == Some(event)
     };
     let (_, post) = w.chat.posts(&case.room).into_iter().rev().find(is_it).expect("the article");

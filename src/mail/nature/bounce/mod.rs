@@ -67,7 +67,7 @@ fn complete(bounce: &mut Bounce, text: &str) {
     if !bounce.diagnostic.contains(char::is_alphabetic) {
         let said = reason(text);
         let both = if said.contains(&bounce.diagnostic) { said } else { format!("{} {said}", bounce.diagnostic) };
-        bounce.diagnostic = clean::cut(both.trim(), DIAGNOSTIC).to_owned();
+        clean::cut(both.trim(), DIAGNOSTIC).clone_into(&mut bounce.diagnostic);
     }
     if bounce.status.as_deref().is_none_or(is_vague) {
         let class = if bounce.verdict == Verdict::Delayed { '4' } else { '5' };

@@ -135,13 +135,11 @@ pub(super) fn reason(text: &str) -> String {
     let at = at.or_else(|| lower.iter().position(|line| line.contains('@') && has_any(line, REASONS[1])));
     let at = at.or_else(|| behind_because(&lower));
     let at = at.or_else(|| lower.iter().position(|line| has_any(line, REASONS[1])));
-    match at {
-        Some(at) => paragraph(&lines, at),
-        None => {
-            let said: Vec<&str> = lines.into_iter().filter(|line| line.contains(char::is_alphanumeric)).collect();
-            clean::cut(&clean::line(&said.join("\n")), BEGINNING).to_owned()
-        }
+    if let Some(at) = at {
+        return paragraph(&lines, at);
     }
+    let said: Vec<&str> = lines.into_iter().filter(|line| line.contains(char::is_alphanumeric)).collect();
+    clean::cut(&clean::line(&said.join("\n")), BEGINNING).to_owned()
 }
 
 /// The lines of a report without the copy of the mail that it is about.

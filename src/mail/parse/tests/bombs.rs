@@ -17,6 +17,11 @@ pub(super) fn work() -> Duration {
     Duration::from_nanos(nanoseconds)
 }
 
+/// So many pieces, no two alike.
+fn numbered(count: usize, piece: impl Fn(usize) -> String) -> String {
+    (0..count).fold(String::new(), |whole, n| whole + piece(n).as_str())
+}
+
 /// The most KiB that the process has had in memory.
 fn memory() -> u64 {
     let text = std::fs::read_to_string("/proc/self/status").expect("the kernel's account");
@@ -179,14 +184,11 @@ fn pages_without_end() {
         ("entities", html("&#0;&lt;".repeat(100_000))),
         ("attributes", html("<b ".to_owned() + "x=y ".repeat(200_000).as_str() + ">z</b>")),
         ("formats that nobody closes", html("<p><b id=i></p>\n".repeat(4_000))),
-        (
-            "other formats that nobody closes",
-            html((0..9_000).map(|n| format!("<font size={n}><i id=i{n}><p>x\n")).collect()),
-        ),
+        ("other formats that nobody closes", html(numbered(9_000, |n| format!("<font size={n}><i id=i{n}><p>x\n")))),
         ("formats closed elsewhere", html("<b id=1><table><tr><td></b></table>x<div></x>".repeat(5_000))),
         (
             "attributes of other names",
-            html("<b ".to_owned() + (0..200_000).map(|n| format!("a{n} ")).collect::<String>().as_str() + ">z</b>"),
+            html("<b ".to_owned() + numbered(200_000, |n| format!("a{n} ")).as_str() + ">z</b>"),
         ),
         ("misnested", html("<b><p><i></b></p></i>".repeat(12_000))),
         ("attributions", html("<p>On 1 May 2020 10:11, a &lt;a@b.test&gt; wrote:</p>".repeat(10_000))),

@@ -113,6 +113,7 @@ mod tests {
     use crate::domain::id::{
         ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, RoomId, TicketId,
     };
+    use crate::domain::said::Said;
 
     fn shape<K: HasLane>(job: K, payload: &str, lane: &str) -> (Job, &'static str, String) {
         assert_eq!((job.lane().name(), job.lane().class()), (lane, K::CLASS));
@@ -124,7 +125,7 @@ mod tests {
     fn every_job_keeps_its_shape_and_its_lane() {
         let room = RoomId::parse("!r").expect("a room");
         let event = EventId::parse("$e").expect("an event");
-        let (ticket, notice) = (TicketId(1), NoticeText { text: "no".to_owned(), html: None, mentions: Vec::new() });
+        let (ticket, notice) = (TicketId(1), NoticeText { said: Said::plain("no"), mentions: Vec::new() });
         let to_room = Notice { room: room.clone(), ticket: None, to: None, notice };
         let to_ticket = Notice { ticket: Some(ticket), ..to_room.clone() };
         let to_message = Notice { to: Some(event.clone()), ..to_ticket.clone() };
@@ -139,9 +140,21 @@ mod tests {
             shape(Card { ticket }, r#"{"ticket":1}"#, "ticket:1"),
             shape(Article { ticket, article: ArticleId(2) }, r#"{"ticket":1,"article":2}"#, "ticket:1"),
             shape(File { ticket, file: AttachmentId(2) }, r#"{"ticket":1,"file":2}"#, "ticket:1"),
-            shape(to_room, r#"{"notice":{"text":"no"},"room":"!r","ticket":null,"to":null}"#, "room:!r"),
-            shape(to_ticket, r#"{"notice":{"text":"no"},"room":"!r","ticket":1,"to":null}"#, "ticket:1"),
-            shape(to_message, r#"{"notice":{"text":"no"},"room":"!r","ticket":1,"to":"$e"}"#, "message:$e"),
+            shape(
+                to_room,
+                r#"{"notice":{"said":[{"paragraph":[[{"text":"no"}]]}]},"room":"!r","ticket":null,"to":null}"#,
+                "room:!r",
+            ),
+            shape(
+                to_ticket,
+                r#"{"notice":{"said":[{"paragraph":[[{"text":"no"}]]}]},"room":"!r","ticket":1,"to":null}"#,
+                "ticket:1",
+            ),
+            shape(
+                to_message,
+                r#"{"notice":{"said":[{"paragraph":[[{"text":"no"}]]}]},"room":"!r","ticket":1,"to":"$e"}"#,
+                "message:$e",
+            ),
             shape(mark, r#"{"mark":"✅","room":"!r","to":"$e"}"#, "message:$e"),
             shape(Quarantine { entry: QuarantineId(2) }, r#"{"entry":2}"#, "quarantine:2"),
             shape(raw, r#"{"mail":2,"ticket":1,"room":"!r","to":"$e"}"#, "ticket:1"),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{HasLane, Kind};
 use crate::domain::id::{EventId, RoomId, TicketId, UserId};
+use crate::domain::said::Said;
 use crate::store::jobs::lane::{Class, Lane};
 use crate::store::jobs::policy::Policy;
 
@@ -40,11 +41,8 @@ impl HasLane for Notice {
 /// A notice's words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NoticeText {
-    /// Plain text.
-    pub text: String,
-    /// Safe HTML.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub html: Option<String>,
+    /// What it says.
+    pub said: Said,
     /// Whom it calls. If anybody, it is an `m.text`, since notices never notify.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,

@@ -25,7 +25,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
-pub(crate) use agent::{Agent, Card};
+pub(crate) use agent::{Agent, Card, make_user};
 pub(crate) use cluster::Cluster;
 pub(crate) use customer::{Customer, deliver, fetch, fetch_from, open_mailbox};
 pub(crate) use provider::Provider;
@@ -197,10 +197,12 @@ impl House {
         self.start(&[]);
         self.answers().await;
         let rooms = until("every queue has its room", 60, async || {
-            let rooms: Vec<Option<String>> = sqlx::query_scalar("select room_id from queue order by queue_id")
-                .fetch_all(&self.record)
-                .await
-                .expect("the record answers");
+            let rooms: Vec<Option<String>> = sqlx::query_scalar(
+                "select (select room_id from room where room.queue_id = queue.queue_id) from queue order by queue_id",
+            )
+            .fetch_all(&self.record)
+            .await
+            .expect("the record answers");
             rooms.into_iter().collect::<Option<Vec<String>>>()
         })
         .await;

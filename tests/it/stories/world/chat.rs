@@ -3,12 +3,15 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 use serde_json::json;
-use ticketloom::desk::post::Post;
+use ticketloom::desk::post::{
+    ArticleMarker, Marker, Place, Post, PostedFile, QuarantineMarker, Speaker, ThreadPlace, TicketMarker, Tone,
+};
 use ticketloom::desk::seams::{Chat, Fault, Media, RoomPlan};
-use ticketloom::domain::id::{EventId, RoomId};
+use ticketloom::domain::id::{EventId, RoomId, UserId};
+use ticketloom::matrix::content::content;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -16,11 +19,60 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub(crate) enum Entry {
     /// The bot's message or edit.
-    Post(EventId, Box<Post>),
+    Post(EventId, Box<Shown>),
     /// The bot's reaction.
     Mark(EventId, String),
     /// What somebody did: event, sender, thread, words.
     People(EventId, String, Option<EventId>, String),
+}
+
+/// A message as it is seen.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    pub(crate) text: String,
+    pub(crate) html: Option<String>,
+    pub(crate) tone: Tone,
+    pub(crate) mentions: Vec<UserId>,
+    pub(crate) thread: Option<ThreadPlace>,
+    pub(crate) replaces: Option<EventId>,
+    pub(crate) speaker: Option<Speaker>,
+    pub(crate) file: Option<PostedFile>,
+    pub(crate) ticket: Option<TicketMarker>,
+    pub(crate) article: Option<ArticleMarker>,
+    pub(crate) quarantine: Option<QuarantineMarker>,
+}
+
+impl Shown {
+    fn of(place: &Place, post: &Post) -> Self {
+        let content = content(post, place, "desk.test");
+        let shown = content.get("m.new_content").unwrap_or(&content);
+        let read = |key: &str| shown[key].as_str().map(ToOwned::to_owned);
+        let (thread, replaces) = match place {
+            Place::Room => (None, None),
+            Place::Thread(thread) => (Some(thread.clone()), None),
+            Place::Replacing(event) => (None, Some(event.clone())),
+        };
+        let (mut ticket, mut article, mut speaker, mut quarantine) = (None, None, None, None);
+        match post.marker.clone() {
+            Marker::None => {}
+            Marker::Card(mark, on_card) => (ticket, article) = (Some(mark), on_card),
+            Marker::Article(mark, by) => (article, speaker) = (Some(mark), by),
+            Marker::Quarantine(mark) => quarantine = Some(mark),
+        }
+        Self {
+            text: read("body").expect("a body"),
+            html: read("formatted_body"),
+            tone: post.tone,
+            mentions: post.mentions.clone(),
+            thread,
+            replaces,
+            speaker,
+            file: post.file.clone(),
+            ticket,
+            article,
+            quarantine,
+        }
+    }
 }
 
 /// What goes wrong at the next call.
@@ -51,6 +103,8 @@ struct State {
     is_another_device: bool,
     uploads: Vec<(String, String, Vec<u8>)>,
     plans: Vec<RoomPlan>,
+    pins: HashMap<RoomId, Vec<EventId>>,
+    redacted: Vec<EventId>,
     troubles: VecDeque<Trouble>,
     upload_troubles: VecDeque<Trouble>,
     calls: usize,
@@ -97,7 +151,7 @@ impl FakeChat {
     }
 
     /// The bot's own messages and edits in a room, oldest first.
-    pub(crate) fn posts(&self, room: &RoomId) -> Vec<(EventId, Post)> {
+    pub(crate) fn posts(&self, room: &RoomId) -> Vec<(EventId, Shown)> {
         let post = |entry| if let Entry::Post(id, post) = entry { Some((id, *post)) } else { None };
         self.timeline(room).into_iter().filter_map(post).collect()
     }
@@ -110,6 +164,16 @@ impl FakeChat {
     /// The rooms that were asked for.
     pub(crate) fn plans(&self) -> Vec<RoomPlan> {
         self.lock().plans.clone()
+    }
+
+    /// What is pinned in a room.
+    pub(crate) fn pins(&self, room: &RoomId) -> Vec<EventId> {
+        self.lock().pins.get(room).cloned().unwrap_or_default()
+    }
+
+    /// The messages that were taken back.
+    pub(crate) fn redacted(&self) -> Vec<EventId> {
+        self.lock().redacted.clone()
     }
 
     /// How often it was called.
@@ -142,57 +206,101 @@ impl FakeChat {
     }
 }
 
-#[async_trait]
 impl Chat for FakeChat {
-    async fn send(&self, room: &RoomId, key: Uuid, post: &Post) -> Result<EventId, Fault> {
-        self.call(|state| put(state, room, key, |id| Entry::Post(id, Box::new(post.clone())))).await
+    fn send<'a>(
+        &'a self,
+        room: &'a RoomId,
+        key: Uuid,
+        place: &'a Place,
+        post: &'a Post,
+    ) -> BoxFuture<'a, Result<EventId, Fault>> {
+        Box::pin(async move {
+            self.call(|state| put(state, room, key, |id| Entry::Post(id, Box::new(Shown::of(place, post))))).await
+        })
     }
 
-    async fn sent_before(&self, room: &RoomId, key: Uuid, _since: DateTime<Utc>) -> Result<Option<EventId>, Fault> {
-        // As the real one: as long as it is the same device, the homeserver knows the key by itself.
-        let state = self.lock();
-        Ok(state.marked.get(&(room.clone(), key)).filter(|_| state.is_another_device).cloned())
+    fn pin<'a>(&'a self, room: &'a RoomId, events: &'a [EventId]) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move { self.call(|state| state.pins.insert(room.clone(), events.to_vec())).await.map(drop) })
     }
 
-    async fn react(&self, room: &RoomId, key: Uuid, to: &EventId, mark: &str) -> Result<Option<EventId>, Fault> {
-        let done = self.call(|state| put(state, room, key, |_| Entry::Mark(to.clone(), mark.to_owned()))).await;
-        done.map(Some)
+    fn sent_before<'a>(
+        &'a self,
+        room: &'a RoomId,
+        key: Uuid,
+        _since: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<Option<EventId>, Fault>> {
+        Box::pin(async move {
+            // As the real one: as long as it is the same device, the homeserver knows the key by itself.
+            let state = self.lock();
+            Ok(state.marked.get(&(room.clone(), key)).filter(|_| state.is_another_device).cloned())
+        })
     }
 
-    async fn redact(&self, _room: &RoomId, _key: Uuid, _event: &EventId, _reason: &str) -> Result<(), Fault> {
-        self.call(|_| ()).await
+    fn react<'a>(
+        &'a self,
+        room: &'a RoomId,
+        key: Uuid,
+        to: &'a EventId,
+        mark: &'a str,
+    ) -> BoxFuture<'a, Result<Option<EventId>, Fault>> {
+        Box::pin(async move {
+            let done = self.call(|state| put(state, room, key, |_| Entry::Mark(to.clone(), mark.to_owned()))).await;
+            done.map(Some)
+        })
     }
 
-    async fn upload(&self, _room: &RoomId, name: &str, mime: &str, bytes: Vec<u8>) -> Result<Media, Fault> {
-        {
-            let mut state = self.lock();
-            let trouble = state.upload_troubles.pop_front();
-            state.troubles.extend(trouble);
-        }
-        let upload = |state: &mut State| {
-            state.uploads.push((name.to_owned(), mime.to_owned(), bytes));
-            Media(json!({ "url": format!("mxc://desk.test/{}", state.uploads.len()) }))
-        };
-        self.call(upload).await
+    fn redact<'a>(
+        &'a self,
+        _room: &'a RoomId,
+        _key: Uuid,
+        event: &'a EventId,
+        _reason: &'a str,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move { self.call(|state| state.redacted.push(event.clone())).await })
     }
 
-    async fn download(&self, media: &Media) -> Result<Vec<u8>, Fault> {
-        let bytes = media.0["url"].as_str().unwrap_or_default().as_bytes().to_vec();
-        self.call(|_| bytes).await
+    fn upload<'a>(
+        &'a self,
+        _room: &'a RoomId,
+        name: &'a str,
+        mime: &'a str,
+        bytes: Vec<u8>,
+    ) -> BoxFuture<'a, Result<Media, Fault>> {
+        Box::pin(async move {
+            {
+                let mut state = self.lock();
+                let trouble = state.upload_troubles.pop_front();
+                state.troubles.extend(trouble);
+            }
+            let upload = |state: &mut State| {
+                state.uploads.push((name.to_owned(), mime.to_owned(), bytes));
+                Media(json!({ "url": format!("mxc://desk.test/{}", state.uploads.len()) }))
+            };
+            self.call(upload).await
+        })
     }
 
-    async fn ensure_room(&self, plan: &RoomPlan) -> Result<RoomId, Fault> {
-        let made = RoomId::parse(&format!("!made-{}", plan.alias)).expect("a room id");
-        self.call(|state| state.plans.push(plan.clone())).await?;
-        Ok(plan.known.clone().unwrap_or(made))
+    fn download<'a>(&'a self, media: &'a Media) -> BoxFuture<'a, Result<Vec<u8>, Fault>> {
+        Box::pin(async move {
+            let bytes = media.0["url"].as_str().unwrap_or_default().as_bytes().to_vec();
+            self.call(|_| bytes).await
+        })
     }
 
-    async fn drift(&self, _plan: &RoomPlan) -> Result<Vec<String>, Fault> {
-        self.call(|_| vec![]).await
+    fn ensure_room<'a>(&'a self, plan: &'a RoomPlan) -> BoxFuture<'a, Result<RoomId, Fault>> {
+        Box::pin(async move {
+            let made = RoomId::parse(&format!("!made-{}", plan.alias)).expect("a room id");
+            self.call(|state| state.plans.push(plan.clone())).await?;
+            Ok(plan.known.clone().unwrap_or(made))
+        })
     }
 
-    async fn leave(&self, _room: &RoomId) -> Result<(), Fault> {
-        self.call(|_| ()).await
+    fn drift<'a>(&'a self, _plan: &'a RoomPlan) -> BoxFuture<'a, Result<Vec<String>, Fault>> {
+        Box::pin(async move { self.call(|_| vec![]).await })
+    }
+
+    fn leave<'a>(&'a self, _room: &'a RoomId) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move { self.call(|_| ()).await })
     }
 }
 

@@ -21,6 +21,7 @@ use ticketloom::dispatch::{Reading, Sending, Speaking};
 use ticketloom::domain::id::{EmailAddress, EventId, MailId, RoomId, UserId};
 use ticketloom::domain::language::Language;
 use ticketloom::domain::queue::{Intake, Machines, Posting, Role};
+use ticketloom::domain::room::Purpose;
 use ticketloom::domain::time::Clock;
 use ticketloom::mail::compose::Printer;
 use ticketloom::mail::reader::Reader;
@@ -30,7 +31,7 @@ use ticketloom::store::jobs::Class;
 use ticketloom::store::queues::NewQueue;
 use ticketloom::worker;
 
-pub(crate) use chat::{Entry, FakeChat, Trouble};
+pub(crate) use chat::{Entry, FakeChat, Shown, Trouble};
 pub(crate) use database::Database;
 pub(crate) use eml::Eml;
 pub(crate) use post_office::{FakeMailer, Sent};
@@ -131,11 +132,11 @@ impl World {
             tx.queues().add(&queue).await.expect("a queue");
         }
         for queue in tx.queues().all().await.expect("the queues") {
-            tx.queues().set_room(queue.id, &self.room(&queue.name)).await.expect("its room");
+            tx.rooms().set(Purpose::Queue(queue.id), &self.room(&queue.name)).await.expect("its room");
         }
         for (who, role) in [(ALICE, Role::Agent), (BOB, Role::Agent), (ROOT, Role::Admin), (WALTER, Role::Observer)] {
             let id = tx.agents().put(&user(who), role, &[]).await.expect("an agent");
-            tx.agents().set_direct_room(id, &self.dm(who)).await.expect("their room");
+            tx.rooms().set(Purpose::Home(id), &self.dm(who)).await.expect("their room");
         }
         tx.commit().await.expect("a furnished desk");
     }
@@ -373,8 +374,8 @@ impl World {
 
     async fn case(&self, id: &str) -> Case {
         let query = format!(
-            "select ticket_id || ' ' || number || ' ' || thread.room_id || ' ' || root_event
-             from ticket join thread using (ticket_id) where ticket_id = {id}"
+            "select ticket_id || ' ' || number || ' ' || room_id || ' ' || event_id
+             from ticket join projection on purpose = 'card' and subject_id = ticket_id where ticket_id = {id}"
         );
         let row = self.rows(&query).await;
         let mut row = row.first().expect("a ticket with a card").split(' ');
@@ -396,8 +397,9 @@ impl World {
     async fn cards_are_true(&self) {
         let rows = self
             .rows(
-                "select number || '|' || state || '|' || coalesce(user_id, '') || '|' || coalesce(room_id, '') from ticket
-                 left join agent on agent_id = owner_id join queue using (queue_id)",
+                "select number || '|' || state || '|' || coalesce(user_id, '') || '|' || coalesce(room_id, '')
+                 from ticket left join room using (queue_id)
+                 left join agent on agent.agent_id = owner_id join queue using (queue_id)",
             )
             .await;
         let mut cards = HashMap::new();

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use ticketloom::desk::post::{Post, Tone};
+use ticketloom::desk::post::Tone;
 use ticketloom::domain::id::{EventId, RoomId};
 
-use super::{Case, Entry, World};
+use super::{Case, Entry, Shown, World};
 
 /// Something that somebody said, and what came of it.
 pub(crate) struct Told<'w> {
@@ -63,8 +63,8 @@ impl World {
     }
 
     /// The newest of a ticket's card.
-    pub(crate) fn card_post(&self, case: &Case) -> Post {
-        let is_card = |(id, post): &(EventId, Post)| *id == case.root || post.replaces.as_ref() == Some(&case.root);
+    pub(crate) fn card_post(&self, case: &Case) -> Shown {
+        let is_card = |(id, post): &(EventId, Shown)| *id == case.root || post.replaces.as_ref() == Some(&case.root);
         self.chat.posts(&case.room).into_iter().rev().find(is_card).expect("a card").1
     }
 
@@ -76,13 +76,13 @@ impl World {
     }
 
     /// The bot's messages in a ticket's thread, edits aside.
-    pub(crate) fn thread(&self, case: &Case) -> Vec<(EventId, Post)> {
-        let in_it = |(_, post): &(EventId, Post)| post.thread.as_ref().is_some_and(|place| place.root == case.root);
+    pub(crate) fn thread(&self, case: &Case) -> Vec<(EventId, Shown)> {
+        let in_it = |(_, post): &(EventId, Shown)| post.thread.as_ref().is_some_and(|place| place.root == case.root);
         self.chat.posts(&case.room).into_iter().filter(in_it).collect()
     }
 
     /// The newest of the bot's messages in a ticket's thread.
-    pub(crate) fn newest_post(&self, case: &Case) -> (EventId, Post) {
+    pub(crate) fn newest_post(&self, case: &Case) -> (EventId, Shown) {
         self.thread(case).pop().expect("something in the thread")
     }
 
@@ -107,7 +107,7 @@ impl World {
 }
 
 /// What a message says after its edits.
-fn edited(timeline: &[Entry], id: &EventId, post: &Post) -> String {
+fn edited(timeline: &[Entry], id: &EventId, post: &Shown) -> String {
     let edit = |entry: &Entry| match entry {
         Entry::Post(_, edit) if edit.replaces.as_ref() == Some(id) => Some(edit.text.clone()),
         _ => None,
@@ -115,7 +115,7 @@ fn edited(timeline: &[Entry], id: &EventId, post: &Post) -> String {
     timeline.iter().rev().find_map(edit).unwrap_or_else(|| post.text.clone())
 }
 
-fn tone(post: &Post) -> String {
+fn tone(post: &Shown) -> String {
     let calls: Vec<String> = post.mentions.iter().map(|user| format!(" calls {user}")).collect();
     let who = match (&post.file, post.tone) {
         (Some(_), _) => "file",

@@ -1,0 +1,95 @@
+//! An article in its ticket's thread.
+
+use super::difference::{Root, Wanted};
+use super::{Projection, room_of};
+use crate::desk::deliver::Outcome;
+use crate::desk::post::{ArticleMarker, Marker, Post, Tone};
+use crate::desk::words::{self, MailArticle, Said};
+use crate::domain::article::{Kind, Visibility};
+use crate::domain::id::ArticleId;
+use crate::domain::said::{MailBody, SafeHtml};
+use crate::domain::ticket::Ticket;
+use crate::store::Tx;
+use crate::store::articles::ArticleRow;
+use crate::store::customers::Customer;
+use crate::store::projections::Subject;
+
+impl Projection<'_> {
+    /// Posts an article into its thread, or edits it there to what was decided about it.
+    pub(super) async fn article(&self, id: ArticleId) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let article = tx.articles().get(id).await?;
+        let ticket = tx.tickets().get(article.ticket).await?;
+        let queue = tx.queues().get(ticket.queue).await?;
+        let room = room_of(&queue)?;
+        let mut post = compose(&mut tx, &ticket, &article).await?;
+        drop(tx);
+        self.illustrate(&room, id, &mut post.said).await?;
+        let below = Some(Root { subject: Subject::Card(ticket.id), first: None });
+        let (subject, about) = (Subject::Article(id), Some((ticket.id, Some(id))));
+        self.show(&Wanted { subject, room, below, post: Some(post), is_pinned: false, about }).await
+    }
+}
+
+async fn compose(tx: &mut Tx, ticket: &Ticket, article: &ArticleRow) -> Outcome<Post> {
+    let marker = marker_of(ticket, article);
+    let mut post = match (article.kind, article.customer) {
+        (Kind::Mail, Some(customer)) => compose_mail(ticket, article, &tx.customers().get(customer).await?, marker),
+        _ => Post::text(Said::plain(&article.text)).marked(Marker::Article(marker, None)),
+    };
+    if article.is_imported {
+        return Ok(Post { tone: Tone::Notice, ..post });
+    }
+    let called = match article.response {
+        // Locked: its owner. Unlocked: nobody in particular, so that the room's own setting decides.
+        None => ticket.owner,
+        // An appointment falls through: whoever is or was at it, also when the ticket is closed.
+        Some(response) if response.needs_somebody() => ticket.owner.or(ticket.last_owner),
+        Some(_) => None,
+    };
+    if let Some(agent) = called {
+        post.mentions.push(tx.agents().get(agent).await?.user);
+        post.tone = Tone::Text;
+    }
+    Ok(post)
+}
+
+fn compose_mail(ticket: &Ticket, article: &ArticleRow, customer: &Customer, marker: ArticleMarker) -> Post {
+    let is_held = article.visibility == Visibility::Held;
+    let is_waiting = is_held && !article.is_cancelled;
+    let response = article.response.filter(|_| !is_waiting);
+    let why = article.rule.as_deref().unwrap_or("its sender does not take part in this ticket");
+    let may_want = !is_waiting && response.is_none() && ticket.customer == customer.id;
+    let said = words::mail_article(&MailArticle {
+        ticket,
+        customer,
+        subject: article.subject.as_deref(),
+        body: body_of(article),
+        response,
+        held: is_waiting.then_some(why),
+        is_discarded: is_held && article.is_cancelled,
+        written_at: article.written_at.filter(|_| article.is_imported),
+        copies: article.copies.as_deref(),
+        wanted: article.wanted_elsewhere(customer).filter(|_| may_want),
+    });
+    // What only answers another mail notifies nobody, and is nobody's speech.
+    match response {
+        Some(_) => Post::notice(said).marked(Marker::Article(marker, None)),
+        None => Post::text(said).marked(Marker::Article(marker, Some(words::speaker(customer)))),
+    }
+}
+
+/// An article's words.
+pub(super) fn body_of(article: &ArticleRow) -> MailBody {
+    let html = article.html.clone().map(SafeHtml::sanitized);
+    MailBody { text: article.text.trim().to_owned(), html, ..MailBody::default() }
+}
+
+pub(super) fn marker_of(ticket: &Ticket, article: &ArticleRow) -> ArticleMarker {
+    ArticleMarker {
+        ticket: ticket.number.clone(),
+        id: article.id,
+        sender: article.sender.name(),
+        visibility: article.visibility.name(),
+    }
+}

@@ -1,0 +1,71 @@
+//! A ticket's card.
+
+use super::article::{body_of, marker_of};
+use super::difference::Wanted;
+use super::{Projection, room_of};
+use crate::desk::deliver::Outcome;
+use crate::desk::post::{Marker, Post, Tone};
+use crate::desk::words::{self, Card};
+use crate::domain::id::TicketId;
+use crate::domain::queue::{NotifyNew, Queue};
+use crate::domain::ticket::{State, Ticket};
+use crate::store::Tx;
+use crate::store::articles::ArticleRow;
+use crate::store::projections::Subject;
+
+impl Projection<'_> {
+    /// Posts a ticket's card, or edits it.
+    pub(super) async fn card(&self, id: TicketId) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let ticket = tx.tickets().get(id).await?;
+        let queue = tx.queues().get(ticket.queue).await?;
+        let room = room_of(&queue)?;
+        let first = match tx.articles().first_of(id).await? {
+            Some(first) => Some(tx.articles().get(first).await?),
+            None => None,
+        };
+        let mut post = compose(&mut tx, &ticket, &queue, first.as_ref()).await?;
+        drop(tx);
+        if let Some(first) = &first {
+            self.illustrate(&room, first.id, &mut post.said).await?;
+        }
+        let on_card = first.filter(|first| first.on_card).map(|first| first.id);
+        let subject = Subject::Card(id);
+        let about = Some((id, on_card));
+        self.show(&Wanted { subject, room, below: None, post: Some(post), is_pinned: false, about }).await
+    }
+}
+
+async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&ArticleRow>) -> Outcome<Post> {
+    let customer = tx.customers().get(ticket.customer).await?;
+    let owner = match ticket.owner {
+        Some(owner) => Some(tx.agents().get(owner).await?.user),
+        None => None,
+    };
+    let into = match ticket.state {
+        State::Merged => tx.merges().target(ticket.id).await?.map(|(_, number)| number),
+        _ => None,
+    };
+    let on_card = first.filter(|first| first.on_card);
+    let card = Card {
+        ticket,
+        merged_into: into.as_ref(),
+        copies: on_card.and_then(|first| first.copies.as_deref()),
+        queue,
+        customer: &customer,
+        owner: owner.as_ref(),
+        first: first.map(body_of),
+        is_whole: on_card.is_some(),
+        written_at: first.filter(|first| first.is_imported).and_then(|first| first.written_at),
+        wanted: on_card.and_then(|first| first.wanted_elsewhere(&customer)),
+    };
+    let article = on_card.map(|first| marker_of(ticket, first));
+    let post = Post::text(words::card(&card)).marked(Marker::Card(words::ticket_marker(&card), article));
+    // An archive calls nobody.
+    let is_imported = first.is_some_and(|first| first.is_imported);
+    Ok(match &queue.notify_new {
+        NotifyNew::List(users) if !is_imported => post.calling(users.clone()),
+        NotifyNew::Room if !is_imported => post,
+        _ => Post { tone: Tone::Notice, ..post },
+    })
+}

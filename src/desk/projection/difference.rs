@@ -1,0 +1,200 @@
+//! Wanted, difference, send: the one way by which something of the record comes to stand in a room.
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::Projection;
+use crate::desk::deliver::Outcome;
+use crate::desk::post::{Place, Post, ThreadPlace};
+use crate::desk::seams::Fault;
+use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
+use crate::store::Tx;
+use crate::store::projections::{Standing, Subject};
+
+/// What a room should show of one subject now.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The subject.
+    pub subject: Subject,
+    /// The room.
+    pub room: RoomId,
+    /// The thread that it stands in; `None`: in the room itself.
+    pub below: Option<Root>,
+    /// The message; `None`: there should be none. Whom it calls is called once, when it is new.
+    pub post: Option<Post>,
+    /// Whether it should be pinned.
+    pub is_pinned: bool,
+    /// The ticket, and the article, that a reaction on it or an answer to it is about.
+    pub about: Option<(TicketId, Option<ArticleId>)>,
+}
+
+/// The root of a thread.
+#[derive(Clone, Debug)]
+pub struct Root {
+    /// What stands there.
+    pub subject: Subject,
+    /// What to begin the thread with, and under which key, if nobody has yet. `None`: an earlier job of the same lane does.
+    pub first: Option<(Uuid, Post)>,
+}
+
+impl Projection<'_> {
+    /// Makes a room show what is wanted there, records what stands there then, and ends the job. What stands there
+    /// already is not sent again.
+    ///
+    /// # Errors
+    /// The [`Failure`](crate::desk::deliver::Failure) that decides whether it is tried again.
+    pub async fn show(&self, wanted: &Wanted) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let standing = tx.projections().get(wanted.subject, &wanted.room).await?;
+        let root = match &wanted.below {
+            Some(root) if standing.is_none() => tx.projections().get(root.subject, &wanted.room).await?,
+            _ => None,
+        };
+        drop(tx);
+        match (standing, &wanted.post) {
+            (None, None) => self.done().await,
+            (None, Some(post)) => self.add(wanted, post, root).await,
+            (Some(standing), Some(post)) => self.edit(wanted, &standing, post).await,
+            (Some(standing), None) => self.remove(wanted, &standing).await,
+        }
+    }
+
+    async fn add(&self, wanted: &Wanted, post: &Post, root: Option<Standing>) -> Outcome {
+        let thread = match (&wanted.below, root) {
+            (None, _) => None,
+            (Some(_), Some(root)) => Some(ThreadPlace { root: root.event, last: root.last, is_reply: false }),
+            (Some(root), None) => Some(self.begin_thread(&wanted.room, root).await?),
+        };
+        let root = thread.as_ref().map(|thread| thread.root.clone());
+        let event = self.send_once(&wanted.room, &thread.into(), post).await?;
+        let is_pinned = wanted.is_pinned && self.pin(&wanted.room, &event, true).await?;
+        let standing = Standing { last: event.clone(), event, root, digest: self.certain(post), is_pinned };
+        let mut tx = self.store.begin_quick().await?;
+        tx.projections().add(wanted.subject, &wanted.room, &standing).await?;
+        if let (Subject::Card(_) | Subject::Article(_), Some((_, Some(article)))) = (wanted.subject, wanted.about) {
+            tx.articles().set_event(article, &standing.event).await?;
+        }
+        self.record(tx, &wanted.room, &standing, wanted.about).await
+    }
+
+    async fn edit(&self, wanted: &Wanted, standing: &Standing, post: &Post) -> Outcome {
+        let is_same = standing.digest.as_deref() == Some(digest(post).as_slice());
+        if !is_same {
+            // An edit calls nobody.
+            let post = Post { mentions: Vec::new(), ..post.clone() };
+            self.send_once(&wanted.room, &Place::Replacing(standing.event.clone()), &post).await?;
+        }
+        let mut is_pinned = standing.is_pinned;
+        if is_pinned != wanted.is_pinned && self.pin(&wanted.room, &standing.event, wanted.is_pinned).await? {
+            is_pinned = wanted.is_pinned;
+        }
+        if is_same && is_pinned == standing.is_pinned {
+            return self.done().await;
+        }
+        let digest = if is_same { standing.digest.clone() } else { self.certain(post) };
+        let mut tx = self.store.begin_quick().await?;
+        tx.projections().update(wanted.subject, &wanted.room, digest.as_deref(), is_pinned).await?;
+        self.end(tx).await
+    }
+
+    async fn remove(&self, wanted: &Wanted, standing: &Standing) -> Outcome {
+        if standing.is_pinned {
+            self.pin(&wanted.room, &standing.event, false).await?;
+        }
+        self.chat.redact(&wanted.room, self.leased.key, &standing.event, "").await?;
+        let mut tx = self.store.begin_quick().await?;
+        tx.projections().remove(wanted.subject, &wanted.room).await?;
+        self.end(tx).await
+    }
+
+    /// Sends what nothing of the record has to be compared with, such as an answer to somebody, and ends the job.
+    pub(super) async fn say(
+        &self,
+        room: &RoomId,
+        thread: Option<ThreadPlace>,
+        post: &Post,
+        ticket: Option<TicketId>,
+    ) -> Outcome {
+        let below = thread.as_ref().map(|thread| thread.root.clone());
+        let event = self.send_once(room, &thread.into(), post).await?;
+        let standing = Standing { last: event.clone(), event, root: below, digest: None, is_pinned: false };
+        self.record(self.store.begin_quick().await?, room, &standing, ticket.map(|ticket| (ticket, None))).await
+    }
+
+    /// Records whose event it is and that its thread ends with it, and ends the job.
+    pub(super) async fn record(
+        &self,
+        mut tx: Tx,
+        room: &RoomId,
+        standing: &Standing,
+        about: Option<(TicketId, Option<ArticleId>)>,
+    ) -> Outcome {
+        if let Some((ticket, article)) = about {
+            tx.threads().add_event(&standing.event, room, ticket, article).await?;
+        }
+        if let Some(root) = &standing.root {
+            tx.projections().set_last(root, &standing.event).await?;
+        }
+        self.end(tx).await
+    }
+
+    /// Sends the job's message, unless an earlier attempt did.
+    async fn send_once(&self, room: &RoomId, place: &Place, post: &Post) -> Outcome<EventId> {
+        self.send_under(self.leased.key, room, place, post).await
+    }
+
+    async fn send_under(&self, key: Uuid, room: &RoomId, place: &Place, post: &Post) -> Outcome<EventId> {
+        if self.leased.attempt > 1
+            && let Some(event) = self.chat.sent_before(room, key, self.leased.since).await?
+        {
+            return Ok(event);
+        }
+        Ok(self.chat.send(room, key, place, post).await?)
+    }
+
+    /// The digest of what was sent, if it is certain that this was sent. An earlier attempt may have sent what was so
+    /// then, and the homeserver takes a key once: then the next job, which stands behind this one if anything has
+    /// changed, must not be spared.
+    fn certain(&self, post: &Post) -> Option<Vec<u8>> {
+        (self.leased.attempt == 1).then(|| digest(post))
+    }
+
+    /// Begins a thread, under a key that all know who might.
+    async fn begin_thread(&self, room: &RoomId, thread: &Root) -> Outcome<ThreadPlace> {
+        let Some((key, first)) = &thread.first else {
+            return Err(Fault::never("its ticket has no card: retry that first").into());
+        };
+        let event = self.send_under(*key, room, &Place::Room, first).await?;
+        let digest = self.certain(first);
+        let standing = Standing { event: event.clone(), root: None, last: event.clone(), digest, is_pinned: false };
+        let mut tx = self.store.begin_quick().await?;
+        tx.projections().add(thread.subject, room, &standing).await?;
+        tx.commit().await?;
+        Ok(ThreadPlace { root: event.clone(), last: event, is_reply: false })
+    }
+
+    /// Pins a message, or not any more. `false`: we may not, as in a direct room that somebody else made.
+    async fn pin(&self, room: &RoomId, event: &EventId, is_pinned: bool) -> Outcome<bool> {
+        let mut tx = self.store.begin().await?;
+        let mut pins = tx.projections().pinned(room).await?;
+        drop(tx);
+        pins.retain(|pin| pin != event);
+        if is_pinned {
+            pins.push(event.clone());
+        }
+        match self.chat.pin(room, &pins).await {
+            Ok(()) => Ok(true),
+            Err(Fault::Never { why }) => {
+                tracing::warn!(%room, why, "what should be pinned could not be");
+                Ok(false)
+            }
+            Err(later) => Err(later.into()),
+        }
+    }
+}
+
+/// What tells apart what is seen. Tone and mentions belong to the moment when a message is new.
+fn digest(post: &Post) -> Vec<u8> {
+    let seen = serde_json::to_vec(&(&post.marker, &post.said, &post.file)).expect("posts are plain data");
+    Sha256::digest(seen).to_vec()
+}

@@ -1,0 +1,31 @@
+//! Files that agents put into threads, to be kept.
+
+use super::Projection;
+use crate::desk::deliver::Outcome;
+use crate::desk::seams::{Fault, Media};
+use crate::store::jobs::Fetch;
+
+/// The largest file of an agent that is kept, in bytes.
+const MOST_BYTES: u64 = 50 << 20;
+
+impl Projection<'_> {
+    /// Fetches a file that an agent put into a thread. One that can't be had is noted as such, so that the
+    /// message it came with waits no longer.
+    pub(super) async fn fetch(&self, job: &Fetch) -> Outcome {
+        let fetched = if job.size > MOST_BYTES {
+            Err(Fault::never(format!("it is larger than {} MiB", MOST_BYTES >> 20)))
+        } else {
+            self.chat.download(&Media(job.media.clone())).await
+        };
+        let kept = match &fetched {
+            Ok(bytes) => Ok(bytes.as_slice()),
+            Err(Fault::Never { why }) => Err(why.as_str()),
+            Err(Fault::Later { why, .. }) if self.leased.is_last_chance() => Err(why.as_str()),
+            Err(later) => return Err(later.clone().into()),
+        };
+        let mut tx = self.store.begin().await?;
+        tx.fetched_files().set(&job.event, kept).await?;
+        tx.finish(self.leased).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,60 @@
+//! An article's file, behind it.
+
+use super::article::body_of;
+use super::difference::{Root, Wanted};
+use super::{Projection, room_of};
+use crate::desk::deliver::Outcome;
+use crate::desk::post::{Post, PostedFile};
+use crate::desk::seams::{Fault, Media};
+use crate::desk::words::Said;
+use crate::domain::id::{AttachmentId, RoomId};
+use crate::store::files::FileRow;
+use crate::store::projections::{Standing, Subject};
+
+impl Projection<'_> {
+    /// Posts an article's file into the thread, unless it is a picture that stands in the article's own message.
+    pub(super) async fn file(&self, id: AttachmentId) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let file = tx.files().get(id).await?;
+        let article = tx.articles().get(file.article).await?;
+        let ticket = tx.tickets().get(article.ticket).await?;
+        let queue = tx.queues().get(ticket.queue).await?;
+        drop(tx);
+        let room = room_of(&queue)?;
+        let html = body_of(&article).html;
+        let is_placed = file.media.as_ref().is_some_and(|media| media["url"].is_string())
+            && file.content_id.as_ref().is_some_and(|id| html.is_some_and(|html| html.shows(id)));
+        if is_placed && let Some(event) = article.event {
+            let standing = Standing { last: event.clone(), event, root: None, digest: None, is_pinned: false };
+            let mut tx = self.store.begin_quick().await?;
+            tx.projections().add(Subject::File(id), &room, &standing).await?;
+            return self.end(tx).await;
+        }
+        let about = Some((ticket.id, Some(file.article)));
+        let post = Some(self.posted(&room, file).await?);
+        let below = Some(Root { subject: Subject::Card(ticket.id), first: None });
+        self.show(&Wanted { subject: Subject::File(id), room, below, post, is_pinned: false, about }).await
+    }
+
+    /// The file, uploaded once. What the homeserver will not take is said, with the way to it; nothing is lost.
+    async fn posted(&self, room: &RoomId, file: FileRow) -> Outcome<Post> {
+        let size = file.bytes.len() as u64;
+        let media = match file.media {
+            Some(media) => Ok(Media(media)),
+            None => self.chat.upload(room, &file.name, &file.mime, file.bytes).await,
+        };
+        match media {
+            Ok(media) => {
+                let mut tx = self.store.begin_quick().await?;
+                tx.files().set_media(file.id, &media.0).await?;
+                tx.commit().await?;
+                Ok(Post::file(PostedFile { name: file.name, mime: file.mime, size, media }))
+            }
+            Err(Fault::Never { why }) => {
+                let what = format!("⚠ The file {} ({size} bytes) is not shown here: {why}.", file.name);
+                Ok(Post::text(Said::plain(format!("{what} It is kept in the record."))))
+            }
+            Err(later) => Err(later.into()),
+        }
+    }
+}

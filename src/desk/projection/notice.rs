@@ -1,0 +1,61 @@
+//! What is said once: notices, reactions, and originals that somebody asked for.
+
+use super::Projection;
+use super::quarantine::MIME;
+use crate::desk::deliver::Outcome;
+use crate::desk::post::{Post, PostedFile, ThreadPlace, Tone};
+use crate::desk::seams::Fault;
+use crate::desk::words::Said;
+use crate::store::jobs::{Mark, Notice, Raw};
+
+impl Projection<'_> {
+    /// Says something: to somebody's message, about a ticket, or to a room.
+    pub(super) async fn notice(&self, job: &Notice) -> Outcome {
+        let Notice { room, ticket, to, notice } = job;
+        let mut tx = self.store.begin().await?;
+        let thread = match ticket {
+            Some(ticket) => tx.threads().get(*ticket, room).await?,
+            None => None,
+        };
+        // A thread of no ticket, such as a day's quarantine: what is asked there is answered there.
+        let elsewhere = match to {
+            Some(to) if ticket.is_none() => tx.threads().root_of(to).await?,
+            _ => None,
+        };
+        drop(tx);
+        let place = match (thread, to) {
+            (Some(thread), None) => Some(ThreadPlace { root: thread.root, last: thread.last, is_reply: false }),
+            (Some(thread), Some(to)) => Some(ThreadPlace { root: thread.root, last: to.clone(), is_reply: true }),
+            (None, Some(to)) => elsewhere.map(|root| ThreadPlace { root, last: to.clone(), is_reply: true }),
+            (None, None) => None,
+        };
+        // Notices never notify.
+        let tone = if notice.mentions.is_empty() { Tone::Notice } else { Tone::Text };
+        let post = Post { tone, ..Post::notice(notice.said.clone()).calling(notice.mentions.clone()) };
+        self.say(room, place, &post, *ticket).await
+    }
+
+    /// Puts a reaction on somebody's message.
+    pub(super) async fn reaction(&self, job: &Mark) -> Outcome {
+        self.chat.react(&job.room, self.leased.key, &job.to, &job.mark).await?;
+        self.done().await
+    }
+
+    /// Brings a mail as it came in into the thread where it was asked for.
+    pub(super) async fn original(&self, job: &Raw) -> Outcome {
+        let Raw { mail, ticket, room, to } = job;
+        let mut tx = self.store.begin().await?;
+        let raw = tx.mails().raw(*mail).await?.ok_or_else(|| Fault::never("there is no such mail"))?.bytes;
+        let thread = tx.threads().get(*ticket, room).await?;
+        drop(tx);
+        let (name, size) = (crate::desk::conversation::origin::file_name(*mail), raw.len() as u64);
+        let post = match self.upload_mail(room, &name, raw).await? {
+            Some(media) => Post::file(PostedFile { name, mime: MIME.to_owned(), size, media }),
+            None => Post::notice(Said::plain(format!(
+                "The homeserver does not take the original ({size} bytes). It is in the record, mail {mail}."
+            ))),
+        };
+        let place = thread.map(|thread| ThreadPlace { root: thread.root, last: to.clone(), is_reply: true });
+        self.say(room, place, &post, Some(*ticket)).await
+    }
+}

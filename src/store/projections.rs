@@ -1,0 +1,157 @@
+//! What stands in Matrix: each message of ours that shows something of the record, and what it showed last.
+
+use super::{Result, Tx};
+use crate::domain::id::{ArticleId, AttachmentId, EventId, QuarantineDayId, QuarantineId, RoomId, TicketId};
+
+/// Something of the record that Matrix shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A ticket, as its card.
+    Card(TicketId),
+    /// An article that came by mail.
+    Article(ArticleId),
+    /// A file of an article.
+    File(AttachmentId),
+    /// The root of a day's thread of quarantined mail.
+    QuarantineDay(QuarantineDayId),
+    /// An entry in it.
+    QuarantineEntry(QuarantineId),
+}
+
+impl Subject {
+    /// Its purpose and its row.
+    fn columns(self) -> (&'static str, i64) {
+        match self {
+            Self::Card(ticket) => ("card", ticket.0),
+            Self::Article(article) => ("article", article.0),
+            Self::File(file) => ("file", file.0),
+            Self::QuarantineDay(day) => ("quarantine day", day.0),
+            Self::QuarantineEntry(entry) => ("quarantine entry", entry.0),
+        }
+    }
+}
+
+/// What stands in a room for a subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its message.
+    pub event: EventId,
+    /// The root of the thread that it stands in; `None`: it is no part of a thread, but may be a root itself.
+    pub root: Option<EventId>,
+    /// The newest message in the thread below it, as far as we know.
+    pub last: EventId,
+    /// What it showed last, if that is certain.
+    pub digest: Option<Vec<u8>>,
+    /// Whether it is pinned.
+    pub is_pinned: bool,
+}
+
+/// What stands in Matrix.
+pub struct Projections<'t>(pub(super) &'t mut Tx);
+
+impl Projections<'_> {
+    /// What stands in a room for a subject.
+    pub async fn get(&mut self, subject: Subject, room: &RoomId) -> Result<Option<Standing>> {
+        let (purpose, id) = subject.columns();
+        let row = sqlx::query!(
+            "select event_id, root_event, last_event, digest, pinned from projection
+             where purpose = $1 and subject_id = $2 and room_id = $3",
+            purpose,
+            id,
+            room.as_str()
+        )
+        .fetch_optional(self.0.connection())
+        .await?;
+        Ok(row.and_then(|row| {
+            Some(Standing {
+                event: EventId::parse(&row.event_id)?,
+                root: row.root_event.as_deref().and_then(EventId::parse),
+                last: EventId::parse(&row.last_event)?,
+                digest: row.digest,
+                is_pinned: row.pinned,
+            })
+        }))
+    }
+
+    /// Records a subject's message. Of two at the same moment, which share a key and so are one event, the first counts.
+    pub async fn add(&mut self, subject: Subject, room: &RoomId, standing: &Standing) -> Result<()> {
+        let ((purpose, id), now) = (subject.columns(), self.0.now());
+        sqlx::query!(
+            "insert into projection (purpose, subject_id, room_id, event_id, root_event, last_event, digest, pinned, shown_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+            purpose,
+            id,
+            room.as_str(),
+            standing.event.as_str(),
+            standing.root.as_ref().map(EventId::as_str),
+            standing.last.as_str(),
+            standing.digest.as_deref(),
+            standing.is_pinned,
+            now,
+        )
+        .execute(self.0.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Records what a subject's message shows now, and whether it is pinned.
+    pub async fn update(
+        &mut self,
+        subject: Subject,
+        room: &RoomId,
+        digest: Option<&[u8]>,
+        is_pinned: bool,
+    ) -> Result<()> {
+        let ((purpose, id), now) = (subject.columns(), self.0.now());
+        sqlx::query!(
+            "update projection set digest = $4, pinned = $5, shown_at = $6
+             where purpose = $1 and subject_id = $2 and room_id = $3",
+            purpose,
+            id,
+            room.as_str(),
+            digest,
+            is_pinned,
+            now,
+        )
+        .execute(self.0.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets a subject's message, which was taken away.
+    pub async fn remove(&mut self, subject: Subject, room: &RoomId) -> Result<()> {
+        let (purpose, id) = subject.columns();
+        sqlx::query!(
+            "delete from projection where purpose = $1 and subject_id = $2 and room_id = $3",
+            purpose,
+            id,
+            room.as_str()
+        )
+        .execute(self.0.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Moves the end of the thread below one of our messages.
+    pub async fn set_last(&mut self, root: &EventId, last: &EventId) -> Result<()> {
+        sqlx::query!(
+            "update projection set last_event = $2 where event_id = $1 and root_event is null",
+            root.as_str(),
+            last.as_str()
+        )
+        .execute(self.0.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// The messages that are pinned in a room, the oldest first.
+    pub async fn pinned(&mut self, room: &RoomId) -> Result<Vec<EventId>> {
+        let events = sqlx::query_scalar!(
+            "select event_id from projection where room_id = $1 and pinned order by shown_at, event_id",
+            room.as_str()
+        )
+        .fetch_all(self.0.connection())
+        .await?;
+        Ok(events.iter().filter_map(|event| EventId::parse(event)).collect())
+    }
+}

@@ -8,7 +8,7 @@ use crate::desk::Desk;
 use crate::desk::deliver::Failure;
 use crate::desk::seams::{Chat, Fault, Mailer};
 use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
-use crate::mail::parse::read_apart;
+use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
 use crate::store::jobs::{Job, Leased};
 use crate::worker::Work;
@@ -20,6 +20,8 @@ const TRIES: i32 = 3;
 pub struct Reading {
     /// The desk.
     pub desk: Desk,
+    /// Who reads mails.
+    pub reader: Reader,
 }
 
 #[async_trait]
@@ -43,7 +45,23 @@ impl Reading {
         let read = match stored {
             // It has killed its reader before: no third time.
             Some(_) if leased.attempt > TRIES => Err("reading it failed again and again".to_owned()),
-            Some(stored) => read_apart(stored.raw).await.map_err(|unreadable| unreadable.why),
+            // What an agent lets in is not read either: they see its raw bytes.
+            Some(stored) if stored.is_too_expensive => Err("reading it is too expensive".to_owned()),
+            Some(stored) => match self.reader.read(stored.raw).await {
+                Ok(read) => Ok(read),
+                Err(ReadError::Unreadable(why)) => Err(why),
+                Err(ReadError::TooExpensive(why)) => {
+                    // At once: should this process end before the mail is in quarantine, the next one knows.
+                    let mut tx = self.desk.store().begin().await?;
+                    tx.mails().set_too_expensive(mail).await?;
+                    tx.commit().await?;
+                    Err(why.to_owned())
+                }
+                Err(error @ ReadError::NoReader(_)) => {
+                    tracing::error!(mail.id = mail.0, %error, "a mail waits to be read");
+                    return Err(Failure::TooEarly(error.to_string()));
+                }
+            },
             None => Err("it is gone".to_owned()),
         };
         match self.desk.mail_in(leased, mail, &read).await {

@@ -9,12 +9,20 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
+    // Its limits are a process's, so it has no other threads.
+    if let Some(limits) = arguments.reads_mails() {
+        return match ticketloom::mail::reader::serve(limits) {
+            Ok(()) => ExitCode::SUCCESS,
+            // Whoever asked is gone.
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return cli::failed(&error.into()),
     };
     let result = runtime.block_on(cli::run(arguments));
-    // A parser that hangs in its own thread must not keep the process.
+    // What still waits for a mail's reader must not keep the process.
     runtime.shutdown_background();
     match result {
         Ok(code) => code,

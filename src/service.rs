@@ -154,7 +154,7 @@ impl House {
 
     /// What every instance does: read what came in, and send mail.
     fn work(&self, tasks: &TaskTracker, stop: &CancellationToken) {
-        let reading = Arc::new(Reading { desk: self.desk.clone() });
+        let reading = Arc::new(Reading { desk: self.desk.clone(), reader: mail::reader::Reader::apart() });
         tasks.spawn(worker::run(self.store.clone(), Class::Desk, DESK_JOBS, reading, stop.clone()));
         let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.office) as _ });
         tasks.spawn(worker::run(self.store.clone(), Class::Mail, MAIL_JOBS, sending, stop.clone()));

@@ -4,12 +4,15 @@
 //! take half an hour to build with a sanitizer and are not what is tried here.
 //!
 //! `cargo +nightly fuzz run parse -- -max_total_time=600` and so on: `parse`, `quote`, `html`, `bounce`,
-//! `address`, `letter`. Real mails make good seeds: put some into `corpus/parse`.
+//! `address`, `letter`. Real mails make good seeds: put some into `corpus/parse`. `cost` needs no fuzzer: see there.
 #![allow(dead_code)]
 
+pub mod cost;
 pub mod desk;
 #[path = "../../src/domain/mod.rs"]
 pub mod domain;
+#[path = "../../src/mail/parse/tests/expensive.rs"]
+pub mod expensive;
 pub mod mail;
 
 use desk::incoming::IncomingMail;

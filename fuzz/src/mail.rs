@@ -10,3 +10,5 @@ pub mod nature;
 pub mod parse;
 #[path = "../../src/mail/quote/mod.rs"]
 pub mod quote;
+#[path = "../../src/mail/reaction.rs"]
+mod reaction;

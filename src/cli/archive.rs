@@ -16,7 +16,7 @@ use ticketloom::domain::number::Number;
 use ticketloom::domain::queue::Queue;
 use ticketloom::import::import;
 use ticketloom::mail::archive::Archive;
-use ticketloom::mail::parse::read_apart;
+use ticketloom::mail::reader::{ReadError, Reader};
 use ticketloom::service;
 use ticketloom::store::{Store, StoreError};
 
@@ -46,13 +46,14 @@ async fn take_archive(config: &Config, wanted: Import) -> anyhow::Result<ExitCod
     let archive = Archive::open(&wanted.archive)?;
     let bar = bar(archive.length, "{bytes} of {total_bytes}");
     let passed = |bytes| bar.inc(bytes);
+    let reader = Reader::apart();
     let report = if wanted.dry_run {
         let stage = Store::rehearsal(config.database.url.reveal()).await?;
-        import(&service::desk(config, stage), &queue, archive, passed).await?
+        import(&service::desk(config, stage), &reader, &queue, archive, passed).await?
     } else {
         // So that a desk that runs meanwhile leaves alone what we have in hand.
         let _presence = store.show_presence(config.database.url.reveal()).await?;
-        import(&service::desk(config, store), &queue, archive, passed).await?
+        import(&service::desk(config, store), &reader, &queue, archive, passed).await?
     };
     bar.finish_and_clear();
     let title = if wanted.dry_run { "This would become of them; nothing was stored:" } else { "This became of them:" };
@@ -92,9 +93,10 @@ async fn read_again(config: &Config, which: &str) -> anyhow::Result<ExitCode> {
         bail!("ticket #{number} has no mail, or there is no such ticket");
     }
     let bar = bar(Some(articles.len() as u64), "{pos} of {len} mails");
+    let reader = Reader::apart();
     let (mut texts, mut files, mut unreadable) = (0, 0, 0);
     for article in &articles {
-        match read_one(&desk, *article).await? {
+        match read_one(&desk, &reader, *article).await? {
             Some(mended) => {
                 texts += usize::from(mended.text);
                 files += mended.files;
@@ -108,10 +110,11 @@ async fn read_again(config: &Config, which: &str) -> anyhow::Result<ExitCode> {
     print(&format!("read again: {}; texts that differ: {texts}; new files: {files}{left}\n", articles.len()))
 }
 
-async fn read_one(desk: &Desk, article: ArticleId) -> anyhow::Result<Option<Mended>> {
+async fn read_one(desk: &Desk, reader: &Reader, article: ArticleId) -> anyhow::Result<Option<Mended>> {
     let Some(raw) = desk.store().raw_of(article).await? else { return Ok(None) };
-    match read_apart(raw).await {
+    match reader.read(raw).await {
         Ok(mail) => Ok(Some(desk.reparse(article, &mail).await?)),
+        Err(error @ ReadError::NoReader(_)) => Err(error.into()),
         Err(_) => Ok(None),
     }
 }

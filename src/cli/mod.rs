@@ -15,6 +15,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use ticketloom::command::help;
 use ticketloom::config::Config;
 use ticketloom::mail::deliver::{DeliverOutcome, deliver};
+use ticketloom::mail::reader::Limits;
 use ticketloom::store::Store;
 use ticketloom::{domain::id::EmailAddress, service, telemetry};
 
@@ -69,6 +70,14 @@ enum What {
         #[arg(long, value_name = "ID")]
         retry: Option<i64>,
     },
+    /// Read mails from standard input for this program itself, within limits
+    #[command(hide = true)]
+    ReadMails {
+        /// Bytes of memory for a mail
+        memory: u64,
+        /// Seconds of work for a mail
+        work: u64,
+    },
     /// Print bot-commands.md: what agents type
     Commands,
     /// Print completions for a shell
@@ -76,6 +85,16 @@ enum What {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+impl Arguments {
+    /// The limits of a reader of mails, if this process is to be one.
+    pub(crate) fn reads_mails(&self) -> Option<Limits> {
+        match self.what {
+            What::ReadMails { memory, work } => Some(Limits { memory, work }),
+            _ => None,
+        }
+    }
 }
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -117,7 +136,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Import(wanted) => archive::take(&config, wanted).await,
         What::Reparse { which } => archive::reparse(&config, &which).await,
         What::Jobs { retry } => jobs(&service::connect(&config).await?, retry).await,
-        What::Commands | What::Completions { .. } => unreachable!("done above"),
+        What::Commands | What::Completions { .. } | What::ReadMails { .. } => unreachable!("done above"),
     }
 }
 

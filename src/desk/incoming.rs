@@ -1,6 +1,7 @@
 //! A mail as the desk sees it: read, decoded, and free of everything that a store would refuse.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{EmailAddress, MessageId};
 
@@ -10,7 +11,7 @@ pub const MOST_HOPS: usize = 50;
 
 /// A mail that came in. Every text in it is UTF-8 without NUL and other control characters (but for
 /// line feeds and tabs), with lines ended by a line feed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct IncomingMail {
     /// Who wrote it (From, first mailbox). `None`: missing, empty or unreadable.
     pub from: Option<Mailbox>,
@@ -56,7 +57,7 @@ pub struct IncomingMail {
 }
 
 /// One Authentication-Results header.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authentication {
     /// The authserv-id, lower case: who says so.
     pub by: String,
@@ -65,7 +66,7 @@ pub struct Authentication {
 }
 
 /// One method's result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// `dmarc`, `dkim`, `spf`, …, lower case.
     pub method: String,
@@ -109,7 +110,7 @@ impl IncomingMail {
 }
 
 /// A name and an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mailbox {
     /// The display name, one line; may be empty.
     pub name: String,
@@ -118,7 +119,7 @@ pub struct Mailbox {
 }
 
 /// A mail's text without what its reader has seen before.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fresh {
     /// The new text, with a line such as "… 34 lines quoted" where something was folded.
     pub text: String,
@@ -134,20 +135,21 @@ pub struct Fresh {
 }
 
 /// A file of a mail, decoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncomingFile {
     /// The name, cleaned: no path, no control characters, at most 200 bytes, never empty.
     pub name: String,
     /// The media type, lower case, such as `image/png`.
     pub mime: String,
     /// The bytes as they were before they were encoded for the mail.
+    #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
     /// The Content-ID, if the mail's HTML can show it in place.
     pub content_id: Option<String>,
 }
 
 /// Who or what wrote a mail.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Nature {
     /// A person, as far as one can tell.
     #[default]
@@ -162,7 +164,7 @@ pub enum Nature {
 }
 
 /// What a delivery report says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounce {
     /// Whether it failed for good, was delayed, or was delivered.
     pub verdict: Verdict,
@@ -175,7 +177,7 @@ pub struct Bounce {
 }
 
 /// What a report says became of the mail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     /// It will not be delivered.
     #[default]

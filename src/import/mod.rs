@@ -15,6 +15,7 @@ use crate::domain::id::MailId;
 use crate::domain::queue::Queue;
 use crate::mail::archive::{Archive, ArchiveError, ArchivedMail};
 use crate::mail::parse;
+use crate::mail::reader::Reader;
 use crate::mail::survey::survey;
 use crate::store::StoreError;
 use crate::store::intake::{Accepted, DeliveryKey, NewMail, Route, import_lane};
@@ -46,6 +47,7 @@ pub enum ImportError {
 /// If the archive can't be read on, or the record is away.
 pub async fn import(
     desk: &Desk,
+    reader: &Reader,
     queue: &Queue,
     archive: Archive,
     mut passed: impl FnMut(u64) + Send,
@@ -58,17 +60,23 @@ pub async fn import(
         bytes += mail.raw.len();
         batch.push(mail);
         if batch.len() >= MAILS || bytes >= BYTES {
-            passed(take(desk, queue, std::mem::take(&mut batch), &mut report).await?);
+            passed(take(desk, reader, queue, std::mem::take(&mut batch), &mut report).await?);
             bytes = 0;
         }
     }
-    passed(take(desk, queue, batch, &mut report).await?);
+    passed(take(desk, reader, queue, batch, &mut report).await?);
     report.went_out = desk.store().letters_of_imports(&report.tickets()).await?;
     Ok(report)
 }
 
 /// Stores some mails, reads them, and notes what became of them. Returns how much of the archive they were.
-async fn take(desk: &Desk, queue: &Queue, mails: Vec<ArchivedMail>, report: &mut Report) -> Result<u64, ImportError> {
+async fn take(
+    desk: &Desk,
+    reader: &Reader,
+    queue: &Queue,
+    mails: Vec<ArchivedMail>,
+    report: &mut Report,
+) -> Result<u64, ImportError> {
     let store = desk.store();
     let recipient = queue.address.as_str();
     let senders: Vec<Option<String>> = mails.iter().map(|mail| parse::return_path(&mail.raw)).collect();
@@ -86,7 +94,7 @@ async fn take(desk: &Desk, queue: &Queue, mails: Vec<ArchivedMail>, report: &mut
         })
         .collect();
     let accepted = store.accept_mails(&new).await?;
-    read_all(desk, queue).await?;
+    read_all(desk, reader, queue).await?;
     let mut ids: Vec<MailId> = Vec::with_capacity(accepted.len());
     let mut length = 0;
     for (mail, accepted) in mails.into_iter().zip(&accepted) {
@@ -94,7 +102,7 @@ async fn take(desk: &Desk, queue: &Queue, mails: Vec<ArchivedMail>, report: &mut
         if let Accepted::New(id) = accepted {
             ids.push(*id);
         }
-        report.saw(survey(mail.raw).await, *accepted == Accepted::Again);
+        report.saw(survey(reader, mail.raw).await, *accepted == Accepted::Again);
     }
     for fate in store.fates(&ids).await? {
         report.became(&fate);
@@ -103,9 +111,9 @@ async fn take(desk: &Desk, queue: &Queue, mails: Vec<ArchivedMail>, report: &mut
 }
 
 /// Reads what is stored, together with whoever else reads it.
-async fn read_all(desk: &Desk, queue: &Queue) -> Result<(), StoreError> {
+async fn read_all(desk: &Desk, reader: &Reader, queue: &Queue) -> Result<(), StoreError> {
     let lane = import_lane(queue.id);
-    let reading = Arc::new(Reading { desk: desk.clone() });
+    let reading = Arc::new(Reading { desk: desk.clone(), reader: reader.clone() });
     loop {
         let worked = worker::run_lane(desk.store(), Class::Desk, &lane, Arc::clone(&reading) as _).await?;
         if !desk.store().is_busy(&lane).await? {

@@ -1,7 +1,7 @@
 //! The only place that knows lettre, mail-parser, smtp-proto and async-imap.
 //!
 //! In: [`lmtp`] (one's own mail server), [`imap`] (a mailbox) and [`deliver`] (a pipe) commit raw bytes
-//! and read nothing of them. Later a job lets [`parse`] read the bytes: [`quote`] tells what is new in
+//! and read nothing of them. Later a job lets a [`reader`] [`parse`] the bytes: [`quote`] tells what is new in
 //! the text, [`nature`] who or what wrote it. An [`archive`] is mails in files; [`survey`] says what they are like.
 //!
 //! Out: [`compose`] makes a letter's bytes once; [`smtp`] hands them to the next server and says
@@ -22,6 +22,7 @@ mod oauth2;
 pub mod parse;
 pub mod quote;
 mod reaction;
+pub mod reader;
 pub mod smtp;
 pub mod survey;
 mod wire;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::parse::{Part, read};
+use super::parse::Part;
+use super::reader::Reader;
 use crate::desk::incoming::Nature;
 
 /// What a mail is like.
@@ -18,19 +19,19 @@ pub struct Survey {
     pub troubles: Vec<String>,
 }
 
-/// Looks at a mail where a panic takes nothing else down: what can't be looked at is quarantined anyway.
-pub async fn survey(raw: Vec<u8>) -> Survey {
-    let looking = tokio::task::spawn_blocking(move || std::panic::catch_unwind(|| look(&raw)).unwrap_or_default());
-    match tokio::time::timeout(super::parse::PATIENCE, looking).await {
-        Ok(Ok(survey)) => survey,
-        _ => Survey::default(),
-    }
-}
-
-fn look(raw: &[u8]) -> Survey {
-    let mut survey = Survey::default();
-    collect(&Part::read(raw, &mut Vec::new()), &mut survey.charsets);
-    if let Ok(mail) = read(raw) {
+/// Looks at a mail: what can't be read is quarantined anyway.
+pub async fn survey(reader: &Reader, raw: Vec<u8>) -> Survey {
+    let looking = tokio::task::spawn_blocking(move || {
+        let seen = std::panic::catch_unwind(|| {
+            let mut charsets = BTreeSet::new();
+            collect(&Part::read(&raw, &mut Vec::new()), &mut charsets);
+            charsets
+        });
+        (seen.unwrap_or_default(), raw)
+    });
+    let Ok((charsets, raw)) = looking.await else { return Survey::default() };
+    let mut survey = Survey { charsets, ..Survey::default() };
+    if let Ok(mail) = reader.read(raw).await {
         survey.is_automatic = matches!(mail.nature, Nature::Automatic { .. });
         survey.is_bounce = matches!(mail.nature, Nature::Bounce(_));
         survey.troubles = mail.troubles;
@@ -58,7 +59,7 @@ mod tests {
     async fn a_mail_is_looked_at() {
         let raw = b"From: a@x.test\nPrecedence: bulk\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\
             Content-Type: text/plain; charset=ISO-8859-1\n\nx\n--b\nContent-Type: text/html; charset=utf-8\n\ny\n--b--\n";
-        let survey = survey(raw.to_vec()).await;
+        let survey = survey(&Reader::in_process(), raw.to_vec()).await;
         assert_eq!(survey.charsets.into_iter().collect::<Vec<_>>(), ["iso-8859-1", "utf-8"]);
         assert!(survey.is_automatic && !survey.is_bounce);
         assert_eq!(survey.troubles, Vec::<String>::new());

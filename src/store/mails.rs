@@ -31,6 +31,8 @@ pub struct StoredMail {
     pub entry: Option<QuarantineId>,
     /// What an agent decided about it there.
     pub verdict: Option<Verdict>,
+    /// Whether reading it went over the bounds of time or memory before.
+    pub is_too_expensive: bool,
 }
 
 /// What an agent decided about a quarantined mail.
@@ -65,13 +67,22 @@ pub struct Provenance {
 pub struct Mails<'t>(pub(super) &'t mut Tx);
 
 impl Mails<'_> {
+    /// Notes that reading a mail went over the bounds: it is not read again.
+    pub async fn set_too_expensive(&mut self, mail: MailId) -> Result<()> {
+        sqlx::query!("update mail_in set is_too_expensive = true where mail_id = $1", mail.0)
+            .execute(self.0.connection())
+            .await?;
+        Ok(())
+    }
+
     /// A mail as it came in.
     ///
     /// # Errors
     /// If PostgreSQL can't be asked.
     pub async fn get(&mut self, mail: MailId) -> Result<Option<StoredMail>> {
         let row = sqlx::query!(
-            "select queue_id, route, recipient, envelope_from, raw, fate, quarantine_id, verdict, verdict_ticket, left_behind
+            "select queue_id, route, recipient, envelope_from, raw, fate, quarantine_id, verdict, verdict_ticket, left_behind,
+                    is_too_expensive
              from mail_in where mail_id = $1",
             mail.0
         )
@@ -102,6 +113,7 @@ impl Mails<'_> {
             is_waiting: row.fate == "waiting",
             entry: row.quarantine_id.map(QuarantineId),
             verdict,
+            is_too_expensive: row.is_too_expensive,
         }))
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::html::Images;
 use super::mime::Part;
-use super::{armour, calendar, html};
+use super::{TEXT, armour, calendar, html};
 use crate::desk::incoming::IncomingFile;
 use crate::mail::{clean, reaction};
 
@@ -12,6 +12,8 @@ use crate::mail::{clean, reaction};
 const NAME: usize = 200;
 /// How many files are looked for in texts.
 const UUENCODED: usize = 100;
+/// How much of an attached mail's subject is looked at for its name.
+const SUBJECT: usize = 1024;
 
 /// A mail's text and files.
 #[derive(Debug, Default)]
@@ -38,6 +40,22 @@ struct Found {
     files: Vec<IncomingFile>,
     /// A line about each calendar entry.
     entries: Vec<String>,
+    /// How long the pieces are in bytes.
+    length: usize,
+}
+
+impl Found {
+    /// Takes a text in, as far as texts are looked at; one byte more shows that there was more.
+    fn take(&mut self, text: &str) -> String {
+        let text = clean::cut(text, (TEXT + 4).saturating_sub(self.length));
+        self.length += text.len();
+        text.to_owned()
+    }
+
+    /// Whether more text is looked at.
+    fn is_full(&self) -> bool {
+        self.length > TEXT
+    }
 }
 
 /// Collects text and files of a mail.
@@ -97,9 +115,11 @@ fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
         | "application/x-pkcs7-signature"
         | "application/pgp-encrypted"
         | reaction::GMAIL => {}
+        // It stays in the raw mail, and the text says that it is cut.
+        "text/plain" | "text/html" if !part.is_attachment && part.name.is_none() && found.is_full() => {}
         "text/plain" if !part.is_attachment && (part.name.is_none() || !has_text) => {
             let (text, files) = part.text_and_files(UUENCODED.saturating_sub(found.files.len()));
-            let text = armour::without(&text).unwrap_or(text);
+            let text = found.take(&armour::without(&text).unwrap_or(text));
             found.pieces.push(Piece { text: Some(text), html: None });
             found.files.extend(files.into_iter().map(|file| {
                 let name = file_name(&file.name);
@@ -109,7 +129,8 @@ fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
             }));
         }
         "text/html" if !part.is_attachment && (part.name.is_none() || !has_text) => {
-            found.pieces.push(Piece { text: None, html: Some(part.text()) });
+            let html = found.take(&part.text());
+            found.pieces.push(Piece { text: None, html: Some(html) });
         }
         "text/calendar" => {
             found.entries.extend(calendar::line(&part.text()));
@@ -123,10 +144,11 @@ fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
 fn alternative(part: &Part<'_>, found: &mut Found) {
     let (mut text, mut html): (Option<String>, Option<String>) = (None, None);
     for child in &part.parts {
-        let mut below = Found::default();
+        let mut below = Found { length: found.length, ..Found::default() };
         gather(child, &mut below, false);
         found.files.append(&mut below.files);
         found.entries.append(&mut below.entries);
+        found.length = found.length.max(below.length);
         for piece in below.pieces {
             if let Some(more) = piece.text
                 && text.as_ref().is_none_or(|text| text.trim().is_empty())
@@ -150,7 +172,7 @@ fn file(part: &Part<'_>) -> IncomingFile {
         Some(name) => file_name(name),
         None if part.kind == "message/rfc822" => {
             let (inner, _) = super::Headers::read(part.body);
-            let subject = file_name(clean::cut(&inner.text("Subject"), 80));
+            let subject = file_name(clean::cut(&inner.text_within("Subject", SUBJECT), 80));
             if subject.is_empty() { "message.eml".to_owned() } else { format!("{subject}.eml") }
         }
         None => String::new(),

@@ -79,23 +79,55 @@ struct Word<'a> {
     end: usize,
 }
 
+/// A field, and where in it the next end of a word is, so that it is searched once only: many words without
+/// an end would cost the square of its length.
+struct Field<'a> {
+    text: &'a str,
+    /// From where the next `?=` was searched, and where it is.
+    end: Option<(usize, Option<usize>)>,
+}
+
+impl<'a> Field<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, end: None }
+    }
+
+    /// The first `?=` at or behind `from`.
+    fn end_from(&mut self, from: usize) -> Option<usize> {
+        if let Some((searched, found)) = self.end
+            && searched <= from
+            && found.is_none_or(|found| found >= from)
+        {
+            return found;
+        }
+        let found = self.text[from..].find("?=").map(|length| from + length);
+        self.end = Some((from, found));
+        found
+    }
+}
+
+/// The longest name of a charset in bytes.
+const CHARSET: usize = 60;
+
 /// The encoded-word that begins at `at`, if one does.
-fn word_at(field: &str, at: usize) -> Option<Word<'_>> {
-    let rest = field[at..].strip_prefix("=?")?;
-    let (charset, rest_after) = rest.split_once('?')?;
-    let (encoding, text_on) = rest_after.split_once('?')?;
-    if charset.is_empty() || charset.len() > 60 || !charset.is_ascii() || charset.contains(char::is_whitespace) {
+fn word_at<'a>(field: &mut Field<'a>, at: usize) -> Option<Word<'a>> {
+    let whole = field.text;
+    let rest = whole[at..].strip_prefix("=?")?;
+    let length = rest.bytes().take(CHARSET + 1).position(|byte| byte == b'?')?;
+    let (charset, rest_after) = (&rest[..length], &rest[length + 1..]);
+    if charset.is_empty() || !charset.is_ascii() || charset.contains(char::is_whitespace) {
         return None;
     }
-    let base64 = match encoding {
-        "B" | "b" => true,
-        "Q" | "q" => false,
+    let base64 = match rest_after.as_bytes() {
+        [b'B' | b'b', b'?', ..] => true,
+        [b'Q' | b'q', b'?', ..] => false,
         _ => return None,
     };
-    let start = field.len() - text_on.len();
+    let text_on = &rest_after[2..];
+    let start = whole.len() - text_on.len();
     // A word whose end was cut off runs to the next blank.
-    let (text, end) = if let Some(length) = text_on.find("?=") {
-        (&text_on[..length], start + length + 2)
+    let (text, end) = if let Some(end) = field.end_from(start) {
+        (&whole[start..end], end + 2)
     } else {
         let length = text_on.find(char::is_whitespace).unwrap_or(text_on.len());
         (&text_on[..length], start + length)
@@ -109,11 +141,12 @@ fn word_at(field: &str, at: usize) -> Option<Word<'_>> {
 /// between them as it is. Neighbours of one charset and encoding are joined before they are decoded,
 /// since many programs split characters between them.
 fn for_each_run<'a>(field: &'a str, mut put: impl FnMut(Piece<'a>)) {
+    let mut words = Field::new(field);
     let mut at = 0;
     let mut plain_from = 0;
     while let Some(found) = field[at..].find("=?") {
         let start = at + found;
-        let Some(mut word) = word_at(field, start) else {
+        let Some(mut word) = word_at(&mut words, start) else {
             at = start + 2;
             continue;
         };
@@ -134,7 +167,7 @@ fn for_each_run<'a>(field: &'a str, mut put: impl FnMut(Piece<'a>)) {
                 } else {
                     bytes.extend(q(word.text));
                 }
-                let Some(next) = following(field, word.end) else { break };
+                let Some(next) = following(&mut words, word.end) else { break };
                 if !next.charset.eq_ignore_ascii_case(charset) || next.base64 != word.base64 {
                     break;
                 }
@@ -142,7 +175,7 @@ fn for_each_run<'a>(field: &'a str, mut put: impl FnMut(Piece<'a>)) {
             }
             bytes.extend(super::mime::base64(carry.as_bytes()));
             run.push_str(&decode(&bytes, Some(charset)));
-            match following(field, word.end) {
+            match following(&mut words, word.end) {
                 Some(next) => word = next,
                 None => break,
             }
@@ -160,8 +193,8 @@ enum Piece<'a> {
 }
 
 /// The encoded-word behind `end` if only blanks stand between.
-fn following(field: &str, end: usize) -> Option<Word<'_>> {
-    let rest = &field[end..];
+fn following<'a>(field: &mut Field<'a>, end: usize) -> Option<Word<'a>> {
+    let rest = &field.text[end..];
     let blanks = rest.len() - rest.trim_start().len();
     word_at(field, end + blanks)
 }

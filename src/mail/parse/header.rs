@@ -13,7 +13,9 @@ use crate::mail::clean;
 const FIELDS: usize = 1000;
 const FIELD: usize = 64 * 1024;
 /// How many bytes of a header are looked at.
-const HEADER: usize = 256 * 1024;
+pub(super) const HEADER: usize = 256 * 1024;
+/// How many bytes of a field that is one line of text: a subject of 2,000 bytes, encoded, needs less.
+const LINE: usize = 8 * 1024;
 /// How many addresses of a field are looked at.
 const ADDRESSES: usize = 100;
 /// The longest display name in bytes.
@@ -29,6 +31,11 @@ impl<'a> Headers<'a> {
     /// Reads the header at the beginning of `raw`, and says where the body begins. A header ends with
     /// an empty line or before the first line that can't belong to it.
     pub(in crate::mail) fn read(raw: &'a [u8]) -> (Self, usize) {
+        Self::read_within(raw, HEADER)
+    }
+
+    /// Likewise; fields that end behind `most` bytes are passed over.
+    pub(super) fn read_within(raw: &'a [u8], most: usize) -> (Self, usize) {
         let mut fields: Vec<(&[u8], &[u8])> = Vec::new();
         let mut at = 0;
         while at < raw.len() {
@@ -46,7 +53,7 @@ impl<'a> Headers<'a> {
             while end < raw.len() && matches!(raw[end], b' ' | b'\t') && !is_blank(&raw[end..end_of_line(raw, end)]) {
                 end = end_of_line(raw, end);
             }
-            if fields.len() < FIELDS && end <= HEADER {
+            if fields.len() < FIELDS && end <= most {
                 let value = &raw[at + colon + 1..end];
                 fields.push((line[..colon].trim_ascii_end(), &value[..value.len().min(FIELD)]));
             }
@@ -85,7 +92,13 @@ impl<'a> Headers<'a> {
 
     /// The first field of that name as one clean line; empty if there is none.
     pub(in crate::mail) fn text(&self, name: &str) -> String {
-        self.first(name).map(|value| clean::line(&charset::words(&unfolded(value)))).unwrap_or_default()
+        self.text_within(name, LINE)
+    }
+
+    /// Likewise, of the first `most` bytes of the field.
+    pub(super) fn text_within(&self, name: &str, most: usize) -> String {
+        let line = |value: &[u8]| clean::line(&charset::words(&unfolded(&value[..value.len().min(most)])));
+        self.first(name).map(line).unwrap_or_default()
     }
 
     /// The mailboxes of a field, groups opened.
@@ -143,7 +156,7 @@ impl<'a> Headers<'a> {
 
 /// Where the line that begins at `at` ends, its line feed included.
 pub(super) fn end_of_line(raw: &[u8], at: usize) -> usize {
-    raw[at..].iter().position(|&byte| byte == b'\n').map_or(raw.len(), |length| at + length + 1)
+    memchr::memchr(b'\n', &raw[at..]).map_or(raw.len(), |length| at + length + 1)
 }
 
 fn is_blank(line: &[u8]) -> bool {

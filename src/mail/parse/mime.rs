@@ -1,6 +1,6 @@
 //! The tree of a mail's parts (RFC 2046), with every depth and number bounded.
 
-use super::header::{Headers, end_of_line};
+use super::header::{HEADER, Headers, end_of_line};
 use super::uuencode::{self, Found};
 use super::{charset, flowed};
 use crate::mail::clean;
@@ -9,6 +9,19 @@ use crate::mail::clean;
 const DEPTH: usize = 24;
 /// How many parts are looked at.
 const PARTS: usize = 1000;
+/// How many bytes of their headers, and how often every byte of a mail is searched for boundaries on the
+/// average: each level of parts searches all that is below it.
+const HEADERS: usize = 1 << 20;
+const SEARCHES: usize = 8;
+/// How many bytes of a part that is text are decoded.
+const SOURCE: usize = 12 << 20;
+
+/// What may still be looked at.
+struct Budget {
+    parts: usize,
+    headers: usize,
+    search: usize,
+}
 
 /// A part of a mail, or the whole of it.
 #[derive(Debug)]
@@ -34,17 +47,21 @@ pub(in crate::mail) struct Part<'a> {
 impl<'a> Part<'a> {
     /// Reads a mail's tree.
     pub(in crate::mail) fn read(raw: &'a [u8], troubles: &mut Vec<String>) -> Self {
-        let mut budget = PARTS;
+        let mut budget = Budget { parts: PARTS, headers: HEADERS, search: raw.len().saturating_mul(SEARCHES) };
         let root = Self::read_at(raw, "text/plain", 0, &mut budget);
-        if budget == 0 {
+        if budget.parts == 0 {
             troubles.push(format!("It has more than {PARTS} parts; the rest is in the raw mail."));
+        }
+        if budget.headers == 0 {
+            troubles.push("The headers of its parts are too long; the rest is in the raw mail.".to_owned());
         }
         root
     }
 
-    fn read_at(raw: &'a [u8], default: &str, depth: usize, budget: &mut usize) -> Self {
-        *budget = budget.saturating_sub(1);
-        let (headers, start) = Headers::read(raw);
+    fn read_at(raw: &'a [u8], default: &str, depth: usize, budget: &mut Budget) -> Self {
+        budget.parts = budget.parts.saturating_sub(1);
+        let (headers, start) = Headers::read_within(raw, budget.headers.min(HEADER));
+        budget.headers = budget.headers.saturating_sub(start.min(HEADER));
         let body = &raw[start..];
         let content = headers.parameters("Content-Type");
         let kind = content.as_ref().and_then(|content| {
@@ -73,10 +90,12 @@ impl<'a> Part<'a> {
             parts: Vec::new(),
         };
         let boundary = content.as_ref().and_then(|content| content.attribute("boundary"));
-        if let (true, Some(boundary)) = (part.kind.starts_with("multipart/") && depth < DEPTH, boundary) {
+        let is_split = part.kind.starts_with("multipart/") && depth < DEPTH && budget.search >= body.len();
+        if let (true, Some(boundary)) = (is_split, boundary) {
+            budget.search -= body.len();
             let default = if part.kind == "multipart/digest" { "message/rfc822" } else { "text/plain" };
             for piece in split(body, boundary.as_bytes()) {
-                if *budget == 0 {
+                if budget.parts == 0 || budget.headers == 0 {
                     break;
                 }
                 part.parts.push(Self::read_at(piece, default, depth + 1, budget));
@@ -91,18 +110,27 @@ impl<'a> Part<'a> {
 
     /// Its bytes as they were before they were encoded for the mail.
     pub(in crate::mail) fn bytes(&self) -> Vec<u8> {
+        self.decoded(self.body)
+    }
+
+    fn decoded(&self, body: &[u8]) -> Vec<u8> {
         let encoding = self.headers.text("Content-Transfer-Encoding").to_ascii_lowercase();
         match encoding.split([' ', ';']).next().unwrap_or_default() {
-            "base64" => base64(self.body),
-            "quoted-printable" => quoted_printable(self.body),
-            "x-uuencode" | "uuencode" | "x-uue" => uuencode::whole(self.body).unwrap_or_else(|| self.body.to_vec()),
-            _ => self.body.to_vec(),
+            "base64" => base64(body),
+            "quoted-printable" => quoted_printable(body),
+            "x-uuencode" | "uuencode" | "x-uue" => uuencode::whole(body).unwrap_or_else(|| body.to_vec()),
+            _ => body.to_vec(),
         }
     }
 
     /// Its bytes as clean text.
     pub(in crate::mail) fn text(&self) -> String {
         self.text_of(&self.bytes())
+    }
+
+    /// The beginning of its text, of so many bytes as they stand in the mail.
+    pub(in crate::mail) fn text_within(&self, most: usize) -> String {
+        self.text_of(&self.decoded(&self.body[..self.body.len().min(most)]))
     }
 
     /// Its text without the files that were written into it (uuencode), and at most so many of these.
@@ -112,6 +140,7 @@ impl<'a> Part<'a> {
     }
 
     fn text_of(&self, bytes: &[u8]) -> String {
+        let bytes = &bytes[..bytes.len().min(SOURCE)];
         let text = clean::text(&charset::decode(bytes, self.charset.as_deref()));
         match self.flowed {
             Some(delsp) => flowed::joined(&text, delsp),
@@ -222,12 +251,13 @@ pub(super) fn quoted_printable(encoded: &[u8]) -> Vec<u8> {
             at += 2;
             continue;
         }
-        // A soft line break, blanks before its line end or not.
-        let line_end = end_of_line(encoded, at);
-        if encoded[at..line_end].iter().all(u8::is_ascii_whitespace) {
-            at = line_end;
-        } else {
-            bytes.push(b'=');
+        // A soft line break, blanks before its line end or not. The line is not searched for its end: it may be long.
+        let is_blank = |byte: &&u8| byte.is_ascii_whitespace() && **byte != b'\n';
+        let end = at + encoded[at..].iter().take_while(is_blank).count();
+        match encoded.get(end) {
+            None => at = end,
+            Some(b'\n') => at = end + 1,
+            Some(_) => bytes.push(b'='),
         }
     }
     bytes

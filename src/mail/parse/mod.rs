@@ -16,8 +16,7 @@ mod mime;
 mod uuencode;
 mod verdicts;
 
-use std::time::Duration;
-
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub(in crate::mail) use self::header::Headers;
@@ -26,8 +25,6 @@ use super::{clean, nature, quote, reaction};
 use crate::desk::incoming::{Fresh, IncomingMail};
 use crate::domain::id::EmailAddress;
 
-/// How long a mail may be read for before it is given up.
-pub(in crate::mail) const PATIENCE: Duration = Duration::from_secs(20);
 /// The longest subject in bytes.
 const SUBJECT: usize = 2000;
 /// The longest text in bytes that is looked at line by line; what is longer is cut, the raw mail has all.
@@ -36,7 +33,7 @@ const TEXT: usize = 4 << 20;
 const REFERENCES: usize = 50;
 
 /// A mail that shows nothing: it is kept as a file for people to look at.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{why}")]
 pub struct Unreadable {
     /// Why, for the agents.
@@ -46,21 +43,6 @@ pub struct Unreadable {
 impl Unreadable {
     fn because(why: &str) -> Self {
         Self { why: why.to_owned() }
-    }
-}
-
-/// Reads a mail where a panic or an endless loop takes nothing else down.
-///
-/// # Errors
-/// If there is nothing to show, or the reading failed or took too long.
-pub async fn read_apart(raw: Vec<u8>) -> Result<IncomingMail, Unreadable> {
-    let reading = tokio::task::spawn_blocking(move || {
-        std::panic::catch_unwind(|| read(&raw)).unwrap_or_else(|_| Err(Unreadable::because("reading it failed")))
-    });
-    match tokio::time::timeout(PATIENCE, reading).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(Unreadable::because("reading it failed")),
-        Err(_) => Err(Unreadable::because("reading it took too long")),
     }
 }
 

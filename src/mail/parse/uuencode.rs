@@ -9,10 +9,13 @@ pub(super) struct Found {
     pub(super) bytes: Vec<u8>,
 }
 
+/// How many blanks of a file may have been lost: a line of one character may stand for 45 bytes.
+const LOST: usize = 256 << 10;
+
 /// Takes the files out of a text, at most `most`. What is not sound from its `begin` to its `end`
 /// stays where it is.
 pub(super) fn taken_out(text: Vec<u8>, most: usize) -> (Vec<u8>, Vec<Found>) {
-    if !text.windows(6).any(|window| window == b"begin ") {
+    if memchr::memmem::find(&text, b"begin ").is_none() {
         return (text, Vec::new());
     }
     let (mut rest, mut files) = (Vec::with_capacity(text.len()), Vec::new());
@@ -25,6 +28,7 @@ pub(super) fn taken_out(text: Vec<u8>, most: usize) -> (Vec<u8>, Vec<Found>) {
         // What was read while the file might still have been one; each line is read once.
         let mut read: Vec<u8> = line.to_vec();
         let mut bytes = Vec::new();
+        let mut lost = 0;
         let mut is_sound = false;
         while let Some(line) = lines.next_if(|line| is_end(line) || !content(line).is_empty()) {
             read.extend(line);
@@ -32,7 +36,7 @@ pub(super) fn taken_out(text: Vec<u8>, most: usize) -> (Vec<u8>, Vec<Found>) {
                 is_sound = true;
                 break;
             }
-            if !decode_line(content(line), &mut bytes) {
+            if !decode_line(content(line), &mut bytes, &mut lost) {
                 break;
             }
         }
@@ -49,9 +53,12 @@ pub(super) fn taken_out(text: Vec<u8>, most: usize) -> (Vec<u8>, Vec<Found>) {
 pub(super) fn whole(body: &[u8]) -> Option<Vec<u8>> {
     let mut lines = body.split(|&byte| byte == b'\n').map(content);
     lines.by_ref().find(|line| line.starts_with(b"begin "))?;
-    let mut bytes = Vec::new();
+    let (mut bytes, mut lost) = (Vec::new(), 0);
     for line in lines.take_while(|line| *line != b"end") {
-        decode_line(line, &mut bytes);
+        decode_line(line, &mut bytes, &mut lost);
+        if lost > LOST {
+            return None;
+        }
     }
     Some(bytes)
 }
@@ -75,8 +82,8 @@ fn content(line: &[u8]) -> &[u8] {
 }
 
 /// Decodes one line: its length, and groups of four characters for three bytes. Blanks at its end may
-/// have been lost on the way.
-fn decode_line(line: &[u8], bytes: &mut Vec<u8>) -> bool {
+/// have been lost on the way; `lost` counts them, and too many make it false.
+fn decode_line(line: &[u8], bytes: &mut Vec<u8>, lost: &mut usize) -> bool {
     let Some((&length, data)) = line.split_first() else { return true };
     let length = usize::from(length.wrapping_sub(32) & 63);
     if !line.iter().all(|byte| (32..=96).contains(byte)) || data.len() > length.div_ceil(3) * 4 + 4 {
@@ -89,7 +96,8 @@ fn decode_line(line: &[u8], bytes: &mut Vec<u8>) -> bool {
         bytes.extend(&whole.to_be_bytes()[1..]);
     }
     bytes.resize(start + length, 0);
-    true
+    *lost += length.saturating_sub(data.len());
+    *lost <= LOST
 }
 
 #[cfg(test)]

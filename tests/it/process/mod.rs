@@ -15,3 +15,4 @@ mod lmtp;
 mod loops;
 mod matrix;
 mod outage;
+mod readers;

@@ -9,6 +9,7 @@ use ticketloom::domain::time::SystemClock;
 use ticketloom::import::{Report, import};
 use ticketloom::mail::archive::Archive;
 use ticketloom::mail::compose::Printer;
+use ticketloom::mail::reader::Reader;
 use ticketloom::store::Store;
 use ticketloom::store::intake::{DeliveryKey, NewMail, Route};
 use ticketloom::store::jobs::{Class, Job};
@@ -37,7 +38,7 @@ async fn support(w: &World) -> Queue {
 async fn take(w: &World, mails: &[Vec<u8>]) -> Report {
     let file = mbox(mails);
     let archive = Archive::open(file.path()).expect("an mbox");
-    import(&w.desk, &support(w).await, archive, |_| ()).await.expect("an import")
+    import(&w.desk, &Reader::in_process(), &support(w).await, archive, |_| ()).await.expect("an import")
 }
 
 async fn rehearse(w: &World, mails: &[Vec<u8>]) -> Report {
@@ -45,7 +46,7 @@ async fn rehearse(w: &World, mails: &[Vec<u8>]) -> Report {
     let desk = Desk::new(stage, Arc::new(SystemClock), Arc::new(Printer), w.desk.settings().clone());
     let file = mbox(mails);
     let archive = Archive::open(file.path()).expect("an mbox");
-    import(&desk, &support(w).await, archive, |_| ()).await.expect("a rehearsal")
+    import(&desk, &Reader::in_process(), &support(w).await, archive, |_| ()).await.expect("a rehearsal")
 }
 
 /// A delivery report, about one of our mails or about none.

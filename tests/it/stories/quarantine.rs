@@ -280,3 +280,22 @@ async fn what_is_asked_in_a_days_thread_is_answered_there() {
     assert_eq!((place.root, place.last, place.is_reply), (day, told.event.clone(), true));
     w.finish().await;
 }
+
+#[tokio::test]
+async fn what_was_too_expensive_to_read_is_not_read_again_when_it_is_let_in() {
+    let w = World::new().await;
+    let mail = Eml::new(CAROL, "Cheap to write", "Dear to read.");
+    let key = DeliveryKey::of_bytes("x", b"y");
+    let id = w.accept(&mail.bytes(), &mail.recipient, CAROL, key).await.expect("new");
+    let mut tx = w.store.begin().await.expect("the record");
+    tx.mails().set_too_expensive(id).await.expect("noted");
+    tx.commit().await.expect("noted");
+    w.settle().await;
+    assert_eq!(w.fate(id).await, "quarantined");
+    let entry = entry(&w);
+    assert!(now(&w, &entry).text.contains("too expensive"), "{}", now(&w, &entry).text);
+    w.react(ALICE, &w.room("support"), &entry, "✅").await;
+    let card = w.card_post(&w.case_of(id).await).text;
+    assert!(!card.contains("Dear to read"), "{card}");
+    w.finish().await;
+}

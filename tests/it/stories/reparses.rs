@@ -2,7 +2,7 @@
 
 use ticketloom::desk::reparse::Mended;
 use ticketloom::domain::id::ArticleId;
-use ticketloom::mail::parse::read_apart;
+use ticketloom::mail::reader::Reader;
 
 use super::world::{ALICE, CAROL, Eml, HOLD, World};
 
@@ -11,7 +11,7 @@ async fn reparse(w: &World) -> Vec<Mended> {
     let mut mended = Vec::new();
     for article in w.store.mail_articles(None).await.expect("the articles") {
         let raw = w.store.raw_of(article).await.expect("an answer").expect("raw bytes");
-        let mail = read_apart(raw).await.expect("readable");
+        let mail = Reader::in_process().read(raw).await.expect("readable");
         mended.push(w.desk.reparse(article, &mail).await.expect("a reading"));
     }
     w.settle().await;

@@ -10,8 +10,9 @@ use crate::mail::parse::{Headers, Part, html_text};
 
 /// The longest diagnostic in bytes.
 const DIAGNOSTIC: usize = 500;
-/// How much of a report's text is looked at.
+/// How much of a report's text is looked at, and how much of its fields and of what it quotes.
 const TEXT: usize = 64 * 1024;
+const FIELDS: usize = 1 << 20;
 /// In how many of its first lines a report says that it is one.
 const HEAD: usize = 20;
 
@@ -24,7 +25,7 @@ pub(super) fn of(mail: &Part<'_>) -> Option<Bounce> {
     if let Some(status) = status
         && (mail.kind == "multipart/report" || is_from_daemon(&mail.headers))
     {
-        let mut bounce = standard(&status.text());
+        let mut bounce = standard(&status.text_within(FIELDS));
         bounce.original = original(mail, &parts);
         return Some(bounce);
     }
@@ -47,8 +48,17 @@ pub(super) fn of(mail: &Part<'_>) -> Option<Bounce> {
 
 /// The text of a report, of its HTML if it has nothing else.
 fn text_of(parts: &[&Part<'_>]) -> String {
+    // Four times as much as is looked at: markup and encodings take their share.
     let all = |kind: &str| {
-        parts.iter().filter(|part| part.kind == kind).map(|part| part.text()).collect::<Vec<_>>().join("\n")
+        let mut text = String::new();
+        for part in parts.iter().filter(|part| part.kind == kind) {
+            if text.len() > TEXT {
+                break;
+            }
+            text.push_str(&part.text_within(4 * TEXT));
+            text.push('\n');
+        }
+        text
     };
     let plain = all("text/plain");
     if plain.trim().is_empty() { html_text(&all("text/html")) } else { plain }
@@ -192,8 +202,9 @@ fn original(mail: &Part<'_>, parts: &[&Part<'_>]) -> Option<MessageId> {
             return Some(id);
         }
     }
-    let text = mail.text();
-    let line = text.lines().find(|line| line.trim_start().to_lowercase().starts_with("message-id:"))?;
+    let text = mail.text_within(FIELDS);
+    let is_id = |line: &&str| line.trim_start().get(..11).is_some_and(|name| name.eq_ignore_ascii_case("message-id:"));
+    let line = text.lines().find(is_id)?;
     let (_, id) = line.split_once(':')?;
     MessageId::parse(id.split_whitespace().next()?)
 }

@@ -38,10 +38,10 @@ pub(super) fn settle(tree: &mut Tree, images: &Images) {
                 match known {
                     Some((id, name)) if !is_hidden => {
                         let alt = if alt.is_empty() { name.clone() } else { alt };
-                        vec![("src".to_owned(), format!("cid:{id}")), ("alt".to_owned(), alt)]
+                        vec![("src", format!("cid:{id}")), ("alt", alt)]
                     }
                     _ if is_hidden => Vec::new(),
-                    _ => vec![("alt".to_owned(), alt)],
+                    _ => vec![("alt", alt)],
                 }
             }
         };

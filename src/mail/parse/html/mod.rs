@@ -1,8 +1,9 @@
 //! A mail's HTML: made harmless, as text, and what of it is new.
 //!
-//! ammonia cleans twice: first what came, so that the tree read here is well-formed and small; then
-//! what goes out, so that nothing this module does can undo it. Nothing is ever fetched.
+//! What came becomes a small tree of known elements; what goes out is cleaned by ammonia, so that nothing
+//! this module does can undo that. Nothing is ever fetched.
 
+mod build;
 mod by_words;
 mod fold;
 mod image;
@@ -13,13 +14,13 @@ mod tree;
 
 pub(in crate::mail) use self::image::Images;
 use self::tree::Tree;
+use crate::mail::clean;
 
-/// The longest HTML in bytes that is read; of more, only the text is taken, and crudely.
+/// The longest HTML in bytes, and the most tags, that are read; of more, only the words are taken, and crudely.
 const LONGEST: usize = 1 << 20;
-/// The most tags, likewise, and the deepest that they may stand in each other: a browser's parser
-/// takes quadratic time for deep ones.
 const MOST_TAGS: usize = 40_000;
-const DEEPEST: usize = 256;
+/// How many bytes are looked at for words.
+const WORDS: usize = 4 << 20;
 /// The longest HTML in bytes that goes out; a Matrix event holds 64 KiB in all.
 const LONGEST_OUT: usize = 20 * 1024;
 
@@ -27,7 +28,7 @@ const LONGEST_OUT: usize = 20 * 1024;
 pub(in crate::mail) fn to_text(html: &str, images: &Images) -> String {
     match tree_of(html, images) {
         Some(tree) => text::of(&tree),
-        None => crude(html),
+        None => build::words(clean::cut(html, WORDS)),
     }
 }
 
@@ -51,47 +52,17 @@ pub(in crate::mail) fn fresh(subject: &str, html: &str, images: &Images, fresh: 
         return None;
     }
     table::for_phones(&mut tree);
-    let html = safe::for_matrix(&tree);
+    let html = safe::for_matrix(&tree, 2 * LONGEST_OUT)?;
     (!html.trim().is_empty() && html.len() <= LONGEST_OUT).then_some(html)
 }
 
 fn tree_of(html: &str, images: &Images) -> Option<Tree> {
-    if html.len() > LONGEST || !is_shallow(html) {
+    if html.len() > LONGEST {
         return None;
     }
-    let mut tree = Tree::read(&safe::first(html));
+    let mut tree = Tree::read(html, MOST_TAGS)?;
     image::settle(&mut tree, images);
     Some(tree)
-}
-
-/// Whether the tags are few, and never many open at a time as far as one can tell without parsing.
-fn is_shallow(html: &str) -> bool {
-    // What has no end, or ends by itself.
-    let light =
-        ["br", "hr", "img", "p", "li", "td", "tr", "th", "tbody", "meta", "link", "input", "col", "o:p", "!--", "!"];
-    let mut depth: usize = 0;
-    for (number, piece) in html.split('<').skip(1).enumerate() {
-        let name = piece.split(|c: char| c.is_whitespace() || c == '>').next().unwrap_or_default();
-        if name.starts_with('/') {
-            depth = depth.saturating_sub(1);
-        } else if !light.iter().any(|light| name.eq_ignore_ascii_case(light)) && !name.starts_with('!') {
-            depth += 1;
-        }
-        if depth > DEEPEST || number > MOST_TAGS {
-            return false;
-        }
-    }
-    true
-}
-
-/// The text of HTML that is too large to be read properly: what is not between angle brackets.
-fn crude(html: &str) -> String {
-    let mut text = String::new();
-    for piece in html.split('<') {
-        let shown = piece.split_once('>').map_or(piece, |(_, shown)| shown);
-        text.push_str(&tree::unescape(shown));
-    }
-    text
 }
 
 #[cfg(test)]

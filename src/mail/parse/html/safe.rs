@@ -71,6 +71,8 @@ const BESIDE: &[&str] = &[
     "figcaption",
 ];
 const SCHEMES: &[&str] = &["http", "https", "mailto", "ftp"];
+/// Attributes that are read of every element.
+const READ: &[&str] = &["class", "id", "style", "type", "name"];
 /// Tags that go with all that is in them.
 const GONE: &[&str] = &[
     "script",
@@ -93,40 +95,55 @@ const GONE: &[&str] = &[
     "plaintext",
 ];
 
-/// Cleans what came: still with classes and styles, so that quotes can be recognised.
-pub(super) fn first(html: &str) -> String {
-    let tags: HashSet<&str> = FOR_MATRIX.iter().chain(BESIDE).copied().collect();
-    let generic = HashSet::from(["class", "id", "style", "type", "name"]);
-    let attributes = HashMap::from([
-        ("a", HashSet::from(["href"])),
-        ("img", HashSet::from(["alt", "height", "src", "width"])),
-        ("ol", HashSet::from(["start"])),
-    ]);
-    let mut schemes: HashSet<&str> = SCHEMES.iter().copied().collect();
-    schemes.insert("cid");
-    Builder::empty()
-        .tags(tags)
-        .clean_content_tags(GONE.iter().copied().collect())
-        .generic_attributes(generic)
-        .tag_attributes(attributes)
-        .url_schemes(schemes)
-        .attribute_filter(|tag, name, value| match (tag, name) {
-            ("a", "href") => Some(as_read(value)),
-            _ => Some(Cow::Borrowed(value)),
+/// The name of an element that is read, if it is one.
+pub(super) fn known(name: &[u8]) -> Option<&'static str> {
+    FOR_MATRIX.iter().chain(BESIDE).find(|known| known.as_bytes() == name).copied()
+}
+
+/// The name of an element that goes with all that is in it, if it is one.
+pub(super) fn gone(name: &[u8]) -> Option<&'static str> {
+    GONE.iter().find(|gone| gone.as_bytes() == name).copied()
+}
+
+/// What of an element's attributes is read: classes and styles, by which quotes are recognised, and where
+/// links and pictures lead.
+pub(super) fn attributes<'a>(
+    element: &str,
+    found: impl Iterator<Item = (&'a str, String)>,
+) -> Vec<(&'static str, String)> {
+    let own: &[&'static str] = match element {
+        "a" => &["href"],
+        "img" => &["alt", "height", "src", "width"],
+        "ol" => &["start"],
+        _ => &[],
+    };
+    found
+        .filter_map(|(key, value)| {
+            let key = READ.iter().chain(own).find(|known| **known == key).copied()?;
+            match key {
+                "href" => Some(as_read(&value).into_owned()).filter(|href| leads_somewhere(href)),
+                "src" => Some(value).filter(|src| leads_somewhere(src)),
+                _ => Some(value),
+            }
+            .map(|value| (key, value))
         })
-        .url_relative(UrlRelative::Deny)
-        .link_rel(None)
-        .strip_comments(true)
-        .clean(html)
-        .to_string()
+        .collect()
+}
+
+/// Whether an address is whole, and of a scheme that may stand in a mail.
+fn leads_somewhere(address: &str) -> bool {
+    url::Url::parse(address).is_ok_and(|url| url.scheme() == "cid" || SCHEMES.contains(&url.scheme()))
 }
 
 /// Writes a tree as Matrix' subset, and cleans it again. A picture that came with the mail stands there
-/// as `<img src="cid:ID" alt="WORDS">`, ID being a file's `content_id`.
-pub(super) fn for_matrix(tree: &Tree) -> String {
+/// as `<img src="cid:ID" alt="WORDS">`, ID being a file's `content_id`. `None`: it is longer than `most`.
+pub(super) fn for_matrix(tree: &Tree, most: usize) -> Option<String> {
     let mut html = String::new();
     for &child in tree.children(0) {
         write(tree, child, &mut html);
+        if html.len() > most {
+            return None;
+        }
     }
     let attributes = HashMap::from([
         ("a", HashSet::from(["href"])),
@@ -135,7 +152,7 @@ pub(super) fn for_matrix(tree: &Tree) -> String {
     ]);
     let mut schemes: HashSet<&str> = SCHEMES.iter().copied().collect();
     schemes.insert("cid");
-    Builder::empty()
+    let clean = Builder::empty()
         .tags(FOR_MATRIX.iter().copied().collect())
         .clean_content_tags(GONE.iter().copied().collect())
         .tag_attributes(attributes)
@@ -151,14 +168,14 @@ pub(super) fn for_matrix(tree: &Tree) -> String {
         .url_relative(UrlRelative::Deny)
         .link_rel(Some("noopener noreferrer"))
         .strip_comments(true)
-        .clean(html.trim())
-        .to_string()
+        .clean(html.trim());
+    Some(clean.to_string())
 }
 
 fn write(tree: &Tree, node: usize, html: &mut String) {
     match &tree.nodes[node] {
         Node::Text(text) => html.push_str(&escape(text)),
-        Node::Element { name, .. } if name == "img" => {
+        Node::Element { name: "img", .. } => {
             let alt = tree.attribute(node, "alt").unwrap_or_default().trim();
             if let Some(src) = tree.attribute(node, "src") {
                 html.extend(["<img src=\"", &escape(src), "\" alt=\"", &escape(alt), "\">"]);
@@ -166,9 +183,9 @@ fn write(tree: &Tree, node: usize, html: &mut String) {
                 html.push_str(&escape(&format!("[{alt}]")));
             }
         }
-        Node::Element { name, .. } if name != "br" && name != "hr" && is_empty(tree, node) => {}
+        Node::Element { name, .. } if !matches!(*name, "br" | "hr") && is_empty(tree, node) => {}
         Node::Element { name, children, .. } => {
-            let name = match name.as_str() {
+            let name = match *name {
                 "strike" => "del",
                 "tt" | "samp" | "kbd" => "code",
                 "dt" | "dd" | "section" | "article" | "header" | "footer" | "address" => "div",
@@ -200,7 +217,7 @@ fn write(tree: &Tree, node: usize, html: &mut String) {
 fn is_empty(tree: &Tree, node: usize) -> bool {
     !tree.reachable(node).iter().any(|&below| match &tree.nodes[below] {
         Node::Text(text) => !text.trim().is_empty(),
-        Node::Element { name, .. } => matches!(name.as_str(), "br" | "hr" | "img"),
+        Node::Element { name, .. } => matches!(*name, "br" | "hr" | "img"),
     })
 }
 

@@ -152,6 +152,25 @@ fn quotes_are_folded_by_their_marks() {
 }
 
 #[test]
+fn what_is_closed_wrongly_is_read_as_it_is_meant() {
+    for (html, text) in [
+        ("<p>a<p>b<ul><li>c<li>d</ul>", "a\n\nb\n\n- c\n- d"),
+        ("<b><p>x</b>y</p>z", "xy\n\nz"),
+        ("<div>a</span></div>b</p></td>c", "a\nbc"),
+        ("<table>before<tr><td>1<td>2</table>after", "before\n\n1 | 2\n\nafter"),
+        ("<table><tr><td><b>x</td></b><td>y</table>", "x | y"),
+        ("<td>a<td>b", "ab"),
+        ("<select><option>gone</select>x<svg><text>gone</text><p>y</p>", "x\n\ny"),
+        ("<button>gone<table><tr><td>x</table>", ""),
+        ("<title>gone</title><noscript><p>gone</noscript>x<plaintext>gone</plaintext>", "x"),
+        ("a<br/>b</br>c<hr/>d", "a\nb\nc\n---\nd"),
+        ("a &lt;b&gt; &amp; &#x41;&notit; <x y=\">\">c", "a <b> & A¬it; c"),
+    ] {
+        assert_eq!(to_text(html, &Images::default()), text, "{html}");
+    }
+}
+
+#[test]
 fn depth_and_size_are_bounded() {
     let deep = "<div>".repeat(30_000) + "x";
     assert_eq!(to_text(&deep, &Images::default()).trim(), "x");

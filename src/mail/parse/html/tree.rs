@@ -1,20 +1,18 @@
-//! A tree of well-formed HTML: what ammonia wrote, nothing else.
+//! A tree of HTML, read in time that grows with its size and with nothing else.
 
-/// How deep elements may stand in each other; what is deeper stands beside each other.
-const DEPTH: usize = 60;
-const VOID: &[&str] = &["br", "hr", "img"];
+use super::build;
 
 /// A node.
 #[derive(Clone, Debug)]
 pub(super) enum Node {
-    /// A text, entities resolved.
+    /// A text, entities resolved, clean.
     Text(String),
     /// An element.
     Element {
         /// Its name.
-        name: String,
+        name: &'static str,
         /// Its attributes.
-        attributes: Vec<(String, String)>,
+        attributes: Vec<(&'static str, String)>,
         /// The nodes in it.
         children: Vec<usize>,
     },
@@ -28,54 +26,29 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// Reads HTML in which every tag is closed and every bracket escaped, as ammonia writes it.
-    pub(super) fn read(html: &str) -> Self {
-        let root = Node::Element { name: "div".to_owned(), attributes: Vec::new(), children: Vec::new() };
-        let mut tree = Self { nodes: vec![root] };
-        let mut open: Vec<usize> = vec![0];
-        let mut surplus: usize = 0;
-        let mut rest = html;
-        while let Some((text, tag_on)) = rest.split_once('<') {
-            tree.add_text(&open, text);
-            let Some((tag, after)) = split_tag(tag_on) else { break };
-            rest = after;
-            if tag.starts_with('/') {
-                if surplus > 0 {
-                    surplus -= 1;
-                } else if open.len() > 1 {
-                    open.pop();
-                }
-                continue;
-            }
-            let (name, attributes) = parse_tag(tag);
-            let is_void = VOID.contains(&name.as_str());
-            let node = tree.add(&open, Node::Element { name, attributes, children: Vec::new() });
-            if is_void {
-                continue;
-            }
-            if open.len() < DEPTH {
-                open.push(node);
-            } else {
-                surplus += 1;
-            }
-        }
-        tree.add_text(&open, rest);
-        tree
+    /// A tree of nothing but its root.
+    pub(super) fn new() -> Self {
+        Self { nodes: vec![Node::Element { name: "div", attributes: Vec::new(), children: Vec::new() }] }
     }
 
-    fn add(&mut self, open: &[usize], node: Node) -> usize {
-        let number = self.nodes.len();
-        self.nodes.push(node);
-        let parent = open.last().copied().unwrap_or(0);
-        if let Node::Element { children, .. } = &mut self.nodes[parent] {
-            children.push(number);
-        }
-        number
+    /// Reads HTML; `None` if it has more tags than `most`.
+    pub(super) fn read(html: &str, most: usize) -> Option<Self> {
+        build::tree(html, most)
     }
 
     /// A new element that stands nowhere yet.
-    pub(super) fn put(&mut self, name: &str, children: Vec<usize>) -> usize {
-        self.nodes.push(Node::Element { name: name.to_owned(), attributes: Vec::new(), children });
+    pub(super) fn put(&mut self, name: &'static str, children: Vec<usize>) -> usize {
+        self.put_with(name, Vec::new(), children)
+    }
+
+    /// Likewise, with attributes.
+    pub(super) fn put_with(
+        &mut self,
+        name: &'static str,
+        attributes: Vec<(&'static str, String)>,
+        children: Vec<usize>,
+    ) -> usize {
+        self.nodes.push(Node::Element { name, attributes, children });
         self.nodes.len() - 1
     }
 
@@ -86,15 +59,9 @@ impl Tree {
     }
 
     /// Makes an element another one.
-    pub(super) fn rename(&mut self, node: usize, to: &str) {
+    pub(super) fn rename(&mut self, node: usize, to: &'static str) {
         if let Node::Element { name, .. } = &mut self.nodes[node] {
-            to.clone_into(name);
-        }
-    }
-
-    fn add_text(&mut self, open: &[usize], text: &str) {
-        if !text.is_empty() {
-            self.add(open, Node::Text(unescape(text)));
+            *name = to;
         }
     }
 
@@ -118,7 +85,7 @@ impl Tree {
     pub(super) fn attribute(&self, node: usize, wanted: &str) -> Option<&str> {
         match &self.nodes[node] {
             Node::Element { attributes, .. } => {
-                attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
+                attributes.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
             }
             Node::Text(_) => None,
         }
@@ -150,40 +117,4 @@ impl Tree {
         }
         found
     }
-}
-
-/// Splits behind a tag's `>`, which may stand in an attribute's quotes as well.
-fn split_tag(from: &str) -> Option<(&str, &str)> {
-    let mut quoted = false;
-    for (at, byte) in from.bytes().enumerate() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'>' if !quoted => return Some((&from[..at], &from[at + 1..])),
-            _ => {}
-        }
-    }
-    None
-}
-
-fn parse_tag(tag: &str) -> (String, Vec<(String, String)>) {
-    let (name, mut rest) = tag.split_once(' ').unwrap_or((tag, ""));
-    let mut attributes = Vec::new();
-    while let Some((key, value_on)) = rest.split_once("=\"") {
-        let Some((value, after)) = value_on.split_once('"') else { break };
-        attributes.push((key.trim().to_owned(), unescape(value)));
-        rest = after;
-    }
-    (name.trim_end_matches('/').to_owned(), attributes)
-}
-
-/// Resolves the entities that a serialiser writes, and cleans what other entities had become.
-pub(super) fn unescape(text: &str) -> String {
-    let text = text
-        .replace("&nbsp;", "\u{a0}")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&amp;", "&");
-    crate::mail::clean::text(&text)
 }

@@ -11,7 +11,7 @@ const WORK: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else
 const MEMORY: u64 = 256 << 10;
 
 /// How long this thread has been working, whatever else the machine does.
-fn work() -> Duration {
+pub(super) fn work() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("the kernel's account");
     let nanoseconds = text.split_whitespace().next().expect("a number").parse().expect("a number");
     Duration::from_nanos(nanoseconds)
@@ -98,6 +98,17 @@ fn headers_without_end() {
         ),
         ("words", format!("Subject: {}\r\n\r\nx", "=?utf-8?Q?a?= ".repeat(50_000))),
         ("half words", format!("Subject: {}\r\n\r\nx", "=?".repeat(30_000))),
+        ("words without end, in every part", {
+            let part = format!("--b\r\nContent-Type: x/y; name=\"{}\"\r\n\r\nx\r\n", "=?u?B?x ".repeat(8_000));
+            format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", part.repeat(100))
+        }),
+        ("subjects of attached mails", {
+            let part = format!(
+                "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: {}\r\n\r\nx\r\n",
+                "=?x?Q?=FF?= ".repeat(2_000)
+            );
+            format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", part.repeat(900))
+        }),
         ("words without end", format!("Subject: {}\r\n\r\nx", "=?utf-8?Q?a".repeat(30_000))),
         ("parameters", format!("Content-Type: text/plain{}\r\n\r\nx", "; a=b".repeat(100_000))),
         (
@@ -129,8 +140,17 @@ fn texts_without_end() {
         ("wrapped", text(format!("> {}\nb\n", "a ".repeat(38)).repeat(20_000))),
         ("nearly without a colon", text("On 1.1.2026 10:00 <a@b>\n".repeat(80_000))),
         ("blanks", text("\n".repeat(2_000_000) + "On 1 May 2020, a <a@b.test> wrote:\nx")),
+        (
+            "soft breaks that are none",
+            "Content-Transfer-Encoding: quoted-printable\r\n\r\n".to_owned() + "=".repeat(5_000_000).as_str(),
+        ),
         ("one line", text("x".repeat(10_000_000))),
         ("files in it", text("begin 644 a\n#0V%T\n".repeat(300_000))),
+        (
+            "a file of lost blanks",
+            format!("Content-Transfer-Encoding: x-uuencode\r\n\r\nbegin 644 a\r\n{}", "M\r\n".repeat(5_000_000)),
+        ),
+        ("files of lost blanks", text(format!("begin 644 a\n{}`\nend\n", "M\n".repeat(100_000)).repeat(50))),
         ("whole files in it", text("begin 644 a\n#0V%T\n`\nend\n".repeat(100_000))),
         ("a flowed line", format!("Content-Type: text/plain; format=flowed\r\n\r\n{}", "x \r\n".repeat(1_000_000))),
         ("a calendar", format!("Content-Type: text/calendar\r\n\r\n{}", "BEGIN:VEVENT\r\n".repeat(500_000))),
@@ -158,6 +178,16 @@ fn pages_without_end() {
         ("quotes", html("<blockquote type=cite>x</blockquote>y".repeat(15_000))),
         ("entities", html("&#0;&lt;".repeat(100_000))),
         ("attributes", html("<b ".to_owned() + "x=y ".repeat(200_000).as_str() + ">z</b>")),
+        ("formats that nobody closes", html("<p><b id=i></p>\n".repeat(4_000))),
+        (
+            "other formats that nobody closes",
+            html((0..9_000).map(|n| format!("<font size={n}><i id=i{n}><p>x\n")).collect()),
+        ),
+        ("formats closed elsewhere", html("<b id=1><table><tr><td></b></table>x<div></x>".repeat(5_000))),
+        (
+            "attributes of other names",
+            html("<b ".to_owned() + (0..200_000).map(|n| format!("a{n} ")).collect::<String>().as_str() + ">z</b>"),
+        ),
         ("misnested", html("<b><p><i></b></p></i>".repeat(12_000))),
         ("attributions", html("<p>On 1 May 2020 10:11, a &lt;a@b.test&gt; wrote:</p>".repeat(10_000))),
         ("signatures", html("<p>x</p><div>-- <br>y</div><blockquote>z</blockquote>".repeat(8_000))),

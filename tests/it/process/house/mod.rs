@@ -317,10 +317,14 @@ impl House {
         assert_eq!(self.wait_for_exit(10).await.signal(), Some(KILLED));
     }
 
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.lock().expect("no panic meanwhile").as_ref().expect("the desk runs").id()
+    }
+
     /// Asks it to stop.
     pub(crate) fn terminate(&self) {
-        let child = self.child.lock().expect("no panic meanwhile");
-        let id = child.as_ref().expect("the desk runs").id();
+        let id = self.pid();
         let id = rustix::process::Pid::from_raw(i32::try_from(id).expect("a process id")).expect("not 0");
         rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("a child of ours");
     }

@@ -23,6 +23,7 @@ use ticketloom::domain::language::Language;
 use ticketloom::domain::queue::{Intake, Posting, Role};
 use ticketloom::domain::time::Clock;
 use ticketloom::mail::compose::Printer;
+use ticketloom::mail::reader::Reader;
 use ticketloom::store::Store;
 use ticketloom::store::intake::{Accepted, DeliveryKey, NewEvent, NewMail, Route};
 use ticketloom::store::jobs::Class;
@@ -265,7 +266,7 @@ impl World {
 
     /// Lets the workers do everything that is due.
     pub(crate) async fn settle(&self) {
-        let reading = Arc::new(Reading { desk: self.desk.clone() });
+        let reading = Arc::new(Reading { desk: self.desk.clone(), reader: Reader::in_process() });
         let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::clone(&self.chat) as _ });
         let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.mailer) as _ });
         loop {
@@ -280,7 +281,7 @@ impl World {
 
     /// Lets only what needs nobody else be done.
     pub(crate) async fn settle_desk(&self) {
-        self.run(Class::Desk, Arc::new(Reading { desk: self.desk.clone() })).await;
+        self.run(Class::Desk, Arc::new(Reading { desk: self.desk.clone(), reader: Reader::in_process() })).await;
     }
 
     async fn run(&self, class: Class, work: Arc<dyn worker::Work>) -> usize {

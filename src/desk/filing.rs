@@ -1,5 +1,7 @@
 //! A mail becomes an article.
 
+use std::collections::HashSet;
+
 use super::incoming::{IncomingFile, IncomingMail, Nature};
 use super::mail_in::{Arrival, cleaned_subject};
 use super::{Desk, is_ours};
@@ -88,7 +90,10 @@ impl Desk {
     async fn wanted_elsewhere(&self, tx: &mut Tx, arrival: &Arrival<'_>) -> Result<Option<EmailAddress>> {
         let Some(wanted) = &arrival.mail.reply_to else { return Ok(None) };
         let only_answers = matches!(arrival.mail.nature, Nature::Response { .. });
-        if arrival.stored.is_imported || only_answers || wanted.address.key() == arrival.from.address.key() {
+        // A list that put itself into From, with the writer beside it, is nobody to answer either.
+        let stands_in_from = arrival.mail.from.as_ref().is_some_and(|from| from.address.key() == wanted.address.key());
+        let is_writer = wanted.address.key() == arrival.from.address.key();
+        if arrival.stored.is_imported || only_answers || is_writer || stands_in_from {
             return Ok(None);
         }
         Ok((!is_ours(tx, &wanted.address).await?).then(|| wanted.address.clone()))
@@ -107,12 +112,10 @@ pub(super) fn body<'a>(mail: &'a IncomingMail, text: &'a str, is_cut: bool) -> B
 
 /// Who else a mail went to, as it says: shown, so that an agent can let them take part; by itself nobody does (R49).
 async fn copies(tx: &mut Tx, arrival: &Arrival<'_>) -> Result<Option<String>> {
-    let mut others: Vec<&EmailAddress> = Vec::new();
-    for other in arrival.mail.to.iter().chain(&arrival.mail.cc).map(|other| &other.address) {
-        if *other != arrival.from.address && !arrival.queue.owns(other) && !others.contains(&other) {
-            others.push(other);
-        }
-    }
+    let mut known: HashSet<String> = HashSet::from([arrival.from.address.key()]);
+    let everybody = arrival.mail.to.iter().chain(&arrival.mail.cc).map(|other| &other.address);
+    let mut others: Vec<&EmailAddress> =
+        everybody.filter(|other| known.insert(other.key()) && !arrival.queue.owns(other)).collect();
     if others.is_empty() {
         return Ok(None);
     }

@@ -2,11 +2,13 @@
 
 use super::difference::{Root, Wanted};
 use super::{Projection, room_of};
+use crate::desk::automatic::Words;
 use crate::desk::deliver::Outcome;
 use crate::desk::post::{ArticleMarker, Marker, Post, Tone};
 use crate::desk::words::{self, MailArticle, Said};
 use crate::domain::article::{Kind, Visibility};
 use crate::domain::id::ArticleId;
+use crate::domain::queue::Queue;
 use crate::domain::said::{MailBody, SafeHtml};
 use crate::domain::ticket::Ticket;
 use crate::store::Tx;
@@ -22,7 +24,7 @@ impl Projection<'_> {
         let ticket = tx.tickets().get(article.ticket).await?;
         let queue = tx.queues().get(ticket.queue).await?;
         let room = room_of(&queue)?;
-        let mut post = compose(&mut tx, &ticket, &article).await?;
+        let mut post = compose(&mut tx, &ticket, &queue, &article).await?;
         drop(tx);
         self.illustrate(&room, id, &mut post.said).await?;
         let below = Some(Root { subject: Subject::Card(ticket.id), first: None });
@@ -31,10 +33,12 @@ impl Projection<'_> {
     }
 }
 
-async fn compose(tx: &mut Tx, ticket: &Ticket, article: &ArticleRow) -> Outcome<Post> {
+async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleRow) -> Outcome<Post> {
     let marker = marker_of(ticket, article);
     let mut post = match (article.kind, article.customer) {
-        (Kind::Mail, Some(customer)) => compose_mail(ticket, article, &tx.customers().get(customer).await?, marker),
+        (Kind::Mail, Some(customer)) => {
+            compose_mail((ticket, queue), article, &tx.customers().get(customer).await?, marker)
+        }
         _ => Post::text(Said::plain(&article.text)).marked(Marker::Article(marker, None)),
     };
     if article.is_imported {
@@ -54,7 +58,12 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, article: &ArticleRow) -> Outcome<
     Ok(post)
 }
 
-fn compose_mail(ticket: &Ticket, article: &ArticleRow, customer: &Customer, marker: ArticleMarker) -> Post {
+fn compose_mail(
+    (ticket, queue): (&Ticket, &Queue),
+    article: &ArticleRow,
+    customer: &Customer,
+    marker: ArticleMarker,
+) -> Post {
     let is_held = article.visibility == Visibility::Held;
     let is_waiting = is_held && !article.is_cancelled;
     let response = article.response.filter(|_| !is_waiting);
@@ -63,7 +72,7 @@ fn compose_mail(ticket: &Ticket, article: &ArticleRow, customer: &Customer, mark
     let said = words::mail_article(&MailArticle {
         ticket,
         customer,
-        subject: article.subject.as_deref(),
+        subject: article.subject.as_deref().filter(|subject| !Words::are_headed(subject, queue, ticket)),
         body: body_of(article),
         response,
         held: is_waiting.then_some(why),

@@ -15,7 +15,7 @@ async fn a_reply_to_the_signed_address_joins_and_needs_no_other_proof() {
     assert_eq!(
         w.transcript(&case.room),
         "bot: It smokes —\n  #NUMBER · new · 🔓 unlocked\n  from carol@customer.test\n  \n  It smokes.\n  \
-         bot: carol@customer.test:\n    Still smoking.\n  bot: dave@customer.test:\n    I sit beside Carol."
+         bot: carol@customer.test:\n    Still smoking.\n  bot: dave@customer.test:\n    Subject: Smoke\n    I sit beside Carol."
     );
     assert_eq!(w.outbox().len(), 1, "only the first mail is acknowledged");
     w.finish().await;

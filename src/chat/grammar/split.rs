@@ -44,3 +44,45 @@ pub(super) fn with_ascii_dashes(word: &str) -> String {
         _ => word.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        split(line).into_iter().map(|word| word.text).collect()
+    }
+
+    #[test]
+    fn quotes_hold_a_word_together_and_apostrophes_are_letters() {
+        assert_eq!(words("state \"closed unsuccessful\" now"), ["state", "closed unsuccessful", "now"]);
+        assert_eq!(words("a “b c” „d e“ «f g»"), ["a", "b c", "d e", "f g"]);
+        assert_eq!(words("it's a 5\" disk"), ["it's", "a", "5\"", "disk"]);
+        assert_eq!(words("an \"open end"), ["an", "\"open", "end"]);
+        assert_eq!(words("a \"b\"c d"), ["a", "\"b\"c", "d"], "a quote that ends inside of a word is none");
+    }
+
+    #[test]
+    fn long_dashes_are_dashes_only_before_an_option() {
+        assert_eq!(with_ascii_dashes("—state"), "--state");
+        assert_eq!(with_ascii_dashes("–all"), "--all");
+        assert_eq!(with_ascii_dashes("—"), "—");
+        assert_eq!(with_ascii_dashes("–5"), "–5");
+    }
+
+    proptest! {
+        /// A word begins where it says, behind a blank, and no two begin at the same place.
+        #[test]
+        fn words_begin_where_they_say(line in "[ a\"“”«»\n.é]{0,40}") {
+            let words = split(&line);
+            prop_assert!(words.windows(2).all(|pair| pair[0].start < pair[1].start));
+            for Word { text, start } in words {
+                prop_assert!(line[..start].chars().next_back().is_none_or(char::is_whitespace));
+                let rest = &line[start..];
+                prop_assert!(rest.starts_with(&text) || rest[rest.chars().next().map_or(0, char::len_utf8)..].starts_with(&text));
+            }
+        }
+    }
+}

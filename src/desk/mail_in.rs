@@ -27,6 +27,8 @@ const MOST_TAGS: usize = 20;
 enum Belongs {
     /// Into that ticket: who wrote it takes part in it.
     To(TicketId, &'static str),
+    /// Into that ticket: who wrote it has a mail of it, as whoever got one passed on has, and takes part no more by that.
+    Beside(TicketId, &'static str),
     /// It claims to belong to that ticket, and nothing proves it.
     Claims(TicketId, &'static str),
     /// Nowhere: it is a new ticket.
@@ -146,7 +148,11 @@ impl Desk {
         match belongs {
             Belongs::To(ticket, rule) => {
                 arrival.rule = rule;
-                self.follow_up(tx, &arrival, ticket).await
+                self.follow_up(tx, &arrival, ticket, true).await
+            }
+            Belongs::Beside(ticket, rule) => {
+                arrival.rule = rule;
+                self.follow_up(tx, &arrival, ticket, false).await
             }
             Belongs::Claims(ticket, rule) => {
                 arrival.rule = rule;
@@ -188,7 +194,8 @@ impl Desk {
     }
 
     /// product.md §4: signed reply address, then references newest first, then the subject's tag; the
-    /// latter two only of somebody who takes part. Where the house's mail server says who is who
+    /// latter two only of somebody who takes part. Who writes to the former without taking part is shown as such: the
+    /// address may have come to them with a mail that somebody passed on. Where the house's mail server says who is who
     /// (`authserv_id`), a sender who failed takes part in nothing, and a tag alone, which everybody can
     /// guess, counts only with a pass (R46).
     async fn belongs(
@@ -201,7 +208,15 @@ impl Desk {
             && let Some((ticket, _)) = tx.letters().ticket_of(letter).await?
             && let Some(canonical) = tx.merges().canonical(ticket).await?
         {
-            return Ok(Belongs::To(canonical, "it came to the signed reply address of a mail of this ticket"));
+            let is_known = takes_part(tx, (ticket, canonical), &arrival.customer).await?
+                || tx.letters().invites(letter, &arrival.customer.address).await?;
+            return Ok(if is_known {
+                Belongs::To(canonical, "it came to the signed reply address of a mail of this ticket")
+            } else {
+                let rule =
+                    "it came to the signed reply address of a mail of this ticket, in which its sender takes no part";
+                Belongs::Beside(canonical, rule)
+            });
         }
         let mail = arrival.mail;
         if arrival.stored.is_from_mailbox
@@ -228,9 +243,7 @@ impl Desk {
         let Some(ticket) = tx.merges().canonical(claimed).await? else {
             return Ok(Belongs::New("the ticket that it refers to was merged away"));
         };
-        if !tx.participants().contains(claimed, arrival.customer.id).await?
-            && !tx.participants().contains(ticket, arrival.customer.id).await?
-        {
+        if !takes_part(tx, (claimed, ticket), &arrival.customer).await? {
             let rule = "it refers to this ticket, but its sender does not take part in it";
             return Ok(Belongs::Claims(ticket, rule));
         }
@@ -303,6 +316,12 @@ impl Desk {
         self.add_mail(tx, arrival, &ticket, Visibility::Held, false).await?;
         Ok(())
     }
+}
+
+/// Whether somebody takes part in a ticket or in what it is part of now.
+async fn takes_part(tx: &mut Tx, (ticket, canonical): (TicketId, TicketId), customer: &Customer) -> Result<bool> {
+    Ok(tx.participants().contains(ticket, customer.id).await?
+        || tx.participants().contains(canonical, customer.id).await?)
 }
 
 /// Who wrote a mail: who it says, or whoever a list put itself before; and whether the latter. A list that has the

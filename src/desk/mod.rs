@@ -16,6 +16,7 @@ mod follow_up;
 pub mod incoming;
 pub mod letter;
 pub mod mail_in;
+mod newcomer;
 pub mod outgoing;
 pub(crate) mod phrases;
 pub mod post;

@@ -5,7 +5,7 @@ mod waiting;
 
 use super::commands::{Ask, Outcome};
 use super::event::{ChatEvent, Doing, Said as Message};
-use super::{Desk, mark, put_mark, refresh_card, reply, words};
+use super::{Desk, mark, newcomer, put_mark, refresh_card, reply, words};
 use crate::command::parse::{Parsed, parse};
 use crate::command::{Command, Place};
 use crate::crash;
@@ -209,12 +209,15 @@ impl Desk {
         }
     }
 
-    /// What a reaction on a mail means: of a stranger's what becomes of it, of one that wants its answer elsewhere
-    /// that it is to go there.
+    /// What a reaction on a mail means: of a stranger's what becomes of it, of somebody's who is new that they take
+    /// part, of one that wants its answer elsewhere that it is to go there.
     async fn decide(&self, tx: &mut Tx, ask: Ask<'_>, article: ArticleId, key: &str) -> Result<Option<Outcome>> {
         let row = tx.articles().get(article).await?;
         if row.visibility == Visibility::Held {
             return self.decide_held(tx, &ask, &row, key).await.map(|()| None);
+        }
+        if key == "✅" && newcomer::let_in(tx, &row, &Actor::Agent(ask.agent.id, ask.event.clone())).await? {
+            return Ok(None);
         }
         let is_for_them = ask.ticket.as_ref().is_some_and(|ticket| row.customer == Some(ticket.customer));
         let Some(wanted) = row.reply_to.as_ref().filter(|_| is_for_them && key == "✅") else { return Ok(None) };

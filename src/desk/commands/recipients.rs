@@ -4,7 +4,7 @@ use super::answer::Wish;
 use super::{Ask, Outcome};
 use crate::desk::quarantine::typed_address;
 use crate::desk::words::{self, Said};
-use crate::desk::{Desk, is_ours, reply};
+use crate::desk::{Desk, is_ours, newcomer, reply};
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::{Ticket, TicketEvent};
 use crate::store::customers::Customer;
@@ -123,11 +123,13 @@ impl Desk {
         if last == ticket.customer || others.iter().any(|other| other.id == last) {
             return Ok(());
         }
+        let takes_part = tx.participants().contains(ticket.id, last).await?;
         let (customer, last) =
             (tx.customers().get(ticket.customer).await?.address, tx.customers().get(last).await?.address);
         let prefix = &self.settings.prefix;
+        let both = if takes_part { "--all".to_owned() } else { format!("--cc {last}") };
         let said = format!(
-            "This goes to {customer} and not to {last}, who wrote last. {prefix}undo stops it; {prefix}answer --all goes to both, {prefix}customer {last} to the latter."
+            "This goes to {customer} and not to {last}, who wrote last. {prefix}undo stops it; {prefix}answer {both} goes to both, {prefix}customer {last} to the latter."
         );
         reply(tx, ask.room, Some(ticket.id), ask.event, Said::plain(said));
         Ok(())
@@ -158,6 +160,7 @@ impl Desk {
             let other = tx.customers().at(&address, "").await?;
             if joins {
                 tx.participants().add(ticket.id, other.id).await?;
+                newcomer::show_again(tx, ticket.id, other.id).await?;
                 tx.audit().record(ticket.id, &ask.actor(), &TicketEvent::ParticipantAdded { address }).await?;
             } else if other.id == ticket.customer {
                 let said = format!(

@@ -34,7 +34,13 @@ impl Projection<'_> {
 async fn compose(tx: &mut Tx, ticket: &Ticket, article: &ArticleRow) -> Outcome<Post> {
     let marker = marker_of(ticket, article);
     let mut post = match (article.kind, article.customer) {
-        (Kind::Mail, Some(customer)) => compose_mail(ticket, article, &tx.customers().get(customer).await?, marker),
+        (Kind::Mail, Some(writer)) => {
+            let is_new = !article.is_imported
+                && article.is_of_customer()
+                && article.response.is_none()
+                && !tx.participants().contains(ticket.id, writer).await?;
+            compose_mail(ticket, article, (&tx.customers().get(writer).await?, is_new), marker)
+        }
         _ => Post::text(Said::plain(&article.text)).marked(Marker::Article(marker, None)),
     };
     if article.is_imported {
@@ -54,7 +60,12 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, article: &ArticleRow) -> Outcome<
     Ok(post)
 }
 
-fn compose_mail(ticket: &Ticket, article: &ArticleRow, customer: &Customer, marker: ArticleMarker) -> Post {
+fn compose_mail(
+    ticket: &Ticket,
+    article: &ArticleRow,
+    (customer, is_new): (&Customer, bool),
+    marker: ArticleMarker,
+) -> Post {
     let is_held = article.visibility == Visibility::Held;
     let is_waiting = is_held && !article.is_cancelled;
     let response = article.response.filter(|_| !is_waiting);
@@ -66,6 +77,7 @@ fn compose_mail(ticket: &Ticket, article: &ArticleRow, customer: &Customer, mark
         subject: article.subject.as_deref(),
         body: body_of(article),
         response,
+        is_new,
         held: is_waiting.then_some(why),
         is_discarded: is_held && article.is_cancelled,
         written_at: article.written_at.filter(|_| article.is_imported),
@@ -75,7 +87,7 @@ fn compose_mail(ticket: &Ticket, article: &ArticleRow, customer: &Customer, mark
     // What only answers another mail notifies nobody, and is nobody's speech.
     match response {
         Some(_) => Post::notice(said).marked(Marker::Article(marker, None)),
-        None => Post::text(said).marked(Marker::Article(marker, Some(words::speaker(customer)))),
+        None => Post::text(said).marked(Marker::Article(marker, Some(words::speaker(ticket, customer)))),
     }
 }
 

@@ -20,6 +20,7 @@ mod locks;
 mod machines;
 mod merges;
 mod new_tickets;
+mod newcomers;
 mod notes;
 mod origin;
 mod pictures;

@@ -2,21 +2,20 @@
 
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
 use super::incoming::{IncomingMail, MOST_HOPS, Mailbox, Nature};
 use super::quarantine::{A_MINUTE, ALONE, AN_HOUR};
+use super::repeated::{self, Seen};
 use super::{Desk, is_ours, refresh_card, words};
 use crate::crash;
 use crate::domain::article::{Sender, Visibility};
-use crate::domain::id::{EmailAddress, LetterId, MailId, TicketId};
+use crate::domain::id::{ArticleId, EmailAddress, LetterId, MailId, TicketId};
 use crate::domain::number::{clean_subject, tags};
 use crate::domain::queue::{Machines, Queue};
 use crate::domain::ticket::{Actor, AutomaticKind, Ticket, TicketEvent, WithheldReason};
 use crate::domain::token::Purpose;
 use crate::store::customers::Customer;
 use crate::store::jobs::Leased;
-use crate::store::mails::{MailFate, StoredMail};
+use crate::store::mails::StoredMail;
 use crate::store::tickets::NewTicket;
 use crate::store::{Result, Tx};
 
@@ -96,14 +95,14 @@ impl Desk {
     }
 
     async fn sort(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<()> {
+        let repeated = match repeated::seen(tx, stored, mail).await? {
+            Seen::Never => None,
+            Seen::Same(first) => return tx.mails().set_copy_of(stored.id, first).await,
+            Seen::Other(first, other) => Some((first, other)),
+        };
+        let mail = repeated.as_ref().map_or(mail, |(_, other)| other.as_ref());
         let (from, is_by_list) = who_wrote(tx, mail).await?;
         let (writer, about) = (from.map(|from| &from.address), mail.subject.as_str());
-        if let Some(key) = content_key(stored, mail)
-            && !tx.mails().is_new_content(stored.queue, &key, stored.id).await?
-        {
-            let rule = "the same mail came before, perhaps by another way";
-            return tx.mails().set_fate(stored.id, MailFate::Duplicate, rule, None).await;
-        }
         if let Some((reason, within)) = misshapen(stored, mail) {
             return self.quarantine(tx, stored, (writer, about), &reason, within).await;
         }
@@ -141,7 +140,10 @@ impl Desk {
         };
         let found = self.found(mail, is_by_list);
         let mut arrival = Arrival { stored, mail, from, queue, customer, sender: Sender::Customer, rule: "", found };
-        let belongs = self.belongs(tx, &arrival, signed).await?;
+        let belongs = match &repeated {
+            Some((first, _)) => self.belongs_to_first(tx, &arrival, *first).await?,
+            None => self.belongs(tx, &arrival, signed).await?,
+        };
         if let (Belongs::Claims(..) | Belongs::New(_), Some(mark)) = (&belongs, &mail.spam) {
             return self.quarantine(tx, stored, (writer, about), &format!("marked as spam ({mark})"), ALONE).await;
         }
@@ -262,6 +264,24 @@ impl Desk {
         })
     }
 
+    /// What came before with something else goes where the first one is, and is believed no more than that.
+    async fn belongs_to_first(&self, tx: &mut Tx, arrival: &Arrival<'_>, first: ArticleId) -> Result<Belongs> {
+        let first = tx.articles().get(first).await?;
+        let Some(ticket) = tx.merges().canonical(first.ticket).await? else {
+            return Ok(Belongs::New(
+                "the same mail came before with other files or HTML, to a ticket that was merged away",
+            ));
+        };
+        let rule = "the same mail came before with other files or HTML";
+        Ok(if first.visibility == Visibility::Held || arrival.found == Some("fail") {
+            Belongs::Claims(ticket, rule)
+        } else if takes_part(tx, (first.ticket, ticket), &arrival.customer).await? {
+            Belongs::To(ticket, rule)
+        } else {
+            Belongs::Beside(ticket, rule)
+        })
+    }
+
     /// Makes a ticket of a mail, unless its writer has opened so many lately that more are only counted.
     pub(super) async fn new_ticket(&self, tx: &mut Tx, arrival: &Arrival<'_>, follows: Option<&Ticket>) -> Result<()> {
         let most = i64::from(self.settings.burst);
@@ -359,13 +379,4 @@ fn misshapen(stored: &StoredMail, mail: &IncomingMail) -> Option<(String, Durati
 /// A size in bytes, as people say it.
 pub(super) fn shown_size(bytes: i64) -> String {
     if bytes < 1 << 20 { format!("{} KiB", bytes >> 10) } else { format!("{} MiB", bytes >> 20) }
-}
-
-/// The same mail by another route has the same one; a mail without an id has none, since nothing but
-/// its content would tell it from the next one of its kind. A header alone has another one than its whole mail.
-fn content_key(stored: &StoredMail, mail: &IncomingMail) -> Option<Vec<u8>> {
-    let id = mail.message_id.as_ref()?;
-    let hash = Sha256::new().chain_update(id.as_str()).chain_update([0]).chain_update(mail.fingerprint);
-    let hash = if stored.left_behind.is_some() { hash.chain_update(b"header") } else { hash };
-    Some(hash.finalize().to_vec())
 }

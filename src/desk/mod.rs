@@ -23,6 +23,7 @@ pub mod post;
 pub mod projection;
 mod quarantine;
 pub mod reparse;
+mod repeated;
 pub mod rooms;
 pub mod seams;
 mod trouble;

@@ -233,6 +233,15 @@ impl Articles<'_> {
         Ok(article.map(ArticleId))
     }
 
+    /// The article that a mail became, if it became one.
+    pub async fn of_mail(&mut self, mail: MailId) -> Result<Option<ArticleId>> {
+        let article =
+            sqlx::query_scalar!("select article_id from article where mail_id = $1 and kind = 'mail'", mail.0)
+                .fetch_optional(self.0.connection())
+                .await?;
+        Ok(article.map(ArticleId))
+    }
+
     /// Somebody's newest 100 mails that stand in a ticket's thread, oldest first.
     pub async fn in_thread_of(&mut self, ticket: TicketId, writer: CustomerId) -> Result<Vec<ArticleId>> {
         let mut articles = sqlx::query_scalar!(

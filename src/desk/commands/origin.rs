@@ -84,6 +84,11 @@ fn way_of(mail: &Provenance) -> Vec<String> {
         Some(_) => "authentication: FAILED, the mail server found it not to be from the domain it says".to_owned(),
         None => "authentication: not checked (desk.authserv_id, or nothing was found)".to_owned(),
     });
+    if let Some(last) = mail.last_copy_at {
+        let at = last.format("%Y-%m-%d %H:%M:%S");
+        let often = if mail.copies == 1 { "once".to_owned() } else { format!("{} times", mail.copies) };
+        lines.push(format!("the same mail came again {often}, last at {at}: that was kept and made nothing"));
+    }
     lines
 }
 

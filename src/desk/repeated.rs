@@ -81,7 +81,8 @@ async fn difference(tx: &mut Tx, article: ArticleId, mail: &IncomingMail) -> Res
     Ok(Some(again(mail, new, missing.len(), is_other_html)))
 }
 
-/// The mail as it is shown: that it came before, and what is other. The words are ours alone, so they are HTML, too.
+/// The mail as it is shown: that it came before, and what is other. The words are ours alone and have no markup, so they may
+/// stand before a mail's HTML.
 fn again(mail: &IncomingMail, new: Vec<IncomingFile>, missing: usize, is_other_html: bool) -> IncomingMail {
     let others = [
         (!new.is_empty()).then(|| format!("with {} that it had not", files(new.len()))),
@@ -95,7 +96,7 @@ fn again(mail: &IncomingMail, new: Vec<IncomingFile>, missing: usize, is_other_h
     mail.fresh = if is_other_html {
         Fresh {
             text: format!("{words}\n\n{}", mail.fresh.text),
-            html: mail.fresh.html.map(|html| format!("<p>{words}</p>{html}")),
+            html: mail.fresh.html.map(|html| format!("{words} {html}")),
             ..mail.fresh
         }
     } else {
@@ -148,6 +149,6 @@ mod tests {
         );
         let html = again(&mail, vec![], 0, true).fresh;
         assert_eq!(html.text, "(The same mail as one before, with other HTML.)\n\nHello");
-        assert_eq!(html.html.as_deref(), Some("<p>(The same mail as one before, with other HTML.)</p><b>Hello</b>"));
+        assert_eq!(html.html.as_deref(), Some("(The same mail as one before, with other HTML.) <b>Hello</b>"));
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::chat::{door, waiting};
 use crate::desk::Desk;
 use crate::desk::deliver::Failure;
 use crate::desk::seams::{Chat, Fault, Mailer};
@@ -83,11 +84,11 @@ impl Reading {
             event::read(&room, &body, &self.desk.settings().bot)
         });
         if let Some(event) = &event
-            && self.desk.put_aside(leased, row, event).await?
+            && waiting::put_aside(&self.desk, leased, row, event).await?
         {
             return Ok(());
         }
-        Ok(self.desk.chat_in(leased, event.as_ref()).await?)
+        Ok(door::receive(&self.desk, leased, event.as_ref()).await?)
     }
 }
 

@@ -5,16 +5,16 @@
 //! The modules in order of dependency:
 //!
 //! - [`domain`]: the rules, pure;
-//! - `command`: what agents type;
 //! - [`store`]: the only SQL;
-//! - [`desk`]: the help desk, one method a transaction, and its seams to the outside;
+//! - [`desk`]: the help desk: its use-cases and its seams to the outside;
+//! - [`chat`]: the chat door: what agents write in rooms, as commands;
 //! - [`matrix`] and [`mail`]: the outside, each the only place that knows its libraries;
 //! - `dispatch`, `worker`, `service`, `import`: what runs it all.
 //!
 //! `docs/architecture.md` tells the way of a mail and of a command through the house.
 #![recursion_limit = "256"] // matrix-sdk's futures nest deeper than the default of 128
 
-pub mod command;
+pub mod chat;
 pub mod config;
 pub mod crash;
 pub mod desk;

@@ -39,7 +39,7 @@ pub fn assert_sound(mail: &IncomingMail) {
         assert_clean(&file.name);
         assert!(!file.name.is_empty() && file.name.len() <= 200 && !file.name.contains(['/', '\\', '\n']));
     }
-    assert!(mail.attachments.len() <= 1100 && mail.references.len() <= 50 && mail.to.len() <= 100);
+    assert!(mail.attachments.len() <= 1100 && mail.references.len() <= 50 && mail.to.len() <= 1000);
     if let Some(html) = &mail.fresh.html {
         assert_clean(html);
         assert_harmless(html);

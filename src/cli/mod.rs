@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
-use ticketloom::command::help;
+use ticketloom::chat::reference;
 use ticketloom::config::{Config, Readers, SecretFile, Variables};
 use ticketloom::mail::deliver::{DeliverOutcome, deliver};
 use ticketloom::mail::reader::Limits;
@@ -99,7 +99,7 @@ impl Arguments {
 
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.what {
-        What::Commands => return print(&help::document("!")),
+        What::Commands => return print(&reference::document("!")),
         What::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "ticketloom", &mut out);

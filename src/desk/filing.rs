@@ -1,5 +1,7 @@
 //! A mail becomes an article.
 
+use std::collections::HashSet;
+
 use super::incoming::{IncomingFile, IncomingMail, Nature};
 use super::mail_in::{Arrival, cleaned_subject};
 use super::{Desk, is_ours};
@@ -107,12 +109,10 @@ pub(super) fn body<'a>(mail: &'a IncomingMail, text: &'a str, is_cut: bool) -> B
 
 /// Who else a mail went to, as it says: shown, so that an agent can let them take part; by itself nobody does (R49).
 async fn copies(tx: &mut Tx, arrival: &Arrival<'_>) -> Result<Option<String>> {
-    let mut others: Vec<&EmailAddress> = Vec::new();
-    for other in arrival.mail.to.iter().chain(&arrival.mail.cc).map(|other| &other.address) {
-        if *other != arrival.from.address && !arrival.queue.owns(other) && !others.contains(&other) {
-            others.push(other);
-        }
-    }
+    let mut known: HashSet<String> = HashSet::from([arrival.from.address.key()]);
+    let everybody = arrival.mail.to.iter().chain(&arrival.mail.cc).map(|other| &other.address);
+    let mut others: Vec<&EmailAddress> =
+        everybody.filter(|other| known.insert(other.key()) && !arrival.queue.owns(other)).collect();
     if others.is_empty() {
         return Ok(None);
     }

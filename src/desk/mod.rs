@@ -7,16 +7,13 @@ pub mod agents;
 mod archive;
 mod automatic;
 mod bounced;
-pub mod chat_in;
-pub mod commands;
+pub mod conversation;
 pub mod deliver;
-pub mod event;
 mod filing;
 mod follow_up;
 pub mod incoming;
 pub mod letter;
 pub mod mail_in;
-mod newcomer;
 pub mod outgoing;
 pub(crate) mod phrases;
 pub mod post;
@@ -133,12 +130,12 @@ fn refresh_card(tx: &mut Tx, ticket: TicketId) {
 }
 
 /// Marks a message. All marks of one message are one lane, so they come in their order.
-fn put_mark(tx: &mut Tx, room: &RoomId, to: &EventId, mark: &str) {
+pub(crate) fn put_mark(tx: &mut Tx, room: &RoomId, to: &EventId, mark: &str) {
     tx.enqueue(Mark { room: room.clone(), to: to.clone(), mark: mark.to_owned() });
 }
 
 /// Says something about a ticket in its thread, calling `mentions`.
-fn say(tx: &mut Tx, room: &RoomId, ticket: TicketId, said: Said, mentions: Vec<UserId>) {
+pub(crate) fn say(tx: &mut Tx, room: &RoomId, ticket: TicketId, said: Said, mentions: Vec<UserId>) {
     let notice = NoticeText { said, mentions };
     tx.enqueue(Notice { room: room.clone(), ticket: Some(ticket), to: None, notice });
 }
@@ -155,7 +152,7 @@ async fn is_ours(tx: &mut Tx, address: &EmailAddress) -> Result<bool> {
 }
 
 /// Answers somebody's message with a notice, in the thread it stands in.
-fn reply(tx: &mut Tx, room: &RoomId, ticket: Option<TicketId>, to: &EventId, said: Said) {
+pub(crate) fn reply(tx: &mut Tx, room: &RoomId, ticket: Option<TicketId>, to: &EventId, said: Said) {
     let notice = NoticeText { said, mentions: Vec::new() };
     tx.enqueue(Notice { room: room.clone(), ticket, to: Some(to.clone()), notice });
 }

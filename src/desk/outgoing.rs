@@ -24,8 +24,8 @@ pub(super) struct Outgoing<'a> {
     /// Who else gets it.
     pub(super) others: &'a [Customer],
     pub(super) answer: &'a Answer,
-    pub(super) room: &'a RoomId,
-    pub(super) command: &'a EventId,
+    /// The message that asked for it, if one did.
+    pub(super) command: Option<(&'a RoomId, &'a EventId)>,
 }
 
 /// What a mail of ours goes on from.
@@ -58,7 +58,7 @@ impl Desk {
                     message_id: &message_id,
                     sealed: &sealed,
                     hold: self.settings.answer_delay,
-                    command: Some((out.room, out.command)),
+                    command: out.command,
                 })
                 .await?;
             tx.message_ids().add(&message_id, out.ticket.id, out.answer.article).await?;

@@ -113,25 +113,24 @@ pub struct EmailAddress(String);
 impl EmailAddress {
     /// Reads a bare address. Refuses what has no `@`, blanks, control characters, angle brackets,
     /// or is longer than RFC 5321 §4.5.3.1 allows (64 + 1 + 255 bytes).
+    ///
+    /// Dots may stand anywhere in the local part, as carriers in Japan gave them away; a quoted one (RFC 5321 §4.1.2) is
+    /// kept in its quotes if it needs them. The domain may be a host's name with underscores, or an address in brackets.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let (local, domain) = text.rsplit_once('@')?;
-        let odd = |c: char| c.is_whitespace() || c.is_control() || "<>,;:\\\"()[]".contains(c);
-        if local.is_empty() || local.len() > 64 || local.contains(odd) || local.contains('@') {
-            return None;
-        }
-        if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
-            return None;
-        }
-        let domain = idna::domain_to_ascii_strict(domain.trim_end_matches('.')).ok()?;
-        let sound = !domain.is_empty()
-            && domain.len() <= 255
-            && domain.split('.').all(|label| !label.is_empty() && label.len() <= 63);
-        sound.then(|| Self(format!("{local}@{domain}")))
+        let (local, domain) = text.trim().rsplit_once('@')?;
+        Some(Self(format!("{}@{}", local_part(local)?, domain_part(domain)?)))
     }
 
-    /// The address as it is written in a header or an envelope.
+    /// The address as it goes out: a local part with odd dots in quotes, as RFC 5321 §4.1.2 wants it.
+    #[must_use]
+    pub fn to_send(&self) -> String {
+        let local = self.local();
+        let is_odd = local.starts_with('.') || local.ends_with('.') || local.contains("..");
+        if is_odd && !local.starts_with('"') { format!("\"{local}\"@{}", self.domain()) } else { self.0.clone() }
+    }
+
+    /// The address as it was written: to show, to compare, to store.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -161,6 +160,53 @@ impl EmailAddress {
     pub fn key(&self) -> String {
         self.0.to_lowercase()
     }
+}
+
+/// A local part, in quotes only if it needs them.
+fn local_part(text: &str) -> Option<String> {
+    let Some(quoted) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+        return is_atoms(text).then(|| text.to_owned());
+    };
+    let mut plain = String::new();
+    let mut rest = quoted.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => plain.push(rest.next()?),
+            '"' => return None,
+            c => plain.push(c),
+        }
+    }
+    if is_atoms(&plain) {
+        return Some(plain);
+    }
+    let escaped = plain.replace('\\', "\\\\").replace('"', "\\\"");
+    // A bracket would end the address for servers that look no further.
+    let is_printable = plain.chars().all(|c| c == ' ' || (c.is_ascii_graphic() && !"<>".contains(c)));
+    (is_printable && !plain.is_empty() && escaped.len() <= 62).then(|| format!("\"{escaped}\""))
+}
+
+/// Whether a local part needs no quotes, but for its dots.
+fn is_atoms(local: &str) -> bool {
+    let odd = |c: char| c.is_whitespace() || c.is_control() || "<>,;:\\\"()[]@".contains(c);
+    local.len() <= 64 && !local.contains(odd) && local.contains(|c: char| c != '.')
+}
+
+fn domain_part(text: &str) -> Option<String> {
+    if let Some(literal) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        let is_address = literal.strip_prefix("IPv6:").unwrap_or(literal).parse::<std::net::IpAddr>().is_ok();
+        return is_address.then(|| text.to_owned());
+    }
+    let text = text.trim_end_matches('.');
+    // An underscore is in no host's name, but in what some machines write.
+    let is_sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._".contains(c);
+    let domain = idna::domain_to_ascii_strict(text)
+        .or_else(|_| idna::domain_to_ascii(text))
+        .ok()
+        .filter(|domain| domain.chars().all(is_sound))?;
+    let labels = domain
+        .split('.')
+        .all(|label| !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-'));
+    (domain.len() <= 255 && labels).then_some(domain)
 }
 
 impl PartialEq for EmailAddress {
@@ -222,10 +268,49 @@ mod tests {
     }
 
     #[test]
+    fn odd_local_parts_are_kept_and_go_out_in_quotes() {
+        for (text, stored, sent) in [
+            ("taro.@x.test", "taro.@x.test", "\"taro.\"@x.test"),
+            ("ta..ro@x.test", "ta..ro@x.test", "\"ta..ro\"@x.test"),
+            (".taro@x.test.", ".taro@x.test", "\".taro\"@x.test"),
+            ("\"taro.\"@x.test", "taro.@x.test", "\"taro.\"@x.test"),
+            ("\"taro\"@x.test", "taro@x.test", "taro@x.test"),
+            ("\"ta ro\"@x.test", "\"ta ro\"@x.test", "\"ta ro\"@x.test"),
+            ("\"a@b\"@x.test", "\"a@b\"@x.test", "\"a@b\"@x.test"),
+            ("\"a\\\"b\"@x.test", "\"a\\\"b\"@x.test", "\"a\\\"b\"@x.test"),
+            ("root@my_host.test", "root@my_host.test", "root@my_host.test"),
+            ("root@[192.0.2.1]", "root@[192.0.2.1]", "root@[192.0.2.1]"),
+        ] {
+            let address = EmailAddress::parse(text).expect(text);
+            assert_eq!((address.as_str(), address.to_send().as_str()), (stored, sent));
+            assert_eq!(EmailAddress::parse(&address.to_send()).as_ref(), Some(&address));
+        }
+    }
+
+    #[test]
     fn what_is_no_address_is_none() {
-        for text in
-            ["", "carol", "@x.test", "a@", "a b@x.test", "a@x..test", "<a@x.test>", "a\r\nBcc: b@x.test", "a@x.test\0"]
-        {
+        for text in [
+            "",
+            "carol",
+            "@x.test",
+            "a@",
+            "a b@x.test",
+            "a@x..test",
+            "<a@x.test>",
+            "a\r\nBcc: b@x.test",
+            "a@x.test\0",
+            "..@x.test",
+            "\"\"@x.test",
+            "\"a\"b\"@x.test",
+            "\"a\r\n\"@x.test",
+            "\"a> b\"@x.test",
+            "\"a\\\"@x.test",
+            "a@-x.test",
+            "a@x y.test",
+            "a@[x]",
+            "a@x<y",
+            "a@x>y",
+        ] {
             assert!(EmailAddress::parse(text).is_none(), "{text:?}");
         }
     }

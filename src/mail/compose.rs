@@ -96,7 +96,8 @@ fn ascii(id: &MessageId) -> Option<String> {
 fn mailbox(name: &str, address: &EmailAddress) -> Result<Mailbox, String> {
     let name = clean::line(name);
     let name = clean::cut(&name, NAME).trim_end();
-    let address = Address::from_str(address.as_str()).map_err(|error| format!("an address can't be used: {error}"))?;
+    let address =
+        Address::from_str(&address.to_send()).map_err(|error| format!("an address can't be used: {error}"))?;
     Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
 }
 

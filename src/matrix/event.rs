@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::desk::event::{ChatEvent, Doing, Said, SaidFile};
+use crate::chat::event::{ChatEvent, EventKind, Message, MessageFile};
 use crate::domain::id::{EventId, RoomId, UserId};
 
 /// The event types that people do something with; all others are not kept.
@@ -25,25 +25,25 @@ pub fn read(room: &RoomId, json: &str, own: &UserId) -> Option<ChatEvent> {
         "m.room.message" => message(content)?,
         "m.reaction" => reaction(content)?,
         "m.room.redaction" => redaction(&event)?,
-        "m.room.encrypted" => Doing::Undecryptable { thread: relation(content, "m.thread") },
+        "m.room.encrypted" => EventKind::Undecryptable { thread: relation(content, "m.thread") },
         _ => return None,
     };
     Some(ChatEvent { id: EventId::parse(event["event_id"].as_str()?)?, room: room.clone(), sender, what })
 }
 
 /// "Instant Messaging": m.room.message, with "Event replacements", "Threading" and "Rich replies".
-fn message(content: &Value) -> Option<Doing> {
+fn message(content: &Value) -> Option<EventKind> {
     if let Some(of) = relation(content, "m.replace") {
         // The body beside `m.new_content` is the fallback ("* …") for clients without edits.
         let text = words(content.get("m.new_content")?)?.text;
-        return Some(Doing::Edited { of, text });
+        return Some(EventKind::Edit { of, text });
     }
     let Words { text, may_command, file } = words(content)?;
     let relates = &content["m.relates_to"];
     let is_fallback = relates["is_falling_back"].as_bool().unwrap_or(false);
     let replied = relates["m.in_reply_to"]["event_id"].as_str().and_then(EventId::parse);
     let text = if replied.is_some() { without_reply_fallback(&text) } else { text };
-    Some(Doing::Said(Said {
+    Some(EventKind::Message(Message {
         text,
         may_command,
         thread: relation(content, "m.thread"),
@@ -57,7 +57,7 @@ fn message(content: &Value) -> Option<Doing> {
 struct Words {
     text: String,
     may_command: bool,
-    file: Option<SaidFile>,
+    file: Option<MessageFile>,
 }
 
 fn words(content: &Value) -> Option<Words> {
@@ -83,26 +83,26 @@ fn caption(content: &Value, body: String) -> (String, String) {
     }
 }
 
-fn file(content: &Value, name: String) -> Option<SaidFile> {
+fn file(content: &Value, name: String) -> Option<MessageFile> {
     let media = ["file", "url"].into_iter().find_map(|key| {
         let value = content.get(key).filter(|value| value.is_object() || value.is_string())?;
         Some(serde_json::json!({ key: value }))
     })?;
     let mime = content["info"]["mimetype"].as_str().unwrap_or("application/octet-stream");
-    Some(SaidFile { name, mime: clean(mime), size: content["info"]["size"].as_u64().unwrap_or(0), media })
+    Some(MessageFile { name, mime: clean(mime), size: content["info"]["size"].as_u64().unwrap_or(0), media })
 }
 
 /// "Event annotations and reactions". Clients disagree about U+FE0F behind an emoji.
-fn reaction(content: &Value) -> Option<Doing> {
+fn reaction(content: &Value) -> Option<EventKind> {
     let to = relation(content, "m.annotation")?;
     let key = content["m.relates_to"]["key"].as_str()?.replace(['\u{fe0f}', '\0'], "");
-    Some(Doing::Reacted { to, key })
+    Some(EventKind::Reaction { to, key })
 }
 
 /// "Redactions": `redacts` stands in the content from room version 11 on, before beside it.
-fn redaction(event: &Value) -> Option<Doing> {
+fn redaction(event: &Value) -> Option<EventKind> {
     let of = event["content"]["redacts"].as_str().or_else(|| event["redacts"].as_str())?;
-    Some(Doing::Redacted { of: EventId::parse(of)? })
+    Some(EventKind::Redaction { of: EventId::parse(of)? })
 }
 
 /// The event that a content relates to in a given way.
@@ -179,7 +179,7 @@ mod tests {
 
     use super::*;
 
-    fn read_as(kind: &str, content: &Value) -> Option<Doing> {
+    fn read_as(kind: &str, content: &Value) -> Option<EventKind> {
         let event = json!({
             "type": kind, "event_id": "$e", "sender": "@alice:desk.test", "content": content, "origin_server_ts": 1,
         });
@@ -191,9 +191,9 @@ mod tests {
         read(&room, &event.to_string(), &UserId::parse("@bot:desk.test").expect("a user"))
     }
 
-    fn said(content: &Value) -> Said {
+    fn said(content: &Value) -> Message {
         match read_as("m.room.message", content) {
-            Some(Doing::Said(said)) => said,
+            Some(EventKind::Message(said)) => said,
             other => panic!("{other:?}"),
         }
     }
@@ -256,7 +256,7 @@ mod tests {
         let edit = json!({ "msgtype": "m.text", "body": "* new", "m.new_content": { "msgtype": "m.text", "body": "new" },
             "m.relates_to": { "rel_type": "m.replace", "event_id": "$old" } });
         let of = id("$old").expect("an id");
-        assert_eq!(read_as("m.room.message", &edit), Some(Doing::Edited { of, text: "new".to_owned() }));
+        assert_eq!(read_as("m.room.message", &edit), Some(EventKind::Edit { of, text: "new".to_owned() }));
         let empty = json!({ "msgtype": "m.text", "body": "* new", "m.relates_to": { "rel_type": "m.replace", "event_id": "$old" } });
         assert_eq!(read_as("m.room.message", &empty), None);
     }
@@ -288,19 +288,22 @@ mod tests {
     fn reactions_and_redactions() {
         let to = id("$e1").expect("an id");
         let reaction = json!({ "m.relates_to": { "rel_type": "m.annotation", "event_id": "$e1", "key": "✉\u{fe0f}" } });
-        assert_eq!(read_as("m.reaction", &reaction), Some(Doing::Reacted { to: to.clone(), key: "✉".to_owned() }));
-        assert_eq!(read_as("m.room.redaction", &json!({ "redacts": "$e1" })), Some(Doing::Redacted { of: to.clone() }));
+        assert_eq!(read_as("m.reaction", &reaction), Some(EventKind::Reaction { to: to.clone(), key: "✉".to_owned() }));
+        assert_eq!(
+            read_as("m.room.redaction", &json!({ "redacts": "$e1" })),
+            Some(EventKind::Redaction { of: to.clone() })
+        );
         let old = json!({ "type": "m.room.redaction", "event_id": "$e", "sender": "@alice:desk.test", "redacts": "$e1",
             "content": {} });
-        assert_eq!(read_event(&old).map(|event| event.what), Some(Doing::Redacted { of: to }));
+        assert_eq!(read_event(&old).map(|event| event.what), Some(EventKind::Redaction { of: to }));
     }
 
     #[test]
     fn an_undecryptable_message_keeps_its_thread() {
         let content = json!({ "algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x",
             "m.relates_to": { "rel_type": "m.thread", "event_id": "$root" } });
-        assert_eq!(read_as("m.room.encrypted", &content), Some(Doing::Undecryptable { thread: id("$root") }));
-        assert_eq!(read_as("m.room.encrypted", &json!({})), Some(Doing::Undecryptable { thread: None }));
+        assert_eq!(read_as("m.room.encrypted", &content), Some(EventKind::Undecryptable { thread: id("$root") }));
+        assert_eq!(read_as("m.room.encrypted", &json!({})), Some(EventKind::Undecryptable { thread: None }));
     }
 
     #[test]

@@ -337,8 +337,9 @@ mod tests {
             let rendered = render(&said, VIA);
             let is_address = |line: &&str| line.trim().starts_with("https://matrix.to/#/");
             let text = rendered.text.lines().filter(|line| !is_address(line)).collect::<Vec<_>>().join("\n");
-            let text = text.replace("@alice:desk.test", "alice");
-            prop_assert_eq!(words(&text), words(&seen(&rendered.html)));
+            // A mention is a whole id in the one and a link's name in the other.
+            let short = |text: &str| text.replace("@alice:desk.test", "alice");
+            prop_assert_eq!(words(&short(&text)), words(&short(&seen(&rendered.html))));
             prop_assert!(!rendered.text.contains("@room") && !rendered.html.contains("@room"));
             // Of what the homeserver and clients take for a mention, there is only what the desk put there.
             prop_assert!(!seen(&rendered.html).contains("matrix.to") && !text.contains("matrix.to"));

@@ -33,8 +33,8 @@ pub struct NewArticle<'a> {
 pub enum Origin<'a> {
     /// Nothing: the desk wrote it by itself.
     Desk,
-    /// An agent's own message, which shows it.
-    Message(AgentId, &'a EventId),
+    /// An agent: their own message shows it, if it came from a room.
+    Agent(AgentId, Option<&'a EventId>),
     /// A mail that is about another mail, or shown for somebody else's sake.
     Report(MailId),
     /// A mail of a customer, or of the desk's own that an archive has.
@@ -140,7 +140,7 @@ impl Articles<'_> {
     pub async fn add(&mut self, new: &NewArticle<'_>) -> Result<ArticleId> {
         let now = self.0.now();
         let (agent, event) = match new.origin {
-            Origin::Message(agent, event) => (Some(agent), Some(event)),
+            Origin::Agent(agent, event) => (Some(agent), event),
             _ => (None, None),
         };
         let source = match &new.origin {

@@ -43,7 +43,7 @@ impl Audit<'_> {
     pub async fn record(&mut self, ticket: TicketId, actor: &Actor, event: &TicketEvent) -> Result<()> {
         let now = self.0.now();
         let (name, agent, cause) = match actor {
-            Actor::Agent(agent, cause) => (Sender::Agent, Some(agent.0), Some(cause.as_str())),
+            Actor::Agent(agent, cause) => (Sender::Agent, Some(agent.0), cause.as_ref().map(EventId::as_str)),
             Actor::Customer => (Sender::Customer, None, None),
             Actor::System => (Sender::System, None, None),
         };

@@ -48,7 +48,7 @@ impl Projection<'_> {
         let raw = tx.mails().raw(*mail).await?.ok_or_else(|| Fault::never("there is no such mail"))?.bytes;
         let thread = tx.threads().get(*ticket, room).await?;
         drop(tx);
-        let (name, size) = (crate::desk::commands::file_name(*mail), raw.len() as u64);
+        let (name, size) = (crate::desk::conversation::origin::file_name(*mail), raw.len() as u64);
         let post = match self.upload_mail(room, &name, raw).await? {
             Some(media) => Post::file(PostedFile { name, mime: MIME.to_owned(), size, media }),
             None => Post::notice(Said::plain(format!(

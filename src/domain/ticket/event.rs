@@ -13,8 +13,8 @@ use crate::domain::number::Number;
 /// Who did something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// An agent, by a message or reaction of theirs.
-    Agent(AgentId, EventId),
+    /// An agent, by a message or reaction of theirs if it came from a room.
+    Agent(AgentId, Option<EventId>),
     /// A customer.
     Customer,
     /// The desk.

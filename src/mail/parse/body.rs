@@ -1,19 +1,18 @@
 //! What of a mail's parts is its text, and what are its files.
 
-use std::collections::HashMap;
-
 use super::html::Images;
 use super::mime::Part;
-use super::{TEXT, armour, calendar, html};
+use super::smime::{self, Container};
+use super::{TEXT, armour, calendar, file_name, html, stub};
 use crate::desk::incoming::IncomingFile;
 use crate::mail::{clean, reaction};
 
-/// The longest file name in bytes.
-const NAME: usize = 200;
 /// How many files are looked for in texts.
 const UUENCODED: usize = 100;
-/// How much of an attached mail's subject is looked at for its name.
-const SUBJECT: usize = 1024;
+/// How many signed or compressed containers are opened: some mails are signed, and signed again on their way.
+const CONTAINERS: usize = 5;
+
+const ENCRYPTED: &str = "It is encrypted: its text is in the file.";
 
 /// A mail's text and files.
 #[derive(Debug, Default)]
@@ -40,11 +39,21 @@ struct Found {
     files: Vec<IncomingFile>,
     /// A line about each calendar entry.
     entries: Vec<String>,
+    /// A sentence about each thing that could not be read as it should, or is not what it seems.
+    notes: Vec<String>,
+    /// How many containers were opened.
+    containers: usize,
     /// How long the pieces are in bytes.
     length: usize,
 }
 
 impl Found {
+    fn note(&mut self, sentence: &str) {
+        if !self.notes.iter().any(|known| known == sentence) {
+            self.notes.push(sentence.to_owned());
+        }
+    }
+
     /// Takes a text in, as far as texts are looked at; one byte more shows that there was more.
     fn take(&mut self, text: &str) -> String {
         let text = clean::cut(text, (TEXT + 4).saturating_sub(self.length));
@@ -65,7 +74,8 @@ pub(super) fn collect(root: &Part<'_>, troubles: &mut Vec<String>) -> Content {
     if let Some(entry) = found.entries.first() {
         found.pieces.insert(0, Piece { text: Some(entry.clone()), html: None });
     }
-    let mut content = Content { files: named_apart(found.files), ..Content::default() };
+    let mut content = Content { files: file_name::named_apart(found.files), ..Content::default() };
+    troubles.append(&mut found.notes);
     for file in content.files.iter().filter(|file| file.mime.starts_with("image/")) {
         content.images.insert(file.content_id.as_deref().unwrap_or_default(), &file.name);
     }
@@ -85,9 +95,6 @@ pub(super) fn collect(root: &Part<'_>, troubles: &mut Vec<String>) -> Content {
             .filter_map(|piece| piece.html.or_else(|| piece.text.map(|text| html::of_text(&text))));
         content.html = Some(whole.collect::<Vec<_>>().join("<br>\n"));
     }
-    if root.kind.starts_with("multipart/encrypted") || root.kind.ends_with("pkcs7-mime") {
-        troubles.push("It is encrypted: its text is in the file.".to_owned());
-    }
     if content.files.iter().any(is_tnef) {
         troubles.push("Outlook packed its files into winmail.dat, which is attached as it is.".to_owned());
     }
@@ -103,7 +110,11 @@ fn is_tnef(file: &IncomingFile) -> bool {
 fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
     match part.kind.as_str() {
         "multipart/alternative" => alternative(part, found),
+        _ if smime::is_container(part) && found.containers < CONTAINERS => container(part, found, has_text),
         _ if !part.parts.is_empty() => {
+            if part.kind == "multipart/encrypted" {
+                found.note(ENCRYPTED);
+            }
             for child in &part.parts {
                 let has_text = has_text || !found.pieces.is_empty();
                 gather(child, found, has_text);
@@ -122,7 +133,7 @@ fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
             let text = found.take(&armour::without(&text).unwrap_or(text));
             found.pieces.push(Piece { text: Some(text), html: None });
             found.files.extend(files.into_iter().map(|file| {
-                let name = file_name(&file.name);
+                let name = file_name::clean_name(&file.name);
                 let name = if name.is_empty() { "file.bin".to_owned() } else { name };
                 let mime = "application/octet-stream".to_owned();
                 IncomingFile { name, mime, bytes: file.bytes, content_id: None }
@@ -140,12 +151,41 @@ fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
     }
 }
 
+/// What S/MIME wrapped: read as if it were not, if it can be.
+fn container(part: &Part<'_>, found: &mut Found, has_text: bool) {
+    found.containers += 1;
+    let inside = match smime::open(&part.bytes()) {
+        Container::Signed(inside) => {
+            found.note("It is signed (S/MIME), and the signature was not verified.");
+            inside
+        }
+        Container::Plain(inside) => inside,
+        Container::Encrypted => {
+            found.note(ENCRYPTED);
+            return found.files.push(file(part));
+        }
+        Container::Certificates => {
+            found.note("It brings certificates (S/MIME), which are in the file.");
+            return found.files.push(file(part));
+        }
+        Container::Unknown => {
+            found.note("It is packed in a way that is not known here (S/MIME): what it says is in the file.");
+            return found.files.push(file(part));
+        }
+    };
+    let mut troubles = Vec::new();
+    gather(&Part::read(&inside, &mut troubles), found, has_text);
+    found.notes.append(&mut troubles);
+}
+
 /// The same said in several forms: one piece, and the files of all of them.
 fn alternative(part: &Part<'_>, found: &mut Found) {
     let (mut text, mut html): (Option<String>, Option<String>) = (None, None);
     for child in &part.parts {
-        let mut below = Found { length: found.length, ..Found::default() };
+        let mut below = Found { containers: found.containers, length: found.length, ..Found::default() };
         gather(child, &mut below, false);
+        found.containers = below.containers;
+        found.notes.append(&mut below.notes);
         found.files.append(&mut below.files);
         found.entries.append(&mut below.entries);
         found.length = found.length.max(below.length);
@@ -156,9 +196,19 @@ fn alternative(part: &Part<'_>, found: &mut Found) {
                 text = Some(more);
             }
             if let Some(more) = piece.html {
-                html = Some(html.map_or(more.clone(), |html| html + "<br>\n" + more.as_str()));
+                html = Some(match html {
+                    // Each form may be as long as a text.
+                    Some(html) if html.len() > TEXT => html,
+                    Some(html) => html + "<br>\n" + more.as_str(),
+                    None => more,
+                });
             }
         }
+    }
+    if let (Some(said), Some(page)) = (&text, &html)
+        && stub::stands_for(said, page)
+    {
+        text = None;
     }
     if text.is_some() || html.is_some() {
         found.pieces.push(Piece { text, html });
@@ -168,92 +218,10 @@ fn alternative(part: &Part<'_>, found: &mut Found) {
 fn file(part: &Part<'_>) -> IncomingFile {
     let content_id = part.headers.text("Content-ID");
     let content_id = content_id.trim_start_matches('<').trim_end_matches('>');
-    let name = match &part.name {
-        Some(name) => file_name(name),
-        None if part.kind == "message/rfc822" => {
-            let (inner, _) = super::Headers::read(part.body);
-            let subject = file_name(clean::cut(&inner.text_within("Subject", SUBJECT), 80));
-            if subject.is_empty() { "message.eml".to_owned() } else { format!("{subject}.eml") }
-        }
-        None => String::new(),
-    };
-    let name = if name.is_empty() { format!("file.{}", ending(&part.kind)) } else { name };
     IncomingFile {
-        name,
+        name: file_name::of(part),
         mime: part.kind.clone(),
         bytes: part.bytes(),
         content_id: (!content_id.is_empty()).then(|| clean::cut(content_id, 255).to_owned()),
-    }
-}
-
-/// A usual ending for a file that has no name.
-fn ending(kind: &str) -> &'static str {
-    match kind {
-        "text/html" => "html",
-        "text/calendar" => "ics",
-        "text/csv" => "csv",
-        "text/plain"
-        | "text/rfc822-headers"
-        | "message/delivery-status"
-        | "message/global-delivery-status"
-        | "message/disposition-notification" => "txt",
-        "message/rfc822" | "message/global" => "eml",
-        "image/png" => "png",
-        "image/jpeg" => "jpg",
-        "image/gif" => "gif",
-        "application/pdf" => "pdf",
-        "application/zip" => "zip",
-        _ => "bin",
-    }
-}
-
-/// A file's name without path, control characters and tricks; empty if nothing is left.
-pub(super) fn file_name(raw: &str) -> String {
-    let line = clean::line(raw);
-    let last = line.rsplit(['/', '\\']).find(|piece| !piece.trim().is_empty()).unwrap_or_default();
-    let name: String = last.chars().map(|c| if "<>:\"|?*".contains(c) { '_' } else { c }).collect();
-    let name = name.trim().trim_start_matches(['.', '-', ' ']).trim_end_matches(['.', ' ']);
-    let (stem, end) = match name.rsplit_once('.') {
-        Some((stem, end)) if end.len() <= 16 && !stem.is_empty() => (stem, format!(".{end}")),
-        _ => (name, String::new()),
-    };
-    format!("{}{end}", clean::cut(stem, NAME - end.len()))
-}
-
-/// Gives files of one name different ones: `a.txt`, `a (2).txt`.
-fn named_apart(mut files: Vec<IncomingFile>) -> Vec<IncomingFile> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    for file in &mut files {
-        let count = seen.entry(file.name.to_lowercase()).and_modify(|count| *count += 1).or_insert(1);
-        if *count > 1 {
-            let (stem, end) = match file.name.rsplit_once('.') {
-                Some((stem, end)) => (stem, format!(".{end}")),
-                None => (file.name.as_str(), String::new()),
-            };
-            let mark = format!(" ({count}){end}");
-            file.name = format!("{}{mark}", clean::cut(stem, NAME.saturating_sub(mark.len())));
-        }
-    }
-    files
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_name_is_a_name_and_nothing_else() {
-        for (raw, name) in [
-            ("../../etc/passwd", "passwd"),
-            ("C:\\Users\\x\\a.txt", "a.txt"),
-            ("invoice\u{202e}gpj.exe", "invoicegpj.exe"),
-            ("-rf", "rf"),
-            ("...", ""),
-            ("a\0b\r\nc.txt", "ab c.txt"),
-            ("..hidden", "hidden"),
-        ] {
-            assert_eq!(file_name(raw), name, "{raw:?}");
-        }
-        assert!(file_name(&"ü".repeat(5000)).len() <= NAME);
     }
 }

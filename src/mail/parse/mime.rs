@@ -2,7 +2,7 @@
 
 use super::header::{HEADER, Headers, end_of_line};
 use super::uuencode::{self, Found};
-use super::{charset, flowed};
+use super::{charset, flowed, transfer};
 use crate::mail::clean;
 
 /// How deep parts may stand in each other; what is deeper is one file.
@@ -64,37 +64,31 @@ impl<'a> Part<'a> {
         budget.headers = budget.headers.saturating_sub(start.min(HEADER));
         let body = &raw[start..];
         let content = headers.parameters("Content-Type");
-        let kind = content.as_ref().and_then(|content| {
-            let whole = format!("{}/{}", content.c_type, content.c_subtype.as_deref()?).to_ascii_lowercase();
-            let sound = whole.len() <= 100 && whole.bytes().all(|byte| byte.is_ascii_graphic());
-            sound.then_some(whole)
-        });
+        let kind = content.as_ref().map(|content| &content.value).filter(|kind| is_kind(kind)).cloned();
         let disposition = headers.parameters("Content-Disposition");
         let name = disposition
             .as_ref()
-            .and_then(|disposition| disposition.attribute("filename"))
-            .or_else(|| content.as_ref()?.attribute("name"))
-            .map(charset::words);
+            .and_then(|disposition| disposition.get("filename"))
+            .or_else(|| content.as_ref()?.get("name"))
+            .map(str::to_owned);
         let mut part = Self {
             kind: kind.unwrap_or_else(|| default.to_owned()),
-            charset: content.as_ref().and_then(|content| content.attribute("charset")).map(str::to_owned),
+            charset: content.as_ref().and_then(|content| content.get("charset")).map(str::to_owned),
             flowed: content.as_ref().and_then(|content| {
-                let says =
-                    |name, value: &str| content.attribute(name).is_some_and(|said| said.eq_ignore_ascii_case(value));
+                let says = |name, value: &str| content.get(name).is_some_and(|said| said.eq_ignore_ascii_case(value));
                 says("format", "flowed").then(|| says("delsp", "yes"))
             }),
-            is_attachment: disposition.is_some_and(|disposition| disposition.c_type.eq_ignore_ascii_case("attachment")),
+            is_attachment: disposition.is_some_and(|disposition| disposition.value == "attachment"),
             name,
             headers,
             body,
             parts: Vec::new(),
         };
-        let boundary = content.as_ref().and_then(|content| content.attribute("boundary"));
-        let is_split = part.kind.starts_with("multipart/") && depth < DEPTH && budget.search >= body.len();
-        if let (true, Some(boundary)) = (is_split, boundary) {
+        if part.kind.starts_with("multipart/") && depth < DEPTH && budget.search >= body.len() {
             budget.search -= body.len();
+            let named = content.as_ref().and_then(|content| content.get("boundary")).unwrap_or_default();
             let default = if part.kind == "multipart/digest" { "message/rfc822" } else { "text/plain" };
-            for piece in split(body, boundary.as_bytes()) {
+            for piece in pieces(body, named.as_bytes()) {
                 if budget.parts == 0 || budget.headers == 0 {
                     break;
                 }
@@ -110,38 +104,54 @@ impl<'a> Part<'a> {
 
     /// Its bytes as they were before they were encoded for the mail.
     pub(in crate::mail) fn bytes(&self) -> Vec<u8> {
-        self.decoded(self.body)
+        self.decoded(self.body).0
     }
 
-    fn decoded(&self, body: &[u8]) -> Vec<u8> {
+    /// A piece of its body as it was before it was encoded, and what was glued behind it without being encoded.
+    fn decoded<'b>(&self, body: &'b [u8]) -> (Vec<u8>, &'b [u8]) {
         let encoding = self.headers.text("Content-Transfer-Encoding").to_ascii_lowercase();
-        match encoding.split([' ', ';']).next().unwrap_or_default() {
-            "base64" => base64(body),
-            "quoted-printable" => quoted_printable(body),
+        let bytes = match encoding.split([' ', ';']).next().unwrap_or_default() {
+            "base64" => {
+                let (encoded, footer) = body.split_at(transfer::end_of_base64(body));
+                return (transfer::base64(encoded), footer);
+            }
+            "quoted-printable" => transfer::quoted_printable(body),
             "x-uuencode" | "uuencode" | "x-uue" => uuencode::whole(body).unwrap_or_else(|| body.to_vec()),
             _ => body.to_vec(),
-        }
+        };
+        (bytes, &[])
     }
 
     /// Its bytes as clean text.
     pub(in crate::mail) fn text(&self) -> String {
-        self.text_of(&self.bytes())
+        let (bytes, footer) = self.decoded(self.body);
+        self.text_of(&bytes, footer)
     }
 
     /// The beginning of its text, of so many bytes as they stand in the mail.
     pub(in crate::mail) fn text_within(&self, most: usize) -> String {
-        self.text_of(&self.decoded(&self.body[..self.body.len().min(most)]))
+        let (bytes, footer) = self.decoded(&self.body[..self.body.len().min(most)]);
+        self.text_of(&bytes, footer)
     }
 
     /// Its text without the files that were written into it (uuencode), and at most so many of these.
     pub(super) fn text_and_files(&self, most: usize) -> (String, Vec<Found>) {
-        let (rest, files) = uuencode::taken_out(self.bytes(), most);
-        (self.text_of(&rest), files)
+        let (bytes, footer) = self.decoded(self.body);
+        let (rest, files) = uuencode::taken_out(bytes, most);
+        (self.text_of(&rest, footer), files)
     }
 
-    fn text_of(&self, bytes: &[u8]) -> String {
+    fn text_of(&self, bytes: &[u8], footer: &[u8]) -> String {
         let bytes = &bytes[..bytes.len().min(SOURCE)];
-        let text = clean::text(&charset::decode(bytes, self.charset.as_deref()));
+        let footer = &footer[..footer.len().min(SOURCE - bytes.len())];
+        let label = self.charset.as_deref();
+        let is_page = self.kind == "text/html";
+        let decoded = if is_page { charset::decode_page(bytes, label) } else { charset::decode(bytes, label) };
+        let mut text = clean::text(&decoded);
+        if !footer.trim_ascii().is_empty() && !is_page {
+            let line_end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+            text = format!("{text}{line_end}{}", clean::text(&charset::decode(footer, None)));
+        }
         match self.flowed {
             Some(delsp) => flowed::joined(&text, delsp),
             None => text,
@@ -161,6 +171,39 @@ impl<'a> Part<'a> {
     }
 }
 
+/// Whether a media type is one: two words (RFC 2045 §5.1).
+fn is_kind(kind: &str) -> bool {
+    let sound = kind.len() <= 100 && kind.bytes().all(|byte| byte.is_ascii_graphic());
+    sound && kind.split_once('/').is_some_and(|(kind, subtype)| !kind.is_empty() && !subtype.is_empty())
+}
+
+/// The pieces of a body. Blanks at the end of its boundary, which it may not have, are lost in most mails, but count
+/// where they are not. Where it is not named, or is named wrongly, the first line that can be one is it.
+fn pieces<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
+    let trimmed = boundary.trim_ascii_end();
+    for boundary in [boundary, trimmed].into_iter().skip(usize::from(boundary == trimmed)) {
+        let found = if trimmed.is_empty() { Vec::new() } else { split(body, boundary) };
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    likely_boundary(body).map(|likely| split(body, likely)).unwrap_or_default()
+}
+
+/// What stands behind `--` in the first line that a part's header follows.
+fn likely_boundary(body: &[u8]) -> Option<&[u8]> {
+    let mut lines = body.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end).peekable();
+    while let Some(line) = lines.next() {
+        let next = lines.peek().and_then(|next| next.get(..8)).unwrap_or_default();
+        if let Some(boundary) = line.strip_prefix(b"--").filter(|it| !it.is_empty() && it.len() <= 200)
+            && next.eq_ignore_ascii_case(b"content-")
+        {
+            return Some(boundary);
+        }
+    }
+    None
+}
+
 /// The pieces of a body between its boundaries. The last need not be closed.
 fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
     let mut pieces = Vec::new();
@@ -168,8 +211,8 @@ fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
     let mut at = 0;
     while at < body.len() && pieces.len() <= PARTS {
         let end = end_of_line(body, at);
-        let line = body[at..end].trim_ascii_end();
-        let rest = line.strip_prefix(b"--").and_then(|rest| rest.strip_prefix(boundary));
+        let rest = body[at..end].strip_prefix(b"--").and_then(|rest| rest.strip_prefix(boundary));
+        let rest = rest.map(<[u8]>::trim_ascii_end);
         if let Some(rest) = rest.filter(|rest| rest.is_empty() || *rest == b"--") {
             if let Some(start) = open.take() {
                 pieces.push(without_line_end(&body[start..at]));
@@ -191,74 +234,4 @@ fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
 fn without_line_end(piece: &[u8]) -> &[u8] {
     let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
     piece.strip_suffix(b"\r").unwrap_or(piece)
-}
-
-/// Base64 as mails have it: line ends and foreign characters are passed over, padding may be missing
-/// or stand in the middle.
-pub(super) fn base64(encoded: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(encoded.len() / 4 * 3);
-    let (mut bits, mut count) = (0u32, 0u8);
-    for &byte in encoded {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => {
-                flush(&mut bytes, &mut bits, &mut count);
-                continue;
-            }
-            _ => continue,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 1;
-        if count == 4 {
-            flush(&mut bytes, &mut bits, &mut count);
-        }
-    }
-    flush(&mut bytes, &mut bits, &mut count);
-    bytes
-}
-
-/// Writes what a group of two to four base64 characters holds.
-fn flush(bytes: &mut Vec<u8>, bits: &mut u32, count: &mut u8) {
-    let whole = *bits << (6 * (4 - u32::from(*count)));
-    let [_, first, second, third] = whole.to_be_bytes();
-    match *count {
-        2 => bytes.push(first),
-        3 => bytes.extend([first, second]),
-        4 => bytes.extend([first, second, third]),
-        _ => {}
-    }
-    (*bits, *count) = (0, 0);
-}
-
-/// Quoted-printable (RFC 2045 §6.7); what is no escape stays as it is.
-pub(super) fn quoted_printable(encoded: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(encoded.len());
-    let mut at = 0;
-    while at < encoded.len() {
-        let byte = encoded[at];
-        at += 1;
-        if byte != b'=' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |at: usize| encoded.get(at).and_then(|&byte| char::from(byte).to_digit(16));
-        if let (Some(high), Some(low)) = (digit(at), digit(at + 1)) {
-            bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
-            at += 2;
-            continue;
-        }
-        // A soft line break, blanks before its line end or not. The line is not searched for its end: it may be long.
-        let is_blank = |byte: &&u8| byte.is_ascii_whitespace() && **byte != b'\n';
-        let end = at + encoded[at..].iter().take_while(is_blank).count();
-        match encoded.get(end) {
-            None => at = end,
-            Some(b'\n') => at = end + 1,
-            Some(_) => bytes.push(b'='),
-        }
-    }
-    bytes
 }

@@ -1,18 +1,25 @@
 //! Reads a mail: total, bounded, and free of everything that a store would refuse.
 //!
-//! The tree of parts, the headers and the charsets are read here; mail-parser reads single fields
-//! (addresses, dates, parameters). It is not asked for the whole mail, because it takes the last of
-//! duplicate headers, splits characters at encoded-words, decodes text files lossily, and descends
-//! into attached mails without end.
+//! The tree of parts, the headers and the charsets are read here; mail-parser reads dates, base64 and
+//! rare charsets. It is not asked for more, because it takes the last of duplicate headers, splits
+//! characters at encoded-words and sections, cuts names at their commas, decodes text files lossily,
+//! and descends into attached mails without end.
 
+mod addresses;
 mod armour;
 mod body;
 mod calendar;
 mod charset;
+mod encoded_word;
+mod file_name;
 mod flowed;
 mod header;
 mod html;
 mod mime;
+mod parameters;
+mod smime;
+mod stub;
+mod transfer;
 mod uuencode;
 mod verdicts;
 
@@ -23,7 +30,7 @@ pub(in crate::mail) use self::calendar::answer as calendar_answer;
 pub(in crate::mail) use self::header::Headers;
 pub(in crate::mail) use self::mime::Part;
 use super::{clean, nature, quote, reaction};
-use crate::desk::incoming::{Fresh, IncomingMail};
+use crate::desk::incoming::{Fresh, IncomingMail, Mailbox};
 use crate::domain::id::EmailAddress;
 
 /// The longest subject in bytes.
@@ -62,10 +69,7 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
     }
     let mut references = headers.ids("References");
     references.drain(..references.len().saturating_sub(REFERENCES));
-    let from = headers.mailboxes("From").into_iter().next();
-    if from.is_none() {
-        troubles.push("It does not say who wrote it.".to_owned());
-    }
+    let (from, is_certain) = sender(headers, &mut troubles);
     let trace = trace_of(headers);
     let text = clean::cut(&content.text, TEXT).to_owned();
     if text.len() < content.text.len() {
@@ -92,12 +96,29 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
         is_reaction,
         hops: headers.all("Received").count(),
         fingerprint: [0; 32],
-        authentication: verdicts::authentication(headers),
+        // Servers judge the domain in From; of another field they have found nothing.
+        authentication: if is_certain { verdicts::authentication(headers) } else { Vec::new() },
         spam: verdicts::spam(headers),
         troubles,
     };
     mail.fingerprint = fingerprint(headers, &mail);
     Ok(mail)
+}
+
+/// Who wrote a mail: the first address in From, else in another From, in Reply-To, in Sender; and whether it is that
+/// of the From that everybody else sees. Where it is not, the agents are told.
+fn sender(headers: &Headers<'_>, troubles: &mut Vec<String>) -> (Option<Mailbox>, bool) {
+    if let Some(from) = headers.mailboxes("From").into_iter().next() {
+        return (Some(from), true);
+    }
+    let found = ["From", "Reply-To", "Sender"].into_iter().find_map(|name| Some((headers.mailbox(name)?, name)));
+    let Some((mailbox, name)) = found else {
+        troubles.push("It does not say who wrote it.".to_owned());
+        return (None, true);
+    };
+    let place = if name == "From" { "a second From" } else { name };
+    troubles.push(format!("Its From has no address: {} stands in {place}.", mailbox.address));
+    (Some(mailbox), false)
 }
 
 /// What is new, as text and, if that says more, as HTML.

@@ -30,12 +30,15 @@ pub(super) fn taken_out(text: Vec<u8>, most: usize) -> (Vec<u8>, Vec<Found>) {
         let mut bytes = Vec::new();
         let mut lost = 0;
         let mut is_sound = false;
-        while let Some(line) = lines.next_if(|line| is_end(line) || !content(line).is_empty()) {
+        let mut is_over = false;
+        // What is none of it is looked at again: it may be the beginning of another one.
+        while let Some(line) = lines.next_if(|line| is_end(line) || (!is_over && !is_begin(line)) || is_zero(line)) {
             read.extend(line);
             if is_end(line) {
                 is_sound = true;
                 break;
             }
+            is_over |= is_zero(line);
             if !decode_line(content(line), &mut bytes, &mut lost) {
                 break;
             }
@@ -54,7 +57,7 @@ pub(super) fn whole(body: &[u8]) -> Option<Vec<u8>> {
     let mut lines = body.split(|&byte| byte == b'\n').map(content);
     lines.by_ref().find(|line| line.starts_with(b"begin "))?;
     let (mut bytes, mut lost) = (Vec::new(), 0);
-    for line in lines.take_while(|line| *line != b"end") {
+    for line in lines.take_while(|line| !is_end(line)) {
         decode_line(line, &mut bytes, &mut lost);
         if lost > LOST {
             return None;
@@ -65,14 +68,26 @@ pub(super) fn whole(body: &[u8]) -> Option<Vec<u8>> {
 
 /// The name in a `begin 644 name`.
 fn name_of(line: &[u8]) -> Option<String> {
-    let (mode, name) = content(line).strip_prefix(b"begin ")?.split_at_checked(3)?;
-    let name = name.strip_prefix(b" ")?;
-    let sound = mode.iter().all(|byte| (b'0'..=b'7').contains(byte)) && !name.trim_ascii().is_empty();
-    sound.then(|| super::charset::decode(name, None))
+    let rest = content(line).strip_prefix(b"begin ")?;
+    let (mode, name) = rest.split_at(rest.iter().position(|&byte| byte == b' ')?);
+    let sound = matches!(mode.len(), 3 | 4)
+        && mode.iter().all(|byte| (b'0'..=b'7').contains(byte))
+        && !name.trim_ascii().is_empty();
+    sound.then(|| super::charset::decode(name.trim_ascii(), None))
 }
 
 fn is_end(line: &[u8]) -> bool {
-    content(line) == b"end"
+    content(line).trim_ascii_end() == b"end"
+}
+
+fn is_begin(line: &[u8]) -> bool {
+    name_of(line).is_some()
+}
+
+/// A line of no bytes, the last one before the end: a blank or a backtick for its length, whatever is behind it, or
+/// nothing where the blank was lost.
+fn is_zero(line: &[u8]) -> bool {
+    content(line).iter().all(|byte| b" `".contains(byte))
 }
 
 /// A line without its end.
@@ -86,6 +101,9 @@ fn content(line: &[u8]) -> &[u8] {
 fn decode_line(line: &[u8], bytes: &mut Vec<u8>, lost: &mut usize) -> bool {
     let Some((&length, data)) = line.split_first() else { return true };
     let length = usize::from(length.wrapping_sub(32) & 63);
+    if length == 0 {
+        return data.iter().all(|byte| b" `".contains(byte));
+    }
     if !line.iter().all(|byte| (32..=96).contains(byte)) || data.len() > length.div_ceil(3) * 4 + 4 {
         return false;
     }
@@ -110,6 +128,17 @@ mod tests {
         let (rest, files) = taken_out(text, 9);
         assert_eq!(rest, b"See:\r\nBye\r\n");
         assert_eq!(files, [Found { name: "cat.txt".to_owned(), bytes: b"Cat".to_vec() }]);
+    }
+
+    #[test]
+    fn a_file_ends_in_many_ways() {
+        for end in ["`\nend\n", "end\n", " \nend\n", "\nend\n", "````````\nend \n", "`\n\nend\n", "        \r\nend\r\n"]
+        {
+            let text = format!("See:\nbegin 0644 a cat.txt\n#0V%T\n{end}Bye\n");
+            let (rest, files) = taken_out(text.into_bytes(), 9);
+            assert_eq!(String::from_utf8_lossy(&rest), "See:\nBye\n", "{end:?}");
+            assert_eq!(files, [Found { name: "a cat.txt".to_owned(), bytes: b"Cat".to_vec() }], "{end:?}");
+        }
     }
 
     #[test]

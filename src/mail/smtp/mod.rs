@@ -22,6 +22,7 @@ use super::{clean, wire};
 use crate::config::MailServer;
 use crate::crash;
 use crate::desk::seams::{BeforeDot, Delivery, Sealed};
+use crate::domain::id::EmailAddress;
 
 pub use office::Office;
 
@@ -226,12 +227,12 @@ impl From<lettre::transport::smtp::Error> for No {
     }
 }
 
-/// MAIL, RCPT and DATA for one mail. The addresses are free of blanks, brackets and control
-/// characters by their type.
+/// MAIL, RCPT and DATA for one mail. The addresses are free of brackets and control characters by
+/// their type, and of blanks outside of quotes.
 async fn greet(smtp: &mut AsyncSmtpConnection, mail: &Sealed) -> Result<(), No> {
     let server = smtp.server_info();
-    let from = mail.from.as_ref().map_or("", |from| from.as_str());
-    let to = mail.to.as_str();
+    let from = mail.from.as_ref().map(EmailAddress::to_send).unwrap_or_default();
+    let to = mail.to.to_send();
     let mut options = String::new();
     if !(from.is_ascii() && to.is_ascii()) {
         if !server.supports_feature(Extension::SmtpUtfEight) {

@@ -179,7 +179,7 @@ async fn who_outlives_his_lease_changes_nothing() {
     w.wait(Duration::from_secs(61)).await;
     let quick = w.store.lease(Class::Command, 1).await.expect("a lease").remove(0);
     assert_eq!((quick.id, quick.attempt, quick.key), (late.id, 2, late.key));
-    let lost = w.desk.chat_in(&late, None).await;
+    let lost = ticketloom::chat::door::receive(&w.desk, &late, None).await;
     assert!(matches!(lost, Err(StoreError::Lost(_))), "{lost:?}");
     let back = PutBack { wait: Duration::ZERO, why: "late".to_owned(), begun: true, counts: true };
     let lost = w.store.put_back(&late, &back).await;

@@ -1,6 +1,6 @@
 //! What agents look up: lists, links, help and history.
 
-use super::world::{ALICE, BOB, CAROL, Eml, HOLD, World};
+use super::world::{ALICE, BOB, CAROL, Eml, HOLD, ROOT, World};
 
 #[tokio::test]
 async fn mine_and_queue_never_show_the_same_ticket() {
@@ -68,12 +68,29 @@ async fn queues_zoom_and_help_answer_everywhere() {
         assert!(zoom.contains("It smokes") && zoom.contains(case.root.as_str()), "{zoom}");
     }
     w.say_in(ALICE, &dm, "!zoom 2019010110000017").await.refused("there is no ticket");
-    let help = w.say_in(ALICE, &dm, "!help").await.done().answer();
-    for verb in ticketloom::command::help::verbs() {
+    let help = w.say_in(ALICE, &dm, "!help all").await.done().answer();
+    for verb in ticketloom::chat::reference::verbs() {
         assert!(help.contains(&format!("!{verb}")), "{verb} is missing");
     }
     assert!(w.say(BOB, &case, "!help answer").await.done().answer().contains("Markdown"));
     w.say(BOB, &case, "!help hotel").await.refused("no such command");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn help_lists_what_one_may_do_where_one_asks() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    let lists = |help: &str, verb: &str| help.lines().any(|line| line.starts_with(verb));
+    let thread = w.say(ALICE, &case, "!help").await.done().answer();
+    assert!(lists(&thread, "!answer ") && lists(&thread, "!queue ") && !lists(&thread, "!accept"), "{thread}");
+    let room = w.say_in(ALICE, &case.room, "!help").await.done().answer();
+    assert!(lists(&room, "!accept ") && !lists(&room, "!answer "), "{room}");
+    assert!(!lists(&room, "!unblock"), "she is no admin: {room}");
+    assert!(lists(&w.say_in(ROOT, &case.room, "!help").await.done().answer(), "!unblock "));
+    let direct = w.say_in(ALICE, &w.dm(ALICE), "!help").await.done().answer();
+    assert!(lists(&direct, "!mine ") && !lists(&direct, "!accept") && !lists(&direct, "!answer"), "{direct}");
+    w.say_in(ALICE, &w.dm(ALICE), "!accept").await.refused("belongs into a queue's room");
     w.finish().await;
 }
 

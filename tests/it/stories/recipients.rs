@@ -69,6 +69,8 @@ async fn people_are_let_in_and_out() {
     assert_eq!(recipients(&answers(&w, &case, "!answer --all Two").await), [CAROL]);
     w.say(ALICE, &case, "!cc -dave@customer.test").await.refused("does not take part");
     w.say(ALICE, &case, "!cc -carol@customer.test").await.refused("whom this ticket is for");
+    w.say(ALICE, &case, "!cc +erin@customer.test -dave@customer.test").await.refused("does not take part");
+    assert_eq!(recipients(&answers(&w, &case, "!answer --all Three").await), [CAROL], "all of it or nothing");
     w.finish().await;
 }
 

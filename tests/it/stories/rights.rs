@@ -1,15 +1,15 @@
 //! Who may do what: PostgreSQL says so, not the room.
 
-use ticketloom::command::help;
+use ticketloom::chat::reference;
 
 use super::world::{ALICE, BOB, Case, HOLD, STRANGER, WALTER, World};
 
 /// A right use of every command.
 fn right_uses(case: &Case) -> Vec<String> {
-    help::verbs()
+    reference::verbs()
         .iter()
         .map(|verb| {
-            let form = help::form("!", verb).expect("a form");
+            let form = reference::form("!", verb).expect("a form");
             let form = without_options(&form);
             let text = if form.contains("TEXT") || *verb == "answer" { " Hello" } else { "" };
             let form = form.replace(" TEXT", "").replace("AGENT", "@me").replace("STATE", "closed");

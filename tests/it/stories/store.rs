@@ -170,7 +170,7 @@ async fn lock_all(store: Store, agent: AgentId, barrier: Arc<Barrier>) -> i64 {
         let Ok(changes) = ticket.act(Some(agent), Action::Lock) else { continue };
         for change in changes {
             let event = EventId::parse("$lock").expect("an event");
-            tx.tickets().apply(&mut ticket, &change, &Actor::Agent(agent, event)).await.expect("a change");
+            tx.tickets().apply(&mut ticket, &change, &Actor::Agent(agent, Some(event))).await.expect("a change");
         }
         tx.commit().await.expect("a commit");
         won += 1;

@@ -17,11 +17,6 @@ pub(super) fn work() -> Duration {
     Duration::from_nanos(nanoseconds)
 }
 
-/// So many pieces, no two alike.
-fn numbered(count: usize, piece: impl Fn(usize) -> String) -> String {
-    (0..count).fold(String::new(), |whole, n| whole + piece(n).as_str())
-}
-
 /// The most KiB that the process has had in memory.
 fn memory() -> u64 {
     let text = std::fs::read_to_string("/proc/self/status").expect("the kernel's account");
@@ -53,6 +48,16 @@ fn text(mut body: String) -> String {
 fn html(mut body: String) -> String {
     body.insert_str(0, "Content-Type: text/html\r\n\r\n");
     body
+}
+
+/// A piece so many times, `#` in it another number each time.
+fn numbered(count: usize, piece: &str) -> String {
+    (0..count).map(|number| piece.replace('#', &number.to_string())).collect()
+}
+
+/// Parts between boundaries.
+fn multipart(kind: &str, parts: &str) -> String {
+    format!("Content-Type: multipart/{kind}; boundary=b\r\n\r\n{parts}--b--\r\n")
 }
 
 #[test]
@@ -184,12 +189,9 @@ fn pages_without_end() {
         ("entities", html("&#0;&lt;".repeat(100_000))),
         ("attributes", html("<b ".to_owned() + "x=y ".repeat(200_000).as_str() + ">z</b>")),
         ("formats that nobody closes", html("<p><b id=i></p>\n".repeat(4_000))),
-        ("other formats that nobody closes", html(numbered(9_000, |n| format!("<font size={n}><i id=i{n}><p>x\n")))),
+        ("other formats that nobody closes", html(numbered(9_000, "<font size=#><i id=i#><p>x\n"))),
         ("formats closed elsewhere", html("<b id=1><table><tr><td></b></table>x<div></x>".repeat(5_000))),
-        (
-            "attributes of other names",
-            html("<b ".to_owned() + numbered(200_000, |n| format!("a{n} ")).as_str() + ">z</b>"),
-        ),
+        ("attributes of other names", html("<b ".to_owned() + numbered(200_000, "a# ").as_str() + ">z</b>")),
         ("misnested", html("<b><p><i></b></p></i>".repeat(12_000))),
         ("attributions", html("<p>On 1 May 2020 10:11, a &lt;a@b.test&gt; wrote:</p>".repeat(10_000))),
         ("signatures", html("<p>x</p><div>-- <br>y</div><blockquote>z</blockquote>".repeat(8_000))),
@@ -198,5 +200,81 @@ fn pages_without_end() {
         ("a link", html("<a href=https://x.test>".to_owned() + "bank.test ".repeat(90_000).as_str() + "</a>")),
         ("comments", html("<!--".repeat(200_000))),
         ("brackets", html("<".repeat(900_000))),
+    ]);
+}
+
+#[test]
+fn what_is_put_right_without_end() {
+    let blanks = " ".repeat(60_000);
+    let words = "x".repeat(30_000);
+    let fields = numbered(1_000, "X-#: y\r\n");
+    explode(vec![
+        (
+            "blanks around a slash, in every part",
+            multipart(
+                "mixed",
+                &format!("--b\r\nContent-Type: text/{blanks}plain\r\nContent-Disposition: a{blanks}/ b\r\n\r\nx\r\n")
+                    .repeat(8),
+            ),
+        ),
+        ("fields that lost their indentation", format!("{fields}{}\r\nx", "a\r\nTo: b\r\n".repeat(1_000_000))),
+        ("lines that lost their indentation", format!("{}\r\nx", ("a\n".repeat(20) + "X-Y: z\n").repeat(400_000))),
+        (
+            "parameters that lost their indentation",
+            format!("Content-Type: x/y\r\n{}\r\nx", "a=b\r\n".repeat(2_000_000)),
+        ),
+        ("blank lines folded", format!("Subject: x\r\n{}\r\nx", " \r\n".repeat(1_000_000))),
+        ("colons behind an address", format!("To: {words}@{}; a@x.test\r\n\r\nx", ":".repeat(30_000))),
+        ("brackets behind one that is none", format!("To: <{words}>{} a@x.test\r\n\r\nx", "<a>".repeat(10_000))),
+        ("domains in brackets", format!("To: {}\r\n\r\nx", "a@[".repeat(20_000))),
+        ("quotes and comments", format!("To: {}\r\n\r\nx", "\"(<\\".repeat(16_000))),
+        ("quotes in a name", format!("Content-Disposition: x; filename=\"{}\r\n\r\nx", "\" a".repeat(20_000))),
+        ("words of a name", format!("Content-Disposition: x; filename={}\r\n\r\nx", "a ".repeat(30_000))),
+        (
+            "a footer",
+            format!("Content-Transfer-Encoding: base64\r\n\r\nR3LDvG4=\r\n{}", "a footer, long\r\n".repeat(1_400_000)),
+        ),
+        ("lines cut in characters", text("\u{fc}\r\n ".repeat(1_000_000))),
+        (
+            "forms that are stubs",
+            multipart(
+                "mixed",
+                &format!(
+                    "--b\r\nContent-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\n\r\nNews\r\n--c\r\n\
+                     Content-Type: text/html\r\n\r\n<p>{}\r\n--c--\r\n",
+                    "On 1 May 2020 10:11, a wrote:<br>".repeat(400)
+                )
+                .repeat(300),
+            ),
+        ),
+        (
+            "many forms of one text",
+            multipart(
+                "alternative",
+                &format!("--b\r\nContent-Type: text/html\r\n\r\n{}\r\n", "<p>x".repeat(6_000)).repeat(900),
+            ),
+        ),
+    ]);
+}
+
+#[test]
+fn containers_without_end() {
+    let files = format!("--b\r\nContent-Type: x/y\r\n\r\n{}\r\n", "x".repeat(15 << 20));
+    let part = super::kinds::compressed(multipart("mixed", &files).as_bytes());
+    let deep = (0..20).fold(b"Content-Type: text/plain\r\n\r\nx".to_vec(), |inside, _| {
+        let container = super::kinds::compressed(&inside);
+        [
+            &b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n"[..],
+            data_encoding::BASE64_MIME.encode(&container).as_bytes(),
+        ]
+        .concat()
+    });
+    let attached = format!(
+        "--b\r\nContent-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n",
+        data_encoding::BASE64_MIME.encode(&part)
+    );
+    explode(vec![
+        ("containers", multipart("mixed", &attached.repeat(50))),
+        ("containers in containers", String::from_utf8(deep).expect("ASCII")),
     ]);
 }

@@ -1,0 +1,104 @@
+//! What commands take: typed as soon as it is read, so that no command sees what can't be right.
+
+use std::str::FromStr;
+
+use crate::desk::conversation::participants::Participation;
+use crate::domain::id::EmailAddress;
+use crate::domain::number::Number;
+use crate::domain::ticket::State;
+
+/// The states that can be set by hand.
+const SETTABLE: [State; 4] = [State::New, State::Open, State::ClosedSuccessful, State::ClosedUnsuccessful];
+
+/// A text as it was typed, every blank and line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Text(String);
+
+impl Text {
+    /// The text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Text {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.trim().is_empty() { Err("the text is empty") } else { Ok(Self(text.to_owned())) }
+    }
+}
+
+/// Reads a state, or names those that it may be.
+pub(crate) fn state(text: &str) -> Result<State, String> {
+    State::parse(text).map_err(|fits| {
+        let fits: Vec<State> = fits.into_iter().filter(|state| SETTABLE.contains(state)).collect();
+        let is_none = fits.is_empty() || fits.len() == SETTABLE.len();
+        let shown = if is_none { SETTABLE.to_vec() } else { fits };
+        let names = shown.iter().map(|state| state.name()).collect::<Vec<_>>().join(", ");
+        if is_none {
+            format!("there is no state {text} that can be set; there are {names}")
+        } else {
+            format!("{text} may be {names}")
+        }
+    })
+}
+
+/// Reads a mail address, also in angle brackets.
+pub(crate) fn address(text: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(text.trim_matches(['<', '>', ' ']))
+        .ok_or_else(|| format!("{text} is no mail address, such as carol@example.org"))
+}
+
+/// Reads a ticket's number, with or without `Ticket#` and brackets.
+pub(crate) fn number(text: &str) -> Result<Number, String> {
+    Number::parse(text.trim_matches(['[', ']'])).ok_or_else(|| format!("there is no ticket {text}"))
+}
+
+/// Reads `+ADDRESS` or `-ADDRESS`.
+pub(crate) fn participation(text: &str) -> Result<Participation, String> {
+    let (joins, rest) = match (text.strip_prefix('+'), text.strip_prefix('-')) {
+        (Some(rest), _) => (true, rest),
+        (None, Some(rest)) => (false, rest),
+        (None, None) => return Err(format!("{text} says neither + nor -")),
+    };
+    Ok(Participation { joins, address: address(rest)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_people_copy_it() {
+        let carol = EmailAddress::parse("carol@example.org");
+        assert_eq!(address("<carol@example.org>").ok(), carol);
+        assert_eq!(
+            participation("+carol@example.org").map(|change| (change.joins, Some(change.address))),
+            Ok((true, carol.clone()))
+        );
+        assert_eq!(
+            participation("-carol@example.org").map(|change| (change.joins, Some(change.address))),
+            Ok((false, carol))
+        );
+        assert!(participation("carol@example.org").is_err_and(|why| why.contains("neither + nor -")));
+        assert!(address("carol").is_err_and(|why| why.starts_with("carol is no mail address")));
+    }
+
+    #[test]
+    fn a_number_is_read_as_people_copy_it() {
+        for text in ["2026112310000013", "#2026112310000013", "Ticket#2026112310000013", "[Ticket#2026112310000013]"] {
+            assert_eq!(number(text).map(|number| number.to_string()).as_deref(), Ok("2026112310000013"), "{text}");
+        }
+        assert_eq!(number("123"), Err("there is no ticket 123".to_owned()));
+    }
+
+    #[test]
+    fn a_state_that_is_none_names_those_that_can_be_set() {
+        assert_eq!(state("unsuccessful"), Ok(State::ClosedUnsuccessful));
+        assert!(
+            state("done")
+                .is_err_and(|why| why.ends_with("there are new, open, closed successful, closed unsuccessful"))
+        );
+    }
+}

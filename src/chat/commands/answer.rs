@@ -1,0 +1,63 @@
+//! `!answer`
+
+use crate::chat::arguments::{self, Text};
+use crate::chat::definition::Definition;
+use crate::chat::place::{Place, THREAD};
+use crate::chat::reply::{Reply, Voice};
+use crate::chat::request::Request;
+use crate::chat::words;
+use crate::desk::conversation::{Draft, Outcome, answer};
+use crate::domain::id::EmailAddress;
+use crate::domain::ticket::State;
+use crate::store::files::Kept;
+
+/// Mail the customer
+///
+/// The text is Markdown and keeps every blank and line. It locks an unlocked ticket; one that
+/// somebody else has locked refuses. The mail is held for a moment, in which !undo, a ❌ on your
+/// message or taking it back stops it, and editing your message changes it.
+#[derive(Clone, Debug, PartialEq, clap::Args)]
+pub(crate) struct Answer {
+    /// What the ticket is afterwards: open unless you say so, closed to close it in one go
+    #[arg(long, value_name = "STATE", value_parser = arguments::state)]
+    pub(crate) state: Option<State>,
+    /// Somebody else who gets it, too; may stand several times
+    #[arg(long, value_name = "ADDRESS", value_parser = arguments::address)]
+    pub(crate) cc: Vec<EmailAddress>,
+    /// Everybody who takes part in the ticket gets it
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// So many files that you put into the thread last go with it; a file whose caption is an !answer goes with it anyway
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=20))]
+    pub(crate) attach: Option<u8>,
+    /// What the customer gets to read
+    #[arg(value_name = "TEXT")]
+    pub(crate) text: Text,
+}
+
+impl Answer {
+    /// What the answer is to be, with the files that came with it.
+    pub(crate) fn draft(self, files: Vec<Kept>) -> Draft {
+        Draft {
+            next: self.state.unwrap_or(State::Open),
+            cc: self.cc,
+            to_all: self.all,
+            newest_files: self.attach,
+            files,
+            text: self.text.as_str().to_owned(),
+        }
+    }
+}
+
+impl Definition for Answer {
+    const VERB: &'static str = "answer";
+    const PLACES: &'static [Place] = THREAD;
+    const TAKES_REST: bool = true;
+
+    async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
+        let draft = self.draft(request.own_file().await?);
+        let (context, ticket) = request.on_ticket();
+        let answered = answer::answer(context, ticket, &draft).await?;
+        Ok(Reply::held(words::answered(&answered, Voice::of(context.desk))))
+    }
+}

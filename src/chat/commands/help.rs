@@ -1,0 +1,39 @@
+//! `!help`
+
+use crate::chat::definition::Definition;
+use crate::chat::place::{ANYWHERE, Place};
+use crate::chat::reply::{Reply, Voice};
+use crate::chat::request::Request;
+use crate::chat::{help, words};
+use crate::desk::conversation::Outcome;
+
+/// Show what you can do here, or how one command is used
+#[derive(Clone, Debug, PartialEq, clap::Args)]
+pub(crate) struct Help {
+    /// The command, or all to see what can be done elsewhere and by others, too
+    #[arg(value_name = "COMMAND")]
+    command: Option<String>,
+}
+
+impl Definition for Help {
+    const VERB: &'static str = "help";
+    const PLACES: &'static [Place] = ANYWHERE;
+
+    async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
+        let voice = Voice::of(request.context.desk);
+        let (place, role) = (request.place, request.context.by.role);
+        Ok(match self.command.as_deref() {
+            None => Reply::told(words::help_here(
+                &help::list(request.list.iter().filter(|entry| entry.is_for(place, role)), voice.prefix),
+                voice,
+            )),
+            Some(all) if all.eq_ignore_ascii_case("all") => {
+                Reply::told(words::help_all(&help::list(request.list, voice.prefix), voice))
+            }
+            Some(verb) => match help::details(request.list, voice.prefix, verb) {
+                Some(text) => Reply::told(words::marked(&text)),
+                None => Reply::refused(words::no_such_command(voice)),
+            },
+        })
+    }
+}

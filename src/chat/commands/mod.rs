@@ -1,0 +1,129 @@
+//! The commands: one file each, and the list that makes grammar, help, refusals, reactions and `bot-commands.md`.
+//!
+//! A new one is a file beside this one, its `mod` line, and its line in the list at the end.
+
+mod accept;
+mod answer;
+mod attach;
+mod block;
+mod cc;
+mod close;
+mod customer;
+mod help;
+mod history;
+mod lock;
+mod merge;
+mod mine;
+mod note;
+mod owner;
+mod quarantine;
+mod queue;
+mod queues;
+mod raw;
+mod reopen;
+mod spam;
+mod state;
+mod unblock;
+mod undo;
+mod unlock;
+mod unmerge;
+mod why;
+mod zoom;
+
+#[cfg(test)]
+pub(crate) use self::close::Close;
+#[cfg(test)]
+pub(crate) use self::{answer::Answer, note::Note};
+use super::definition::{Definition, entry};
+use super::entry::Entry;
+use super::reply::Reply;
+use super::request::Request;
+use crate::desk::conversation::Outcome;
+
+/// The command of a verb, in lower case.
+pub(crate) fn find(verb: &str) -> Option<&'static Entry> {
+    LIST.iter().find(|entry| entry.verb == verb)
+}
+
+/// Makes the enum of all commands, the list of what each says of itself, and the calls of each one's own code.
+macro_rules! commands {
+    ($($module:ident::$Command:ident,)*) => {
+        /// What an agent can ask for.
+        #[derive(Clone, Debug, PartialEq)]
+        pub(crate) enum Command {
+            $($Command($module::$Command),)*
+        }
+
+        /// Every command, in the order of `!help`.
+        pub(crate) static LIST: &[Entry] = &[$(entry::<$module::$Command>(),)*];
+
+        impl Command {
+            /// What the list knows of it.
+            pub(crate) fn entry(&self) -> &'static Entry {
+                let verb = match self {
+                    $(Self::$Command(_) => <$module::$Command as Definition>::VERB,)*
+                };
+                find(verb).expect("the list has every command")
+            }
+
+            /// The command of an entry with the arguments that were read.
+            fn of(entry: &Entry, matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+                match entry.verb {
+                    $(<$module::$Command as Definition>::VERB => {
+                        Ok(Self::$Command(clap::FromArgMatches::from_arg_matches(matches)?))
+                    })*
+                    verb => unreachable!("the list has no {verb}"),
+                }
+            }
+
+            /// Calls the use-case and says what came of it.
+            pub(crate) async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
+                match self {
+                    $(Self::$Command(command) => Box::pin(command.run(request)).await,)*
+                }
+            }
+        }
+    };
+}
+
+impl Command {
+    /// Reads a command's arguments.
+    pub(crate) fn read(entry: &Entry, arguments: impl IntoIterator<Item = String>) -> Result<Self, clap::Error> {
+        Self::of(entry, &(entry.grammar)().try_get_matches_from(arguments)?)
+    }
+
+    /// The command that a reaction stands for: it has no arguments.
+    pub(crate) fn without_arguments(entry: &Entry) -> Option<Self> {
+        Self::read(entry, []).ok()
+    }
+}
+
+commands! {
+    lock::Lock,
+    unlock::Unlock,
+    owner::Owner,
+    answer::Answer,
+    note::Note,
+    close::Close,
+    reopen::Reopen,
+    state::State,
+    undo::Undo,
+    history::History,
+    customer::Customer,
+    cc::Cc,
+    merge::Merge,
+    unmerge::Unmerge,
+    why::Why,
+    raw::Raw,
+    spam::Spam,
+    accept::Accept,
+    attach::Attach,
+    block::Block,
+    unblock::Unblock,
+    quarantine::Quarantine,
+    queue::Queue,
+    mine::Mine,
+    queues::Queues,
+    zoom::Zoom,
+    help::Help,
+}

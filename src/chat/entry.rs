@@ -1,0 +1,84 @@
+//! A command in the list.
+
+use std::fmt::Write;
+
+use super::place::Place;
+use crate::desk::conversation::Locks;
+use crate::domain::queue::Role;
+
+/// What the list knows of a command: what its [`Definition`](super::definition::Definition) says.
+pub(crate) struct Entry {
+    /// What is typed behind the prefix.
+    pub(crate) verb: &'static str,
+    /// Where it is given.
+    pub(crate) places: &'static [Place],
+    /// Who may.
+    pub(crate) role: Role,
+    /// The reaction that does the same.
+    pub(crate) reaction: Option<Reaction>,
+    /// What is locked before it runs.
+    pub(crate) locks: Locks,
+    /// Whether its last argument takes the rest of the line.
+    pub(crate) takes_rest: bool,
+    /// Its arguments and its help.
+    pub(crate) grammar: fn() -> clap::Command,
+}
+
+/// A reaction that stands for a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reaction {
+    /// The emoji, without variation selectors.
+    pub(crate) key: &'static str,
+    /// What it is put on.
+    pub(crate) on: ReactedTo,
+}
+
+/// What a command's reaction is put on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReactedTo {
+    /// A ticket's card.
+    Card,
+    /// The message that asked for an answer.
+    Answer,
+    /// A quarantined mail.
+    QuarantineEntry,
+}
+
+impl Entry {
+    /// Whether somebody may give it in a place.
+    pub(crate) fn is_for(&self, place: Place, role: Role) -> bool {
+        self.places.contains(&place) && (self.role != Role::Admin || role == Role::Admin)
+    }
+
+    /// The id of the argument that takes the rest of the line, if there is one.
+    pub(crate) fn rest(&self) -> Option<String> {
+        let grammar = (self.grammar)();
+        let last = grammar.get_positionals().last().filter(|_| self.takes_rest)?;
+        Some(last.get_id().to_string())
+    }
+
+    /// Its form, such as `!answer [--state STATE] TEXT`.
+    pub(crate) fn form(&self, prefix: &str) -> String {
+        let mut form = format!("{prefix}{}", self.verb);
+        for argument in (self.grammar)().get_arguments() {
+            let shown = shown(argument);
+            let _ = if argument.is_required_set() { write!(form, " {shown}") } else { write!(form, " [{shown}]") };
+        }
+        form
+    }
+
+    /// What it does, in one line.
+    pub(crate) fn about(&self) -> String {
+        (self.grammar)().get_about().map(ToString::to_string).unwrap_or_default()
+    }
+}
+
+/// An argument as it is typed.
+pub(crate) fn shown(argument: &clap::Arg) -> String {
+    let value = argument.get_value_names().and_then(|names| names.first()).map_or("VALUE", |name| name.as_str());
+    match argument.get_long() {
+        Some(long) if argument.get_action().takes_values() => format!("--{long} {value}"),
+        Some(long) => format!("--{long}"),
+        None => value.to_owned(),
+    }
+}

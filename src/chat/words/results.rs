@@ -1,0 +1,131 @@
+//! What came of a command that was done.
+
+use crate::chat::reply::Voice;
+use crate::desk::conversation::answer::Answered;
+use crate::desk::conversation::find::Found;
+use crate::desk::conversation::origin::Origin;
+use crate::desk::conversation::recipients::LeftOut;
+use crate::desk::words::{self, Line, Said, Target};
+use crate::domain::id::{EmailAddress, UserId};
+use crate::domain::number::Number;
+use crate::store::mails::Provenance;
+use crate::store::replies::Reply as ServerReply;
+
+/// What there is to say of an answer that is held now.
+pub(in crate::chat) fn answered(answered: &Answered, voice: Voice<'_>) -> Vec<Said> {
+    let prefix = voice.prefix;
+    let mut notices = Vec::new();
+    if answered.is_for_customer_alone {
+        notices.push(format!(
+            "Nobody else takes part, so this goes to the customer alone. {prefix}cc +ADDRESS lets somebody take part."
+        ));
+    }
+    if let Some(LeftOut { customer, last, takes_part }) = &answered.left_out {
+        let both = if *takes_part { "--all".to_owned() } else { format!("--cc {last}") };
+        notices.push(format!(
+            "This goes to {customer} and not to {last}, who wrote last. {prefix}undo stops it; {prefix}answer {both} goes to both, {prefix}customer {last} to the latter."
+        ));
+    }
+    if !answered.files.is_empty() {
+        notices.push(format!("With it goes: {}", answered.files.join(", ")));
+    }
+    notices.into_iter().map(Said::plain).collect()
+}
+
+/// A held answer was taken back.
+pub(in crate::chat) fn answer_undone(by: &UserId) -> Said {
+    Said::plain(format!("The answer was taken back by {by}. Nothing was sent."))
+}
+
+/// The message of a held answer was taken back, and so was the answer.
+pub(in crate::chat) fn answer_redacted() -> Said {
+    Said::plain("The answer was taken back before it was sent.")
+}
+
+/// A held answer has another text.
+pub(in crate::chat) fn answer_changed() -> Said {
+    Said::plain("The answer was changed before it was sent.")
+}
+
+/// The ticket has another customer, but a held answer goes where it went.
+pub(in crate::chat) fn held_answer_goes_to(to: &EmailAddress, voice: Voice<'_>) -> Said {
+    Said::plain(format!("The answer that is still held goes to {to}. {}undo stops it.", voice.prefix))
+}
+
+/// Answers go where a mail wants them.
+pub(in crate::chat) fn answers_go_to(wanted: &EmailAddress) -> Said {
+    Said::plain(format!("Answers go to {wanted} from now on, as this mail asks."))
+}
+
+/// A sender is blocked.
+pub(in crate::chat) fn blocked(address: &EmailAddress) -> Said {
+    Said::plain(format!("Mail of {address} goes into quarantine from now on."))
+}
+
+/// A file in a thread can't be kept.
+pub(in crate::chat) fn file_not_kept(why: &str) -> Said {
+    Said::plain(format!("The file could not be kept: {why}. It can't be mailed with --attach."))
+}
+
+/// Where a ticket is.
+pub(in crate::chat) fn found(found: &Found) -> Said {
+    let ticket = &found.ticket;
+    let line = format!("#{} {} · {} · {}", ticket.number, ticket.subject, ticket.state.name(), found.queue.name);
+    words::zoom(&line, found.card.clone().map(|(room, root)| Target::Event(room, root)))
+}
+
+/// How an article came to a ticket, and what was sent for it.
+pub(in crate::chat) fn origin(number: &Number, origin: &Origin, voice: Voice<'_>) -> Said {
+    let mut lines = origin.mail.as_ref().map(way_of).unwrap_or_default();
+    if origin.folded > 0 {
+        let folded = origin.folded;
+        lines.push(format!(
+            "{folded} lines of quotes and signature were folded away; {}raw has all of it",
+            voice.prefix
+        ));
+    }
+    for sent in &origin.sent {
+        let what = if sent.is_automatic { "automatic mail" } else { "answer" };
+        lines.push(format!("{what} to {}: {}", sent.recipient, sent.state.name()));
+        lines.extend(sent.replies.iter().map(answer_of_server));
+    }
+    if lines.is_empty() {
+        lines.push("This was written here; no mail has to do with it".to_owned());
+    }
+    list(&format!("How this came to Ticket#{number} (times in UTC):"), &lines)
+}
+
+fn answer_of_server(reply: &ServerReply) -> String {
+    format!("  {} {}: {}", reply.at.format("%Y-%m-%d %H:%M:%S"), reply.became.name(), reply.text)
+}
+
+/// How a mail came in.
+fn way_of(mail: &Provenance) -> Vec<String> {
+    let from = match mail.envelope_from.as_deref() {
+        Some("") => "the null sender",
+        Some(sender) => sender,
+        None => "unknown",
+    };
+    let at = mail.received_at.format("%Y-%m-%d %H:%M:%S");
+    let (route, recipient, size) = (mail.route.name().to_uppercase(), &mail.recipient, mail.size);
+    let authentication = match mail.authenticated.as_deref() {
+        Some("pass") => "the mail server found it to be from the domain it says",
+        Some(_) => "FAILED, the mail server found it not to be from the domain it says",
+        None => "not checked (desk.authserv_id, or nothing was found)",
+    };
+    let mut lines = vec![
+        format!("came at {at} by {route} for {recipient}, {size} bytes, envelope sender {from}"),
+        format!("why here: {}", mail.rule.as_deref().unwrap_or("not noted")),
+        format!("authentication: {authentication}"),
+    ];
+    if let Some(last) = mail.last_copy_at {
+        let at = last.format("%Y-%m-%d %H:%M:%S");
+        let often = if mail.copies == 1 { "once".to_owned() } else { format!("{} times", mail.copies) };
+        lines.push(format!("the same mail came again {often}, last at {at}: that was kept and made nothing"));
+    }
+    lines
+}
+
+fn list(title: &str, lines: &[String]) -> Said {
+    Said::plain(title).list(lines.iter().map(|line| Line::from(line.as_str())))
+}

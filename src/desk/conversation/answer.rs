@@ -1,0 +1,117 @@
+//! Writing to the customer.
+
+use super::context::Context;
+use super::draft::Draft;
+use super::recipients::{self, LeftOut};
+use super::refusal::{AnswerRefusal, Outcome};
+use crate::desk::outgoing::Outgoing;
+use crate::desk::quarantine::is_nobody;
+use crate::desk::{is_ours, words};
+use crate::domain::article::{Answer, Kind, Sender, Visibility};
+use crate::domain::id::{ArticleId, EmailAddress};
+use crate::domain::ticket::{Action, State, Ticket, TicketEvent};
+use crate::store::articles::{Body, NewArticle, Origin};
+use crate::store::customers::Customer;
+use crate::store::files::Kept;
+use crate::store::{Result, Tx};
+
+/// What there is to say of an answer that is held now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answered {
+    /// It was to close the ticket, which stays open: a mail of the customer is on its way into the thread, unread.
+    pub stays_open: bool,
+    /// The names of the files that go with it, if some were to be taken from the thread.
+    pub files: Vec<String>,
+    /// It was to go to all, and nobody else takes part.
+    pub is_for_customer_alone: bool,
+    /// Who wrote last and does not get it (R40).
+    pub left_out: Option<LeftOut>,
+}
+
+/// Mails the customer, and closes and unlocks if so asked, in one transaction. The mail is held for a moment.
+pub async fn answer(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Draft) -> Outcome<Answered> {
+    // A mail that is not in the thread yet can't have been read by who closes: the answer is sent,
+    // and the ticket stays open for it.
+    let stays_open = draft.next.is_closed() && context.tx.articles().has_unseen_mail(ticket.id).await?;
+    let next = if stays_open { State::Open } else { draft.next };
+    let customer = context.tx.customers().get(ticket.customer).await?;
+    // The ticket's rules first: whoever must not answer need not hear of the rest.
+    context.act(ticket, Action::Answer { next }).await?;
+    must_be_reachable(context.tx, ticket, &customer).await?;
+    let others = recipients::others(context.tx, ticket, draft).await?;
+    let files = recipients::files(context, ticket, draft).await?;
+    let article = write(context, ticket, &draft.text, &files).await?;
+    let answer = Answer { article, ticket: ticket.id, author: context.by.id, markdown: draft.text.clone() };
+    freeze(context, ticket, &customer, &others, &answer).await?;
+    if stays_open {
+        context.say(ticket, words::stays_open(), vec![context.by.user.clone()]).await?;
+    }
+    Ok(Answered {
+        stays_open,
+        files: if draft.newest_files.is_some() { files.into_iter().map(|file| file.name).collect() } else { vec![] },
+        is_for_customer_alone: draft.to_all && others.is_empty(),
+        left_out: recipients::left_out(context.tx, ticket, &customer, &others).await?,
+    })
+}
+
+async fn must_be_reachable(tx: &mut Tx, ticket: &Ticket, customer: &Customer) -> Outcome<()> {
+    if is_nobody(&customer.address) {
+        return Err(AnswerRefusal::NobodyKnown.into());
+    }
+    if is_ours(tx, &customer.address).await? {
+        return Err(AnswerRefusal::ToDesk(customer.address.clone()).into());
+    }
+    if customer.address.is_unattended() {
+        let address = customer.address.clone();
+        return Err(AnswerRefusal::Unattended { address, wanted: wanted_elsewhere(tx, ticket).await? }.into());
+    }
+    Ok(())
+}
+
+/// Where the ticket's first mail wants its answer, if somebody reads what comes there.
+async fn wanted_elsewhere(tx: &mut Tx, ticket: &Ticket) -> Result<Option<EmailAddress>> {
+    let Some(first) = tx.articles().first_of(ticket.id).await? else { return Ok(None) };
+    let wanted = tx.articles().get(first).await?.reply_to;
+    Ok(wanted.filter(|wanted| !wanted.is_unattended()))
+}
+
+/// Writes the answer as an article of the ticket.
+async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str, files: &[Kept]) -> Result<ArticleId> {
+    let article = context
+        .tx
+        .articles()
+        .add(&NewArticle {
+            ticket: ticket.id,
+            kind: Kind::Answer,
+            sender: Sender::Agent,
+            visibility: Visibility::Customer,
+            origin: Origin::Agent(context.by.id, context.cause.map(|cause| cause.event)),
+            body: Body::plain(text),
+            on_card: false,
+        })
+        .await?;
+    if let Some(cause) = context.cause {
+        context.tx.threads().add_event(cause.event, cause.room, ticket.id, Some(article)).await?;
+    }
+    let written = TicketEvent::AnswerWritten { article, next: ticket.state };
+    context.record(ticket.id, &written).await?;
+    for (position, file) in files.iter().enumerate() {
+        context.tx.files().add(article, position + 1, &file.name, &file.mime, None, &file.bytes).await?;
+    }
+    Ok(article)
+}
+
+/// Freezes the answer's mails, one for each who gets it.
+async fn freeze(
+    context: &mut Context<'_>,
+    ticket: &Ticket,
+    customer: &Customer,
+    others: &[Customer],
+    answer: &Answer,
+) -> Outcome<()> {
+    let queue = context.tx.queues().get(ticket.queue).await?;
+    let command = context.cause.map(|cause| (cause.room, cause.event));
+    let out = Outgoing { ticket, queue: &queue, customer, others, answer, command };
+    context.desk.mail_answer(context.tx, &out).await?.map_err(AnswerRefusal::NotComposable)?;
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! What every use-case works with.
+
+use super::refusal::{NotAllowed, Outcome, Refusal, TicketRefusal};
+use crate::desk::words::Said;
+use crate::desk::{self, Desk};
+use crate::domain::id::{EventId, RoomId, TicketId, UserId};
+use crate::domain::queue::{Agent, Role};
+use crate::domain::ticket::{Action, Actor, Refusal as RuleRefusal, Ticket, TicketEvent};
+use crate::store::{Result, Tx};
+
+/// A transaction, the desk, and the agent who acts.
+///
+/// A use-case that refuses may have written something before: whoever goes on with the transaction afterwards (to
+/// say why, for instance) goes back to a savepoint first.
+pub struct Context<'t> {
+    /// The transaction.
+    pub tx: &'t mut Tx,
+    /// The desk.
+    pub desk: &'t Desk,
+    /// Who acts: an active agent.
+    pub by: &'t Agent,
+    /// The message or reaction that asks for it, if it comes from a room: what is sent for it is marked there.
+    pub cause: Option<Cause<'t>>,
+}
+
+/// An event of an agent.
+#[derive(Clone, Copy, Debug)]
+pub struct Cause<'t> {
+    /// Its room.
+    pub room: &'t RoomId,
+    /// The event.
+    pub event: &'t EventId,
+}
+
+/// What is locked before a ticket is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Locks {
+    /// Its row.
+    Ticket,
+    /// All merging, then its row: two who merge two tickets into each other would else wait for one another.
+    Merges,
+}
+
+/// A ticket to be worked on, its row locked. Merging is locked before any row is.
+///
+/// # Errors
+/// [`Refusal::NotAllowed`] if the agent doesn't work in its queue.
+pub async fn open(context: &mut Context<'_>, ticket: TicketId, locks: Locks) -> Outcome<Ticket> {
+    if locks == Locks::Merges {
+        context.tx.merges().lock().await?;
+    }
+    let ticket = context.tx.tickets().lock(ticket).await?;
+    if context.by.works_in(ticket.queue) { Ok(ticket) } else { Err(NotAllowed::of(context.by).into()) }
+}
+
+impl Context<'_> {
+    /// Who acts, for the audit trail.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::Agent(self.by.id, self.cause.map(|cause| cause.event.clone()))
+    }
+
+    /// Refuses whoever is no admin.
+    ///
+    /// # Errors
+    /// [`NotAllowed::AdminsOnly`].
+    pub fn must_be_admin(&self) -> Outcome<()> {
+        if self.by.role == Role::Admin { Ok(()) } else { Err(NotAllowed::AdminsOnly.into()) }
+    }
+
+    /// Does what the ticket's rules allow.
+    pub(super) async fn act(&mut self, ticket: &mut Ticket, action: Action) -> Outcome<()> {
+        match ticket.act(Some(self.by.id), action) {
+            Ok(events) => Ok(desk::record(self.tx, ticket, &self.actor(), &events).await?),
+            Err(refusal) => Err(self.explained(ticket, refusal).await?.into()),
+        }
+    }
+
+    /// Records what the agent did to a ticket, besides what its rules make of it.
+    pub(super) async fn record(&mut self, ticket: TicketId, event: &TicketEvent) -> Result<()> {
+        let actor = self.actor();
+        self.tx.audit().record(ticket, &actor, event).await
+    }
+
+    /// A rule's refusal with what has to be looked up to understand it. Of a ticket that is part of another one
+    /// that is all there is to say.
+    pub(super) async fn explained(&mut self, ticket: &Ticket, refusal: RuleRefusal) -> Result<Refusal> {
+        if let Some(part_of) = self.part_of(ticket).await? {
+            return Ok(part_of);
+        }
+        Ok(Refusal::Ticket(match refusal {
+            RuleRefusal::HeldBy(owner) => TicketRefusal::HeldBy(self.tx.agents().get(owner).await?.user),
+            RuleRefusal::NotLocked => TicketRefusal::NotLocked,
+            RuleRefusal::Over(state) => TicketRefusal::Over(state),
+            RuleRefusal::Already(state) => TicketRefusal::Already(state),
+            RuleRefusal::NotByHand(state) => TicketRefusal::NotByHand(state),
+        }))
+    }
+
+    /// The refusal of what would change nothing any more, if a ticket is part of another one.
+    pub(super) async fn part_of(&mut self, ticket: &Ticket) -> Result<Option<Refusal>> {
+        let Some((target, number)) = self.tx.merges().target(ticket.id).await? else { return Ok(None) };
+        let target = self.tx.tickets().get(target).await?;
+        let card = self.card_of(&target).await?;
+        Ok(Some(Refusal::Ticket(TicketRefusal::PartOf { number, card })))
+    }
+
+    /// Where a ticket's card stands, if it is posted.
+    pub async fn card_of(&mut self, ticket: &Ticket) -> Result<Option<(RoomId, EventId)>> {
+        let Some(room) = self.tx.queues().get(ticket.queue).await?.room else { return Ok(None) };
+        let thread = self.tx.threads().get(ticket.id, &room).await?;
+        Ok(thread.map(|thread| (room, thread.root)))
+    }
+
+    /// Says something in a ticket's thread, calling somebody.
+    pub(super) async fn say(&mut self, ticket: &Ticket, said: Said, called: Vec<UserId>) -> Result<()> {
+        if let Some(room) = self.tx.queues().get(ticket.queue).await?.room {
+            desk::say(self.tx, &room, ticket.id, said, called);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,22 @@
+//! An answer before it is one.
+
+use crate::domain::id::EmailAddress;
+use crate::domain::ticket::State;
+use crate::store::files::Kept;
+
+/// What an answer is to be.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// What the ticket is afterwards.
+    pub next: State,
+    /// Who gets it besides the customer.
+    pub cc: Vec<EmailAddress>,
+    /// Whether all who take part get it.
+    pub to_all: bool,
+    /// How many of the files go with it that the agent put into the ticket last.
+    pub newest_files: Option<u8>,
+    /// The files that came with it.
+    pub files: Vec<Kept>,
+    /// The text, in Markdown.
+    pub text: String,
+}

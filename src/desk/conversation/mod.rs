@@ -1,0 +1,33 @@
+//! What agents do to tickets and ask about them: one file a use-case.
+//!
+//! A use-case is a function of a [`Context`] (transaction, desk, agent), mostly a ticket whose row is locked
+//! ([`open`]), and typed arguments. It returns what there is to tell, or [`Stop`]: a [`Refusal`] with its data, or the
+//! record's failure. It knows nothing of chat: a room, a page and a program's API call the same ones, and each has
+//! words of its own for what comes of it.
+
+mod addresses;
+pub mod answer;
+pub mod blocks;
+mod context;
+pub mod customer;
+mod draft;
+pub mod find;
+pub mod held_mail;
+pub mod lists;
+pub mod lock;
+pub mod merge;
+pub mod newcomer;
+pub mod note;
+pub mod origin;
+pub mod owner;
+pub mod participants;
+pub mod quarantine;
+pub mod recipients;
+pub mod refusal;
+pub mod rewrite;
+pub mod state;
+pub mod undo;
+
+pub use self::context::{Cause, Context, Locks, open};
+pub use self::draft::Draft;
+pub use self::refusal::{NotAllowed, Outcome, Refusal, Stop};

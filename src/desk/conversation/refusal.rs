@@ -1,0 +1,268 @@
+//! Why something is not done.
+
+use crate::domain::id::{EmailAddress, EventId, RoomId, UserId};
+use crate::domain::number::Number;
+use crate::domain::queue::{Agent, Role};
+use crate::domain::ticket::State;
+use crate::store::StoreError;
+
+/// What a use-case returns.
+pub type Outcome<T> = Result<T, Stop>;
+
+/// Why a use-case came to no end.
+#[derive(Debug)]
+pub enum Stop {
+    /// A rule refuses: the agent is told why. What was written before is to be rolled back.
+    Refused(Refusal),
+    /// The record failed: nothing may be committed, and the same is tried again.
+    Store(StoreError),
+}
+
+impl<T: Into<Refusal>> From<T> for Stop {
+    fn from(refusal: T) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Why something is not done, with what there is to say of it. Which words say so is the caller's: a room's, a
+/// page's or a program's.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// Who asks may not.
+    NotAllowed(NotAllowed),
+    /// The ticket is not as it would have to be.
+    Ticket(TicketRefusal),
+    /// There is no ticket of that number that the agent may see.
+    NoneToSee(Number),
+    /// There is no ticket of that number that the agent may write to.
+    NoneToWrite(Number),
+    /// An address is one of the desk's own: what is mailed there comes back as a ticket.
+    OwnAddress(EmailAddress),
+    /// It did not come by mail, so there is nothing to show of it.
+    NotByMail,
+    /// About an answer that is to be written.
+    Answer(AnswerRefusal),
+    /// About one that is to be taken back.
+    Undo(UndoRefusal),
+    /// About one that is to be changed.
+    Edit(EditRefusal),
+    /// About whose ticket it is to be.
+    Owner(OwnerRefusal),
+    /// About who takes part.
+    Participant(ParticipantRefusal),
+    /// About what is to be merged.
+    Merge(MergeRefusal),
+    /// About a quarantined mail.
+    Quarantine(QuarantineRefusal),
+    /// About a block.
+    Block(BlockRefusal),
+}
+
+/// How a ticket is not as it would have to be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TicketRefusal {
+    /// Somebody else has locked it.
+    HeldBy(UserId),
+    /// Nobody has locked it.
+    NotLocked,
+    /// It is closed, or gone.
+    Over(State),
+    /// It is in that state already.
+    Already(State),
+    /// That state is not set by hand.
+    NotByHand(State),
+    /// That is no state to close with.
+    NotClosing(State),
+    /// A mail of its customer is on its way into the thread, unread (R67).
+    CustomerWrote,
+    /// It is part of another one.
+    PartOf {
+        /// The other one.
+        number: Number,
+        /// Where that one's card stands, if it is posted.
+        card: Option<(RoomId, EventId)>,
+    },
+    /// It is not part of another one.
+    NotMerged,
+}
+
+/// Why somebody may not do something, whatever it is done to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAllowed {
+    /// They are no agent of this desk (any more).
+    Stranger,
+    /// They may only read.
+    Observer,
+    /// They are confined to other queues.
+    OtherQueues,
+    /// It is for admins.
+    AdminsOnly,
+}
+
+impl NotAllowed {
+    /// Why an agent may not work in a queue.
+    #[must_use]
+    pub fn of(agent: &Agent) -> Self {
+        if agent.role == Role::Observer { Self::Observer } else { Self::OtherQueues }
+    }
+}
+
+/// Why nothing is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnswerRefusal {
+    /// Nobody knows who wrote the ticket's mail.
+    NobodyKnown,
+    /// The ticket is for an address of the desk itself.
+    ToDesk(EmailAddress),
+    /// Nobody reads what comes to the customer's address.
+    Unattended {
+        /// The address.
+        address: EmailAddress,
+        /// Where its mail wants answers, if it says so.
+        wanted: Option<EmailAddress>,
+    },
+    /// So many others would get it.
+    TooManyRecipients(usize),
+    /// There are not as many files.
+    TooFewFiles {
+        /// How many the agent has put into the thread.
+        there: usize,
+        /// How many were asked for.
+        wanted: u8,
+    },
+    /// The file that came with it could not be fetched, and why, if that is known.
+    FileNotFetched(Option<String>),
+    /// The files have so many bytes together.
+    FilesTooLarge(usize),
+    /// It can't be put into a mail.
+    NotComposable(String),
+}
+
+/// Why no answer is taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UndoRefusal {
+    /// The ticket has none.
+    NoAnswer,
+    /// It was taken back before.
+    Undone,
+    /// It is on its way, or was sent.
+    TooLate,
+}
+
+/// Why an answer is not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditRefusal {
+    /// It is on its way, was sent, or was taken back.
+    TooLate,
+    /// The desk does not know what it made of the ticket.
+    NotKnown,
+    /// An edit can't change what the ticket is afterwards.
+    State,
+    /// An edit can't change who gets it.
+    Recipients,
+    /// An edit can't change which files go with it.
+    Files,
+}
+
+/// Why nobody gets a ticket.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OwnerRefusal {
+    /// Nobody here is called so.
+    NoSuchAgent {
+        /// What was said.
+        name: String,
+        /// Who there is.
+        agents: Vec<UserId>,
+    },
+    /// They don't work in the ticket's queue.
+    WorksElsewhere(UserId),
+}
+
+/// Why nothing is changed about who takes part.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ParticipantRefusal {
+    /// They don't take part.
+    TakesNoPart(EmailAddress),
+    /// The ticket is for them.
+    IsCustomer(EmailAddress),
+}
+
+/// Why two tickets are not merged, or not by who is not sure.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MergeRefusal {
+    /// It is the ticket itself, or was merged into it.
+    Itself(Number),
+    /// A held mail waits in it for a decision.
+    HeldMail,
+    /// It is for another customer; whoever is sure may.
+    OtherCustomer {
+        /// Whom the ticket is for.
+        mine: EmailAddress,
+        /// The other ticket.
+        into: Number,
+        /// Whom that one is for.
+        other: EmailAddress,
+    },
+    /// The other ticket is over, and this one would be open for nobody any more; whoever is sure may.
+    Vanishes {
+        /// The other ticket.
+        into: Number,
+        /// Its state.
+        state: State,
+    },
+}
+
+/// Why a quarantined mail stays where it is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum QuarantineRefusal {
+    /// No quarantined mail is meant.
+    NoEntry,
+    /// It was decided about before.
+    Decided(String),
+    /// It would be so many tickets at once.
+    TooManyTickets(usize),
+    /// It has no sender who could be blocked.
+    NoSender,
+    /// No queue is meant.
+    NoQueue,
+}
+
+/// Why nobody is blocked, or no block is taken back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BlockRefusal {
+    /// It is an address of the desk itself.
+    OwnAddress,
+    /// It is not blocked.
+    NotBlocked(EmailAddress),
+    /// Only admins block an address by naming it.
+    AdminsName,
+}
+
+macro_rules! gathers {
+    ($($group:ident($refusal:ty),)*) => {
+        $(impl From<$refusal> for Refusal {
+            fn from(refusal: $refusal) -> Self {
+                Self::$group(refusal)
+            }
+        })*
+    };
+}
+
+gathers! {
+    NotAllowed(NotAllowed),
+    Ticket(TicketRefusal),
+    Answer(AnswerRefusal),
+    Undo(UndoRefusal),
+    Edit(EditRefusal),
+    Owner(OwnerRefusal),
+    Participant(ParticipantRefusal),
+    Merge(MergeRefusal),
+    Quarantine(QuarantineRefusal),
+    Block(BlockRefusal),
+}

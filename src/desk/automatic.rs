@@ -43,6 +43,11 @@ impl Words {
         Self::of(AutomaticKind::Rejection, &queue.rejection, own, queue, ticket)
     }
 
+    /// Whether a mail's subject is that of one of the desk's own: who answers it has not written it.
+    pub(super) fn are_headed(subject: &str, queue: &Queue, ticket: &Ticket) -> bool {
+        [Self::acknowledgement(queue, ticket), Self::rejection(queue, ticket)].iter().any(|own| own.subject == subject)
+    }
+
     fn of(what: AutomaticKind, words: &str, own: &str, queue: &Queue, ticket: &Ticket) -> Self {
         let words = if words.trim().is_empty() { own } else { words };
         let words = words.replace("{number}", ticket.number.as_str()).replace("{queue}", &queue.title);

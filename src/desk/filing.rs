@@ -90,7 +90,10 @@ impl Desk {
     async fn wanted_elsewhere(&self, tx: &mut Tx, arrival: &Arrival<'_>) -> Result<Option<EmailAddress>> {
         let Some(wanted) = &arrival.mail.reply_to else { return Ok(None) };
         let only_answers = matches!(arrival.mail.nature, Nature::Response { .. });
-        if arrival.stored.is_imported || only_answers || wanted.address.key() == arrival.from.address.key() {
+        // A list that put itself into From, with the writer beside it, is nobody to answer either.
+        let stands_in_from = arrival.mail.from.as_ref().is_some_and(|from| from.address.key() == wanted.address.key());
+        let is_writer = wanted.address.key() == arrival.from.address.key();
+        if arrival.stored.is_imported || only_answers || is_writer || stands_in_from {
             return Ok(None);
         }
         Ok((!is_ours(tx, &wanted.address).await?).then(|| wanted.address.clone()))

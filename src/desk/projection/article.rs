@@ -2,11 +2,13 @@
 
 use super::difference::{Root, Wanted};
 use super::{Projection, room_of};
+use crate::desk::automatic::Words;
 use crate::desk::deliver::Outcome;
 use crate::desk::post::{ArticleMarker, Marker, Post, Tone};
 use crate::desk::words::{self, MailArticle, Said};
 use crate::domain::article::{Kind, Visibility};
 use crate::domain::id::ArticleId;
+use crate::domain::queue::Queue;
 use crate::domain::said::{MailBody, SafeHtml};
 use crate::domain::ticket::Ticket;
 use crate::store::Tx;
@@ -22,7 +24,7 @@ impl Projection<'_> {
         let ticket = tx.tickets().get(article.ticket).await?;
         let queue = tx.queues().get(ticket.queue).await?;
         let room = room_of(&queue)?;
-        let mut post = compose(&mut tx, &ticket, &article).await?;
+        let mut post = compose(&mut tx, &ticket, &queue, &article).await?;
         drop(tx);
         self.illustrate(&room, id, &mut post.said).await?;
         let below = Some(Root { subject: Subject::Card(ticket.id), first: None });
@@ -31,7 +33,7 @@ impl Projection<'_> {
     }
 }
 
-async fn compose(tx: &mut Tx, ticket: &Ticket, article: &ArticleRow) -> Outcome<Post> {
+async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleRow) -> Outcome<Post> {
     let marker = marker_of(ticket, article);
     let mut post = match (article.kind, article.customer) {
         (Kind::Mail, Some(writer)) => {
@@ -39,7 +41,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, article: &ArticleRow) -> Outcome<
                 && article.is_of_customer()
                 && article.response.is_none()
                 && !tx.participants().contains(ticket.id, writer).await?;
-            compose_mail(ticket, article, (&tx.customers().get(writer).await?, is_new), marker)
+            compose_mail((ticket, queue), article, (&tx.customers().get(writer).await?, is_new), marker)
         }
         _ => Post::text(Said::plain(&article.text)).marked(Marker::Article(marker, None)),
     };
@@ -61,7 +63,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, article: &ArticleRow) -> Outcome<
 }
 
 fn compose_mail(
-    ticket: &Ticket,
+    (ticket, queue): (&Ticket, &Queue),
     article: &ArticleRow,
     (customer, is_new): (&Customer, bool),
     marker: ArticleMarker,
@@ -74,7 +76,7 @@ fn compose_mail(
     let said = words::mail_article(&MailArticle {
         ticket,
         customer,
-        subject: article.subject.as_deref(),
+        subject: article.subject.as_deref().filter(|subject| !Words::are_headed(subject, queue, ticket)),
         body: body_of(article),
         response,
         is_new,

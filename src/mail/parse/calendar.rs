@@ -37,7 +37,7 @@ struct Entry {
 impl Entry {
     fn of(part: &Part<'_>) -> Option<Self> {
         let content = part.headers.parameters("Content-Type");
-        let method = content.as_ref().and_then(|content| content.attribute("method")).unwrap_or_default();
+        let method = content.as_ref().and_then(|content| content.get("method")).unwrap_or_default();
         Self::read(&part.text_within(ENTRY), method)
     }
 

@@ -35,6 +35,9 @@ async fn a_text_that_an_older_version_damaged_is_mended_where_it_stands() {
     let (event, good) = w.thread(&case).into_iter().find(|(_, post)| post.text.contains("Done.")).expect("her mail");
     w.sql("update article set text = 'garbage', html = '<b>garbage</b>' where kind = 'mail'").await;
     w.sql("delete from attachment").await;
+    w.sql("delete from projection where purpose = 'file'").await;
+    // Whatever that version showed.
+    w.sql("update projection set digest = null").await;
 
     assert_eq!(reparse(&w).await, [Mended { text: true, files: 0 }, Mended { text: true, files: 1 }]);
     assert_eq!((letters(&w).await, w.outbox().len(), w.card(&case)), before, "nothing goes out, nothing changes");
@@ -63,6 +66,7 @@ async fn what_has_grown_beyond_the_card_gets_a_message_of_its_own() {
         case.root
     ))
     .await;
+    w.sql("delete from projection where purpose = 'article'").await;
     reparse(&w).await;
     assert!(w.card_post(&case).article.is_none());
     let (event, post) = w.newest_post(&case);

@@ -334,6 +334,7 @@ impl Desk {
             return self.new_ticket(tx, arrival, None).await;
         };
         self.add_mail(tx, arrival, &ticket, Visibility::Held, false).await?;
+        refresh_card(tx, ticket.id);
         Ok(())
     }
 }

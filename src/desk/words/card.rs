@@ -37,6 +37,8 @@ pub struct Card<'a> {
     pub written_at: Option<DateTime<Utc>>,
     /// Who else its first mail went to.
     pub copies: Option<&'a str>,
+    /// Whether a held mail waits in its thread for a decision.
+    pub is_holding: bool,
     /// The ticket that it is part of.
     pub merged_into: Option<&'a Number>,
     /// Where its first mail wants the answer, if not at the customer.
@@ -58,6 +60,9 @@ pub fn card(card: &Card<'_>) -> Said {
         .line(Line::new().strong(isolate(&subject_or_none(&card.ticket.subject))).text(" —"))
         .line(state_line(card))
         .line(format!("from {who}{written}"));
+    if card.is_holding {
+        said = said.line("⚠ a held mail waits in the thread for a decision");
+    }
     if let Some(copies) = card.copies {
         said = said.line(also_to(copies));
     }

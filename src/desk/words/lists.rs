@@ -20,7 +20,8 @@ pub fn ticket_list(title: &str, lines: &[TicketLine], total: i64, now: DateTime<
 fn ticket_line(ticket: &TicketLine, now: DateTime<Utc>) -> Line {
     let subject = isolate(&shorten(&subject_or_none(&ticket.subject), 60));
     let owner = ticket.owner.as_ref().map(|owner| format!(" · 🔒 {}", owner.localpart())).unwrap_or_default();
-    let tail = format!("{} · {}{owner} · {}", ticket.state.name(), ticket.customer, age(ticket.since, now));
+    let holds = if ticket.is_holding { " · ⚠ held mail" } else { "" };
+    let tail = format!("{}{holds} · {}{owner} · {}", ticket.state.name(), ticket.customer, age(ticket.since, now));
     let card = ticket.card.as_ref().map(|(room, event)| Target::Event(room.clone(), event.clone()));
     Line::new().link(format!("#{}", ticket.number), card).text(format!(" {subject} · {tail}"))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::incoming::{IncomingMail, MOST_HOPS, Mailbox, Nature};
 use super::quarantine::{A_MINUTE, ALONE, AN_HOUR};
 use super::repeated::{self, Seen};
-use super::{Desk, is_ours, refresh_card, words};
+use super::{Desk, across, is_ours, refresh_card, words};
 use crate::crash;
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress, LetterId, MailId, TicketId};
@@ -23,6 +23,7 @@ use crate::store::{Result, Tx};
 const MOST_TAGS: usize = 20;
 
 /// Where a mail belongs, and why.
+#[derive(Clone, Copy)]
 enum Belongs {
     /// Into that ticket: who wrote it takes part in it.
     To(TicketId, &'static str),
@@ -142,34 +143,45 @@ impl Desk {
         let mut arrival = Arrival { stored, mail, from, queue, customer, sender: Sender::Customer, rule: "", found };
         let belongs = match &repeated {
             Some((first, _)) => self.belongs_to_first(tx, &arrival, *first).await?,
-            None => self.belongs(tx, &arrival, signed).await?,
+            None => match self.belongs(tx, &arrival, signed).await? {
+                Belongs::To(ticket, rule) => {
+                    Belongs::To(across::here(tx, &arrival, ticket).await?.unwrap_or(ticket), rule)
+                }
+                other => other,
+            },
         };
-        if let (Belongs::Claims(..) | Belongs::New(_), Some(mark)) = (&belongs, &mail.spam) {
+        self.file(tx, &mut arrival, belongs, repeated.is_some()).await
+    }
+
+    /// Does with a mail what follows from where it belongs.
+    async fn file(&self, tx: &mut Tx, arrival: &mut Arrival<'_>, belongs: Belongs, is_repeated: bool) -> Result<()> {
+        let (stored, mail) = (arrival.stored, arrival.mail);
+        let (writer, about) = (Some(&arrival.from.address), mail.subject.as_str());
+        if let (Belongs::Claims(..) | Belongs::New(_), Some(mark)) = (belongs, &mail.spam) {
             return self.quarantine(tx, stored, (writer, about), &format!("marked as spam ({mark})"), ALONE).await;
         }
-        match belongs {
-            Belongs::To(ticket, rule) => {
-                arrival.rule = rule;
-                self.follow_up(tx, &arrival, ticket, true).await
-            }
-            Belongs::Beside(ticket, rule) => {
-                arrival.rule = rule;
-                self.follow_up(tx, &arrival, ticket, false).await
-            }
-            Belongs::Claims(ticket, rule) => {
-                arrival.rule = rule;
-                self.hold(tx, &arrival, ticket).await
-            }
+        let (ticket, rule) = match belongs {
+            Belongs::To(ticket, rule) | Belongs::Beside(ticket, rule) | Belongs::Claims(ticket, rule) => (ticket, rule),
             Belongs::New(_) if !arrival.acts() => {
                 let sign = mail.nature.sign().unwrap_or_default();
                 let reason = format!("automatic mail that belongs to no ticket ({sign})");
-                self.quarantine(tx, stored, (writer, about), &reason, A_MINUTE).await
+                return self.quarantine(tx, stored, (writer, about), &reason, A_MINUTE).await;
             }
             Belongs::New(rule) => {
                 arrival.rule = rule;
-                self.new_ticket(tx, &arrival, None).await
+                return self.new_ticket(tx, arrival, None).await;
             }
+        };
+        if !is_repeated && let Some(first) = repeated::copy_in(tx, stored, mail, ticket).await? {
+            across::tell(tx, arrival, first).await?;
+            return tx.mails().set_copy_of(stored.id, first).await;
         }
+        arrival.rule = rule;
+        match belongs {
+            Belongs::Claims(..) => self.hold(tx, arrival, ticket).await?,
+            _ => self.follow_up(tx, arrival, ticket, matches!(belongs, Belongs::To(..))).await?,
+        }
+        across::tell(tx, arrival, stored.id).await
     }
 
     /// What the house's mail server found of its sender, as the record has it. Who passed it on over a list proves

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::filing::{shown_html, shown_text, whole_text};
 use super::incoming::{Fresh, IncomingFile, IncomingMail};
-use crate::domain::id::{ArticleId, MailId};
+use crate::domain::id::{ArticleId, MailId, TicketId};
 use crate::store::mails::StoredMail;
 use crate::store::{Result, Tx};
 
@@ -38,6 +38,19 @@ pub(super) async fn seen(tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) 
         Some(other) => Seen::Other(article, Box::new(other)),
         None => Seen::Same(first),
     })
+}
+
+/// The mail by which a ticket has this one already: its copy to another queue. The ticket is locked first, since the copies
+/// may be read at the same time.
+pub(super) async fn copy_in(
+    tx: &mut Tx,
+    stored: &StoredMail,
+    mail: &IncomingMail,
+    ticket: TicketId,
+) -> Result<Option<MailId>> {
+    let Some(key) = content_key(stored, mail) else { return Ok(None) };
+    let Some(ticket) = tx.merges().lock_canonical(ticket).await? else { return Ok(None) };
+    tx.mails().of_content(ticket.id, &whole_key(&key, mail)).await
 }
 
 /// The same mail by another route has the same one; a mail without an id has none, since nothing but

@@ -231,6 +231,19 @@ impl Mails<'_> {
         Ok(Some(MailId(first)))
     }
 
+    /// The mail by which a ticket has this content already, whichever queue saw it.
+    pub async fn of_content(&mut self, ticket: TicketId, content_key: &[u8]) -> Result<Option<MailId>> {
+        let mail = sqlx::query_scalar!(
+            "select mail_id from mail_seen join article using (mail_id)
+             where queue_id in (select queue_id from queue) and content_key = $2 and ticket_id = $1 limit 1",
+            ticket.0,
+            content_key,
+        )
+        .fetch_optional(self.0.connection())
+        .await?;
+        Ok(mail.map(MailId))
+    }
+
     /// Notes that a mail repeats another one, and is nothing else.
     pub async fn set_copy_of(&mut self, mail: MailId, first: MailId) -> Result<()> {
         self.set_fate(mail, MailFate::Duplicate, "the same mail came before, perhaps by another way", None).await?;

@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::{Line, Said, Target, isolate, subject_or_none};
+use crate::domain::id::EmailAddress;
 use crate::domain::number::shorten;
 use crate::domain::queue::Queue;
+use crate::domain::ticket::Ticket;
 use crate::store::ticket_lists::TicketLine;
 
 /// A list of tickets: one line each, a link to its card.
@@ -39,6 +41,14 @@ pub fn queue_list(queues: &[Queue]) -> Said {
         let room = queue.room.clone().map(Target::Room);
         Line::new().link(&queue.name, room).text(format!(" · {}", queue.address))
     }))
+}
+
+/// That a mail to this room's queue is in another queue's ticket.
+#[must_use]
+pub fn filed_elsewhere(from: &EmailAddress, ticket: &Ticket, queue: &Queue, card: Option<Target>) -> Said {
+    let subject = isolate(&shorten(&subject_or_none(&ticket.subject), 60));
+    let line = Line::from(format!("A mail of {from} to this queue is in ")).link(format!("#{}", ticket.number), card);
+    Said::nothing().line(line.text(format!(" {subject} · {}", queue.name)))
 }
 
 /// Where a ticket is.

@@ -1,5 +1,6 @@
 //! The desk itself, in this process: a real PostgreSQL, fakes for Matrix and the mail server, the clock in hand.
 
+mod across;
 mod answers;
 mod arrivals;
 mod bounces;

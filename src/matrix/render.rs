@@ -284,7 +284,8 @@ mod tests {
                 3 => line.code(words),
                 4 => line.user(&alice()),
                 5 => line.link(words, Some(card())),
-                _ => line.speaker(words),
+                // A speaker has a line, or a blank behind the colon.
+                _ => line.speaker(words).text(" "),
             })
         })
     }

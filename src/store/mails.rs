@@ -113,8 +113,10 @@ impl RawMail {
     /// is known of the envelope alone, and a report may be told by nothing else.
     #[must_use]
     pub fn with_return_path(self) -> Vec<u8> {
+        // What has no header must not be given one: it is told apart from what has.
+        let has_header = self.bytes.first().is_some_and(|byte| !byte.is_ascii_whitespace());
         match self.envelope_from.as_deref() {
-            Some("") => [b"Return-Path: <>\r\n".as_slice(), &self.bytes].concat(),
+            Some("") if has_header => [b"Return-Path: <>\r\n".as_slice(), &self.bytes].concat(),
             _ => self.bytes,
         }
     }

@@ -177,9 +177,10 @@ impl Desk {
             return tx.mails().set_copy_of(stored.id, first).await;
         }
         arrival.rule = rule;
-        match belongs {
-            Belongs::Claims(..) => self.hold(tx, arrival, ticket).await?,
-            _ => self.follow_up(tx, arrival, ticket, matches!(belongs, Belongs::To(..))).await?,
+        if matches!(belongs, Belongs::Claims(..)) {
+            self.hold(tx, arrival, ticket).await?;
+        } else {
+            self.follow_up(tx, arrival, ticket, matches!(belongs, Belongs::To(..))).await?;
         }
         across::tell(tx, arrival, stored.id).await
     }

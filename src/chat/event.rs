@@ -62,6 +62,8 @@ pub struct Message {
     pub reply_to: Option<EventId>,
     /// Whom it mentions (`m.mentions.user_ids`), and every user that a link in its formatted body names.
     pub mentions: Vec<UserId>,
+    /// Whom its words themselves link: clients mention whom a message answers, too.
+    pub pills: Vec<UserId>,
     /// The file, if it is one.
     pub file: Option<MessageFile>,
 }

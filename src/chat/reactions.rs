@@ -9,7 +9,7 @@ use super::reply::{Reply, Voice};
 use super::request::{Request, Said};
 use super::words;
 use crate::desk::conversation::held_mail::HeldDecision;
-use crate::desk::conversation::{self, Cause, Context, Locks, Stop, customer, held_mail};
+use crate::desk::conversation::{self, Cause, Context, Locks, Stop, customer, held_mail, newcomer};
 use crate::desk::{Desk, mark};
 use crate::domain::article::Visibility;
 use crate::domain::id::{ArticleId, EventId};
@@ -96,8 +96,8 @@ async fn is(context: &mut Context<'_>, ticket: Option<&Ticket>, event: &EventId,
     }
 }
 
-/// What a reaction on a mail means: of a stranger's what becomes of it, of one that wants its answer elsewhere
-/// that it is to go there.
+/// What a reaction on a mail means: of a stranger's what becomes of it, of somebody's who is new that they take part, of
+/// one that wants its answer elsewhere that it is to go there.
 async fn on_mail(
     context: &mut Context<'_>,
     ticket: &mut Ticket,
@@ -106,6 +106,10 @@ async fn on_mail(
 ) -> Result<Option<Reply>> {
     let mail = context.tx.articles().get(article).await?;
     let is_held = mail.visibility == Visibility::Held;
+    let is_new = !is_held && decision(key) == Some(HeldDecision::Join) && newcomer::let_in(context, &mail).await?;
+    if is_new {
+        return Ok(None);
+    }
     let is_for_writer = mail.customer == Some(ticket.customer);
     let voice = Voice::of(context.desk);
     context.tx.savepoint().await?;

@@ -75,6 +75,8 @@ fn reactions(prefix: &str) -> String {
     text.push_str(
         "- on a held mail (somebody wrote to a ticket in which they do not take part): ✅ it joins, and so does its \
          writer · 🆕 it becomes a ticket of its own · 🗑 it is discarded, and stays in the record\n\
+         - on the mail of somebody who is new here (they wrote to the address of a mail that was passed on to them): ✅ \
+         they take part from now on\n\
          - on a card or mail that asks for its answer elsewhere (`Reply-To`): ✅ answers go there from now on\n\n\
          Any agent of the queue can do these. What nobody has said a word about is in `!history`.\n",
     );

@@ -37,6 +37,8 @@ pub(crate) struct Said<'t> {
     pub(super) reply_to: Option<&'t EventId>,
     /// Whom it mentions.
     pub(super) mentions: &'t [UserId],
+    /// Whom its words link.
+    pub(super) pills: &'t [UserId],
     /// Its file.
     pub(super) file: Option<&'t MessageFile>,
 }
@@ -44,12 +46,17 @@ pub(crate) struct Said<'t> {
 impl<'t> Said<'t> {
     /// What a message says.
     pub(super) fn message(message: &'t Message) -> Self {
-        Self { reply_to: message.reply_to.as_ref(), mentions: &message.mentions, file: message.file.as_ref() }
+        Self {
+            reply_to: message.reply_to.as_ref(),
+            mentions: &message.mentions,
+            pills: &message.pills,
+            file: message.file.as_ref(),
+        }
     }
 
     /// What a reaction says.
     pub(super) fn reaction(to: &'t EventId) -> Self {
-        Self { reply_to: Some(to), mentions: &[], file: None }
+        Self { reply_to: Some(to), mentions: &[], pills: &[], file: None }
     }
 }
 

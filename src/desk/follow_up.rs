@@ -14,11 +14,18 @@ use crate::store::{Result, Tx};
 const THANKED: &str = "🙏";
 
 impl Desk {
-    pub(super) async fn follow_up(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: TicketId) -> Result<()> {
+    /// Files a mail in its ticket and does what follows; `takes_part` says whether its writer does.
+    pub(super) async fn follow_up(
+        &self,
+        tx: &mut Tx,
+        arrival: &Arrival<'_>,
+        ticket: TicketId,
+        takes_part: bool,
+    ) -> Result<()> {
         let Some(mut ticket) = tx.merges().lock_canonical(ticket).await? else {
             return self.new_ticket(tx, arrival, None).await;
         };
-        if arrival.mail.nature.is_person() {
+        if takes_part && arrival.mail.nature.is_person() {
             tx.participants().add(ticket.id, arrival.customer.id).await?;
         }
         // What was written long ago opens nothing again.

@@ -2,21 +2,20 @@
 
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
-
 use super::incoming::{IncomingMail, MOST_HOPS, Mailbox, Nature};
 use super::quarantine::{A_MINUTE, ALONE, AN_HOUR};
-use super::{Desk, is_ours, refresh_card, words};
+use super::repeated::{self, Seen};
+use super::{Desk, across, is_ours, refresh_card, words};
 use crate::crash;
 use crate::domain::article::{Sender, Visibility};
-use crate::domain::id::{EmailAddress, LetterId, MailId, TicketId};
+use crate::domain::id::{ArticleId, EmailAddress, LetterId, MailId, TicketId};
 use crate::domain::number::{clean_subject, tags};
 use crate::domain::queue::{Machines, Queue};
 use crate::domain::ticket::{Actor, AutomaticKind, Ticket, TicketEvent, WithheldReason};
 use crate::domain::token::Purpose;
 use crate::store::customers::Customer;
 use crate::store::jobs::Leased;
-use crate::store::mails::{MailFate, StoredMail};
+use crate::store::mails::StoredMail;
 use crate::store::tickets::NewTicket;
 use crate::store::{Result, Tx};
 
@@ -24,9 +23,12 @@ use crate::store::{Result, Tx};
 const MOST_TAGS: usize = 20;
 
 /// Where a mail belongs, and why.
+#[derive(Clone, Copy)]
 enum Belongs {
     /// Into that ticket: who wrote it takes part in it.
     To(TicketId, &'static str),
+    /// Into that ticket: who wrote it has a mail of it, as whoever got one passed on has, and takes part no more by that.
+    Beside(TicketId, &'static str),
     /// It claims to belong to that ticket, and nothing proves it.
     Claims(TicketId, &'static str),
     /// Nowhere: it is a new ticket.
@@ -94,14 +96,14 @@ impl Desk {
     }
 
     async fn sort(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<()> {
+        let repeated = match repeated::seen(tx, stored, mail).await? {
+            Seen::Never => None,
+            Seen::Same(first) => return tx.mails().set_copy_of(stored.id, first).await,
+            Seen::Other(first, other) => Some((first, other)),
+        };
+        let mail = repeated.as_ref().map_or(mail, |(_, other)| other.as_ref());
         let (from, is_by_list) = who_wrote(tx, mail).await?;
         let (writer, about) = (from.map(|from| &from.address), mail.subject.as_str());
-        if let Some(key) = content_key(stored, mail)
-            && !tx.mails().is_new_content(stored.queue, &key, stored.id).await?
-        {
-            let rule = "the same mail came before, perhaps by another way";
-            return tx.mails().set_fate(stored.id, MailFate::Duplicate, rule, None).await;
-        }
         if let Some((reason, within)) = misshapen(stored, mail) {
             return self.quarantine(tx, stored, (writer, about), &reason, within).await;
         }
@@ -139,29 +141,48 @@ impl Desk {
         };
         let found = self.found(mail, is_by_list);
         let mut arrival = Arrival { stored, mail, from, queue, customer, sender: Sender::Customer, rule: "", found };
-        let belongs = self.belongs(tx, &arrival, signed).await?;
-        if let (Belongs::Claims(..) | Belongs::New(_), Some(mark)) = (&belongs, &mail.spam) {
+        let belongs = match &repeated {
+            Some((first, _)) => self.belongs_to_first(tx, &arrival, *first).await?,
+            None => match self.belongs(tx, &arrival, signed).await? {
+                Belongs::To(ticket, rule) => {
+                    Belongs::To(across::here(tx, &arrival, ticket).await?.unwrap_or(ticket), rule)
+                }
+                other => other,
+            },
+        };
+        self.file(tx, &mut arrival, belongs, repeated.is_some()).await
+    }
+
+    /// Does with a mail what follows from where it belongs.
+    async fn file(&self, tx: &mut Tx, arrival: &mut Arrival<'_>, belongs: Belongs, is_repeated: bool) -> Result<()> {
+        let (stored, mail) = (arrival.stored, arrival.mail);
+        let (writer, about) = (Some(&arrival.from.address), mail.subject.as_str());
+        if let (Belongs::Claims(..) | Belongs::New(_), Some(mark)) = (belongs, &mail.spam) {
             return self.quarantine(tx, stored, (writer, about), &format!("marked as spam ({mark})"), ALONE).await;
         }
-        match belongs {
-            Belongs::To(ticket, rule) => {
-                arrival.rule = rule;
-                self.follow_up(tx, &arrival, ticket).await
-            }
-            Belongs::Claims(ticket, rule) => {
-                arrival.rule = rule;
-                self.hold(tx, &arrival, ticket).await
-            }
+        let (ticket, rule) = match belongs {
+            Belongs::To(ticket, rule) | Belongs::Beside(ticket, rule) | Belongs::Claims(ticket, rule) => (ticket, rule),
             Belongs::New(_) if !arrival.acts() => {
                 let sign = mail.nature.sign().unwrap_or_default();
                 let reason = format!("automatic mail that belongs to no ticket ({sign})");
-                self.quarantine(tx, stored, (writer, about), &reason, A_MINUTE).await
+                return self.quarantine(tx, stored, (writer, about), &reason, A_MINUTE).await;
             }
             Belongs::New(rule) => {
                 arrival.rule = rule;
-                self.new_ticket(tx, &arrival, None).await
+                return self.new_ticket(tx, arrival, None).await;
             }
+        };
+        if !is_repeated && let Some(first) = repeated::copy_in(tx, stored, mail, ticket).await? {
+            across::tell(tx, arrival, first).await?;
+            return tx.mails().set_copy_of(stored.id, first).await;
         }
+        arrival.rule = rule;
+        if matches!(belongs, Belongs::Claims(..)) {
+            self.hold(tx, arrival, ticket).await?;
+        } else {
+            self.follow_up(tx, arrival, ticket, matches!(belongs, Belongs::To(..))).await?;
+        }
+        across::tell(tx, arrival, stored.id).await
     }
 
     /// What the house's mail server found of its sender, as the record has it. Who passed it on over a list proves
@@ -188,7 +209,8 @@ impl Desk {
     }
 
     /// product.md §4: signed reply address, then references newest first, then the subject's tag; the
-    /// latter two only of somebody who takes part. Where the house's mail server says who is who
+    /// latter two only of somebody who takes part. Who writes to the former without taking part is shown as such: the
+    /// address may have come to them with a mail that somebody passed on. Where the house's mail server says who is who
     /// (`authserv_id`), a sender who failed takes part in nothing, and a tag alone, which everybody can
     /// guess, counts only with a pass (R46).
     async fn belongs(
@@ -201,7 +223,15 @@ impl Desk {
             && let Some((ticket, _)) = tx.letters().ticket_of(letter).await?
             && let Some(canonical) = tx.merges().canonical(ticket).await?
         {
-            return Ok(Belongs::To(canonical, "it came to the signed reply address of a mail of this ticket"));
+            let is_known = takes_part(tx, (ticket, canonical), &arrival.customer).await?
+                || tx.letters().invites(letter, &arrival.customer.address).await?;
+            return Ok(if is_known {
+                Belongs::To(canonical, "it came to the signed reply address of a mail of this ticket")
+            } else {
+                let rule =
+                    "it came to the signed reply address of a mail of this ticket, in which its sender takes no part";
+                Belongs::Beside(canonical, rule)
+            });
         }
         let mail = arrival.mail;
         if arrival.stored.is_from_mailbox
@@ -228,9 +258,7 @@ impl Desk {
         let Some(ticket) = tx.merges().canonical(claimed).await? else {
             return Ok(Belongs::New("the ticket that it refers to was merged away"));
         };
-        if !tx.participants().contains(claimed, arrival.customer.id).await?
-            && !tx.participants().contains(ticket, arrival.customer.id).await?
-        {
+        if !takes_part(tx, (claimed, ticket), &arrival.customer).await? {
             let rule = "it refers to this ticket, but its sender does not take part in it";
             return Ok(Belongs::Claims(ticket, rule));
         }
@@ -246,6 +274,24 @@ impl Desk {
                 Belongs::Claims(ticket, "its subject names this ticket, but nothing shows that it is from who it says")
             }
             (false, _) => Belongs::To(ticket, "its subject names this ticket, and its sender takes part"),
+        })
+    }
+
+    /// What came before with something else goes where the first one is, and is believed no more than that.
+    async fn belongs_to_first(&self, tx: &mut Tx, arrival: &Arrival<'_>, first: ArticleId) -> Result<Belongs> {
+        let first = tx.articles().get(first).await?;
+        let Some(ticket) = tx.merges().canonical(first.ticket).await? else {
+            return Ok(Belongs::New(
+                "the same mail came before with other files or HTML, to a ticket that was merged away",
+            ));
+        };
+        let rule = "the same mail came before with other files or HTML";
+        Ok(if first.visibility == Visibility::Held || arrival.found == Some("fail") {
+            Belongs::Claims(ticket, rule)
+        } else if takes_part(tx, (first.ticket, ticket), &arrival.customer).await? {
+            Belongs::To(ticket, rule)
+        } else {
+            Belongs::Beside(ticket, rule)
         })
     }
 
@@ -301,8 +347,15 @@ impl Desk {
             return self.new_ticket(tx, arrival, None).await;
         };
         self.add_mail(tx, arrival, &ticket, Visibility::Held, false).await?;
+        refresh_card(tx, ticket.id);
         Ok(())
     }
+}
+
+/// Whether somebody takes part in a ticket or in what it is part of now.
+async fn takes_part(tx: &mut Tx, (ticket, canonical): (TicketId, TicketId), customer: &Customer) -> Result<bool> {
+    Ok(tx.participants().contains(ticket, customer.id).await?
+        || tx.participants().contains(canonical, customer.id).await?)
 }
 
 /// Who wrote a mail: who it says, or whoever a list put itself before; and whether the latter. A list that has the
@@ -340,13 +393,4 @@ fn misshapen(stored: &StoredMail, mail: &IncomingMail) -> Option<(String, Durati
 /// A size in bytes, as people say it.
 pub(super) fn shown_size(bytes: i64) -> String {
     if bytes < 1 << 20 { format!("{} KiB", bytes >> 10) } else { format!("{} MiB", bytes >> 20) }
-}
-
-/// The same mail by another route has the same one; a mail without an id has none, since nothing but
-/// its content would tell it from the next one of its kind. A header alone has another one than its whole mail.
-fn content_key(stored: &StoredMail, mail: &IncomingMail) -> Option<Vec<u8>> {
-    let id = mail.message_id.as_ref()?;
-    let hash = Sha256::new().chain_update(id.as_str()).chain_update([0]).chain_update(mail.fingerprint);
-    let hash = if stored.left_behind.is_some() { hash.chain_update(b"header") } else { hash };
-    Some(hash.finalize().to_vec())
 }

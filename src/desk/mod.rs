@@ -3,6 +3,7 @@
 //! One method is one transaction. The desk owns the seams to the outside ([`seams`]) and names
 //! neither Matrix' nor mail's libraries; whoever holds a transaction here holds no seam that talks.
 
+mod across;
 pub mod agents;
 mod archive;
 mod automatic;
@@ -20,6 +21,7 @@ pub mod post;
 pub mod projection;
 mod quarantine;
 pub mod reparse;
+mod repeated;
 pub mod rooms;
 pub mod seams;
 mod trouble;

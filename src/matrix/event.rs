@@ -49,6 +49,7 @@ fn message(content: &Value) -> Option<EventKind> {
         thread: relation(content, "m.thread"),
         reply_to: replied.filter(|_| !is_fallback),
         mentions: mentions(content),
+        pills: pills(content),
         file,
     }))
 }
@@ -129,10 +130,19 @@ fn without_reply_fallback(text: &str) -> String {
 fn mentions(content: &Value) -> Vec<UserId> {
     let listed = content["m.mentions"]["user_ids"].as_array().into_iter().flatten();
     let mut users: Vec<UserId> = listed.filter_map(|user| UserId::parse(user.as_str()?)).collect();
+    users.extend(pills(content));
+    each_once(users)
+}
+
+/// Whom the words themselves link.
+fn pills(content: &Value) -> Vec<UserId> {
     let html = content["formatted_body"].as_str().unwrap_or_default();
     // Who is quoted in a reply's fallback is not who is meant.
     let html = html.split_once("</mx-reply>").map_or(html, |(_, rest)| rest);
-    users.extend(html.split("href=").skip(1).filter_map(linked_user));
+    each_once(html.split("href=").skip(1).filter_map(linked_user).collect())
+}
+
+fn each_once(mut users: Vec<UserId>) -> Vec<UserId> {
     let mut seen = std::collections::HashSet::new();
     users.retain(|user| seen.insert(user.clone()));
     users
@@ -314,6 +324,8 @@ mod tests {
                 <a href=\"https://matrix.to/#/@bob:desk.test\">B</a> <a href=\"https://matrix.to/#/!room/$e\">r</a>" });
         let mentions: Vec<String> = said(&content).mentions.iter().map(ToString::to_string).collect();
         assert_eq!(mentions, ["@bob:desk.test", "@carol:desk.test", "@dan:desk.test"]);
+        let pills: Vec<String> = said(&content).pills.iter().map(ToString::to_string).collect();
+        assert_eq!(pills, ["@carol:desk.test", "@dan:desk.test", "@bob:desk.test"]);
     }
 
     #[test]

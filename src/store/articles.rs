@@ -233,6 +233,29 @@ impl Articles<'_> {
         Ok(article.map(ArticleId))
     }
 
+    /// The article that a mail became, if it became one.
+    pub async fn of_mail(&mut self, mail: MailId) -> Result<Option<ArticleId>> {
+        let article =
+            sqlx::query_scalar!("select article_id from article where mail_id = $1 and kind = 'mail'", mail.0)
+                .fetch_optional(self.0.connection())
+                .await?;
+        Ok(article.map(ArticleId))
+    }
+
+    /// Somebody's newest 100 mails that stand in a ticket's thread, oldest first.
+    pub async fn in_thread_of(&mut self, ticket: TicketId, writer: CustomerId) -> Result<Vec<ArticleId>> {
+        let mut articles = sqlx::query_scalar!(
+            "select article_id from article
+             where ticket_id = $1 and customer_id = $2 and kind = 'mail' and not on_card order by seq desc limit 100",
+            ticket.0,
+            writer.0,
+        )
+        .fetch_all(self.0.connection())
+        .await?;
+        articles.reverse();
+        Ok(articles.into_iter().map(ArticleId).collect())
+    }
+
     /// Whether a mail of the customer is in the ticket, but not yet in its thread.
     ///
     /// # Errors
@@ -391,6 +414,12 @@ impl Articles<'_> {
 }
 
 impl ArticleRow {
+    /// Whether somebody from outside wrote it, and it is part of the conversation.
+    #[must_use]
+    pub fn is_of_customer(&self) -> bool {
+        self.kind == Kind::Mail && self.sender == Sender::Customer && self.visibility == Visibility::Customer
+    }
+
     /// Where its mail wants the answer, if that is not where the customer's answers go.
     #[must_use]
     pub fn wanted_elsewhere(&self, customer: &Customer) -> Option<&EmailAddress> {

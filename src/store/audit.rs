@@ -87,6 +87,18 @@ impl Audit<'_> {
         Ok(History { lines, agents })
     }
 
+    /// The agent who did something to a ticket last.
+    pub async fn last_agent(&mut self, ticket: TicketId) -> Result<Option<AgentId>> {
+        let agent = sqlx::query_scalar!(
+            r#"select agent_id as "agent_id!" from ticket_event
+               where ticket_id = $1 and agent_id is not null order by ticket_event_id desc limit 1"#,
+            ticket.0,
+        )
+        .fetch_optional(self.0.connection())
+        .await?;
+        Ok(agent.map(AgentId))
+    }
+
     /// What one message or reaction of an agent did to a ticket.
     pub async fn caused_by(&mut self, ticket: TicketId, cause: &EventId) -> Result<Vec<TicketEvent>> {
         let rows = sqlx::query!(

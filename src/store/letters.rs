@@ -384,6 +384,22 @@ impl Letters<'_> {
             .await?;
         Ok(row.map(|row| (TicketId(row.ticket_id), ArticleId(row.article_id))))
     }
+
+    /// Whether a letter went to that address, and so invites whoever is there to answer: an agent wrote to them, and none
+    /// has put them out of the ticket since.
+    pub async fn invites(&mut self, letter: LetterId, address: &EmailAddress) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (
+                   select from letter where letter_id = $1 and not automatic and lower(recipient) = $2
+                     and not exists (select from ticket_event
+                                     where ticket_event.ticket_id = letter.ticket_id and kind = 'participant_removed'
+                                       and lower(data ->> 'address') = $2 and at >= letter.created_at)) as "invites!""#,
+            letter.0,
+            address.key(),
+        )
+        .fetch_one(self.0.connection())
+        .await?)
+    }
 }
 
 impl Store {

@@ -91,6 +91,10 @@ pub struct Provenance {
     pub authenticated: Option<String>,
     /// Its size in bytes.
     pub size: i64,
+    /// How often the same came again.
+    pub copies: i64,
+    /// When it did last.
+    pub last_copy_at: Option<DateTime<Utc>>,
 }
 
 /// A mail's bytes as they came in.
@@ -204,12 +208,9 @@ impl Mails<'_> {
         Ok(())
     }
 
-    /// Whether a queue sees this content for the first time. The same mail by two routes, or again
-    /// after a mailbox was renumbered, is not new (R5, R8).
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
-    pub async fn is_new_content(&mut self, queue: QueueId, content_key: &[u8], mail: MailId) -> Result<bool> {
+    /// The mail by which a queue has seen this content before, if it has; else this one is that mail from now on. The
+    /// same mail by two routes, or again after a mailbox was renumbered, is not new (R5, R8).
+    pub async fn see(&mut self, queue: QueueId, content_key: &[u8], mail: MailId) -> Result<Option<MailId>> {
         let done = sqlx::query!(
             "insert into mail_seen (queue_id, content_key, mail_id) values ($1, $2, $3) on conflict do nothing",
             queue.0,
@@ -218,7 +219,40 @@ impl Mails<'_> {
         )
         .execute(self.0.connection())
         .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 1 {
+            return Ok(None);
+        }
+        // A statement of its own: the first one's may have been committed while the insert waited for it.
+        let first = sqlx::query_scalar!(
+            "select mail_id from mail_seen where queue_id = $1 and content_key = $2",
+            queue.0,
+            content_key,
+        )
+        .fetch_one(self.0.connection())
+        .await?;
+        Ok(Some(MailId(first)))
+    }
+
+    /// The mail by which a ticket has this content already, whichever queue saw it.
+    pub async fn of_content(&mut self, ticket: TicketId, content_key: &[u8]) -> Result<Option<MailId>> {
+        let mail = sqlx::query_scalar!(
+            "select mail_id from mail_seen join article using (mail_id)
+             where queue_id in (select queue_id from queue) and content_key = $2 and ticket_id = $1 limit 1",
+            ticket.0,
+            content_key,
+        )
+        .fetch_optional(self.0.connection())
+        .await?;
+        Ok(mail.map(MailId))
+    }
+
+    /// Notes that a mail repeats another one, and is nothing else.
+    pub async fn set_copy_of(&mut self, mail: MailId, first: MailId) -> Result<()> {
+        self.set_fate(mail, MailFate::Duplicate, "the same mail came before, perhaps by another way", None).await?;
+        sqlx::query!("update mail_in set copy_of = $2 where mail_id = $1", mail.0, first.0)
+            .execute(self.0.connection())
+            .await?;
+        Ok(())
     }
 
     /// The mail that an article came in, or the newest one of a ticket, with that article.
@@ -244,8 +278,10 @@ impl Mails<'_> {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn provenance(&mut self, mail: MailId) -> Result<Provenance> {
         let row = sqlx::query!(
-            r#"select route, recipient, envelope_from, received_at, rule, authenticated, length(raw)::bigint as "size!"
-               from mail_in where mail_id = $1"#,
+            r#"select route, recipient, envelope_from, received_at, rule, authenticated, length(raw)::bigint as "size!",
+                      copies as "copies!", last_copy_at as "last_copy_at?"
+               from mail_in, (select count(*) as copies, max(received_at) as last_copy_at from mail_in where copy_of = $1) as again
+               where mail_id = $1"#,
             mail.0,
         )
         .fetch_one(self.0.connection())
@@ -263,6 +299,8 @@ impl Mails<'_> {
             rule: row.rule,
             authenticated: row.authenticated,
             size: row.size,
+            copies: row.copies,
+            last_copy_at: row.last_copy_at,
         })
     }
 }

@@ -48,6 +48,25 @@ impl MessageIds<'_> {
         Ok(ticket.map(TicketId))
     }
 
+    /// The newest ticket of a queue that has come of a mail that another ticket has come of, too, and in which somebody takes
+    /// part.
+    pub async fn sibling(&mut self, ticket: TicketId, queue: QueueId, of: CustomerId) -> Result<Option<TicketId>> {
+        let sibling = sqlx::query_scalar!(
+            "select other.ticket_id from message_ref as its
+                 join message_ref as other using (message_id)
+                 join ticket on ticket.ticket_id = other.ticket_id
+                 join participant on participant.ticket_id = other.ticket_id and participant.customer_id = $3
+             where its.ticket_id = $1 and ticket.queue_id = $2 and ticket.state not in ('merged', 'removed')
+             order by other.article_id desc limit 1",
+            ticket.0,
+            queue.0,
+            of.0,
+        )
+        .fetch_optional(self.0.connection())
+        .await?;
+        Ok(sibling.map(TicketId))
+    }
+
     /// The ticket that was made of a mail's header while the mail itself was too large to be taken.
     ///
     /// # Errors

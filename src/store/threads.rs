@@ -73,6 +73,26 @@ impl Threads<'_> {
         Ok(row.map(|row| (TicketId(row.ticket_id), row.article_id.map(ArticleId))))
     }
 
+    /// Whether an event that we know nothing of may be one that we have just sent to a room without hearing what became of
+    /// it. What somebody else sent is known.
+    pub async fn may_become_known(&mut self, event: &EventId, room: &RoomId) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"select not exists (select from event_in where event_id = $1)
+                  and not exists (select from event_ref where event_id = $1)
+                  and not exists (select from projection where event_id = $1)
+                  and exists (
+                      select from job join room on room.room_id = $2
+                          left join ticket on ticket_id = (payload ->> 'ticket')::bigint
+                          left join quarantine on quarantine_id = (payload ->> 'entry')::bigint
+                      where kind in ('Card', 'Article', 'File', 'Quarantine') and attempts > 0
+                        and room.queue_id = coalesce(ticket.queue_id, quarantine.queue_id)) as "may!""#,
+            event.as_str(),
+            room.as_str(),
+        )
+        .fetch_one(self.0.connection())
+        .await?)
+    }
+
     /// The root of the thread, of whatever kind, in which somebody's message or one of ours stands; `None` if it stands
     /// in none.
     pub async fn root_of(&mut self, event: &EventId) -> Result<Option<EventId>> {

@@ -22,6 +22,8 @@ pub struct TicketLine {
     pub owner: Option<UserId>,
     /// The customer's address.
     pub customer: EmailAddress,
+    /// Whether a held mail waits in it for a decision.
+    pub is_holding: bool,
     /// Since when.
     pub since: DateTime<Utc>,
     /// Its card: room and event.
@@ -32,8 +34,8 @@ pub struct TicketLine {
 pub struct TicketLists<'t>(pub(super) &'t mut Tx);
 
 impl TicketLists<'_> {
-    /// Tickets that are not over, the most urgent first, then the oldest: of these queues, unlocked ones or all of them;
-    /// and how many there are.
+    /// Tickets that are not over or hold a mail to be decided about, the most urgent first, then the oldest: of these queues,
+    /// unlocked ones or all of them; and how many there are.
     pub async fn open(&mut self, queues: &[QueueId], locked_too: bool, most: i64) -> Result<(Vec<TicketLine>, i64)> {
         let queues: Vec<i64> = queues.iter().map(|queue| queue.0).collect();
         // Each queue gives its first ones by its index, and only what is shown is joined. The states are spelled
@@ -41,10 +43,15 @@ impl TicketLists<'_> {
         let page = sqlx::query_scalar!(
             r#"select page.ticket_id as "ticket_id!" from unnest($1::bigint[]) as wanted (queue_id)
                cross join lateral (
-                   select ticket_id, priority from ticket
-                   where queue_id = wanted.queue_id and ($2 or owner_id is null)
-                     and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')
-                   order by priority desc, ticket_id limit $3) as page
+                   (select ticket_id, priority from ticket
+                    where queue_id = wanted.queue_id and ($2 or owner_id is null)
+                      and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')
+                    order by priority desc, ticket_id limit $3)
+                   union all
+                   (select ticket_id, priority from ticket
+                    where queue_id = wanted.queue_id and state in ('closed successful', 'closed unsuccessful')
+                      and ticket_id in (select ticket_id from article where visibility = 'held' and cancelled_at is null)
+                    order by priority desc, ticket_id limit $3)) as page
                order by priority desc, ticket_id limit $3"#,
             &queues,
             locked_too,
@@ -53,8 +60,12 @@ impl TicketLists<'_> {
         .fetch_all(self.0.connection())
         .await?;
         let total = sqlx::query_scalar!(
-            r#"select count(*) as "total!" from ticket where queue_id = any($1) and ($2 or owner_id is null)
-                 and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')"#,
+            r#"select (select count(*) from ticket where queue_id = any($1) and ($2 or owner_id is null)
+                         and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed'))
+                    + (select count(*) from ticket
+                       where queue_id = any($1) and state in ('closed successful', 'closed unsuccessful')
+                         and ticket_id in (select ticket_id from article where visibility = 'held' and cancelled_at is null))
+                    as "total!""#,
             &queues,
             locked_too,
         )
@@ -82,7 +93,9 @@ impl TicketLists<'_> {
         sqlx::query_as!(
             LineRow,
             r#"select number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer,
-                      ticket.created_at as since, room.room_id as "room?", card.event_id as "root?"
+                      ticket.created_at as since, room.room_id as "room?", card.event_id as "root?",
+                      exists (select from article where article.ticket_id = ticket.ticket_id and visibility = 'held'
+                                and cancelled_at is null) as "is_holding!"
                from ticket join queue using (queue_id) join customer using (customer_id)
                     left join agent on agent.agent_id = ticket.owner_id
                     left join room on room.queue_id = queue.queue_id
@@ -117,6 +130,7 @@ struct LineRow {
     queue: String,
     owner: Option<String>,
     customer: String,
+    is_holding: bool,
     since: DateTime<Utc>,
     room: Option<String>,
     root: Option<String>,
@@ -136,6 +150,7 @@ impl TryFrom<LineRow> for TicketLine {
             card: row.room.as_deref().and_then(RoomId::parse).zip(row.root.as_deref().and_then(EventId::parse)),
             subject: row.subject,
             queue: row.queue,
+            is_holding: row.is_holding,
             since: row.since,
         })
     }

@@ -27,11 +27,16 @@ impl Definition for Owner {
     const TAKES_REST: bool = true;
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
-        let mentions = request.said.mentions;
+        let said = request.said;
+        let answered = match said.reply_to {
+            Some(event) => request.context.tx.events().sender_of(event).await?,
+            None => None,
+        };
+        let meant = meant(said.pills, said.mentions, &request.context.desk.settings().bot, answered.as_ref());
         let (context, ticket) = request.on_ticket();
         let agents = context.tx.agents().all().await?;
         let name = self.agent.as_str();
-        let Some(to) = named(&agents, context.by, mentions, name) else {
+        let Some(to) = named(&agents, context.by, meant, name) else {
             let there = agents.into_iter().filter(|agent| agent.works_in(ticket.queue)).map(|agent| agent.user);
             return Err(OwnerRefusal::NoSuchAgent { name: name.to_owned(), agents: there.collect() }.into());
         };
@@ -40,8 +45,24 @@ impl Definition for Owner {
     }
 }
 
-/// The agent that a word means: `@me`, a full id, whom the message mentions, or an id's first part.
-fn named<'a>(agents: &'a [Agent], me: &Agent, mentions: &[UserId], name: &str) -> Option<&'a Agent> {
+/// The one whom a message means: whom its words link, else whom it mentions. A client also mentions whom a message
+/// answers, and that may be the bot.
+fn meant<'m>(
+    pills: &'m [UserId],
+    mentions: &'m [UserId],
+    bot: &UserId,
+    answered: Option<&UserId>,
+) -> Option<&'m UserId> {
+    let mut linked = pills.iter().filter(|user| *user != bot);
+    if let Some(first) = linked.next() {
+        return linked.next().is_none().then_some(first);
+    }
+    let mut mentioned = mentions.iter().filter(|user| *user != bot && Some(*user) != answered);
+    mentioned.next().filter(|_| mentioned.next().is_none())
+}
+
+/// The agent that a word means: `@me`, a full id, whom the message means besides, or an id's first part.
+fn named<'a>(agents: &'a [Agent], me: &Agent, meant: Option<&UserId>, name: &str) -> Option<&'a Agent> {
     let name = name.trim();
     if name.eq_ignore_ascii_case("@me") || name.eq_ignore_ascii_case("me") {
         return agents.iter().find(|agent| agent.id == me.id);
@@ -51,7 +72,7 @@ fn named<'a>(agents: &'a [Agent], me: &Agent, mentions: &[UserId], name: &str) -
     if let Some(user) = UserId::parse(name).filter(|user| !user.server().is_empty()) {
         return with_id(&user);
     }
-    if let [user] = mentions {
+    if let Some(user) = meant {
         return with_id(user);
     }
     let local = name.trim_start_matches('@').to_lowercase();
@@ -74,18 +95,31 @@ mod tests {
     fn an_agent_is_meant_by_name_id_mention_or_me() {
         let bob = agent(2, "@Bob:desk.test", true);
         let agents = [agent(1, "@alice:desk.test", true), bob.clone(), agent(3, "@eve:desk.test", false)];
-        let id = |mentions: &[UserId], name| named(&agents, &bob, mentions, name).map(|agent| agent.id.0);
-        assert_eq!(id(&[], "@me"), Some(2));
-        assert_eq!(id(&[], "bob"), Some(2));
-        assert_eq!(id(&[], "@alice:desk.test"), Some(1));
-        assert_eq!(id(&[agents[0].user.clone()], "Alice Liddell"), Some(1));
-        assert_eq!(id(&[], "eve"), None, "she is no agent any more");
-        assert_eq!(id(&[], "carol"), None);
+        let id = |meant: Option<&UserId>, name| named(&agents, &bob, meant, name).map(|agent| agent.id.0);
+        assert_eq!(id(None, "@me"), Some(2));
+        assert_eq!(id(None, "bob"), Some(2));
+        assert_eq!(id(None, "@alice:desk.test"), Some(1));
+        assert_eq!(id(Some(&agents[0].user), "Alice Liddell"), Some(1));
+        assert_eq!(id(None, "eve"), None, "she is no agent any more");
+        assert_eq!(id(None, "carol"), None);
+    }
+
+    #[test]
+    fn whom_a_message_answers_is_not_meant_unless_it_links_them() {
+        let [bot, alice, bob] =
+            ["@bot:desk.test", "@alice:desk.test", "@bob:desk.test"].map(|id| UserId::parse(id).expect("an id"));
+        let both = [bot.clone(), bob.clone()];
+        let bobs = std::slice::from_ref(&bob);
+        assert_eq!(meant(bobs, &both, &bot, None), Some(&bob), "a pill in a reply to the bot's card");
+        assert_eq!(meant(&[], &both, &bot, Some(&bot)), Some(&bob), "a mention without a link");
+        assert_eq!(meant(bobs, bobs, &bot, Some(&bob)), Some(&bob), "a pill in a reply to Bob himself");
+        assert_eq!(meant(&[], bobs, &bot, Some(&bob)), None, "a reply to Bob that names somebody else");
+        assert_eq!(meant(&[alice, bob.clone()], &[], &bot, None), None, "two");
     }
 
     #[test]
     fn a_name_that_two_have_is_nobodys() {
         let agents = [agent(1, "@bob:desk.test", true), agent(2, "@bob:other.test", true)];
-        assert_eq!(named(&agents, &agents[0], &[], "bob"), None);
+        assert_eq!(named(&agents, &agents[0], None, "bob"), None);
     }
 }

@@ -4,6 +4,7 @@ use crate::chat::reply::Voice;
 use crate::desk::conversation::answer::Answered;
 use crate::desk::conversation::find::Found;
 use crate::desk::conversation::origin::Origin;
+use crate::desk::conversation::recipients::LeftOut;
 use crate::desk::words::{self, Line, Said, Target};
 use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::Number;
@@ -19,9 +20,10 @@ pub(in crate::chat) fn answered(answered: &Answered, voice: Voice<'_>) -> Vec<Sa
             "Nobody else takes part, so this goes to the customer alone. {prefix}cc +ADDRESS lets somebody take part."
         ));
     }
-    if let Some((customer, last)) = &answered.left_out {
+    if let Some(LeftOut { customer, last, takes_part }) = &answered.left_out {
+        let both = if *takes_part { "--all".to_owned() } else { format!("--cc {last}") };
         notices.push(format!(
-            "This goes to {customer} and not to {last}, who wrote last. {prefix}undo stops it; {prefix}answer --all goes to both, {prefix}customer {last} to the latter."
+            "This goes to {customer} and not to {last}, who wrote last. {prefix}undo stops it; {prefix}answer {both} goes to both, {prefix}customer {last} to the latter."
         ));
     }
     if !answered.files.is_empty() {
@@ -111,11 +113,17 @@ fn way_of(mail: &Provenance) -> Vec<String> {
         Some(_) => "FAILED, the mail server found it not to be from the domain it says",
         None => "not checked (desk.authserv_id, or nothing was found)",
     };
-    vec![
+    let mut lines = vec![
         format!("came at {at} by {route} for {recipient}, {size} bytes, envelope sender {from}"),
         format!("why here: {}", mail.rule.as_deref().unwrap_or("not noted")),
         format!("authentication: {authentication}"),
-    ]
+    ];
+    if let Some(last) = mail.last_copy_at {
+        let at = last.format("%Y-%m-%d %H:%M:%S");
+        let often = if mail.copies == 1 { "once".to_owned() } else { format!("{} times", mail.copies) };
+        lines.push(format!("the same mail came again {often}, last at {at}: that was kept and made nothing"));
+    }
+    lines
 }
 
 fn list(title: &str, lines: &[String]) -> Said {

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::draft::Draft;
-use super::recipients;
+use super::recipients::{self, LeftOut};
 use super::refusal::{AnswerRefusal, Outcome};
 use crate::desk::outgoing::Outgoing;
 use crate::desk::quarantine::is_nobody;
@@ -24,8 +24,8 @@ pub struct Answered {
     pub files: Vec<String>,
     /// It was to go to all, and nobody else takes part.
     pub is_for_customer_alone: bool,
-    /// The customer, and who wrote last and does not get it (R40).
-    pub left_out: Option<(EmailAddress, EmailAddress)>,
+    /// Who wrote last and does not get it (R40).
+    pub left_out: Option<LeftOut>,
 }
 
 /// Mails the customer, and closes and unlocks if so asked, in one transaction. The mail is held for a moment.

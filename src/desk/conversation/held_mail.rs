@@ -53,6 +53,7 @@ pub async fn decide(
         context.desk.customer_wrote(context.tx, ticket).await?;
     }
     context.tx.enqueue(jobs::Article { ticket: ticket.id, article });
+    refresh_card(context.tx, ticket.id);
     Ok(())
 }
 

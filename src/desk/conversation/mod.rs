@@ -16,6 +16,7 @@ pub mod held_mail;
 pub mod lists;
 pub mod lock;
 pub mod merge;
+pub mod newcomer;
 pub mod note;
 pub mod origin;
 pub mod owner;

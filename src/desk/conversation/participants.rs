@@ -2,6 +2,7 @@
 
 use super::addresses::must_be_outside;
 use super::context::Context;
+use super::newcomer::show_again;
 use super::refusal::{Outcome, ParticipantRefusal};
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::{Ticket, TicketEvent};
@@ -32,6 +33,7 @@ async fn change_one(context: &mut Context<'_>, ticket: &Ticket, change: &Partici
     let other = context.tx.customers().at(&address, "").await?;
     let event = if change.joins {
         context.tx.participants().add(ticket.id, other.id).await?;
+        show_again(context.tx, ticket.id, other.id).await?;
         TicketEvent::ParticipantAdded { address }
     } else if other.id == ticket.customer {
         return Err(ParticipantRefusal::IsCustomer(address).into());

@@ -44,16 +44,29 @@ pub(super) async fn files(context: &mut Context<'_>, ticket: &Ticket, draft: &Dr
     if size > MOST_BYTES { Err(AnswerRefusal::FilesTooLarge(size).into()) } else { Ok(files) }
 }
 
+/// Who wrote last and does not get the answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeftOut {
+    /// Who gets it.
+    pub customer: EmailAddress,
+    /// Who does not.
+    pub last: EmailAddress,
+    /// Whether the latter takes part in the ticket.
+    pub takes_part: bool,
+}
+
 /// The customer, and who wrote last, if the latter is not among those who get the answer (R40).
 pub(super) async fn left_out(
     tx: &mut Tx,
     ticket: &Ticket,
     customer: &Customer,
     others: &[Customer],
-) -> Result<Option<(EmailAddress, EmailAddress)>> {
+) -> Result<Option<LeftOut>> {
     let Some(last) = tx.participants().last_writer(ticket.id).await? else { return Ok(None) };
     if last == ticket.customer || others.iter().any(|other| other.id == last) {
         return Ok(None);
     }
-    Ok(Some((customer.address.clone(), tx.customers().get(last).await?.address)))
+    let takes_part = tx.participants().contains(ticket.id, last).await?;
+    let last = tx.customers().get(last).await?.address;
+    Ok(Some(LeftOut { customer: customer.address.clone(), last, takes_part }))
 }

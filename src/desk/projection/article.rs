@@ -7,8 +7,8 @@ use crate::desk::deliver::Outcome;
 use crate::desk::post::{ArticleMarker, Marker, Post, Tone};
 use crate::desk::words::{self, MailArticle, Said};
 use crate::domain::article::{Kind, Visibility};
-use crate::domain::id::ArticleId;
-use crate::domain::queue::Queue;
+use crate::domain::id::{AgentId, ArticleId};
+use crate::domain::queue::{NotifyNew, Queue};
 use crate::domain::said::{MailBody, SafeHtml};
 use crate::domain::ticket::Ticket;
 use crate::store::Tx;
@@ -36,15 +36,21 @@ impl Projection<'_> {
 async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleRow) -> Outcome<Post> {
     let marker = marker_of(ticket, article);
     let mut post = match (article.kind, article.customer) {
-        (Kind::Mail, Some(customer)) => {
-            compose_mail((ticket, queue), article, &tx.customers().get(customer).await?, marker)
+        (Kind::Mail, Some(writer)) => {
+            let is_new = !article.is_imported
+                && article.is_of_customer()
+                && article.response.is_none()
+                && !tx.participants().contains(ticket.id, writer).await?;
+            compose_mail((ticket, queue), article, (&tx.customers().get(writer).await?, is_new), marker)
         }
         _ => Post::text(Said::plain(&article.text)).marked(Marker::Article(marker, None)),
     };
     if article.is_imported {
         return Ok(Post { tone: Tone::Notice, ..post });
     }
+    let is_waiting = article.visibility == Visibility::Held && !article.is_cancelled;
     let called = match article.response {
+        _ if is_waiting => who_decides(tx, ticket).await?,
         // Locked: its owner. Unlocked: nobody in particular, so that the room's own setting decides.
         None => ticket.owner,
         // An appointment falls through: whoever is or was at it, also when the ticket is closed.
@@ -54,14 +60,32 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleR
     if let Some(agent) = called {
         post.mentions.push(tx.agents().get(agent).await?.user);
         post.tone = Tone::Text;
+    } else if let NotifyNew::List(users) = &queue.notify_new
+        && is_waiting
+    {
+        post.mentions.extend(users.iter().cloned());
     }
     Ok(post)
+}
+
+/// Who is called for what waits in a ticket for a decision, whatever its state: its owner, else who had it last or did
+/// something to it last, if they still work there.
+async fn who_decides(tx: &mut Tx, ticket: &Ticket) -> Outcome<Option<AgentId>> {
+    if ticket.owner.is_some() {
+        return Ok(ticket.owner);
+    }
+    let last = match ticket.last_owner {
+        Some(last) => Some(last),
+        None => tx.audit().last_agent(ticket.id).await?,
+    };
+    let Some(last) = last else { return Ok(None) };
+    Ok(tx.agents().get(last).await?.works_in(ticket.queue).then_some(last))
 }
 
 fn compose_mail(
     (ticket, queue): (&Ticket, &Queue),
     article: &ArticleRow,
-    customer: &Customer,
+    (customer, is_new): (&Customer, bool),
     marker: ArticleMarker,
 ) -> Post {
     let is_held = article.visibility == Visibility::Held;
@@ -75,6 +99,7 @@ fn compose_mail(
         subject: article.subject.as_deref().filter(|subject| !Words::are_headed(subject, queue, ticket)),
         body: body_of(article),
         response,
+        is_new,
         held: is_waiting.then_some(why),
         is_discarded: is_held && article.is_cancelled,
         written_at: article.written_at.filter(|_| article.is_imported),
@@ -84,7 +109,7 @@ fn compose_mail(
     // What only answers another mail notifies nobody, and is nobody's speech.
     match response {
         Some(_) => Post::notice(said).marked(Marker::Article(marker, None)),
-        None => Post::text(said).marked(Marker::Article(marker, Some(words::speaker(customer)))),
+        None => Post::text(said).marked(Marker::Article(marker, Some(words::speaker(ticket, customer)))),
     }
 }
 

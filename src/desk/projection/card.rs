@@ -57,6 +57,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&Art
         first: first.map(body_of),
         is_whole: on_card.is_some(),
         written_at: first.filter(|first| first.is_imported).and_then(|first| first.written_at),
+        is_holding: tx.merges().holds_mail(ticket.id).await?,
         wanted: on_card.and_then(|first| first.wanted_elsewhere(&customer)),
     };
     let article = on_card.map(|first| marker_of(ticket, first));

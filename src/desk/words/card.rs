@@ -37,6 +37,8 @@ pub struct Card<'a> {
     pub written_at: Option<DateTime<Utc>>,
     /// Who else its first mail went to.
     pub copies: Option<&'a str>,
+    /// Whether a held mail waits in its thread for a decision.
+    pub is_holding: bool,
     /// The ticket that it is part of.
     pub merged_into: Option<&'a Number>,
     /// Where its first mail wants the answer, if not at the customer.
@@ -58,6 +60,9 @@ pub fn card(card: &Card<'_>) -> Said {
         .line(Line::new().strong(isolate(&subject_or_none(&card.ticket.subject))).text(" —"))
         .line(state_line(card))
         .line(format!("from {who}{written}"));
+    if card.is_holding {
+        said = said.line("⚠ a held mail waits in the thread for a decision");
+    }
     if let Some(copies) = card.copies {
         said = said.line(also_to(copies));
     }
@@ -147,6 +152,8 @@ pub struct MailArticle<'a> {
     pub body: MailBody,
     /// What it answers by itself, if it only does that: then it is told apart from what the customer says.
     pub response: Option<Response>,
+    /// Whether its writer has a mail of the ticket and takes no part in it.
+    pub is_new: bool,
     /// Of a stranger's that claims to belong to the ticket and waits for a decision: why it was not let in.
     pub held: Option<&'a str>,
     /// Whether an agent decided that it is no part of the ticket.
@@ -168,6 +175,12 @@ pub fn mail_article(mail: &MailArticle<'_>) -> Said {
         said =
             said.paragraph(format!("⚠ Held, from {from}: {why}. React with ✅: joins · 🆕: new ticket · 🗑: discard"));
     }
+    if mail.is_new {
+        said = said.paragraph(format!(
+            "⚠ {} is new here: has a mail of this ticket, but takes no part in it. React with ✅ to let them take part",
+            mail.customer.address
+        ));
+    }
     if let Some(wanted) = mail.wanted {
         said = said.paragraph(wanted_at(wanted, mail.customer));
     }
@@ -178,8 +191,8 @@ pub fn mail_article(mail: &MailArticle<'_>) -> Said {
     ];
     let mut lines = above.into_iter().flatten().map(|line| Line::new().emphasis(line)).collect::<Vec<_>>();
     match mail.response {
-        Some(response) => lines.push(response_line(response, mail.customer)),
-        None => lines.push(Line::new().speaker(shown_name(mail.customer))),
+        Some(response) => lines.push(response_line(response, mail)),
+        None => lines.push(Line::new().speaker(writer(mail.ticket, mail.customer))),
     }
     let subject = mail.subject.filter(|subject| !same_subject(subject, &mail.ticket.subject));
     let subject = subject.filter(|_| mail.response.is_none());
@@ -199,7 +212,7 @@ fn with_body(said: Said, body: &MailBody) -> Said {
 }
 
 /// What a mail is that only answers another one, and whose.
-fn response_line(response: Response, customer: &Customer) -> Line {
+fn response_line(response: Response, mail: &MailArticle<'_>) -> Line {
     let what = match response {
         Response::Absence => "💤 Absence note",
         Response::Automatic => "🤖 Automatic reply",
@@ -210,7 +223,7 @@ fn response_line(response: Response, customer: &Customer) -> Line {
         Response::Delegated => "📅 Invitation passed on (delegated)",
         Response::Counter => "📅 Another time is proposed",
     };
-    Line::new().strong(format!("{what} · {}", shown_name(customer)))
+    Line::new().strong(format!("{what} · {}", writer(mail.ticket, mail.customer)))
 }
 
 /// Whether two subjects are one, whatever lists write before it in brackets, and however it was cut.
@@ -226,13 +239,42 @@ fn same_subject(one: &str, other: &str) -> bool {
     one.is_empty() || one == other
 }
 
-/// The customer as the speaker of a message.
+/// Who wrote a mail as the speaker of a message in a ticket's thread.
 #[must_use]
-pub fn speaker(customer: &Customer) -> Speaker {
-    Speaker { id: format!("customer-{}", customer.id), name: shown_name(customer) }
+pub fn speaker(ticket: &Ticket, customer: &Customer) -> Speaker {
+    Speaker { id: format!("customer-{}", customer.id), name: writer(ticket, customer) }
 }
 
-fn shown_name(customer: &Customer) -> String {
-    let name = if customer.name.trim().is_empty() { customer.address.as_str() } else { &customer.name };
-    isolate(&shorten(name, 80))
+/// Who wrote a mail in a ticket's thread. Everybody calls themselves what they like, the customer's name or address
+/// included: so a name stands alone only if it is the ticket's customer's and looks like no address.
+fn writer(ticket: &Ticket, customer: &Customer) -> String {
+    let (name, address) = (customer.name.trim(), customer.address.as_str());
+    if name.is_empty() || name.to_lowercase() == customer.address.key() {
+        isolate(address)
+    } else if ticket.customer == customer.id && !looks_like_address(name) {
+        isolate(&shorten(name, 80))
+    } else {
+        format!("{} <{address}>", isolate(&shorten(name, 80)))
+    }
+}
+
+/// Whether a name may be taken for an address: by an @, or what passes for one, in it.
+fn looks_like_address(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name.contains(['@', '＠', '﹫']) || ["(at)", "[at]", "{at}"].iter().any(|at| name.contains(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_for_an_address_is_one() {
+        for name in ["carol@customer.test", "Carol (carol＠customer.test)", "carol(AT)customer.test", "c﹫x"] {
+            assert!(looks_like_address(name), "{name}");
+        }
+        for name in ["Carol Jones", "Carol at Customer Ltd", "O'Neill, A."] {
+            assert!(!looks_like_address(name), "{name}");
+        }
+    }
 }

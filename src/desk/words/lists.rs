@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::{Line, Said, Target, isolate, subject_or_none};
+use crate::domain::id::EmailAddress;
 use crate::domain::number::shorten;
 use crate::domain::queue::Queue;
+use crate::domain::ticket::Ticket;
 use crate::store::ticket_lists::TicketLine;
 
 /// A list of tickets: one line each, a link to its card.
@@ -20,7 +22,8 @@ pub fn ticket_list(title: &str, lines: &[TicketLine], total: i64, now: DateTime<
 fn ticket_line(ticket: &TicketLine, now: DateTime<Utc>) -> Line {
     let subject = isolate(&shorten(&subject_or_none(&ticket.subject), 60));
     let owner = ticket.owner.as_ref().map(|owner| format!(" · 🔒 {}", owner.localpart())).unwrap_or_default();
-    let tail = format!("{} · {}{owner} · {}", ticket.state.name(), ticket.customer, age(ticket.since, now));
+    let holds = if ticket.is_holding { " · ⚠ held mail" } else { "" };
+    let tail = format!("{}{holds} · {}{owner} · {}", ticket.state.name(), ticket.customer, age(ticket.since, now));
     let card = ticket.card.as_ref().map(|(room, event)| Target::Event(room.clone(), event.clone()));
     Line::new().link(format!("#{}", ticket.number), card).text(format!(" {subject} · {tail}"))
 }
@@ -38,6 +41,14 @@ pub fn queue_list(queues: &[Queue]) -> Said {
         let room = queue.room.clone().map(Target::Room);
         Line::new().link(&queue.name, room).text(format!(" · {}", queue.address))
     }))
+}
+
+/// That a mail to this room's queue is in another queue's ticket.
+#[must_use]
+pub fn filed_elsewhere(from: &EmailAddress, ticket: &Ticket, queue: &Queue, card: Option<Target>) -> Said {
+    let subject = isolate(&shorten(&subject_or_none(&ticket.subject), 60));
+    let line = Line::from(format!("A mail of {from} to this queue is in ")).link(format!("#{}", ticket.number), card);
+    Said::nothing().line(line.text(format!(" {subject} · {}", queue.name)))
 }
 
 /// Where a ticket is.

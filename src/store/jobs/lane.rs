@@ -101,6 +101,12 @@ impl Lane {
         Self::new(Class::Command, format!("ticket-events:{ticket}"))
     }
 
+    /// The events that answer one of which the record does not know yet what it is.
+    #[must_use]
+    pub fn answers(event: &EventId) -> Self {
+        Self::new(Class::Command, format!("answers:{}", bounded(event.as_str())))
+    }
+
     /// The mails of one envelope sender to a queue: one after the other, so that a conversation keeps its order, and
     /// different senders don't wait for each other.
     #[must_use]
@@ -177,6 +183,7 @@ mod tests {
             Lane::rooms(),
             Lane::events(&room),
             Lane::ticket_events(ticket),
+            Lane::answers(&event),
             Lane::mails(queue, None),
             Lane::mails(queue, Some("carol@customer.test")),
             Lane::released_mails(queue),

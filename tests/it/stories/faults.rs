@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use ticketloom::desk::seams::Fault;
+use ticketloom::domain::id::EventId;
 use ticketloom::store::StoreError;
 use ticketloom::store::jobs::{Class, Job, PutBack};
 
-use super::world::{ALICE, CAROL, Trouble, World, text};
+use super::world::{ALICE, BOB, CAROL, Trouble, World, text};
 
 #[tokio::test]
 async fn a_lost_answer_leaves_one_event() {
@@ -209,5 +210,57 @@ async fn rooms_are_asked_for_as_the_record_says() {
         w.rows("select room_id from room join queue using (queue_id) where name = 'billing'").await,
         ["!made-queue-billing"]
     );
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_said_below_a_card_whose_answer_was_lost_waits_for_its_record() {
+    let w = World::new().await;
+    w.chat.will(Trouble::AnswerLost);
+    w.mail(CAROL, "It smokes", "It smokes.").await;
+    let room = w.room("support");
+    let root = w.chat.posts(&room)[0].0.clone();
+    let mut said = Vec::new();
+    for (who, words, thread) in [
+        (ALICE, "!lock", Some(&root)),
+        (ALICE, "!answer Unplug it.", Some(&root)),
+        (BOB, "Is that the third?", Some(&root)),
+        (ALICE, "!queues", None),
+    ] {
+        said.push(w.event(who, &room, "m.room.message", text(words, thread)).await);
+    }
+    w.settle_desk().await;
+    let marks = "select payload ->> 'to' from job where kind = 'Mark'";
+    assert_eq!(w.rows(marks).await, [said[3].to_string()], "what stands elsewhere passes by what waits");
+    for _ in 0..4 {
+        w.pass(Duration::from_secs(10)).await;
+    }
+    let marks: Vec<String> = said.iter().map(|event| w.marks(&room, event)).collect();
+    assert_eq!(marks, ["✅", "⏳✉️", "", "✅"]);
+    assert_eq!(w.card(&w.only_case().await), format!("open · 🔒 {ALICE}"));
+    assert_eq!(w.count("select count(*) from article where kind = 'note'").await, 1);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn nobody_waits_long_and_nobody_for_a_thread_that_is_not_the_bots() {
+    let w = World::new().await;
+    let room = w.room("support");
+    let talk = w.say_in(BOB, &room, "Lunch?").await.event;
+    let busy = Fault::Later { after: Some(Duration::from_mins(10)), why: "429".to_owned() };
+    w.chat.will(Trouble::Fault(busy));
+    w.mail(CAROL, "It smokes", "It smokes.").await;
+    let unknown = EventId::parse("$unknown").expect("an event id");
+    let below_bob = w.event(ALICE, &room, "m.room.message", text("!lock", Some(&talk))).await;
+    let below_unknown = w.event(ALICE, &room, "m.room.message", text("!lock", Some(&unknown))).await;
+    w.settle_desk().await;
+    let marks = "select payload ->> 'to' from job where kind = 'Mark'";
+    assert_eq!(w.rows(marks).await, [below_bob.to_string()], "the other may be a card");
+    w.pass(Duration::from_mins(3)).await;
+    assert_eq!((w.marks(&room, &below_bob).as_str(), w.marks(&room, &below_unknown).as_str()), ("❌", ""));
+    w.pass(Duration::from_mins(2)).await;
+    assert_eq!(w.marks(&room, &below_unknown), "❌");
+    w.pass(Duration::from_mins(10)).await;
+    assert_eq!(w.card(&w.only_case().await), "new · 🔓 unlocked");
     w.finish().await;
 }

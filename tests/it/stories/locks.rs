@@ -56,6 +56,17 @@ async fn an_owner_is_named_by_id_by_name_or_by_a_pill() {
     pill["formatted_body"] = json!("!owner <a href=\"https://matrix.to/#/@alice:desk.test\">Alice Liddell</a>");
     w.message(BOB, &case.room, pill).await.done();
     assert_eq!(w.card(&case), format!("new · 🔒 {ALICE}"));
+    let mut on_card = super::world::reply("!owner Bob (he/him)", &case.root);
+    on_card["format"] = json!("org.matrix.custom.html");
+    on_card["formatted_body"] = json!("!owner <a href=\"https://matrix.to/#/@bob:desk.test\">Bob (he/him)</a>");
+    on_card["m.mentions"] = json!({ "user_ids": ["@tickets:desk.test", "@bob:desk.test"] });
+    w.message(ALICE, &case.room, on_card).await.done();
+    assert_eq!(w.card(&case), format!("new · 🔒 {BOB}"), "a client mentions the bot, too, whose card is answered");
+    let note = w.say(BOB, &case, "I can't.").await.event;
+    let mut on_note = super::world::reply("!owner alice", &note);
+    on_note["m.mentions"] = json!({ "user_ids": ["@bob:desk.test"] });
+    w.message(BOB, &case.room, on_note).await.done();
+    assert_eq!(w.card(&case), format!("new · 🔒 {ALICE}"), "who is answered is not who is named");
     w.say(BOB, &case, "!owner mallory").await.refused("@alice:desk.test");
     w.say(BOB, &case, "!owner @walter:desk.test").await.refused("does not work in this queue");
     w.finish().await;

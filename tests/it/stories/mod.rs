@@ -1,5 +1,6 @@
 //! The desk itself, in this process: a real PostgreSQL, fakes for Matrix and the mail server, the clock in hand.
 
+mod across;
 mod answers;
 mod arrivals;
 mod bounces;
@@ -20,6 +21,7 @@ mod locks;
 mod machines;
 mod merges;
 mod new_tickets;
+mod newcomers;
 mod notes;
 mod origin;
 mod pictures;

@@ -1,6 +1,6 @@
 //! Somebody writes into a ticket who has no part in it.
 
-use super::world::{ALICE, CAROL, Case, DAVE, Eml, WALTER, World};
+use super::world::{ALICE, BOB, CAROL, Case, DAVE, Eml, WALTER, World, user};
 use ticketloom::domain::id::EventId;
 
 /// A ticket of Carol's, and a mail of Dave's that claims to belong to it.
@@ -61,6 +61,27 @@ async fn a_tick_lets_it_join() {
     let again = w.mail(DAVE, &format!("[Ticket#{}]", case.number), "And?").await;
     assert_eq!(w.case_of(again).await.id, case.id);
     assert!(!w.newest_post(&case).1.text.contains("does not take part"), "Dave takes part now");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn what_waits_in_a_closed_ticket_calls_somebody_stands_in_the_list_and_marks_the_card() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.say(ALICE, &case, "!close").await.done();
+    let list = async || w.say_in(BOB, &case.room, "!queue").await.done().answer();
+    assert!(!list().await.contains(&case.number));
+    w.mail(DAVE, &format!("[Ticket#{}]", case.number), "It smokes here, too.").await;
+    let (event, post) = w.newest_post(&case);
+    assert_eq!(post.mentions, [user(ALICE)], "she was at it last");
+    let listed = list().await;
+    assert!(listed.contains(&case.number) && listed.contains("closed successful · ⚠ held mail"), "{listed}");
+    assert!(listed.starts_with("Tickets in support, unlocked: 1"), "{listed}");
+    assert!(w.card_post(&case).text.contains("a held mail waits"), "{}", w.card_post(&case).text);
+    assert_eq!(w.card(&case), "closed successful · customer informed: no · 🔓 unlocked", "it opens nothing");
+    w.react(BOB, &case.room, &event, "🗑️").await;
+    assert!(!list().await.contains(&case.number));
+    assert!(!w.card_post(&case).text.contains("a held mail waits"));
     w.finish().await;
 }
 

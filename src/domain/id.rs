@@ -193,7 +193,7 @@ fn is_atoms(local: &str) -> bool {
 
 fn domain_part(text: &str) -> Option<String> {
     if let Some(literal) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        let is_address = literal.strip_prefix("IPv6:").unwrap_or(literal).parse::<std::net::IpAddr>().is_ok();
+        let is_address = literal.strip_prefix("IPv6:").unwrap_or(literal).parse::<core::net::IpAddr>().is_ok();
         return is_address.then(|| text.to_owned());
     }
     let text = text.trim_end_matches('.');

@@ -21,8 +21,12 @@ async fn the_same_mail_by_two_ways_is_one_article() {
     let mail = Eml::new(CAROL, "It smokes", "It smokes.");
     w.deliver(&mail).await;
     let trace = b"Received: from elsewhere.test by mx.test; Mon, 23 Nov 2026 09:00:01 +0000\r\n";
-    let traced = [&trace[..], &second.bytes()[..]].concat();
-    let third = w.mail_raw(&traced, &second.recipient, CAROL).await.expect("other bytes");
+    let traced = [&trace[..], &mail.bytes()[..]].concat();
+    let second = w.mail_raw(&traced, &mail.recipient, CAROL).await.expect("other bytes");
+    assert_eq!(w.fate(second).await, "duplicate");
+    let key = DeliveryKey::of_place("support@desk.test:993", "INBOX", 1, 7);
+    let third = w.accept(&mail.bytes(), &mail.recipient, CAROL, key).await.expect("another key");
+    w.settle().await;
     assert_eq!(w.fate(third).await, "duplicate");
     assert_eq!((w.count("select count(*) from article where kind = 'mail'").await, w.outbox().len()), (1, 1));
     let why = w.say(ALICE, &w.only_case().await, "!why").await.done().answer();

@@ -219,12 +219,12 @@ async fn what_is_said_below_a_card_whose_answer_was_lost_waits_for_its_record() 
     w.chat.will(Trouble::AnswerLost);
     w.mail(CAROL, "It smokes", "It smokes.").await;
     let room = w.room("support");
-    let root = w.chat.posts(&room)[0].0.clone();
+    let card = w.chat.posts(&room)[0].0.clone();
     let mut said = Vec::new();
     for (who, words, thread) in [
-        (ALICE, "!lock", Some(&root)),
-        (ALICE, "!answer Unplug it.", Some(&root)),
-        (BOB, "Is that the third?", Some(&root)),
+        (ALICE, "!lock", Some(&card)),
+        (ALICE, "!answer Unplug it.", Some(&card)),
+        (BOB, "Is that the third?", Some(&card)),
         (ALICE, "!queues", None),
     ] {
         said.push(w.event(who, &room, "m.room.message", text(words, thread)).await);

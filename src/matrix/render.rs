@@ -73,6 +73,9 @@ fn add(rendered: &mut Rendered, before: Option<&Block>, block: &Block, after: Op
         }
         Block::Mail(body) => {
             rendered.text.push_str(&defuse(&body.text));
+            if matches!(before, Some(Block::Mail(_))) {
+                rendered.html.push_str("<br><br>");
+            }
             rendered.html.push_str(&mail_html(body));
         }
     }

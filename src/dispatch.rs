@@ -146,7 +146,7 @@ pub struct Door {
 }
 
 #[async_trait]
-impl crate::matrix::sync::Doorkeeper for Door {
+impl crate::matrix::sync::InvitePolicy for Door {
     async fn welcomes(&self, inviter: &UserId) -> Result<bool, crate::store::StoreError> {
         let agent = self.desk.store().begin().await?.agents().by_user(inviter).await?;
         Ok(agent.is_some_and(|agent| agent.active && agent.role != crate::domain::queue::Role::Observer))

@@ -119,7 +119,7 @@ pub fn desk(config: &Config, store: Store) -> Desk {
         retry_unknown: config.smtp.retry_unknown,
         authserv_id: config.desk.authserv_id.clone(),
     };
-    Desk::new(store, Arc::new(mail::compose::Printer), settings)
+    Desk::new(store, Arc::new(mail::compose::MailComposer), settings)
 }
 
 #[derive(Clone)]
@@ -127,7 +127,7 @@ struct House {
     config: Arc<Config>,
     store: Store,
     desk: Desk,
-    office: Arc<mail::smtp::Office>,
+    transports: Arc<mail::smtp::Transports>,
     mailboxes: Vec<mail::imap::Mailbox>,
     side: watch::Sender<MatrixSide>,
 }
@@ -135,11 +135,11 @@ struct House {
 impl House {
     fn new(config: Config, store: Store) -> anyhow::Result<Self> {
         let accounts = mail::login::Accounts::new(&config.desk.state_dir);
-        let office = Arc::new(mail::smtp::Office::new(&config, &accounts).map_err(anyhow::Error::msg)?);
+        let transports = Arc::new(mail::smtp::Transports::new(&config, &accounts).map_err(anyhow::Error::msg)?);
         let mailbox = |imap| mail::imap::Mailbox::new(imap, &accounts).map_err(anyhow::Error::msg).context("imap");
         let mailboxes = config.imap.iter().map(mailbox).collect::<Result<_, _>>()?;
         let desk = desk(&config, store.clone());
-        Ok(Self { config: Arc::new(config), store, desk, office, mailboxes, side: watch::Sender::default() })
+        Ok(Self { config: Arc::new(config), store, desk, transports, mailboxes, side: watch::Sender::default() })
     }
 
     async fn serve_pages(&self, tasks: &TaskTracker, stop: &CancellationToken) -> anyhow::Result<()> {
@@ -171,7 +171,7 @@ impl House {
     /// What every instance does: read what came in, and send mail.
     fn work(&self, tasks: &TaskTracker, stop: &CancellationToken) {
         let reading = Arc::new(Reading { desk: self.desk.clone(), reader: mail::reader::Reader::apart() });
-        let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.office) as _ });
+        let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.transports) as _ });
         let queue = || Arc::new(self.store.clone());
         tasks.spawn(worker::run(queue(), Class::Intake, INTAKE_JOBS, Arc::clone(&reading) as _, stop.clone()));
         tasks.spawn(worker::run(queue(), Class::Command, COMMAND_JOBS, reading, stop.clone()));

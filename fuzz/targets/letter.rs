@@ -4,11 +4,11 @@
 use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
 use ticketloom_fuzz::desk::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
-use ticketloom_fuzz::desk::seams::Press;
+use ticketloom_fuzz::desk::seams::Composer;
 use ticketloom_fuzz::domain::article::Answer;
 use ticketloom_fuzz::domain::id::{AgentId, ArticleId, EmailAddress, MessageId, TicketId};
 use ticketloom_fuzz::domain::language::Language;
-use ticketloom_fuzz::mail::{compose::Printer, parse};
+use ticketloom_fuzz::mail::{compose::MailComposer, parse};
 
 fuzz_target!(|text: &str| {
     let mut pieces = text.splitn(6, '\u{1}').map(str::to_owned);
@@ -37,7 +37,7 @@ fuzz_target!(|text: &str| {
         date,
     };
     let answer = Answer { article: ArticleId(1), ticket: TicketId(1), author: AgentId(1), markdown };
-    let bytes = Printer.print(&Letter::answer(head, &answer, frame)).expect("printable");
+    let bytes = MailComposer.compose(&Letter::answer(head, &answer, frame)).expect("printable");
     assert!(bytes.is_ascii() && !bytes.contains(&0));
     for (at, &byte) in bytes.iter().enumerate() {
         assert!(byte != b'\n' || bytes[at - 1] == b'\r', "a bare line feed");

@@ -100,7 +100,7 @@ impl Desk {
         let head = self.head(tx, id, &message_id, (ticket, queue, customer), &conversation).await?;
         let subject = format!("{} {}", ticket.number.tag(), words.subject);
         let head = LetterHead { to_name: String::new(), subject, ..head };
-        let bytes = match self.press.print(&Letter::automatic(head, &automatic)) {
+        let bytes = match self.composer.compose(&Letter::automatic(head, &automatic)) {
             Ok(bytes) => bytes,
             Err(what) => {
                 let event = withheld(WithheldReason::NotComposable { what });

@@ -30,7 +30,7 @@ pub mod words;
 use std::sync::Arc;
 use std::time::Duration;
 
-use seams::Press;
+use seams::Composer;
 
 use crate::domain::id::{EmailAddress, EventId, RoomId, TicketId, UserId};
 use crate::domain::number::Number;
@@ -43,7 +43,7 @@ use words::Said;
 #[derive(Clone)]
 pub struct Desk {
     store: Store,
-    press: Arc<dyn Press>,
+    composer: Arc<dyn Composer>,
     settings: Arc<Settings>,
 }
 
@@ -89,8 +89,8 @@ pub mod mark {
 impl Desk {
     /// A desk on a record.
     #[must_use]
-    pub fn new(store: Store, press: Arc<dyn Press>, settings: Settings) -> Self {
-        Self { store, press, settings: Arc::new(settings) }
+    pub fn new(store: Store, composer: Arc<dyn Composer>, settings: Settings) -> Self {
+        Self { store, composer, settings: Arc::new(settings) }
     }
 
     /// The record.

@@ -89,7 +89,7 @@ impl Desk {
         if to.id != out.customer.id {
             frame.quote = None;
         }
-        self.press.print(&Letter::answer(LetterHead { cc, ..head }, out.answer, frame))
+        self.composer.compose(&Letter::answer(LetterHead { cc, ..head }, out.answer, frame))
     }
 
     /// What the queue puts around an answer, and the answer's files.

@@ -166,12 +166,12 @@ pub enum RoomKind {
 }
 
 /// Makes the bytes of a mail. Pure, so it may be called inside a transaction.
-pub trait Press: Send + Sync {
+pub trait Composer: Send + Sync {
     /// The mail as it will be sent, every time it is sent.
     ///
     /// # Errors
     /// A sentence that names what can't be put into a mail.
-    fn print(&self, letter: &Letter) -> Result<Vec<u8>, String>;
+    fn compose(&self, letter: &Letter) -> Result<Vec<u8>, String>;
 }
 
 /// The mail server that takes our outgoing mail.

@@ -17,7 +17,7 @@ use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 use super::clean;
 use crate::desk::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::desk::phrases::Phrases;
-use crate::desk::seams::Press;
+use crate::desk::seams::Composer;
 use crate::domain::id::{EmailAddress, MessageId};
 
 /// The longest display name in bytes.
@@ -27,12 +27,12 @@ const SUBJECT: usize = 900;
 /// How many of the conversation's ids are named, the newest.
 const REFERENCES: usize = 20;
 
-/// Prints letters.
+/// Composes mails with lettre.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Printer;
+pub struct MailComposer;
 
-impl Press for Printer {
-    fn print(&self, letter: &Letter) -> Result<Vec<u8>, String> {
+impl Composer for MailComposer {
+    fn compose(&self, letter: &Letter) -> Result<Vec<u8>, String> {
         let builder = head(letter.head(), letter.is_automatic())?;
         let text = plain(letter.markdown(), letter.frame());
         if letter.is_automatic() {
@@ -251,8 +251,8 @@ mod tests {
     }
 
     fn print(name: &str, subject: &str, markdown: &str, signature: &str) -> Vec<u8> {
-        Printer
-            .print(&Letter::answer(
+        MailComposer
+            .compose(&Letter::answer(
                 head(name, subject),
                 &answer(markdown),
                 Frame { signature: signature.to_owned(), ..Frame::default() },
@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn an_automatic_letter_says_so_and_is_plain() {
         let words = Automatic { article: ArticleId(1), ticket: TicketId(1), text: "We got it.".to_owned() };
-        let mail = Printer.print(&Letter::automatic(head("Carol", "x"), &words)).expect("printable");
+        let mail = MailComposer.compose(&Letter::automatic(head("Carol", "x"), &words)).expect("printable");
         let (headers, _) = Headers::read(&mail);
         assert_eq!(headers.text("Auto-Submitted"), "auto-replied");
         assert_eq!(headers.text("X-Auto-Response-Suppress"), "All");

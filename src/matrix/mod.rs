@@ -5,7 +5,7 @@
 //! - `post`: [`Chat`](crate::desk::seams::Chat), what the desk sends;
 //! - `rooms` and `plan`: the Space and the queues' rooms as they should be;
 //! - [`sync`]: what the homeserver tells us, committed before anybody acts on it, with `timeline` for
-//!   what a sync leaves out and `keyless` for what can't be decrypted yet;
+//!   what a sync leaves out and `undecryptable` for what can't be decrypted yet;
 //! - `fault`: what an error means.
 //!
 //! No event handlers, no send queue, no event cache of the SDK: each keeps a state of its own that a
@@ -15,7 +15,6 @@ pub mod content;
 mod defuse;
 pub mod event;
 mod fault;
-mod keyless;
 mod members;
 pub mod pictures;
 mod plan;
@@ -25,6 +24,7 @@ mod rooms;
 mod session;
 pub mod sync;
 mod timeline;
+mod undecryptable;
 
 use std::collections::HashSet;
 use std::path::Path;

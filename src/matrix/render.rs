@@ -53,6 +53,9 @@ fn add(rendered: &mut Rendered, before: Option<&Block>, block: &Block, after: Op
                 (_, Some(Block::Mail(_))) => false,
                 (before, _) => matches!(before, Some(Block::Paragraph(_) | Block::Mail(_))),
             };
+            if !is_apart && matches!(before, Some(Block::Mail(_))) {
+                rendered.html.push_str("<br><br>");
+            }
             let _ = match after {
                 _ if is_apart => write!(rendered.html, "<p>{html}</p>"),
                 Some(Block::Mail(_)) => write!(rendered.html, "{html}<br>"),

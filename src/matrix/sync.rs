@@ -20,7 +20,7 @@ use matrix_sdk::ruma::presence::PresenceState;
 use matrix_sdk::sync::SyncResponse;
 use tokio_util::sync::CancellationToken;
 
-use super::keyless::Keyless;
+use super::undecryptable::Undecryptables;
 use super::{Matrix, fault, timeline};
 use crate::desk::seams::{Chat, Fault};
 use crate::domain::id::{RoomId, UserId};
@@ -40,7 +40,7 @@ const ROOMS_AGE: Duration = Duration::from_mins(1);
 
 /// Who may invite the bot.
 #[async_trait]
-pub trait Doorkeeper: Send + Sync {
+pub trait InvitePolicy: Send + Sync {
     /// Whether the bot follows this user's invitation to a direct room. An error is no answer: it is
     /// asked again.
     async fn welcomes(&self, inviter: &UserId) -> Result<bool, StoreError>;
@@ -68,7 +68,7 @@ pub enum SyncEnd {
 pub async fn run(
     matrix: Matrix,
     store: Store,
-    door: Arc<dyn Doorkeeper>,
+    door: Arc<dyn InvitePolicy>,
     cancel: CancellationToken,
 ) -> Result<(), SyncEnd> {
     let reader = Reader {
@@ -79,7 +79,7 @@ pub async fn run(
         committed: None,
         ours: HashSet::new(),
         ours_read: None,
-        keyless: Keyless::default(),
+        undecryptable: Undecryptables::default(),
         answered: HashSet::new(),
         unchecked: None,
     };
@@ -92,14 +92,14 @@ pub async fn run(
 struct Reader {
     matrix: Matrix,
     store: Store,
-    door: Arc<dyn Doorkeeper>,
+    door: Arc<dyn InvitePolicy>,
     /// Where the next sync begins. `None`: the very first.
     since: Option<String>,
     /// What PostgreSQL has for it: older while messages wait for their keys.
     committed: Option<String>,
     ours: HashSet<RoomId>,
     ours_read: Option<Instant>,
-    keyless: Keyless,
+    undecryptable: Undecryptables,
     /// Invitations that need no second answer.
     answered: HashSet<RoomId>,
     /// Rooms whose history is still to be compared with the record. `None`: not begun.
@@ -154,7 +154,7 @@ impl Reader {
 
     fn settings(&self) -> SyncSettings {
         let is_first = self.matrix.synced.borrow().is_none();
-        let timeout = match (is_first, self.keyless.is_empty()) {
+        let timeout = match (is_first, self.undecryptable.is_empty()) {
             // Synapse lets equal requests share one answer: a long poll would hang onto that of the
             // process before us, and show what came in only in pieces.
             (true, _) => Duration::ZERO,
@@ -176,20 +176,20 @@ impl Reader {
                 tracing::warn!(%room, "the bot is not in this room of the desk any more");
             }
         }
-        self.keyless.retry(&self.matrix.client).await;
-        let mut events = self.keyless.release(Instant::now());
+        self.undecryptable.retry(&self.matrix.client).await;
+        let mut events = self.undecryptable.release(Instant::now());
         // The first sync of all shows what was said before there was a desk to hear it.
         if let Some(since) = self.since.clone() {
             for (room, update) in response.rooms.joined {
                 let Some(ours) = self.our_room(room.as_str()) else { continue };
                 let Some(room) = self.matrix.client.get_room(&room) else { continue };
                 for event in self.whole(&room, update.timeline, &since).await {
-                    events.extend(self.keyless.admit(&ours, event, Instant::now()));
+                    events.extend(self.undecryptable.admit(&ours, event, Instant::now()));
                 }
             }
         }
         let cursor = Some(response.next_batch.clone())
-            .filter(|next| self.keyless.is_empty() && self.committed != Some(next.clone()));
+            .filter(|next| self.undecryptable.is_empty() && self.committed != Some(next.clone()));
         self.commit(events, cursor.clone()).await;
         self.committed = cursor.or(self.committed.take());
         self.since = Some(response.next_batch);
@@ -300,7 +300,7 @@ impl Reader {
     /// have, such as what was said while a cursor was lost.
     async fn reconcile(&mut self) {
         // What waits for its keys is not in the record, and is not missed either.
-        if !self.keyless.is_empty() {
+        if !self.undecryptable.is_empty() {
             return;
         }
         let mut rooms = match self.unchecked.take() {
@@ -317,7 +317,7 @@ impl Reader {
                     }
                     let mut admitted = Vec::new();
                     for event in events {
-                        admitted.extend(self.keyless.admit(&id, event, Instant::now()));
+                        admitted.extend(self.undecryptable.admit(&id, event, Instant::now()));
                     }
                     self.commit(admitted, None).await;
                 }

@@ -35,9 +35,6 @@ pub struct Agents<'t>(pub(super) &'t mut Tx);
 
 impl Agents<'_> {
     /// Everybody of the house, also who was removed.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn all(&mut self) -> Result<Vec<Agent>> {
         sqlx::query_as!(
             AgentRow,
@@ -53,9 +50,6 @@ impl Agents<'_> {
     }
 
     /// Somebody of the house by their Matrix id, also if they were removed.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn by_user(&mut self, user: &UserId) -> Result<Option<Agent>> {
         sqlx::query_as!(
             AgentRow,
@@ -88,9 +82,6 @@ impl Agents<'_> {
     }
 
     /// Adds somebody, or changes their role and queues and makes them active again.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn put(&mut self, user: &UserId, role: Role, queues: &[QueueId]) -> Result<AgentId> {
         let agent = sqlx::query_scalar!(
             "insert into agent (user_id, role) values ($1, $2)
@@ -109,9 +100,6 @@ impl Agents<'_> {
     }
 
     /// Takes somebody's rights; `false` if they had none.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn remove(&mut self, agent: AgentId) -> Result<bool> {
         let done = sqlx::query!("update agent set active = false where agent_id = $1 and active", agent.0)
             .execute(self.0.connection())

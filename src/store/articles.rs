@@ -222,9 +222,6 @@ impl Articles<'_> {
     }
 
     /// The article that stands on a ticket's card, or would if it fitted: the first one.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn first_of(&mut self, ticket: TicketId) -> Result<Option<ArticleId>> {
         let article =
             sqlx::query_scalar!("select article_id from article where ticket_id = $1 order by seq limit 1", ticket.0)
@@ -257,9 +254,6 @@ impl Articles<'_> {
     }
 
     /// Whether a mail of the customer is in the ticket, but not yet in its thread.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn has_unseen_mail(&mut self, ticket: TicketId) -> Result<bool> {
         Ok(sqlx::query_scalar!(
             r#"select exists (
@@ -272,9 +266,6 @@ impl Articles<'_> {
     }
 
     /// Records the event that shows an article.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn set_event(&mut self, article: ArticleId, event: &EventId) -> Result<()> {
         sqlx::query!("update article set event_id = $2 where article_id = $1", article.0, event.as_str())
             .execute(self.0.connection())
@@ -283,9 +274,6 @@ impl Articles<'_> {
     }
 
     /// Changes the text of an agent's note or of an answer that is still held.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn set_text(&mut self, article: ArticleId, text: &str) -> Result<()> {
         sqlx::query!("update article set text = $2 where article_id = $1", article.0, text)
             .execute(self.0.connection())
@@ -294,9 +282,6 @@ impl Articles<'_> {
     }
 
     /// Marks an answer that was taken back, or a note that its writer deleted.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn cancel(&mut self, article: ArticleId) -> Result<()> {
         let now = self.0.now();
         sqlx::query!(
@@ -311,9 +296,6 @@ impl Articles<'_> {
 
     /// Lets a held mail be part of the conversation. Where it wants its answer is forgotten: a mark that was set to let
     /// it join, or set twice, must not be taken for one that follows it.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn show_held(&mut self, article: ArticleId) -> Result<()> {
         sqlx::query!(
             "update article set visibility = 'customer', reply_to = null where article_id = $1 and visibility = 'held'",
@@ -326,9 +308,6 @@ impl Articles<'_> {
 
     /// Makes a held mail the first article of another ticket: a copy with its files and its ids; the
     /// held one stays where it is, as decided.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn copy_held(
         &mut self,
         held: ArticleId,
@@ -389,9 +368,6 @@ impl Articles<'_> {
     }
 
     /// The article of an agent's own message.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn of_event(&mut self, event: &EventId) -> Result<Option<(ArticleId, Kind)>> {
         let row = sqlx::query!(
             "select article_id, kind from article where event_id = $1 order by article_id limit 1",

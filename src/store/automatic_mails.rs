@@ -18,9 +18,6 @@ impl AutomaticMails<'_> {
     /// It counts what is committed and takes no lock: so new tickets don't wait for each other, and a
     /// few mails may be written beyond the share, at most one for each mail that is being read at that
     /// moment.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn has_reached(&mut self, most: u16) -> Result<bool> {
         let now = self.0.now();
         Ok(sqlx::query_scalar!(
@@ -36,9 +33,6 @@ impl AutomaticMails<'_> {
     /// Records that automatic mail is withheld in this hour of the clock, and says whether that begins
     /// now: whether nobody else did so in this hour, nor in the one before. Once the hour has its row
     /// it is only read.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn begins_pause(&mut self) -> Result<bool> {
         let now = self.0.now();
         Ok(sqlx::query_scalar!(
@@ -56,9 +50,6 @@ impl AutomaticMails<'_> {
     }
 
     /// Counts one more automatic mail to an address on the UTC day, unless it has had `most`.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn count_one(&mut self, address: &EmailAddress, most: i32) -> Result<bool> {
         let now = self.0.now();
         let done = sqlx::query!(

@@ -8,9 +8,6 @@ pub struct Blocks<'t>(pub(super) &'t mut Tx);
 
 impl Blocks<'_> {
     /// Whether a sender is blocked.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn contains(&mut self, address: &EmailAddress) -> Result<bool> {
         Ok(sqlx::query_scalar!(
             r#"select exists (select from blocked_sender where address_key = $1) as "blocked!""#,
@@ -21,9 +18,6 @@ impl Blocks<'_> {
     }
 
     /// Blocks a sender; `false` if they were blocked before.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn add(&mut self, address: &EmailAddress, by: AgentId) -> Result<bool> {
         let done = sqlx::query!(
             "insert into blocked_sender (address_key, agent_id) values ($1, $2) on conflict do nothing",
@@ -36,9 +30,6 @@ impl Blocks<'_> {
     }
 
     /// Takes mail of a sender again; `false` if they were not blocked.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn remove(&mut self, address: &EmailAddress) -> Result<bool> {
         let done = sqlx::query!("delete from blocked_sender where address_key = $1", address.key())
             .execute(self.0.connection())

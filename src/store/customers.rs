@@ -46,9 +46,6 @@ impl Customers<'_> {
     }
 
     /// The same for a mail from an archive: a name that is known already is newer than the mail's.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn at_from_archive(&mut self, address: &EmailAddress, name: &str) -> Result<Customer> {
         if let Some(known) = self.known(address).await?
             && (name.is_empty() || !known.name.is_empty())

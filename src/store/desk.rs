@@ -8,9 +8,6 @@ pub struct DeskRecord<'t>(pub(super) &'t mut Tx);
 
 impl DeskRecord<'_> {
     /// The signing keys, the newest last.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn keys(&mut self) -> Result<Keys> {
         let rows = sqlx::query!("select version, key from signing_key order by version")
             .fetch_all(self.0.connection())

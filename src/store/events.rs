@@ -8,9 +8,6 @@ pub struct Events<'t>(pub(super) &'t mut Tx);
 
 impl Events<'_> {
     /// Who sent an event that we have seen.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn sender_of(&mut self, event: &EventId) -> Result<Option<UserId>> {
         let sender = sqlx::query_scalar!("select sender from event_in where event_id = $1", event.as_str())
             .fetch_optional(self.0.connection())
@@ -19,9 +16,6 @@ impl Events<'_> {
     }
 
     /// An event's room and JSON, as it came in.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn get(&mut self, event: EventRowId) -> Result<Option<(String, String)>> {
         let row = sqlx::query!("select room_id, body from event_in where event_row_id = $1", event.0)
             .fetch_optional(self.0.connection())

@@ -68,9 +68,6 @@ pub struct Files<'t>(pub(super) &'t mut Tx);
 
 impl Files<'_> {
     /// The files of an article, in their order.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn of(&mut self, article: ArticleId) -> Result<Vec<Kept>> {
         Ok(sqlx::query_as!(
             Kept,
@@ -82,9 +79,6 @@ impl Files<'_> {
     }
 
     /// The files that an agent put into a ticket's thread, newest first.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn newest(&mut self, ticket: TicketId, agent: AgentId, most: i64) -> Result<Vec<Kept>> {
         Ok(sqlx::query_as!(
             Kept,
@@ -100,9 +94,6 @@ impl Files<'_> {
     }
 
     /// The files of an article, for comparing.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn known_in(&mut self, article: ArticleId) -> Result<Vec<KnownFile>> {
         let rows = sqlx::query!(
             r#"select position, name, mime, digest as "digest!" from attachment where article_id = $1"#,
@@ -120,9 +111,6 @@ impl Files<'_> {
     }
 
     /// Writes a file of an article.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn add(
         &mut self,
         article: ArticleId,
@@ -174,9 +162,6 @@ impl Files<'_> {
     }
 
     /// The pictures of an article that have a Content-ID.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn pictures(&mut self, article: ArticleId) -> Result<Vec<Picture>> {
         let rows = sqlx::query!(
             r#"select attachment_id, content_id as "content_id!" from attachment
@@ -191,9 +176,6 @@ impl Files<'_> {
 
     /// Records where the homeserver keeps a file: an upload is not idempotent, so this comes before
     /// the event that shows it (R21).
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn set_media(&mut self, file: AttachmentId, media: &Value) -> Result<()> {
         sqlx::query!("update attachment set media = $2 where attachment_id = $1", file.0, media)
             .execute(self.0.connection())

@@ -31,9 +31,6 @@ pub struct Fate {
 
 impl Store {
     /// What became of mails, in the order of their ids.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn fates(&self, mails: &[MailId]) -> Result<Vec<Fate>> {
         let ids: Vec<i64> = mails.iter().map(|mail| mail.0).collect();
         let rows = sqlx::query!(
@@ -71,9 +68,6 @@ impl Store {
 
     /// How many mails of the desk's own accord there are in tickets that began with an imported mail:
     /// there should be none but what came after a customer's new mail.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn letters_of_imports(&self, tickets: &[TicketId]) -> Result<i64> {
         let ids: Vec<i64> = tickets.iter().map(|ticket| ticket.0).collect();
         Ok(sqlx::query_scalar!(

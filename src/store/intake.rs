@@ -145,9 +145,6 @@ impl Store {
     }
 
     /// The queue of that name that is not archived.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn queue_named(&self, name: &str) -> Result<Option<QueueId>> {
         let queue = sqlx::query_scalar!("select queue_id from queue where name = $1 and not archived", name)
             .fetch_optional(self.pool())
@@ -156,9 +153,6 @@ impl Store {
     }
 
     /// How far a mailbox was read: its UIDVALIDITY and the UID up to which everything is committed.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn mailbox(&self, account: &str, folder: &str) -> Result<Option<(u32, u32)>> {
         let row = sqlx::query!(
             "select uid_validity, last_uid from mailbox where account = $1 and folder = $2",
@@ -193,9 +187,6 @@ impl Store {
     }
 
     /// Where the homeserver's sync stands for a device.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn sync_cursor(&self, device: &str) -> Result<Option<String>> {
         Ok(sqlx::query_scalar!("select since from sync_cursor where device = $1", device)
             .fetch_optional(self.pool())
@@ -230,9 +221,6 @@ impl Store {
     }
 
     /// Which of these events are stored already, for stopping a walk back through a room's history.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn known_events(&self, events: &[String]) -> Result<Vec<String>> {
         Ok(sqlx::query_scalar!("select event_id from event_in where event_id = any($1)", events)
             .fetch_all(self.pool())
@@ -240,17 +228,11 @@ impl Store {
     }
 
     /// When this database became a desk: what was said before was not said to it.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn began_at(&self) -> Result<DateTime<Utc>> {
         Ok(sqlx::query_scalar!("select created_at from desk").fetch_one(self.pool()).await?)
     }
 
     /// The rooms whose events are ours: queues, direct rooms with agents, the Space.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn our_rooms(&self) -> Result<Vec<RoomId>> {
         let rooms = sqlx::query_scalar!("select room_id from room").fetch_all(self.pool()).await?;
         Ok(rooms.iter().filter_map(|room| RoomId::parse(room)).collect())

@@ -14,9 +14,6 @@ const CHECK: Duration = Duration::from_secs(3);
 
 impl super::Store {
     /// Whether no instance has the Matrix side now.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn matrix_side_is_free(&self) -> super::Result<bool> {
         let mut tx = self.begin().await?;
         let free = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "free!""#, LOCK)

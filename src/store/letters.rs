@@ -112,9 +112,6 @@ pub struct Letters<'t>(pub(super) &'t mut Tx);
 
 impl Letters<'_> {
     /// Takes the next letter's id.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn next_id(&mut self) -> Result<LetterId> {
         let id = sqlx::query_scalar!(r#"select nextval(pg_get_serial_sequence('letter', 'letter_id')) as "id!""#)
             .fetch_one(self.0.connection())
@@ -199,9 +196,6 @@ impl Letters<'_> {
     }
 
     /// The letters of an article.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn of(&mut self, article: ArticleId) -> Result<Vec<LetterId>> {
         let rows =
             sqlx::query_scalar!("select letter_id from letter where article_id = $1 order by letter_id", article.0)
@@ -212,9 +206,6 @@ impl Letters<'_> {
 
     /// The letter, if any, that was asked for by a message or, without one, the newest answer of a
     /// ticket that an agent asked for: one that is still held before all others.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn of_command(&mut self, ticket: TicketId, command: Option<&EventId>) -> Result<Option<LetterId>> {
         let letter = sqlx::query_scalar!(
             "select letter_id from letter
@@ -229,9 +220,6 @@ impl Letters<'_> {
     }
 
     /// Takes all letters of an article back, or none: either this, or the sending, wins (R44).
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn cancel_all(&mut self, article: ArticleId) -> Result<bool> {
         let now = self.0.now();
         let held = sqlx::query_scalar!(
@@ -255,9 +243,6 @@ impl Letters<'_> {
     }
 
     /// Whether all letters of an article were accepted by the next mail server.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn all_sent(&mut self, article: ArticleId) -> Result<bool> {
         // Two that are accepted at the same moment: the second one waits here, and then sees the first.
         sqlx::query!("select from article where article_id = $1 for no key update", article.0)
@@ -272,9 +257,6 @@ impl Letters<'_> {
     }
 
     /// Changes the bytes of a letter that is still held.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn rewrite(&mut self, letter: LetterId, bytes: &[u8]) -> Result<bool> {
         let done =
             sqlx::query!("update letter set bytes = $2 where letter_id = $1 and state = 'held'", letter.0, bytes)
@@ -284,9 +266,6 @@ impl Letters<'_> {
     }
 
     /// Takes a letter to send it: `false` if it was taken back or is done.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn claim(&mut self, letter: LetterId) -> Result<bool> {
         let done = sqlx::query!(
             "update letter set state = 'sending', attempts = attempts + 1, dot_at = null
@@ -299,9 +278,6 @@ impl Letters<'_> {
     }
 
     /// Records that an attempt ended with nobody knowing whether the mail was sent.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn set_unknown(&mut self, letter: LetterId, why: &str) -> Result<()> {
         let done = sqlx::query!(
             "update letter set state = 'unknown', uncertain = uncertain + 1, dot_at = null, reply = $2
@@ -316,9 +292,6 @@ impl Letters<'_> {
     }
 
     /// Notes that the agent is told of a letter's delay; `false` if that was noted before.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn note_delay(&mut self, letter: LetterId) -> Result<bool> {
         let now = self.0.now();
         let done = sqlx::query!(
@@ -353,9 +326,6 @@ impl Letters<'_> {
     }
 
     /// Marks a sent letter as failed, when a report says so; `false` if it was marked before.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn bounce(&mut self, letter: LetterId, why: &str) -> Result<bool> {
         let now = self.0.now();
         let done = sqlx::query!(
@@ -375,9 +345,6 @@ impl Letters<'_> {
     }
 
     /// The ticket and article of a letter, if there is such a letter.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn ticket_of(&mut self, letter: LetterId) -> Result<Option<(TicketId, ArticleId)>> {
         let row = sqlx::query!("select ticket_id, article_id from letter where letter_id = $1", letter.0)
             .fetch_optional(self.0.connection())

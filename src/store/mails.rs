@@ -146,9 +146,6 @@ impl Mails<'_> {
     }
 
     /// What is known of a mail that came in.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn get(&mut self, mail: MailId) -> Result<Option<StoredMail>> {
         let row = sqlx::query!(
             "select queue_id, route, recipient, envelope_from, fate, quarantine_id, verdict, verdict_ticket, left_behind
@@ -186,9 +183,6 @@ impl Mails<'_> {
 
     /// Notes what became of a mail, why, in a sentence for `!why`, and what the house's mail server found of
     /// its sender.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn set_fate(
         &mut self,
         mail: MailId,
@@ -256,9 +250,6 @@ impl Mails<'_> {
     }
 
     /// The mail that an article came in, or the newest one of a ticket, with that article.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn of(&mut self, ticket: TicketId, article: Option<ArticleId>) -> Result<Option<(MailId, ArticleId)>> {
         let row = sqlx::query!(
             r#"select mail_id as "mail_id!", article_id from article

@@ -19,9 +19,6 @@ pub struct Merges<'t>(pub(super) &'t mut Tx);
 impl Merges<'_> {
     /// Waits until nobody else merges tickets, and keeps others from it until the transaction ends. Taken before any
     /// ticket's row is locked, so that two who merge two tickets into each other don't wait for one another (R69).
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn lock(&mut self) -> Result<()> {
         sqlx::query!("select pg_advisory_xact_lock($1)", MERGING).execute(self.0.connection()).await?;
         Ok(())
@@ -29,9 +26,6 @@ impl Merges<'_> {
 
     /// The ticket that takes a ticket's mail: itself, or what it was merged into, however often. `None`: it was merged
     /// away without a target, or into a way without end.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn canonical(&mut self, ticket: TicketId) -> Result<Option<TicketId>> {
         let living = sqlx::query_scalar!(
             r#"with recursive way as (
@@ -51,9 +45,6 @@ impl Merges<'_> {
 
     /// The same with its row locked. One that is merged away at this moment is followed: rows are always locked in the
     /// direction of the merging, so nobody waits in a circle.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn lock_canonical(&mut self, ticket: TicketId) -> Result<Option<Ticket>> {
         for _ in 0..TRIES {
             let Some(living) = self.canonical(ticket).await? else { return Ok(None) };
@@ -66,9 +57,6 @@ impl Merges<'_> {
     }
 
     /// Records what a ticket is part of now, or that it is part of nothing any more.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn set(&mut self, ticket: TicketId, into: Option<TicketId>) -> Result<()> {
         sqlx::query!("update ticket set merged_into = $2 where ticket_id = $1", ticket.0, into.map(|into| into.0))
             .execute(self.0.connection())
@@ -77,9 +65,6 @@ impl Merges<'_> {
     }
 
     /// The number of the ticket that a ticket was merged into.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn target(&mut self, ticket: TicketId) -> Result<Option<(TicketId, Number)>> {
         let row = sqlx::query!(
             "select target.ticket_id, target.number from ticket join ticket as target on target.ticket_id = ticket.merged_into
@@ -92,9 +77,6 @@ impl Merges<'_> {
     }
 
     /// Whether a stranger's mail in a ticket still waits for what an agent decides about it.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn holds_mail(&mut self, ticket: TicketId) -> Result<bool> {
         Ok(sqlx::query_scalar!(
             r#"select exists (select from article where ticket_id = $1 and visibility = 'held' and cancelled_at is null)

@@ -9,9 +9,6 @@ pub struct MessageIds<'t>(pub(super) &'t mut Tx);
 
 impl MessageIds<'_> {
     /// Records a mail's id, so that answers to it find its ticket.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn add(&mut self, id: &MessageId, ticket: TicketId, article: ArticleId) -> Result<()> {
         sqlx::query!(
             "insert into message_ref (message_id, ticket_id, article_id) values ($1, $2, $3) on conflict do nothing",
@@ -27,9 +24,6 @@ impl MessageIds<'_> {
     /// The ticket of the first of these ids that we know, in their order; one that somebody takes part in
     /// before all others. Of several mails under one id the first counts: an id that was used again takes
     /// nobody's answers away (R5).
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn ticket_of(&mut self, ids: &[MessageId], of: Option<CustomerId>) -> Result<Option<TicketId>> {
         let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
         if ids.is_empty() {
@@ -68,9 +62,6 @@ impl MessageIds<'_> {
     }
 
     /// The ticket that was made of a mail's header while the mail itself was too large to be taken.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn ticket_of_header(&mut self, queue: QueueId, id: &MessageId) -> Result<Option<TicketId>> {
         let ticket = sqlx::query_scalar!(
             "select article.ticket_id from message_ref join article using (article_id) join mail_in using (mail_id)
@@ -87,9 +78,6 @@ impl MessageIds<'_> {
     /// The ids of the newest mails in a ticket that a customer wrote or got, newest first, and whether they wrote it: what an
     /// answer to them refers to. Others' mails are none of their business (R50). What an archive has of the desk's own
     /// counts as got.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn conversation(
         &mut self,
         ticket: TicketId,

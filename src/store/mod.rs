@@ -214,9 +214,6 @@ impl Store {
     }
 
     /// How many migrations are missing, and whether the schema is newer than this binary.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn schema(&self) -> Result<Schema> {
         let found = sqlx::query_scalar!("select to_regclass('_sqlx_migrations')::text").fetch_one(&self.pool).await?;
         if found.is_none() {
@@ -236,17 +233,11 @@ impl Store {
     }
 
     /// Begins a transaction.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be reached.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(Tx::on(self.pool.begin().await?, self.bells.clone(), self.now()))
     }
 
     /// Begins a transaction whose loss in a crash of PostgreSQL would only be repeated work.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be reached.
     pub async fn begin_quick(&self) -> Result<Tx> {
         Ok(Tx::on(self.quick.begin().await?, self.bells.clone(), self.now()))
     }
@@ -339,9 +330,6 @@ impl Tx {
     }
 
     /// Marks a place to go back to.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn savepoint(&mut self) -> Result<()> {
         self.inner.execute("savepoint here").await?;
         self.kept = self.pending.len();

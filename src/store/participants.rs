@@ -11,9 +11,6 @@ pub struct Participants<'t>(pub(super) &'t mut Tx);
 
 impl Participants<'_> {
     /// Lets somebody take part in a ticket by mail.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn add(&mut self, ticket: TicketId, customer: CustomerId) -> Result<()> {
         sqlx::query!(
             "insert into participant (ticket_id, customer_id) values ($1, $2) on conflict do nothing",
@@ -26,9 +23,6 @@ impl Participants<'_> {
     }
 
     /// Whether somebody takes part in a ticket.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn contains(&mut self, ticket: TicketId, customer: CustomerId) -> Result<bool> {
         Ok(sqlx::query_scalar!(
             r#"select exists (select from participant where ticket_id = $1 and customer_id = $2) as "takes_part!""#,
@@ -40,9 +34,6 @@ impl Participants<'_> {
     }
 
     /// Everybody who takes part in a ticket.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn of(&mut self, ticket: TicketId) -> Result<Vec<Customer>> {
         let ids = sqlx::query_scalar!("select customer_id from participant where ticket_id = $1 order by 1", ticket.0)
             .fetch_all(self.0.connection())
@@ -55,9 +46,6 @@ impl Participants<'_> {
     }
 
     /// Lets somebody take part no more, nor in what was merged into the ticket; `false` if they did not.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn remove(&mut self, ticket: TicketId, customer: CustomerId) -> Result<bool> {
         let done = sqlx::query!(
             "with recursive part as (
@@ -74,9 +62,6 @@ impl Participants<'_> {
     }
 
     /// Who wrote the newest mail that is part of the conversation.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn last_writer(&mut self, ticket: TicketId) -> Result<Option<CustomerId>> {
         let writer = sqlx::query_scalar!(
             r#"select customer_id as "writer!" from article
@@ -91,9 +76,6 @@ impl Participants<'_> {
     }
 
     /// Somebody's newest mail in a ticket, what was new in it and when: to be quoted to them.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn newest_mail_of(
         &mut self,
         ticket: TicketId,

@@ -61,9 +61,6 @@ impl Drop for InHand {
 
 impl Store {
     /// Shows the other instances that this one is alive. To be called before anything is leased.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be reached.
     pub async fn show_presence(&self, url: &str) -> Result<Presence> {
         let options = PgConnectOptions::from_str(url)?.application_name("ticketloom presence");
         let connecting = tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options));

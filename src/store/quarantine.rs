@@ -70,9 +70,6 @@ pub struct Quarantine<'t>(pub(super) &'t mut Tx);
 impl Quarantine<'_> {
     /// Puts a mail into quarantine, and shows it there with its sender and its subject. An entry of the same queue and `key` that is not older
     /// than `within` takes it in, so that a burst is one entry with a count.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn add(
         &mut self,
         queue: QueueId,
@@ -215,9 +212,6 @@ impl Quarantine<'_> {
     }
 
     /// The mails behind an entry, oldest first.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn mails_of(&mut self, entry: QuarantineId) -> Result<Vec<MailId>> {
         let mails = sqlx::query_scalar!(
             "select mail_id from mail_in where quarantine_id = $1 and fate = 'quarantined' order by mail_id",
@@ -229,9 +223,6 @@ impl Quarantine<'_> {
     }
 
     /// Lets a quarantined mail be read again, as an agent decided.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn release(&mut self, queue: QueueId, mail: MailId, verdict: Verdict) -> Result<()> {
         let (word, ticket) = match verdict {
             Verdict::Ticket => ("ticket", None),
@@ -251,9 +242,6 @@ impl Quarantine<'_> {
     }
 
     /// Records what was made of an entry, and shows it there.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn settle(&mut self, entry: QuarantineId, outcome: &str) -> Result<()> {
         sqlx::query!("update quarantine set outcome = $2 where quarantine_id = $1", entry.0, outcome)
             .execute(self.0.connection())
@@ -263,9 +251,6 @@ impl Quarantine<'_> {
     }
 
     /// Records the ticket that a mail behind an entry is in now, beside those of its other mails, and shows it.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn add_ticket(&mut self, entry: QuarantineId, ticket: TicketId) -> Result<()> {
         sqlx::query!(
             "insert into quarantine_ticket (quarantine_id, ticket_id) values ($1, $2) on conflict do nothing",
@@ -279,9 +264,6 @@ impl Quarantine<'_> {
     }
 
     /// The entries of a queue that nobody has decided about, newest first, and how many there are.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn open(&mut self, queue: QueueId, most: i64) -> Result<(Vec<OpenEntry>, i64)> {
         let rows = sqlx::query!(
             r#"select quarantine_id, reason, sender, subject, count, shown.event_id as "event_id?"
@@ -312,9 +294,6 @@ impl Quarantine<'_> {
     }
 
     /// Records where the homeserver keeps a quarantined mail.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn set_media(&mut self, entry: QuarantineId, media: &Value) -> Result<()> {
         sqlx::query!("update quarantine set media = $2 where quarantine_id = $1", entry.0, media)
             .execute(self.0.connection())

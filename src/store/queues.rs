@@ -197,9 +197,6 @@ pub struct Queues<'t>(pub(super) &'t mut Tx);
 
 impl Queues<'_> {
     /// All queues, in the order of their names.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn all(&mut self) -> Result<Vec<Queue>> {
         sqlx::query_as!(
             QueueRow,

@@ -37,9 +37,6 @@ pub struct ReadAgain<'a> {
 
 impl Store {
     /// The articles of mails, oldest first: of one ticket, or all.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn mail_articles(&self, of: Option<&Number>) -> Result<Vec<ArticleId>> {
         let ids = sqlx::query_scalar!(
             "select article_id from article join ticket using (ticket_id) join mail_in using (mail_id)
@@ -52,9 +49,6 @@ impl Store {
     }
 
     /// The raw bytes of an article's mail; `None` if it has none.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn raw_of(&self, article: ArticleId) -> Result<Option<Vec<u8>>> {
         Ok(sqlx::query_scalar!("select raw from article join mail_in using (mail_id) where article_id = $1", article.0)
             .fetch_optional(self.pool())
@@ -67,9 +61,6 @@ pub struct Readings<'t>(pub(super) &'t mut Tx);
 
 impl Readings<'_> {
     /// What an article of a mail shows; `None` if it is no mail's.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn get(&mut self, article: ArticleId) -> Result<Option<Readable>> {
         let row = sqlx::query!(
             r#"select ticket_id, text, html, on_card,
@@ -90,9 +81,6 @@ impl Readings<'_> {
     }
 
     /// Writes what an article of a mail shows.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn set(&mut self, article: ArticleId, now: &ReadAgain<'_>) -> Result<()> {
         sqlx::query!(
             "update article set text = $2, html = $3, whole_text = $4, folded = $5, subject = $6, written_at = $7, on_card = $8
@@ -112,9 +100,6 @@ impl Readings<'_> {
     }
 
     /// Forgets an article's event, which is the card's: it gets one of its own.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn take_off_card(&mut self, article: ArticleId) -> Result<()> {
         sqlx::query!("update article set event_id = null where article_id = $1", article.0)
             .execute(self.0.connection())

@@ -34,9 +34,6 @@ pub struct Reply {
 
 impl Letters<'_> {
     /// Notes what a server said.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub(super) async fn note_reply(&mut self, letter: LetterId, became: LetterState, reply: &str) -> Result<()> {
         let now = self.0.now();
         sqlx::query!(
@@ -52,9 +49,6 @@ impl Letters<'_> {
     }
 
     /// The letters that carry an article, or that its mail made the desk write by itself.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn sent_for(&mut self, article: ArticleId) -> Result<Vec<SentFor>> {
         let letters = sqlx::query!(
             "select letter_id, automatic, recipient, state from letter where article_id = $1 or cause_id = $1 order by letter_id",

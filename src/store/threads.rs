@@ -26,9 +26,6 @@ impl Threads<'_> {
     }
 
     /// Records which ticket (and article) an event belongs to.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn add_event(
         &mut self,
         event: &EventId,
@@ -63,9 +60,6 @@ impl Threads<'_> {
     }
 
     /// The ticket (and article) that an event belongs to.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn ticket_of(&mut self, event: &EventId) -> Result<Option<(TicketId, Option<ArticleId>)>> {
         let row = sqlx::query!("select ticket_id, article_id from event_ref where event_id = $1", event.as_str())
             .fetch_optional(self.0.connection())

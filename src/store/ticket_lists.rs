@@ -112,9 +112,6 @@ impl TicketLists<'_> {
     }
 
     /// Tickets that an agent holds, for taking them away.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn ids_owned_by(&mut self, agent: AgentId) -> Result<Vec<TicketId>> {
         let rows = sqlx::query_scalar!("select ticket_id from ticket where owner_id = $1 order by ticket_id", agent.0)
             .fetch_all(self.0.connection())

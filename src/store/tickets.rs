@@ -62,9 +62,6 @@ impl Store {
     /// The day's next ticket counter. On its own and at once, so that tickets made at the same time
     /// don't wait for each other's commits; a transaction that fails afterwards leaves a gap, never
     /// a repeat: the commit that uses the number flushes the log that gave it.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn next_counter(&self, day: NaiveDate) -> Result<i64> {
         if let Some(last) = &self.rehearsed {
             return Ok(last.fetch_add(1, Ordering::Relaxed) + 1);
@@ -84,9 +81,6 @@ pub struct Tickets<'t>(pub(super) &'t mut Tx);
 
 impl Tickets<'_> {
     /// Makes somebody the one whom a ticket is for: answers go there from now on.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn set_customer(&mut self, ticket: &mut Ticket, customer: &Customer, by: &Actor) -> Result<()> {
         let now = self.0.now();
         let old = self.0.customers().get(ticket.customer).await?;
@@ -105,9 +99,6 @@ impl Tickets<'_> {
     }
 
     /// Ties a ticket to an older one.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn link(&mut self, ticket: TicketId, older: TicketId) -> Result<()> {
         sqlx::query!(
             "insert into ticket_link (ticket_id, other_id) values ($1, $2) on conflict do nothing",
@@ -120,9 +111,6 @@ impl Tickets<'_> {
     }
 
     /// Whether a ticket was closed so lately that a mere thank-you opens nothing.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn is_in_grace(&mut self, ticket: TicketId) -> Result<bool> {
         let now = self.0.now();
         Ok(sqlx::query_scalar!(
@@ -160,9 +148,6 @@ impl Tickets<'_> {
 
     /// A ticket, its row locked until the transaction ends: whoever changes a ticket does this first. Rows that refer to it
     /// may be written by others meanwhile, since its key never changes.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn lock(&mut self, ticket: TicketId) -> Result<Ticket> {
         sqlx::query_as!(
             TicketRow,
@@ -176,9 +161,6 @@ impl Tickets<'_> {
     }
 
     /// A ticket as it is, for showing it.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn get(&mut self, ticket: TicketId) -> Result<Ticket> {
         sqlx::query_as!(
             TicketRow,
@@ -193,9 +175,6 @@ impl Tickets<'_> {
 
     /// How many tickets somebody has opened within the last hour, counted up to `most` (R54). What an
     /// archive brought was not opened within the last hour.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn opened_lately(&mut self, customer: CustomerId, most: i64) -> Result<i64> {
         let now = self.0.now();
         Ok(sqlx::query_scalar!(
@@ -215,9 +194,6 @@ impl Tickets<'_> {
     }
 
     /// The ticket of that number.
-    ///
-    /// # Errors
-    /// If PostgreSQL can't be asked.
     pub async fn numbered(&mut self, number: &Number) -> Result<Option<TicketId>> {
         let ticket = sqlx::query_scalar!("select ticket_id from ticket where number = $1", number.as_str())
             .fetch_optional(self.0.connection())

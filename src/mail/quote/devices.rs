@@ -89,7 +89,7 @@ const OWN: &[&str] = &[
 /// What else people send from or have it sent by, as beginnings of words, lower case.
 #[rustfmt::skip]
 const NO_DEVICE: &[&str] = &[
-    "address", "account", "office", "desk", "home", "house", "flat", "shop", "colleague", "boss", "wife", "husband",
+    "address", "account", "transports", "desk", "home", "house", "flat", "shop", "colleague", "boss", "wife", "husband",
     "friend", "adresse", "konto", "büro", "schreibtisch", "chef", "kolleg", "frau", "mann", "freund", "haus", "vater",
     "mutter", "sohn", "tochter", "partner", "bureau", "compte", "oficina", "cuenta", "ufficio", "kantoor", "kontor",
     "toimisto", "biur", "kancel", "офис", "адрес",

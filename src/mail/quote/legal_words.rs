@@ -130,7 +130,7 @@ pub(super) const HEADINGS: &[&str] = &[
 /// What stands beside a footer, and below a mail of people who have none: no sign by itself.
 #[rustfmt::skip]
 pub(super) const STANDING: &[&str] = &[
-    "registered office", "registered in", "company number", "registration number", "vat no", "amtsgericht",
+    "registered transports", "registered in", "company number", "registration number", "vat no", "amtsgericht",
     "handelsregister", "registergericht", "geschäftsführer", "ust-id", "siège social", "registre du commerce",
     "sede legale", "partita iva", "registro mercantil", "kvk", "cvr", "orgnr", "org.nr", "y-tunnus", "krs",
     "sąd rejonowy", "virus", "accepts no liability", "views expressed", "monitored", "protección de datos",

@@ -2,7 +2,7 @@
 //! became of each: what can be repeated, what never will work, and what nobody can know.
 
 mod auth;
-mod office;
+mod transports;
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use crate::crash;
 use crate::desk::seams::{BeforeDot, Delivery, Sealed};
 use crate::domain::id::EmailAddress;
 
-pub use office::Office;
+pub use transports::Transports;
 
 /// How long everything up to the server's 354 may take: less than a job's lease.
 const BEFORE_DOT: Duration = Duration::from_mins(4);

@@ -7,7 +7,7 @@ use ticketloom::desk::post::Tone;
 use ticketloom::domain::queue::Queue;
 use ticketloom::import::{Report, import};
 use ticketloom::mail::archive::Archive;
-use ticketloom::mail::compose::Printer;
+use ticketloom::mail::compose::MailComposer;
 use ticketloom::mail::reader::Reader;
 use ticketloom::store::Store;
 use ticketloom::store::intake::{DeliveryKey, NewMail, Route};
@@ -42,7 +42,7 @@ async fn take(w: &World, mails: &[Vec<u8>]) -> Report {
 
 async fn rehearse(w: &World, mails: &[Vec<u8>]) -> Report {
     let stage = Store::rehearsal(&w.database.url).await.expect("a rehearsal");
-    let desk = Desk::new(stage, Arc::new(Printer), w.desk.settings().clone());
+    let desk = Desk::new(stage, Arc::new(MailComposer), w.desk.settings().clone());
     let file = mbox(mails);
     let archive = Archive::open(file.path()).expect("an mbox");
     import(&desk, &Reader::in_process(), &support(w).await, archive, |_| ()).await.expect("a rehearsal")

@@ -44,7 +44,7 @@ async fn receipts_and_absence_notes_are_told_apart_and_call_nobody() {
     let w = World::new().await;
     let (case, answer) = answered(&w).await;
     w.say(ALICE, &case, "!reopen").await.done();
-    let away = Eml::reply(&answer, "I am away.").subject("Out of office").header("Auto-Submitted", "auto-replied");
+    let away = Eml::reply(&answer, "I am away.").subject("Out of transports").header("Auto-Submitted", "auto-replied");
     let ack = Eml::reply(&answer, "We have got your mail.").header("Auto-Submitted", "auto-replied");
     for (mail, what) in [(receipt(&answer), "Read receipt"), (away, "Absence note"), (ack, "Automatic reply")] {
         let post = shown(&w, &case, &mail).await;
@@ -97,7 +97,7 @@ async fn an_answer_quotes_what_the_customer_wrote_and_not_her_absence_note() {
     let w = World::new().await;
     w.sql("update queue set quotes = true").await;
     let (case, answer) = answered(&w).await;
-    let away = Eml::reply(&answer, "I am away.").subject("Out of office").header("Auto-Submitted", "auto-replied");
+    let away = Eml::reply(&answer, "I am away.").subject("Out of transports").header("Auto-Submitted", "auto-replied");
     w.deliver(&away).await;
     w.say(ALICE, &case, "!answer Once more").await;
     w.pass(HOLD).await;

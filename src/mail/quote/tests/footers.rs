@@ -55,7 +55,7 @@ fn legal_footers_are_folded() {
 #[test]
 fn a_footer_of_many_paragraphs_is_folded_whole() {
     let text = "The lamp is dark.\n\nCarol\n\n****************\nDISCLAIMER\n\nWhat is written here is meant only for the people it is addressed to.\n\n\
-        If it reached you in error, destroy it.\n\nLamps Ltd, 1 Quay\n****************\n\nRegistered office: 1 Quay. Registered in England, company number 12.\n";
+        If it reached you in error, destroy it.\n\nLamps Ltd, 1 Quay\n****************\n\nRegistered transports: 1 Quay. Registered in England, company number 12.\n";
     assert_eq!(folded("Lamp", text).0, "The lamp is dark.\n\nCarol\n\n… signature");
     let glued = "The lamp is dark.\n\nCarol\nDiese Nachricht ist vertraulich und nur für den Adressaten bestimmt.\nSollten Sie sie irrtümlich erhalten haben, löschen Sie sie bitte.\n";
     assert_eq!(folded("Lamp", glued).0, "The lamp is dark.\n\nCarol\n\n… signature");
@@ -134,7 +134,7 @@ fn what_was_sent_from_elsewhere_stays() {
         "Sent via DHL",
         "Sent from Outlook, is what your mails say, why?",
         "Sent from my wife's account",
-        "The parcel was sent from my Hamburg office.",
+        "The parcel was sent from my Hamburg transports.",
         "Sent from Hamburg on Monday, it has not arrived.",
         "Gesendet von meinem Chef",
         "Gesendet von meiner Frau",

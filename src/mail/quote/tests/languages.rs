@@ -217,7 +217,7 @@ fn own_words_stay() {
         "These are my questions:\n\n1. Why?\n2. When?",
         "Subject: is not shown\nTo: neither\n\nWhy?",
         "On 1 May:\n\nIt broke.",
-        "Sent from the office, mail is broken at home",
+        "Sent from the transports, mail is broken at home",
     ] {
         assert_eq!(fresh("x", text).text, text);
     }

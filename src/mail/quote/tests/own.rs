@@ -5,11 +5,11 @@ use chrono::DateTime;
 use crate::desk::incoming::{IncomingMail, Nature};
 use crate::desk::letter::{Frame, Letter, LetterHead, Quote};
 use crate::desk::phrases::Phrases;
-use crate::desk::seams::Press;
+use crate::desk::seams::Composer;
 use crate::domain::article::{Answer, Automatic};
 use crate::domain::id::{AgentId, ArticleId, EmailAddress, MessageId, TicketId};
 use crate::domain::language::Language;
-use crate::mail::compose::Printer;
+use crate::mail::compose::MailComposer;
 use crate::mail::parse;
 
 fn head() -> LetterHead {
@@ -35,7 +35,9 @@ fn answer(language: Language, name: &str) -> Vec<u8> {
     let quote = Quote { from: name.to_owned(), at, language, text: "It smokes.\n\nA lot.".to_owned() };
     let (article, ticket, author) = (ArticleId(1), TicketId(1), AgentId(1));
     let answer = Answer { article, ticket, author, markdown: "Unplug it.".to_owned() };
-    Printer.print(&Letter::answer(head(), &answer, Frame { quote: Some(quote), ..Frame::default() })).expect("a letter")
+    MailComposer
+        .compose(&Letter::answer(head(), &answer, Frame { quote: Some(quote), ..Frame::default() }))
+        .expect("a letter")
 }
 
 fn read(head: &str, body: &str) -> IncomingMail {
@@ -105,7 +107,7 @@ fn automatic_mail_is_seen_as_what_it_is_and_has_short_lines_in_every_language() 
             let words = Automatic { article: ArticleId(1), ticket: TicketId(1), text: text.to_owned() };
             let subject = format!("[Ticket#2026112310000013] {subject}");
             let head = LetterHead { subject: subject.clone(), ..head() };
-            let mail = Printer.print(&Letter::automatic(head, &words)).expect("a letter");
+            let mail = MailComposer.compose(&Letter::automatic(head, &words)).expect("a letter");
             let source = String::from_utf8(mail.clone()).expect("ASCII");
             // RFC 5322 §2.1.1: 78 columns; encoded, so that paragraphs still flow where they are read.
             assert!(source.lines().all(|line| line.len() <= 78), "{source}");

@@ -23,7 +23,7 @@ use ticketloom::domain::language::Language;
 use ticketloom::domain::queue::{Intake, Machines, Posting, Role};
 use ticketloom::domain::room::Purpose;
 use ticketloom::domain::time::Clock;
-use ticketloom::mail::compose::Printer;
+use ticketloom::mail::compose::MailComposer;
 use ticketloom::mail::reader::Reader;
 use ticketloom::store::Store;
 use ticketloom::store::intake::{Accepted, DeliveryKey, NewEvent, NewMail, Route};
@@ -114,7 +114,7 @@ impl World {
             retry_unknown: RETRY_UNKNOWN,
             authserv_id: authserv_id.map(ToOwned::to_owned),
         };
-        let desk = Desk::new(store.clone(), Arc::new(Printer), settings);
+        let desk = Desk::new(store.clone(), Arc::new(MailComposer), settings);
         let sql = PgConnection::connect(&database.url).await.expect("the story's database");
         let (chat, mailer) = (Arc::default(), Arc::default());
         let world = Self { desk, store, chat, mailer, database, clock, sql: sql.into(), is_finished: false };

@@ -11,12 +11,12 @@ use crate::mail::login::Accounts;
 
 /// The desk's account (`[smtp]`), and those of single queues (`[[smtp_account]]`).
 #[derive(Debug)]
-pub struct Office {
+pub struct Transports {
     desk: Smtp,
     queues: HashMap<String, Smtp>,
 }
 
-impl Office {
+impl Transports {
     /// Knows the servers; connects to nobody yet.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl Office {
 }
 
 #[async_trait]
-impl Mailer for Office {
+impl Mailer for Transports {
     async fn send(&self, queue: &str, mail: &Sealed, before_dot: &dyn BeforeDot) -> Delivery {
         self.queues.get(queue).unwrap_or(&self.desk).send(mail, before_dot).await
     }

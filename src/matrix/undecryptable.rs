@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The waiting messages, in the order in which they came.
 #[derive(Default)]
-pub(super) struct Keyless {
+pub(super) struct Undecryptables {
     held: Vec<Held>,
 }
 
@@ -31,7 +31,7 @@ struct Held {
     since: Instant,
 }
 
-impl Keyless {
+impl Undecryptables {
     pub(super) fn is_empty(&self) -> bool {
         self.held.is_empty()
     }
@@ -129,7 +129,7 @@ mod tests {
         TimelineEvent::from_utd(raw(id), UnableToDecryptInfo { session_id: None, reason })
     }
 
-    fn keyless(id: &str) -> TimelineEvent {
+    fn undecryptable(id: &str) -> TimelineEvent {
         locked(id, UnableToDecryptReason::MissingMegolmSession { withheld_code: None })
     }
 
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn what_needs_no_key_passes() {
-        let mut waiting = Keyless::default();
+        let mut waiting = Undecryptables::default();
         assert!(waiting.admit(&room("a"), plain("$1"), Instant::now()).is_some());
         let malformed = locked("$2", UnableToDecryptReason::MalformedEncryptedEvent);
         assert!(waiting.admit(&room("a"), malformed, Instant::now()).is_some());
@@ -149,8 +149,8 @@ mod tests {
     #[test]
     fn what_stands_behind_a_message_without_key_waits_for_it_a_moment() {
         let start = Instant::now();
-        let mut waiting = Keyless::default();
-        assert!(waiting.admit(&room("a"), keyless("$1"), start).is_none());
+        let mut waiting = Undecryptables::default();
+        assert!(waiting.admit(&room("a"), undecryptable("$1"), start).is_none());
         assert!(waiting.admit(&room("a"), plain("$2"), start).is_none());
         assert!(waiting.admit(&room("b"), plain("$3"), start).is_some(), "another room");
         assert_eq!(ids(&waiting.release(start + Duration::from_secs(9))), Vec::<String>::new());
@@ -164,8 +164,8 @@ mod tests {
     #[test]
     fn a_key_that_came_frees_all_behind_it_in_order() {
         let start = Instant::now();
-        let mut waiting = Keyless::default();
-        for event in [keyless("$1"), plain("$2"), keyless("$3"), plain("$4")] {
+        let mut waiting = Undecryptables::default();
+        for event in [undecryptable("$1"), plain("$2"), undecryptable("$3"), plain("$4")] {
             assert!(waiting.admit(&room("a"), event, start).is_none());
         }
         waiting.held[0].event = plain("$1");

@@ -9,11 +9,14 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
 use super::house::{Customer, House, Plan, unique, until};
 
 /// How many connections a flood has at a time.
 const CONNECTIONS: usize = 1_000;
+/// How soon one that was ended comes again.
+const AGAIN: Duration = Duration::from_millis(300);
 /// How many mails lie in a mailbox before the one that matters.
 const MAILS: usize = 300;
 /// How many files a desk with the usual limits has open at most.
@@ -42,7 +45,12 @@ impl Flood {
         for number in 0..CONNECTIONS {
             let words = words.to_vec();
             tasks.spawn(async move {
+                // Each comes again a few times a second at most: everybody else has to get a chance to connect at all on a
+                // machine with two cores.
+                let mut turns = tokio::time::interval(AGAIN);
+                turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 loop {
+                    turns.tick().await;
                     hang_on(number, port, &words, opened).await;
                 }
             });
@@ -69,8 +77,6 @@ async fn hang_on(number: usize, port: u16, words: &[u8], opened: &AtomicUsize) {
     let _ = stream.write_all(words).await;
     let mut heard = [0; 1024];
     while stream.read(&mut heard).await.is_ok_and(|read| read > 0) {}
-    // Everybody else has to get a chance to connect at all on a machine with two cores.
-    tokio::time::sleep(Duration::from_millis(300)).await;
 }
 
 fn middle(mut times: Vec<Duration>) -> Duration {

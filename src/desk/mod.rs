@@ -7,7 +7,9 @@ pub mod agents;
 pub mod conversation;
 pub mod failure;
 pub mod intake;
+mod moved;
 pub mod outbound;
+mod pending;
 pub mod post;
 pub mod projection;
 pub mod rooms;
@@ -23,7 +25,7 @@ use seams::Composer;
 use crate::domain::id::{EmailAddress, EventId, RoomId, TicketId, UserId};
 use crate::domain::number::Number;
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
-use crate::store::jobs::{Card, Mark, Notice, NoticeText};
+use crate::store::jobs::{Card, Mark, Notice, NoticeText, PendingTime};
 use crate::store::{Result, Store, Tx};
 use words::Said;
 
@@ -107,8 +109,17 @@ async fn record(tx: &mut Tx, ticket: &mut Ticket, actor: &Actor, events: &[Ticke
     for event in events {
         tx.tickets().apply(ticket, event, actor).await?;
     }
+    for until in events.iter().filter_map(TicketEvent::waits_until) {
+        let wait = (until - tx.now()).to_std().unwrap_or_default();
+        tx.enqueue_after(wait, PendingTime { ticket: ticket.id, until });
+    }
     if events.iter().any(TicketEvent::is_on_card) {
         refresh_card(tx, ticket.id);
+    }
+    for event in events {
+        if let TicketEvent::QueueChanged { from, .. } = event {
+            moved::carry(tx, ticket, *from).await?;
+        }
     }
     Ok(())
 }

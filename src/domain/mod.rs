@@ -6,6 +6,7 @@
 pub mod article;
 pub mod id;
 pub mod language;
+pub mod moment;
 pub mod number;
 pub mod queue;
 pub mod response;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chrono_tz::Tz;
+
 use super::id::{AgentId, EmailAddress, QueueId, RoomId, UserId};
 use super::language::Language;
 
@@ -45,6 +47,8 @@ pub struct Queue {
     pub encrypted: bool,
     /// Whether it takes no more mail.
     pub archived: bool,
+    /// In which time zone its agents name moments.
+    pub time_zone: Tz,
     /// Its room, once made.
     pub room: Option<RoomId>,
 }

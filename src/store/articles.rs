@@ -253,6 +253,30 @@ impl Articles<'_> {
         Ok(articles.into_iter().map(ArticleId).collect())
     }
 
+    /// What stands in a ticket's thread, to be shown elsewhere, too: its newest `most` articles, oldest first, each with its
+    /// files; those of the card's first mail come before all. What was taken back is not among them.
+    pub async fn to_be_carried(
+        &mut self,
+        ticket: TicketId,
+        most: i64,
+    ) -> Result<Vec<(ArticleId, bool, Vec<AttachmentId>)>> {
+        let rows = sqlx::query!(
+            r#"select article_id, on_card,
+                      array(select attachment_id from attachment where attachment.article_id = article.article_id
+                            order by position) as "files!"
+               from (select article_id, seq, on_card from article
+                     where ticket_id = $1 and cancelled_at is null and kind <> 'automatic'
+                     order by seq desc limit $2) as article
+               order by seq"#,
+            ticket.0,
+            most,
+        )
+        .fetch_all(self.0.connection())
+        .await?;
+        let files = |files: Vec<i64>| files.into_iter().map(AttachmentId).collect();
+        Ok(rows.into_iter().map(|row| (ArticleId(row.article_id), row.on_card, files(row.files))).collect())
+    }
+
     /// Whether a mail of the customer is in the ticket, but not yet in its thread.
     pub async fn has_unseen_mail(&mut self, ticket: TicketId) -> Result<bool> {
         Ok(sqlx::query_scalar!(
@@ -265,11 +289,15 @@ impl Articles<'_> {
         .await?)
     }
 
-    /// Records the event that shows an article.
+    /// Records the event that shows an article; an agent's own message stays what shows what they wrote.
     pub async fn set_event(&mut self, article: ArticleId, event: &EventId) -> Result<()> {
-        sqlx::query!("update article set event_id = $2 where article_id = $1", article.0, event.as_str())
-            .execute(self.0.connection())
-            .await?;
+        sqlx::query!(
+            "update article set event_id = $2 where article_id = $1 and (agent_id is null or event_id is null)",
+            article.0,
+            event.as_str()
+        )
+        .execute(self.0.connection())
+        .await?;
         Ok(())
     }
 

@@ -25,6 +25,7 @@ use super::rooms::Rooms;
 use super::threads::Threads;
 use super::ticket_lists::TicketLists;
 use super::tickets::Tickets;
+use super::watches::Watches;
 
 impl Tx {
     /// Agents, also former ones.
@@ -145,5 +146,10 @@ impl Tx {
     /// Tickets.
     pub fn tickets(&mut self) -> Tickets<'_> {
         Tickets(self)
+    }
+
+    /// Who watches which ticket.
+    pub fn watches(&mut self) -> Watches<'_> {
+        Watches(self)
     }
 }

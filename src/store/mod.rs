@@ -38,6 +38,7 @@ pub mod rooms;
 pub mod threads;
 pub mod ticket_lists;
 pub mod tickets;
+pub mod watches;
 
 use std::str::FromStr;
 use std::sync::Arc;

@@ -14,8 +14,11 @@ mod history;
 mod lock;
 mod merge;
 mod mine;
+mod move_to;
 mod note;
 mod owner;
+mod pending;
+mod priority;
 mod quarantine;
 mod queue;
 mod queues;
@@ -23,10 +26,15 @@ mod raw;
 mod reopen;
 mod spam;
 mod state;
+mod subject;
+mod tag;
 mod unblock;
 mod undo;
 mod unlock;
 mod unmerge;
+mod untag;
+mod unwatch;
+mod watch;
 mod why;
 mod zoom;
 
@@ -107,6 +115,14 @@ commands! {
     close::Close,
     reopen::Reopen,
     state::State,
+    pending::Pending,
+    priority::Priority,
+    subject::Subject,
+    tag::Tag,
+    untag::Untag,
+    watch::Watch,
+    unwatch::Unwatch,
+    move_to::Move,
     undo::Undo,
     history::History,
     customer::Customer,

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::draft::Draft;
+use super::pending::moment;
 use super::recipients::{self, LeftOut};
 use super::refusal::{AnswerRefusal, Outcome};
 use crate::desk::intake::quarantine::is_nobody;
@@ -36,7 +37,11 @@ pub async fn answer(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Draf
     let next = if stays_open { State::Open } else { draft.next };
     let customer = context.tx.customers().get(ticket.customer).await?;
     // The ticket's rules first: whoever must not answer need not hear of the rest.
-    context.act(ticket, Action::Answer { next }).await?;
+    let until = match draft.until {
+        Some(when) => Some(moment(context, ticket, when).await?),
+        None => None,
+    };
+    context.act(ticket, Action::Answer { next, until }).await?;
     must_be_reachable(context.tx, ticket, &customer).await?;
     let others = recipients::others(context.tx, ticket, draft).await?;
     let files = recipients::files(context, ticket, draft).await?;
@@ -93,6 +98,7 @@ async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str, files: &[
     if let Some(cause) = context.cause {
         context.tx.threads().add_event(cause.event, cause.room, ticket.id, Some(article)).await?;
     }
+    context.show_elsewhere(ticket, article).await?;
     let written = TicketEvent::AnswerWritten { article, next: ticket.state };
     context.record(ticket.id, &written).await?;
     for (position, file) in files.iter().enumerate() {

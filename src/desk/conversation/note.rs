@@ -26,6 +26,7 @@ pub async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str) -> Re
         context.tx.threads().add_event(cause.event, cause.room, ticket.id, Some(article)).await?;
     }
     context.record(ticket.id, &TicketEvent::NoteWritten { article }).await?;
+    context.show_elsewhere(ticket, article).await?;
     Ok(article)
 }
 

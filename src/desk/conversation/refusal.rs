@@ -1,5 +1,7 @@
 //! Why something is not done.
 
+use chrono::NaiveDateTime;
+
 use crate::domain::id::{EmailAddress, EventId, RoomId, UserId};
 use crate::domain::number::Number;
 use crate::domain::queue::{Agent, Role};
@@ -58,6 +60,8 @@ pub enum Refusal {
     Participant(ParticipantRefusal),
     /// About what is to be merged.
     Merge(MergeRefusal),
+    /// About where a ticket is to go.
+    Move(MoveRefusal),
     /// About a quarantined mail.
     Quarantine(QuarantineRefusal),
     /// About a block.
@@ -77,6 +81,18 @@ pub enum TicketRefusal {
     Already(State),
     /// That state is not set by hand.
     NotByHand(State),
+    /// A pending state needs a moment, and another state takes none.
+    Until(State),
+    /// That moment is past, by the clock of the ticket's queue.
+    Past(NaiveDateTime),
+    /// That moment is beyond the calendar.
+    TooFar,
+    /// It would have more tags than it may have.
+    TooManyTags,
+    /// Nothing would change.
+    AsItIs,
+    /// Somebody has changed since then what is to be taken back.
+    ChangedSince,
     /// That is no state to close with.
     NotClosing(State),
     /// A mail of its customer is on its way into the thread, unread (R67).
@@ -147,8 +163,10 @@ pub enum AnswerRefusal {
 /// Why no answer is taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UndoRefusal {
-    /// The ticket has none.
+    /// The ticket has none, and the agent has changed nothing.
     NoAnswer,
+    /// What that message did is not taken back so.
+    NotThis,
     /// It was taken back before.
     Undone,
     /// It is on its way, or was sent.
@@ -218,6 +236,18 @@ pub enum MergeRefusal {
     },
 }
 
+/// Why a ticket stays in its queue.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MoveRefusal {
+    /// There is no such queue, or none in which the agent works.
+    NoSuchQueue {
+        /// What was said.
+        name: String,
+        /// Where the agent works.
+        queues: Vec<String>,
+    },
+}
+
 /// Why a quarantined mail stays where it is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QuarantineRefusal {
@@ -263,6 +293,7 @@ gathers! {
     Owner(OwnerRefusal),
     Participant(ParticipantRefusal),
     Merge(MergeRefusal),
+    Move(MoveRefusal),
     Quarantine(QuarantineRefusal),
     Block(BlockRefusal),
 }

@@ -133,7 +133,7 @@ impl Desk {
         let ticket = canonical.as_mut().unwrap_or(ticket);
         let room = &tx.queues().get(ticket.queue).await?.room.unwrap_or_else(|| room.clone());
         if let Some(effect) = AnswerEffect::of(&caused) {
-            let events = ticket.act(None, Action::AnswerFailed { effect }).unwrap_or_default();
+            let events = ticket.act(None, Action::AnswerFailed { effect }, tx.now()).unwrap_or_default();
             record(tx, ticket, &Actor::System, &events).await?;
         }
         let called = called(tx, ticket).await?;

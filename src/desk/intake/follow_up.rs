@@ -61,7 +61,7 @@ impl Desk {
             Some(owner) => tx.agents().get(owner).await?.works_in(ticket.queue),
             None => false,
         };
-        let events = ticket.act(None, Action::FollowUp { owner_is_here }).unwrap_or_default();
+        let events = ticket.act(None, Action::FollowUp { owner_is_here }, tx.now()).unwrap_or_default();
         record(tx, ticket, &Actor::Customer, &events).await
     }
 

@@ -36,6 +36,15 @@ impl Projection<'_> {
     }
 }
 
+/// A ticket's card.
+pub(super) async fn compose_card(tx: &mut Tx, ticket: &Ticket, queue: &Queue) -> Outcome<Post> {
+    let first = match tx.articles().first_of(ticket.id).await? {
+        Some(first) => Some(tx.articles().get(first).await?),
+        None => None,
+    };
+    compose(tx, ticket, queue, first.as_ref()).await
+}
+
 async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&ArticleRow>) -> Outcome<Post> {
     let customer = tx.customers().get(ticket.customer).await?;
     let owner = match ticket.owner {

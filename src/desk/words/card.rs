@@ -45,6 +45,14 @@ pub struct Card<'a> {
     pub wanted: Option<&'a EmailAddress>,
 }
 
+impl Card<'_> {
+    /// Until when it waits, by its queue's clock.
+    fn pending_until(&self) -> Option<String> {
+        let until = self.ticket.pending_until?.with_timezone(&self.queue.time_zone);
+        Some(until.format("%Y-%m-%d %H:%M").to_string())
+    }
+}
+
 /// Whether a mail fits the card.
 #[must_use]
 pub fn fits_card(text: &str) -> bool {
@@ -60,6 +68,9 @@ pub fn card(card: &Card<'_>) -> Said {
         .line(Line::new().strong(isolate(&subject_or_none(&card.ticket.subject))).text(" —"))
         .line(state_line(card))
         .line(format!("from {who}{written}"));
+    if let Some(found_by) = found_by(card.ticket) {
+        said = said.line(found_by);
+    }
     if card.is_holding {
         said = said.line("⚠ a held mail waits in the thread for a decision");
     }
@@ -82,6 +93,7 @@ fn state_line(card: &Card<'_>) -> Line {
         Some(into) => format!("{} into #{into}", ticket.state.name()),
         None => ticket.state.name().to_owned(),
     };
+    let state = card.pending_until().map_or(state.clone(), |until| format!("{state} until {until}"));
     let informed = match ticket.informed {
         Some(true) => " · customer informed: yes",
         Some(false) => " · customer informed: no",
@@ -92,6 +104,14 @@ fn state_line(card: &Card<'_>) -> Line {
         Some(owner) => line.text(" · 🔒 ").user(owner),
         None => line.text(" · 🔓 unlocked"),
     }
+}
+
+/// Priority and tags, if there is something to say of them: `priority 5 · #printer #vip`.
+fn found_by(ticket: &Ticket) -> Option<String> {
+    let priority = (ticket.priority != 3).then(|| format!("priority {}", ticket.priority));
+    let tags = ticket.tags.iter().map(|tag| format!("#{}", tag.as_str())).collect::<Vec<_>>().join(" ");
+    let parts: Vec<String> = priority.into_iter().chain((!tags.is_empty()).then_some(tags)).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 fn first_mail(body: &MailBody, is_whole: bool) -> Said {
@@ -117,6 +137,8 @@ pub fn ticket_marker(card: &Card<'_>) -> TicketMarker {
         state_type: card.ticket.state.type_name(),
         owner: card.owner.cloned(),
         priority: card.ticket.priority,
+        tags: card.ticket.tags.clone(),
+        pending_until: card.ticket.pending_until,
     }
 }
 

@@ -25,6 +25,7 @@ use super::rooms::Rooms;
 use super::threads::Threads;
 use super::ticket_lists::TicketLists;
 use super::tickets::Tickets;
+use super::unknown_messages::UnknownMessages;
 use super::watches::Watches;
 
 impl Tx {
@@ -151,5 +152,10 @@ impl Tx {
     /// Who watches which ticket.
     pub fn watches(&mut self) -> Watches<'_> {
         Watches(self)
+    }
+
+    /// Mails that the desk does not have, and that tickets' mails answer.
+    pub fn unknown_messages(&mut self) -> UnknownMessages<'_> {
+        UnknownMessages(self)
     }
 }

@@ -26,7 +26,7 @@ pub use self::backlog::{Backlog, ClassBacklog};
 pub use self::dead::DeadJob;
 pub(super) use self::enqueue::Pending;
 pub use self::kinds::{
-    Article, Card, Fetch, File, HasLane, Job, Kind, Letter, Mark, Notice, NoticeText, PendingTime, Quarantine, Raw,
+    Article, Card, Fetch, File, HasLane, Job, Kind, Letter, Mark, Notice, NoticeText, PendingTime, Pins, Quarantine, Raw,
     ReadEvent, ReadMail, Rooms, Signpost,
 };
 pub use self::lane::{Class, Lane};

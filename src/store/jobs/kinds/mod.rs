@@ -8,6 +8,7 @@ mod letter;
 mod mark;
 mod notice;
 mod pending_time;
+mod pins;
 mod quarantine;
 mod raw;
 mod read_event;
@@ -25,6 +26,7 @@ pub use self::letter::Letter;
 pub use self::mark::Mark;
 pub use self::notice::{Notice, NoticeText};
 pub use self::pending_time::PendingTime;
+pub use self::pins::Pins;
 pub use self::quarantine::Quarantine;
 pub use self::raw::Raw;
 pub use self::read_event::ReadEvent;
@@ -104,6 +106,7 @@ kinds!(
     File,
     Notice,
     Mark,
+    Pins,
     Quarantine,
     Raw,
     Fetch,
@@ -151,7 +154,7 @@ mod tests {
         let to_ticket = Notice { ticket: Some(ticket), ..to_room.clone() };
         let to_message = Notice { to: Some(event.clone()), ..to_ticket.clone() };
         let mark = Mark { room: room.clone(), to: event.clone(), mark: "✅".to_owned() };
-        let raw = Raw { mail: MailId(2), ticket, room, to: event.clone() };
+        let raw = Raw { mail: MailId(2), ticket, room: room.clone(), to: event.clone() };
         let fetch = Fetch { event, media: serde_json::json!({}), size: 3 };
         let shapes = [
             (ReadMail { mail: MailId(2) }.into(), "ReadMail", r#"{"mail":2}"#.to_owned()),
@@ -177,6 +180,7 @@ mod tests {
                 "message:$e",
             ),
             shape(mark, r#"{"mark":"✅","room":"!r","to":"$e"}"#, "message:$e"),
+            shape(Pins { room }, r#"{"room":"!r"}"#, "pins:!r"),
             shape(Quarantine { entry: QuarantineId(2) }, r#"{"entry":2}"#, "quarantine:2"),
             shape(raw, r#"{"mail":2,"ticket":1,"room":"!r","to":"$e"}"#, "ticket:1"),
             shape(

@@ -12,6 +12,7 @@ pub mod queue;
 pub mod response;
 pub mod room;
 pub mod said;
+pub mod search;
 pub mod thanks;
 pub mod ticket;
 pub mod time;

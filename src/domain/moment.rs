@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Days, MappedLocalTime, NaiveDate, NaiveTime, Ti
 use chrono_tz::Tz;
 
 /// When the day begins for whoever names a day alone.
-const MORNING: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).expect("a time of day");
+pub const MORNING: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).expect("a time of day");
 /// By what a moment may be ahead, in the unit that it is named in.
 const MOST: u32 = 9_999;
 

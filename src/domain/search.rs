@@ -48,7 +48,11 @@ pub fn tokens(text: &str) -> Vec<Token> {
         while let Some(next) = rest.next_if(|(_, c)| goes_on(*c)) {
             run.push(next);
         }
-        if is_pairs { pairs(&run, &mut tokens) } else { tokens.extend(word(&run)) }
+        if is_pairs {
+            pairs(&run, &mut tokens)
+        } else {
+            tokens.extend(word(&run))
+        }
         if tokens.len() >= MOST_WORDS {
             tokens.truncate(MOST_WORDS);
             break;

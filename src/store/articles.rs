@@ -180,6 +180,7 @@ impl Articles<'_> {
         )
         .fetch_one(self.0.connection())
         .await?;
+        self.0.searches().put_again(ArticleId(article)).await?;
         Ok(ArticleId(article))
     }
 
@@ -228,6 +229,15 @@ impl Articles<'_> {
                 .fetch_optional(self.0.connection())
                 .await?;
         Ok(article.map(ArticleId))
+    }
+
+    /// Whether a ticket begins with what an agent wrote, and not with a mail that came in.
+    pub async fn begins_with_agent(&mut self, ticket: TicketId) -> Result<bool> {
+        let sender =
+            sqlx::query_scalar!("select sender from article where ticket_id = $1 order by seq limit 1", ticket.0)
+                .fetch_optional(self.0.connection())
+                .await?;
+        Ok(sender.as_deref() == Some(Sender::Agent.name()))
     }
 
     /// The article that a mail became, if it became one.
@@ -306,7 +316,7 @@ impl Articles<'_> {
         sqlx::query!("update article set text = $2 where article_id = $1", article.0, text)
             .execute(self.0.connection())
             .await?;
-        Ok(())
+        self.0.searches().put_again(article).await
     }
 
     /// Marks an answer that was taken back, or a note that its writer deleted.
@@ -381,7 +391,22 @@ impl Articles<'_> {
         )
         .execute(self.0.connection())
         .await?;
+        self.0.searches().put_again(ArticleId(copy)).await?;
         Ok((ArticleId(copy), files.into_iter().map(AttachmentId).collect()))
+    }
+
+    /// The same for a mail that stays part of the conversation where it is; its original and its ids go to the copy.
+    pub async fn copy_to(
+        &mut self,
+        mail: ArticleId,
+        to: TicketId,
+        on_card: bool,
+    ) -> Result<(ArticleId, Vec<AttachmentId>)> {
+        let copy = self.copy_held(mail, to, on_card).await?;
+        sqlx::query!("update article set cancelled_at = null where article_id = $1", mail.0)
+            .execute(self.0.connection())
+            .await?;
+        Ok(copy)
     }
 
     /// The agent who wrote an article.

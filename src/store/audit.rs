@@ -233,6 +233,12 @@ mod tests {
                 r#"{"from":1,"to":2,"from_name":"support","to_name":"billing"}"#,
             ),
             (TicketEvent::Watched, "watched", "{}"),
+            (TicketEvent::Linked { other: number() }, "linked", r#"{"other":"2026112310000013"}"#),
+            (
+                TicketEvent::SplitOff { article, into: number() },
+                "split_off",
+                r#"{"article":7,"into":"2026112310000013"}"#,
+            ),
             (TicketEvent::Undone { of: EventId::parse("$e").expect("an event") }, "undone", r#"{"of":"$e"}"#),
             (
                 TicketEvent::AnswerWritten { article, next: State::New },

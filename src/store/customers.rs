@@ -38,6 +38,11 @@ impl Customers<'_> {
         Ok(Customer { id: CustomerId(row.customer_id), address: address.clone(), name: row.name })
     }
 
+    /// The customer with that address, if there is one.
+    pub async fn find(&mut self, address: &EmailAddress) -> Result<Option<CustomerId>> {
+        Ok(self.known(address).await?.map(|customer| customer.id))
+    }
+
     async fn known(&mut self, address: &EmailAddress) -> Result<Option<Customer>> {
         let row = sqlx::query!("select customer_id, name from customer where address_key = $1", address.key())
             .fetch_optional(self.0.connection())

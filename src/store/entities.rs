@@ -22,6 +22,7 @@ use super::quarantine_days::QuarantineDays;
 use super::queues::Queues;
 use super::readings::Readings;
 use super::rooms::Rooms;
+use super::searches::Searches;
 use super::threads::Threads;
 use super::ticket_lists::TicketLists;
 use super::tickets::Tickets;
@@ -157,5 +158,10 @@ impl Tx {
     /// Mails that the desk does not have, and that tickets' mails answer.
     pub fn unknown_messages(&mut self) -> UnknownMessages<'_> {
         UnknownMessages(self)
+    }
+
+    /// What tickets are found by.
+    pub fn searches(&mut self) -> Searches<'_> {
+        Searches(self)
     }
 }

@@ -36,6 +36,7 @@ pub mod recent_articles;
 pub mod rehearsal;
 pub mod replies;
 pub mod rooms;
+pub mod searches;
 pub mod threads;
 pub mod ticket_lists;
 pub mod tickets;

@@ -97,21 +97,31 @@ impl Tickets<'_> {
         .execute(self.0.connection())
         .await?;
         ticket.customer = customer.id;
+        self.0.searches().put_ticket(ticket.id).await?;
         self.0.participants().add(ticket.id, customer.id).await?;
         let event = TicketEvent::CustomerChanged { from: old.address, to: customer.address.clone() };
         self.0.audit().record(ticket.id, by, &event).await
     }
 
-    /// Ties a ticket to an older one.
-    pub async fn link(&mut self, ticket: TicketId, older: TicketId) -> Result<()> {
-        sqlx::query!(
+    /// Ties a ticket to an older one; `false` if they are tied.
+    pub async fn link(&mut self, ticket: TicketId, older: TicketId) -> Result<bool> {
+        let done = sqlx::query!(
             "insert into ticket_link (ticket_id, other_id) values ($1, $2) on conflict do nothing",
             ticket.0,
             older.0
         )
         .execute(self.0.connection())
         .await?;
-        Ok(())
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Unties two tickets; `false` if they are not tied.
+    pub async fn unlink(&mut self, one: TicketId, other: TicketId) -> Result<bool> {
+        let done =
+            sqlx::query!("delete from ticket_link where (ticket_id, other_id) in (($1, $2), ($2, $1))", one.0, other.0)
+                .execute(self.0.connection())
+                .await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// Whether a ticket was closed so lately that a mere thank-you opens nothing.
@@ -148,6 +158,7 @@ impl Tickets<'_> {
         .await?
         .try_into()?;
         self.0.participants().add(ticket.id, new.customer).await?;
+        self.0.searches().put_ticket(ticket.id).await?;
         Ok(ticket)
     }
 
@@ -272,7 +283,8 @@ impl Tickets<'_> {
         )
         .execute(self.0.connection())
         .await?;
-        exactly_one(&done, "a ticket's subject")
+        exactly_one(&done, "a ticket's subject")?;
+        self.0.searches().put_ticket(ticket).await
     }
 
     async fn set_queue(&mut self, ticket: TicketId, from: QueueId, to: QueueId) -> Result<()> {

@@ -5,16 +5,20 @@
 mod accept;
 mod answer;
 mod attach;
+mod away;
+mod back;
 mod block;
 mod cc;
 mod close;
 mod customer;
 mod help;
 mod history;
+mod link;
 mod lock;
 mod merge;
 mod mine;
 mod move_to;
+mod new;
 mod note;
 mod owner;
 mod pending;
@@ -24,12 +28,15 @@ mod queue;
 mod queues;
 mod raw;
 mod reopen;
+mod search;
 mod spam;
+mod split;
 mod state;
 mod subject;
 mod tag;
 mod unblock;
 mod undo;
+mod unlink;
 mod unlock;
 mod unmerge;
 mod untag;
@@ -129,6 +136,9 @@ commands! {
     cc::Cc,
     merge::Merge,
     unmerge::Unmerge,
+    split::Split,
+    link::Link,
+    unlink::Unlink,
     why::Why,
     raw::Raw,
     spam::Spam,
@@ -141,5 +151,9 @@ commands! {
     mine::Mine,
     queues::Queues,
     zoom::Zoom,
+    search::Search,
+    new::New,
+    away::Away,
+    back::Back,
     help::Help,
 }

@@ -44,6 +44,12 @@ pub(crate) fn parse(prefix: &str, message: &str) -> Parsed {
     }
 }
 
+/// The words of a text, and whether each stood in quotes.
+pub(crate) fn quoted_words(text: &str) -> Vec<(String, bool)> {
+    let is_quoted = |word: &Word| !text[word.start..].starts_with(word.text.as_str());
+    split(text).into_iter().map(|word| (word.text.clone(), is_quoted(&word))).collect()
+}
+
 /// Reads a command's arguments. Those of one that takes the rest of the line are read twice: first as words, to see
 /// where the rest begins, then with the rest as the one argument that it is, as it was typed.
 fn read(entry: &Entry, line: &str, words: &[Word]) -> Result<Command, clap::Error> {

@@ -4,7 +4,7 @@ use crate::chat::reply::Voice;
 use crate::desk::conversation::recipients::{MOST_BYTES, MOST_OTHERS};
 use crate::desk::conversation::refusal::{
     AnswerRefusal, BlockRefusal, EditRefusal, MergeRefusal, MoveRefusal, NotAllowed, OwnerRefusal, ParticipantRefusal,
-    QuarantineRefusal, Refusal, TicketRefusal, UndoRefusal,
+    QuarantineRefusal, Refusal, SearchRefusal, SplitRefusal, TicketRefusal, UndoRefusal,
 };
 use crate::desk::words::{Line, Said, Target};
 use crate::domain::id::UserId;
@@ -83,6 +83,8 @@ fn sentence(refusal: &Refusal, form: &str, voice: Voice<'_>) -> String {
         Refusal::Move(MoveRefusal::NoSuchQueue { name, queues }) => {
             format!("there is no queue {name} in which you work. There are {}.", queues.join(", "))
         }
+        Refusal::Split(why) => split(*why, form),
+        Refusal::Search(why) => search(why, form),
         Refusal::Quarantine(why) => quarantine(why, prefix),
         Refusal::Block(why) => block(why),
     }
@@ -226,6 +228,29 @@ fn merge(why: &MergeRefusal, prefix: &str) -> String {
             state.name(),
             anyway(into)
         ),
+    }
+}
+
+fn split(why: SplitRefusal, form: &str) -> String {
+    match why {
+        SplitRefusal::NoArticle => format!("this is said as a reply to a mail of this ticket. This is how: {form}"),
+        SplitRefusal::NoMail => "only a customer's mail can be a ticket of its own.".to_owned(),
+        SplitRefusal::First => "this mail is what the ticket begins with.".to_owned(),
+        SplitRefusal::Again => "this mail is a ticket of its own already.".to_owned(),
+    }
+}
+
+fn search(why: &SearchRefusal, form: &str) -> String {
+    match why {
+        SearchRefusal::Nothing => format!("there is no word in it to look for. This is how: {form}"),
+        SearchRefusal::NoSuchQueue(name) => format!("there is no queue {name} that you may see."),
+        SearchRefusal::NotRight { filter, value } => match filter.as_str() {
+            "state" => format!("there is no state {value}; there are new, open, pending, closed, merged."),
+            "owner" => format!("there is no agent {value}; owner:me is you."),
+            "from" => format!("nobody has written from {value}."),
+            "tag" => format!("{value} is no tag."),
+            _ => format!("{value} is no day, such as 2026-12-01."),
+        },
     }
 }
 

@@ -7,12 +7,15 @@
 
 mod addresses;
 pub mod answer;
+pub mod away;
+pub mod begin;
 pub mod blocks;
 mod context;
 pub mod customer;
 mod draft;
 pub mod find;
 pub mod held_mail;
+pub mod link;
 pub mod lists;
 pub mod lock;
 pub mod marks;
@@ -28,6 +31,8 @@ pub mod quarantine;
 pub mod recipients;
 pub mod refusal;
 pub mod rewrite;
+pub mod search;
+pub mod split;
 pub mod state;
 pub mod undo;
 pub mod watch;

@@ -62,6 +62,10 @@ pub enum Refusal {
     Merge(MergeRefusal),
     /// About where a ticket is to go.
     Move(MoveRefusal),
+    /// About what is to be a ticket of its own.
+    Split(SplitRefusal),
+    /// About what is looked for.
+    Search(SearchRefusal),
     /// About a quarantined mail.
     Quarantine(QuarantineRefusal),
     /// About a block.
@@ -236,6 +240,35 @@ pub enum MergeRefusal {
     },
 }
 
+/// Why a mail becomes no ticket of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SplitRefusal {
+    /// No article of the ticket is meant.
+    NoArticle,
+    /// What is meant is no mail of a customer's.
+    NoMail,
+    /// It is the ticket's first.
+    First,
+    /// It is one already.
+    Again,
+}
+
+/// Why nothing is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SearchRefusal {
+    /// Nothing is asked for.
+    Nothing,
+    /// There is no such queue that the agent sees.
+    NoSuchQueue(String),
+    /// A filter has a value that it can't have.
+    NotRight {
+        /// The filter.
+        filter: String,
+        /// The value.
+        value: String,
+    },
+}
+
 /// Why a ticket stays in its queue.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MoveRefusal {
@@ -294,6 +327,8 @@ gathers! {
     Participant(ParticipantRefusal),
     Merge(MergeRefusal),
     Move(MoveRefusal),
+    Split(SplitRefusal),
+    Search(SearchRefusal),
     Quarantine(QuarantineRefusal),
     Block(BlockRefusal),
 }

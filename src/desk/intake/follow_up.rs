@@ -58,7 +58,10 @@ impl Desk {
     /// What a follow-up does to state, lock and owner.
     pub(in crate::desk) async fn customer_wrote(&self, tx: &mut Tx, ticket: &mut Ticket) -> Result<()> {
         let owner_is_here = match ticket.owner {
-            Some(owner) => tx.agents().get(owner).await?.works_in(ticket.queue),
+            Some(owner) => {
+                let now = tx.now();
+                tx.agents().get(owner).await?.attends(ticket.queue, now)
+            }
             None => false,
         };
         let events = ticket.act(None, Action::FollowUp { owner_is_here }, tx.now()).unwrap_or_default();

@@ -143,6 +143,9 @@ impl Desk {
     ) -> Result<LetterHead> {
         let reply_to =
             tx.desk().keys().await?.mint(&queue.address, Purpose::Reply, id).unwrap_or_else(|| queue.address.clone());
+        // What answers nothing says so.
+        let begins = tx.articles().begins_with_agent(ticket.id).await? && conversation.in_reply_to.is_none();
+        let re = if begins { "" } else { "Re: " };
         Ok(LetterHead {
             from_name: queue.title.clone(),
             from: queue.address.clone(),
@@ -150,7 +153,7 @@ impl Desk {
             to: customer.address.clone(),
             cc: Vec::new(),
             reply_to,
-            subject: format!("Re: {} {}", ticket.number.tag(), ticket.subject).trim_end().to_owned(),
+            subject: format!("{re}{} {}", ticket.number.tag(), ticket.subject).trim_end().to_owned(),
             message_id: message_id.clone(),
             in_reply_to: conversation.in_reply_to.clone(),
             references: conversation.references.clone(),

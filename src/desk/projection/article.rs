@@ -26,7 +26,9 @@ impl Projection<'_> {
         let room = room_of(&queue)?;
         // It came to stand elsewhere first: its ticket has been moved.
         let is_carried = article.event.is_some() && tx.projections().get(Subject::Article(id), &room).await?.is_none();
-        if is_carried && tx.threads().room_of(article.event.as_ref()).await?.as_ref() == Some(&room) {
+        // A ticket that begins with our mail begins in the room, where no reader of its thread sees it.
+        let is_first = tx.articles().first_of(ticket.id).await? == Some(id);
+        if is_carried && !is_first && tx.threads().room_of(article.event.as_ref()).await?.as_ref() == Some(&room) {
             // An agent's own message, and the ticket is back where it was written.
             drop(tx);
             return self.done().await;

@@ -6,6 +6,7 @@ use super::{Projection, room_of};
 use crate::desk::failure::Outcome;
 use crate::desk::post::{Marker, Post, Tone};
 use crate::desk::words::{self, Card};
+use crate::domain::article::Sender;
 use crate::domain::id::TicketId;
 use crate::domain::queue::{NotifyNew, Queue};
 use crate::domain::ticket::{State, Ticket};
@@ -65,6 +66,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&Art
         customer: &customer,
         owner: owner.as_ref(),
         first: first.map(body_of),
+        is_ours: first.is_some_and(|first| first.sender == Sender::Agent),
         is_whole: on_card.is_some(),
         written_at: first.filter(|first| first.is_imported).and_then(|first| first.written_at),
         is_holding: tx.merges().holds_mail(ticket.id).await?,

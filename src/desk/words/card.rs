@@ -31,6 +31,8 @@ pub struct Card<'a> {
     pub owner: Option<&'a UserId>,
     /// The first article's words, if it has one.
     pub first: Option<MailBody>,
+    /// Whether an agent wrote it: the ticket begins with a mail of ours.
+    pub is_ours: bool,
     /// Whether that stands wholly on the card.
     pub is_whole: bool,
     /// When it was written, if that was long before.
@@ -67,7 +69,7 @@ pub fn card(card: &Card<'_>) -> Said {
     let mut said = Said::nothing()
         .line(Line::new().strong(isolate(&subject_or_none(&card.ticket.subject))).text(" —"))
         .line(state_line(card))
-        .line(format!("from {who}{written}"));
+        .line(format!("{} {who}{written}", if card.is_ours { "to" } else { "from" }));
     if let Some(found_by) = found_by(card.ticket) {
         said = said.line(found_by);
     }
@@ -81,8 +83,8 @@ pub fn card(card: &Card<'_>) -> Said {
         said = said.line(wanted_at(wanted, card.customer));
     }
     match &card.first {
-        Some(first) => said.quote(first_mail(first, card.is_whole)),
-        None => said,
+        Some(first) if !card.is_ours => said.quote(first_mail(first, card.is_whole)),
+        _ => said,
     }
 }
 

@@ -77,6 +77,9 @@ fn happened(event: &TicketEvent, number: &Number, agents: &HashMap<AgentId, User
         E::QueueChanged { from_name, to_name, .. } => format!("queue {from_name} → {to_name}"),
         E::Watched => "watches".to_owned(),
         E::Unwatched => "watches no more".to_owned(),
+        E::Linked { other } => format!("linked {other}"),
+        E::Unlinked { other } => format!("link removed {other}"),
+        E::SplitOff { into, .. } => format!("split off {into}"),
         E::Undone { .. } => "undid".to_owned(),
     }
 }

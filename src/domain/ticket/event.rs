@@ -108,6 +108,23 @@ pub enum TicketEvent {
     Watched,
     /// An agent does not want to be called any more.
     Unwatched,
+    /// It was tied to another one.
+    Linked {
+        /// The other one.
+        other: Number,
+    },
+    /// It was untied from another one.
+    Unlinked {
+        /// The other one.
+        other: Number,
+    },
+    /// An article of it became a ticket of its own.
+    SplitOff {
+        /// The article.
+        article: ArticleId,
+        /// The new ticket.
+        into: Number,
+    },
     /// What a message had done was taken back.
     Undone {
         /// The message.

@@ -1,8 +1,10 @@
 //! The desk itself, in this process: a real PostgreSQL, fakes for Matrix and the mail server, the clock in hand.
 
+mod absences;
 mod across;
 mod answers;
 mod arrivals;
+mod beginnings;
 mod bounces;
 mod bursts;
 mod closed;
@@ -17,6 +19,7 @@ mod imports;
 mod jobs;
 mod languages;
 mod letters;
+mod links;
 mod lists;
 mod locks;
 mod machines;
@@ -35,6 +38,7 @@ mod related;
 mod reparses;
 mod responses;
 mod rights;
+mod search;
 mod store;
 mod strangers;
 mod subjects;

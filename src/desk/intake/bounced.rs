@@ -1,6 +1,8 @@
 //! A report about a mail of ours came in.
 
+use super::burst;
 use super::class::Wording;
+use super::context::Context;
 use super::incoming::{Bounce, IncomingMail, Nature, Verdict};
 use super::quarantine::{self, Reason};
 use crate::desk::outbound::failed::{not_delivered, responsible};
@@ -21,21 +23,25 @@ const WORDS: usize = 300;
 
 /// Files a report about a letter, by a signed address of it, and does what follows.
 pub(super) async fn reported(
-    tx: &mut Tx,
+    context: &mut Context<'_>,
     stored: &StoredMail,
     mail: &IncomingMail,
     letter: LetterId,
     wording: Wording,
 ) -> Result<()> {
-    let Some((ticket, _)) = tx.letters().ticket_of(letter).await? else {
-        return quarantine::keep(tx, stored, (None, &mail.subject), &Reason::StrayReport(None)).await;
+    let Some((ticket, _)) = context.tx.letters().ticket_of(letter).await? else {
+        return quarantine::keep(context.tx, stored, (None, &mail.subject), &Reason::StrayReport(None)).await;
     };
-    let mut ticket = tx.tickets().lock(ticket).await?;
-    let row = tx.letters().lock(letter).await?;
+    let mut ticket = context.tx.tickets().lock(ticket).await?;
+    let row = context.tx.letters().lock(letter).await?;
     let bounce = bounce(mail, wording);
     let rule = "a delivery report, to the signed address of the mail that it is about";
-    file_report(tx, stored, mail, &ticket, (&words(&bounce, row.sealed.to.as_str()), rule)).await?;
-    follow(tx, &mut ticket, &row, &bounce).await
+    let is_shown = !burst::is_excess_report(context, stored, &ticket).await?;
+    if is_shown {
+        let text = words(&bounce, row.sealed.to.as_str());
+        file_report(context.tx, stored, mail, &ticket, (&text, rule)).await?;
+    }
+    follow(context.tx, &mut ticket, &row, (&bounce, is_shown)).await
 }
 
 /// What a report says; of one that is not understood how it begins.
@@ -47,12 +53,13 @@ fn bounce(mail: &IncomingMail, wording: Wording) -> Bounce {
     Bounce { verdict: Verdict::Unclear, diagnostic, ..Bounce::default() }
 }
 
-/// Does what follows from a report: whoever wrote the letter sees it at their message, and is called if it won't arrive.
-async fn follow(tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow, bounce: &Bounce) -> Result<()> {
+/// Does what follows from a report: whoever wrote the letter sees it at their message, and is called if it won't arrive. Of
+/// one that is not shown only a failure counts.
+async fn follow(tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow, (bounce, is_shown): (&Bounce, bool)) -> Result<()> {
     if bounce.verdict == Verdict::Failed && tx.letters().bounce(row.id, &bounce.diagnostic).await? {
         return not_delivered(tx, ticket, row).await;
     }
-    let Some((room, event)) = &row.command else { return Ok(()) };
+    let Some((room, event)) = row.command.as_ref().filter(|_| is_shown) else { return Ok(()) };
     if matches!(bounce.verdict, Verdict::Delayed | Verdict::Unclear) {
         put_mark(tx, room, event, mark::UNSURE);
     }

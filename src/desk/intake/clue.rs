@@ -2,6 +2,7 @@
 
 use super::arrival::Arrival;
 use super::context::Context;
+use super::related;
 use super::route::Clue;
 use crate::domain::article::Visibility;
 use crate::domain::id::{ArticleId, LetterId, TicketId};
@@ -40,7 +41,10 @@ pub(super) async fn find(
             return Ok((Clue::Tag(ticket), takes_part));
         }
     }
-    Ok((Clue::Nothing, false))
+    Ok(match related::continued(context.tx, arrival).await? {
+        Some(ticket) => (Clue::Continued(ticket), true),
+        None => (Clue::Nothing, false),
+    })
 }
 
 /// The clue of a mail that came before with other things in it, as that article.

@@ -7,7 +7,7 @@ use super::context::{Context, owns};
 use super::incoming::{IncomingMail, Nature};
 use super::sender::Authenticated;
 use super::shown::{body, shown_text, whole_text};
-use super::subject;
+use super::{related, subject};
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::queue::Queue;
@@ -64,6 +64,9 @@ pub(super) async fn add_mail(
         .await?;
     if let Some(id) = &mail.message_id {
         tx.message_ids().add(id, ticket.id, article).await?;
+    }
+    if visibility == Visibility::Customer {
+        related::note(tx, arrival, ticket.id).await?;
     }
     if !on_card {
         tx.enqueue(jobs::Article { ticket: ticket.id, article });

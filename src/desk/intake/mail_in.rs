@@ -7,11 +7,11 @@ use super::follow_up::follow_up;
 use super::held::hold;
 use super::incoming::{IncomingMail, Nature};
 use super::open::open;
-use super::quarantine::{self, Reason};
+use super::quarantine::{self, Excess, Reason};
 use super::repeated::{self, Seen};
 use super::route::{self, Route, route};
 use super::sender::Author;
-use super::{across, archive, bounced, clue, verdict};
+use super::{across, archive, bounced, burst, clue, verdict};
 use crate::crash;
 use crate::desk::Desk;
 use crate::domain::article::Sender;
@@ -68,7 +68,7 @@ async fn take_up(context: &mut Context<'_>, stored: &StoredMail, mail: &Incoming
     let (from, about) = (author.mailbox.map(|from| &from.address), mail.subject.as_str());
     let signed = signed_letter(context.tx, stored, mail).await?;
     match classify(&facts(context, stored, mail, author, signed).await?) {
-        Class::Report(letter, wording) => bounced::reported(context.tx, stored, mail, letter, wording).await,
+        Class::Report(letter, wording) => bounced::reported(context, stored, mail, letter, wording).await,
         Class::StrayReport => bounced::stray(context.tx, stored, mail).await,
         Class::ArchivedReport => archive::file_report(context.tx, stored, mail).await,
         Class::ArchivedAnswer => archive::file_answer(context, stored, mail).await,
@@ -198,9 +198,21 @@ async fn into(
         across::tell(context.tx, arrival, first).await?;
         return context.tx.mails().set_copy_of(stored.id, first).await;
     }
+    let takes_part = matches!(how, Into::Conversation { takes_part: true });
+    if let Some(excess) = burst::excess(context, arrival, ticket, takes_part).await? {
+        return turn_aside(context, arrival, ticket, excess).await;
+    }
     match how {
         Into::Held => hold(context, arrival, ticket).await?,
         Into::Conversation { takes_part } => follow_up(context, arrival, ticket, takes_part).await?,
     }
     across::tell(context.tx, arrival, stored.id).await
+}
+
+/// Keeps a mail that is one too many for its ticket.
+async fn turn_aside(context: &mut Context<'_>, arrival: &Arrival<'_>, ticket: TicketId, excess: Excess) -> Result<()> {
+    match context.tx.merges().lock_canonical(ticket).await? {
+        Some(ticket) => burst::turn_aside(context, arrival, &ticket, excess).await,
+        None => open(context, arrival, None).await,
+    }
 }

@@ -4,7 +4,7 @@ use super::arrival::Arrival;
 use super::context::Context;
 use super::filing::add_mail;
 use super::quarantine::{self, Reason};
-use super::subject;
+use super::{related, subject};
 use crate::desk::outbound::automatic::{self, Words};
 use crate::desk::{refresh_card, say, words};
 use crate::domain::article::Visibility;
@@ -47,6 +47,7 @@ pub(super) async fn make(context: &mut Context<'_>, arrival: &Arrival<'_>, follo
         link(context, arrival, &ticket, old).await?;
     }
     acknowledge(context, arrival, &ticket, article).await?;
+    related::tell(context.tx, arrival, &ticket).await?;
     Ok(ticket)
 }
 

@@ -41,6 +41,35 @@ pub(super) enum Reason {
     Automatic(String),
     /// So many tickets within an hour are enough from that sender.
     Burst(u16, EmailAddress),
+    /// So many mails to tickets that are there within an hour are enough.
+    Excess(Excess),
+    /// So many reports within an hour about that ticket's mails are enough.
+    ExcessReport(i64, Number),
+}
+
+/// How many mails to tickets are enough.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Excess {
+    /// How many within an hour.
+    pub(super) most: i64,
+    /// Whose. `None`: of all together who take no part.
+    pub(super) writer: Option<EmailAddress>,
+    /// To which ticket. `None`: to all together.
+    pub(super) ticket: Option<Number>,
+}
+
+impl fmt::Display for Excess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "more than {} mails within an hour ", self.most)?;
+        match &self.writer {
+            Some(writer) => write!(f, "from {writer} "),
+            None => f.write_str("from people who take no part "),
+        }?;
+        match &self.ticket {
+            Some(number) => write!(f, "to Ticket#{number}"),
+            None => f.write_str("to tickets"),
+        }
+    }
 }
 
 impl fmt::Display for Reason {
@@ -65,6 +94,10 @@ impl fmt::Display for Reason {
             Self::Spam(mark) => write!(f, "marked as spam ({mark})"),
             Self::Automatic(sign) => write!(f, "automatic mail that belongs to no ticket ({sign})"),
             Self::Burst(most, sender) => write!(f, "more than {most} new tickets within an hour from {sender}"),
+            Self::Excess(excess) => excess.fmt(f),
+            Self::ExcessReport(most, number) => {
+                write!(f, "more than {most} delivery reports within an hour about Ticket#{number}")
+            }
         }
     }
 }
@@ -80,7 +113,7 @@ impl Reason {
             | Self::SaysItIsUs
             | Self::AnswersNothing
             | Self::Automatic(_) => A_MINUTE,
-            Self::Burst(..) => AN_HOUR,
+            Self::Burst(..) | Self::Excess(_) | Self::ExcessReport(..) => AN_HOUR,
         }
     }
 }
@@ -89,14 +122,24 @@ impl Reason {
 pub(super) async fn keep(
     tx: &mut Tx,
     stored: &StoredMail,
-    (from, subject): (Option<&EmailAddress>, &str),
+    about: (Option<&EmailAddress>, &str),
     reason: &Reason,
 ) -> Result<()> {
+    keep_or_count(tx, stored, about, reason).await.map(drop)
+}
+
+/// The same; whether the mail begins an entry, and is not one more in another's.
+pub(super) async fn keep_or_count(
+    tx: &mut Tx,
+    stored: &StoredMail,
+    (from, subject): (Option<&EmailAddress>, &str),
+    reason: &Reason,
+) -> Result<bool> {
     let sender = from.map(EmailAddress::as_str).or(stored.envelope_from.as_deref()).filter(|sender| !sender.is_empty());
     let words = reason.to_string();
     let key = format!("{words} {}", from.map(EmailAddress::key).unwrap_or_default());
     let about = (sender, shorten(subject, 200));
-    tx.quarantine().add(stored.queue, stored.id, (about.0, &about.1), &words, (&key, reason.window())).await.map(drop)
+    tx.quarantine().add(stored.queue, stored.id, (about.0, &about.1), &words, (&key, reason.window())).await
 }
 
 /// A size in bytes, as people say it.
@@ -124,6 +167,8 @@ mod tests {
             (Reason::AnswersNothing, A_MINUTE),
             (Reason::Automatic(word()), A_MINUTE),
             (Reason::Burst(20, address("a@x.test")), AN_HOUR),
+            (Reason::Excess(Excess { most: 20, writer: None, ticket: None }), AN_HOUR),
+            (Reason::ExcessReport(20, number()), AN_HOUR),
         ] {
             assert_eq!(reason.window(), window, "{reason}");
         }
@@ -141,8 +186,34 @@ mod tests {
             (Reason::Spam("X-Spam-Flag: YES".to_owned()), "(X-Spam-Flag: YES)"),
             (Reason::Automatic("List-Unsubscribe".to_owned()), "(List-Unsubscribe)"),
             (Reason::Burst(20, address("a@x.test")), "more than 20 new tickets within an hour from a@x.test"),
+            (Reason::ExcessReport(20, number.clone()), "more than 20 delivery reports within an hour about Ticket#"),
         ] {
             assert!(reason.to_string().contains(named), "{reason}: {named}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_much_says_whose_and_where() {
+        let (writer, ticket) = (|| Some(address("a@x.test")), || Some(number()));
+        for (excess, wanted) in [
+            (
+                Excess { most: 20, writer: writer(), ticket: ticket() },
+                format!("20 mails within an hour from a@x.test to Ticket#{}", number()),
+            ),
+            (
+                Excess { most: 200, writer: writer(), ticket: None },
+                "200 mails within an hour from a@x.test to tickets".to_owned(),
+            ),
+            (
+                Excess { most: 20, writer: None, ticket: ticket() },
+                format!("20 mails within an hour from people who take no part to Ticket#{}", number()),
+            ),
+            (
+                Excess { most: 200, writer: None, ticket: None },
+                "200 mails within an hour from people who take no part to tickets".to_owned(),
+            ),
+        ] {
+            assert_eq!(Reason::Excess(excess).to_string(), format!("more than {wanted}"));
         }
     }
 

@@ -32,6 +32,8 @@ pub(super) enum Clue {
     Reference(Option<TicketId>),
     /// Its subject has the ticket's tag.
     Tag(Option<TicketId>),
+    /// It answers the same mail as that ticket's, which the desk does not have, under the same subject; its author takes part.
+    Continued(TicketId),
     /// Nothing does.
     Nothing,
 }
@@ -78,6 +80,10 @@ fn by_clue(facts: &Facts<'_>) -> Route {
         Clue::HeaderOf(ticket) => {
             Route::Join(ticket, "it is the whole of a mail that was too large, of which this ticket had the header")
         }
+        Clue::Continued(ticket) => Route::Join(
+            ticket,
+            "it answers the same mail as this ticket's, which the desk does not have, and its sender takes part",
+        ),
         Clue::Nothing => Route::Open("it refers to no ticket"),
         Clue::Reference(None) | Clue::Tag(None) => Route::Open("the ticket that it refers to was merged away"),
         Clue::Reference(Some(ticket)) => claimed(facts, ticket, true),
@@ -153,6 +159,7 @@ mod tests {
             (signed, false, None, false, "newcomer"),
             (signed, false, PASS, true, "newcomer"),
             (header, true, None, false, "join"),
+            (Clue::Continued(TICKET), true, None, true, "join"),
             // A reference is known to whoever got the mail: who says they take part is believed unless shown to lie.
             (reference, true, None, false, "join"),
             (reference, true, None, true, "join"),
@@ -210,6 +217,7 @@ mod tests {
             Clue::Repeated { ticket: Some(TICKET), is_held: false },
             Clue::SignedAddress(TICKET),
             Clue::HeaderOf(TICKET),
+            Clue::Continued(TICKET),
             Clue::Reference(Some(TICKET)),
             Clue::Tag(Some(TICKET)),
             Clue::Tag(None),

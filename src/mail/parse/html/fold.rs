@@ -114,7 +114,7 @@ fn lines_in(tree: &Tree, node: usize) -> usize {
 }
 
 fn is_blank(tree: &Tree, node: usize) -> bool {
-    text::inline(tree, node).trim().is_empty() && !tree.reachable(node).iter().any(|&node| tree.name(node) == "img")
+    tree.inline(node).trim().is_empty() && !tree.reachable(node).iter().any(|&node| tree.name(node) == "img")
 }
 
 /// What the element's class, id or style says.
@@ -193,7 +193,7 @@ fn is_outlook_header(tree: &Tree, node: usize, style: &str) -> bool {
     if !(line || tree.name(node) == "p" || tree.name(node) == "div") || is_blank(tree, node) {
         return false;
     }
-    let words = text::inline(tree, node);
+    let words = tree.inline(node);
     words.len() < 3000 && quote::begins_with_header(&words) && (line || tree.name(node) == "p")
 }
 
@@ -202,7 +202,7 @@ fn introduces(tree: &Tree, node: usize, next: &[usize], forward: bool) -> bool {
     if forward || is_blank(tree, node) {
         return false;
     }
-    let words = text::inline(tree, node);
+    let words = tree.inline(node);
     if words.len() > 400 || !quote::is_attribution(&words) {
         return false;
     }

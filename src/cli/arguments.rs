@@ -1,0 +1,16 @@
+//! What several subcommands read and name alike.
+
+use ticketloom::domain::id::UserId;
+use ticketloom::domain::queue::Queue;
+
+/// A full Matrix id.
+pub(super) fn user(text: &str) -> Result<UserId, String> {
+    UserId::parse(text)
+        .filter(|user| !user.server().is_empty())
+        .ok_or_else(|| "no full Matrix id, such as @alice:example.org".to_owned())
+}
+
+/// The names of queues, as a mistake lists them.
+pub(super) fn names(queues: &[Queue]) -> String {
+    queues.iter().map(|queue| queue.name.as_str()).collect::<Vec<_>>().join(", ")
+}

@@ -9,7 +9,6 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ticketloom::config::Config;
-use ticketloom::desk::Desk;
 use ticketloom::desk::intake::reparse::{self, Mended};
 use ticketloom::domain::id::ArticleId;
 use ticketloom::domain::number::Number;

@@ -14,3 +14,18 @@ pub(super) fn user(text: &str) -> Result<UserId, String> {
 pub(super) fn names(queues: &[Queue]) -> String {
     queues.iter().map(|queue| queue.name.as_str()).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_is_named_by_a_full_matrix_id() {
+        for text in ["@alice:example.org", "@a.b=c/d:matrix.example.org:8448"] {
+            assert_eq!(user(text).as_ref().map(UserId::as_str), Ok(text));
+        }
+        for text in ["", "alice", "@alice", "alice:example.org", "@alice:", "#alice:example.org"] {
+            assert!(user(text).is_err(), "{text}");
+        }
+    }
+}

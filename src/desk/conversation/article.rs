@@ -47,3 +47,17 @@ pub(super) async fn write(context: &mut Context<'_>, ticket: &Ticket, what: Writ
     }
     Ok(article)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_for_the_agents_is_internal_and_no_answer() {
+        for (what, kind, visibility) in
+            [(Written::Answer, Kind::Answer, Visibility::Customer), (Written::Note, Kind::Note, Visibility::Internal)]
+        {
+            assert_eq!(what.kind(), (kind, visibility), "{what:?}");
+        }
+    }
+}

@@ -164,10 +164,6 @@ mod tests {
         Nature::Response { what, sign: "x".to_owned() }
     }
 
-    fn server() -> Option<Mailbox> {
-        Some(mailbox("MAILER-DAEMON@mx.test"))
-    }
-
     #[test]
     fn a_mail_is_somebodys_unless_something_speaks_against_it() {
         let quarantine = Class::Quarantine;
@@ -221,7 +217,9 @@ mod tests {
                 case.stored.envelope_from = envelope.map(str::to_owned);
             })
         };
-        let (carol, human, robot) = (|| Some(mailbox("carol@x.test")), Nature::Human, response(Response::Automatic));
+        let carol = || Some(mailbox("carol@x.test"));
+        let server = || Some(mailbox("MAILER-DAEMON@mx.test"));
+        let (human, robot) = (Nature::Human, response(Response::Automatic));
         let (bounces, replies) = (Purpose::Bounce, Purpose::Reply);
         for (what, is, wanted) in [
             ("a report", at(bounces, bounce(), server(), Some("")), &clear),

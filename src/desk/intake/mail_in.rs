@@ -150,61 +150,60 @@ async fn incoming(
     go(context, &mut arrival, route(&facts), first.is_some()).await
 }
 
-/// Takes a mail its way. Of one that came before it is known that its ticket has it not.
+/// How a mail's author stands to the ticket that it comes to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// They take part in it.
+    Participant,
+    /// They have a mail of it.
+    Newcomer,
+    /// They claim to belong to it: an agent decides.
+    Stranger,
+}
+
+/// Takes a mail its way.
 async fn go(context: &mut Context<'_>, arrival: &mut Arrival<'_>, route: Route, is_repeated: bool) -> Result<()> {
-    match route {
+    let (ticket, rule, standing) = match route {
         Route::Quarantine(reason) => {
             let about = (Some(&arrival.from.address), arrival.mail.subject.as_str());
-            quarantine::keep(context.tx, arrival.stored, about, &reason).await
+            return quarantine::keep(context.tx, arrival.stored, about, &reason).await;
         }
         Route::Open(rule) => {
             arrival.rule = rule;
-            open(context, arrival, None).await
+            return open(context, arrival, None).await;
         }
         Route::Join(ticket, rule) => {
             let sibling = if is_repeated { None } else { across::here(context.tx, arrival, ticket).await? };
-            arrival.rule = rule;
-            into(context, arrival, sibling.unwrap_or(ticket), (Into::Conversation { takes_part: true }, is_repeated))
-                .await
+            (sibling.unwrap_or(ticket), rule, Standing::Participant)
         }
-        Route::Newcomer(ticket, rule) => {
-            arrival.rule = rule;
-            into(context, arrival, ticket, (Into::Conversation { takes_part: false }, is_repeated)).await
-        }
-        Route::Hold(ticket, rule) => {
-            arrival.rule = rule;
-            into(context, arrival, ticket, (Into::Held, is_repeated)).await
-        }
-    }
+        Route::Newcomer(ticket, rule) => (ticket, rule, Standing::Newcomer),
+        Route::Hold(ticket, rule) => (ticket, rule, Standing::Stranger),
+    };
+    arrival.rule = rule;
+    into(context, arrival, ticket, standing, is_repeated).await
 }
 
-/// As what a mail comes into a ticket.
-enum Into {
-    /// As part of its conversation.
-    Conversation { takes_part: bool },
-    /// As what an agent is to decide about.
-    Held,
-}
-
-/// Files a mail in a ticket that is there, unless that has it already as its copy to another queue.
+/// Files a mail in a ticket that is there, unless that has it already as its copy to another queue, or has had too many. Of
+/// one that came before it is known that what is left of it is new.
 async fn into(
     context: &mut Context<'_>,
     arrival: &Arrival<'_>,
     ticket: TicketId,
-    (how, is_repeated): (Into, bool),
+    standing: Standing,
+    is_repeated: bool,
 ) -> Result<()> {
     let (stored, mail) = (arrival.stored, arrival.mail);
     if !is_repeated && let Some(first) = repeated::copy_in(context.tx, stored, mail, ticket).await? {
         across::tell(context.tx, arrival, first).await?;
         return context.tx.mails().set_copy_of(stored.id, first).await;
     }
-    let takes_part = matches!(how, Into::Conversation { takes_part: true });
+    let takes_part = standing == Standing::Participant;
     if let Some(excess) = burst::excess(context, arrival, ticket, takes_part).await? {
         return turn_aside(context, arrival, ticket, excess).await;
     }
-    match how {
-        Into::Held => hold(context, arrival, ticket).await?,
-        Into::Conversation { takes_part } => follow_up(context, arrival, ticket, takes_part).await?,
+    match standing {
+        Standing::Stranger => hold(context, arrival, ticket).await?,
+        Standing::Participant | Standing::Newcomer => follow_up(context, arrival, ticket, takes_part).await?,
     }
     across::tell(context.tx, arrival, stored.id).await
 }

@@ -70,3 +70,25 @@ fn is_header_alone(size: i64) -> String {
     let size = shown_size(size);
     format!("Only its header is here. It has {size} and is still in the mailbox that it came to.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_that_cannot_be_read_is_a_file_with_its_reason() {
+        let mail = unreadable(b"\0\0".to_vec(), "it has no header and no text");
+        assert_eq!(mail.text, "(This mail could not be read: it has no header and no text. It is the file below.)");
+        assert_eq!((&mail.fresh.text, &mail.fresh.own, mail.fresh.html), (&mail.text, &mail.text, None));
+        let [file] = mail.attachments.as_slice() else { panic!("one file") };
+        assert_eq!((file.name.as_str(), file.mime.as_str()), ("mail.eml", "message/rfc822"));
+        assert_eq!(file.bytes, b"\0\0", "every byte of it");
+    }
+
+    #[test]
+    fn of_a_mail_that_is_too_large_its_size_is_said() {
+        for (size, said) in [(10 << 10, "10 KiB"), (40 << 20, "40 MiB")] {
+            assert!(is_header_alone(size).contains(said), "{size}");
+        }
+    }
+}

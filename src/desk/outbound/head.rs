@@ -85,16 +85,15 @@ mod tests {
     #[test]
     fn a_mail_answers_the_customers_newest_and_refers_to_all_but_itself() {
         let (ours, theirs) = (false, true);
-        let table: [(&[(&str, bool)], &[&str], Option<&str>, &[&str]); 6] = [
-            (&[], &[], None, &[]),
-            (&[("a@x", theirs)], &[], Some("a@x"), &["a@x"]),
-            (&[("b@x", ours), ("a@x", theirs)], &[], Some("a@x"), &["a@x", "b@x"]),
-            (&[("c@x", theirs), ("b@x", ours), ("a@x", theirs)], &[], Some("c@x"), &["a@x", "b@x", "c@x"]),
-            (&[("b@x", ours), ("a@x", ours)], &[], None, &["a@x", "b@x"]),
+        for (ids, own, in_reply_to, references) in [
+            (vec![], vec![], None, vec![]),
+            (vec![("a@x", theirs)], vec![], Some("a@x"), vec!["a@x"]),
+            (vec![("b@x", ours), ("a@x", theirs)], vec![], Some("a@x"), vec!["a@x", "b@x"]),
+            (vec![("c@x", theirs), ("b@x", ours), ("a@x", theirs)], vec![], Some("c@x"), vec!["a@x", "b@x", "c@x"]),
+            (vec![("b@x", ours), ("a@x", ours)], vec![], None, vec!["a@x", "b@x"]),
             // What is written again does not answer itself, nor what went to others with it.
-            (&[("c@x", ours), ("b@x", ours), ("a@x", theirs)], &["b@x", "c@x"], Some("a@x"), &["a@x"]),
-        ];
-        for (ids, own, in_reply_to, references) in table {
+            (vec![("c@x", ours), ("b@x", ours), ("a@x", theirs)], vec!["b@x", "c@x"], Some("a@x"), vec!["a@x"]),
+        ] {
             let newest_first = ids.iter().map(|(text, is_customers)| (id(text), *is_customers)).collect();
             let own: Vec<_> = own.iter().copied().map(id).collect();
             let wanted = Conversation {

@@ -45,3 +45,34 @@ pub(in crate::mail) fn trace_of(headers: &Headers<'_>) -> Trace {
     });
     Trace { delivered_to, return_path }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_envelope_is_read_as_servers_write_it() {
+        for (header, return_path, delivered_to) in [
+            ("Subject: x", None, &[][..]),
+            ("Return-Path: <>", Some(""), &[]),
+            ("Return-Path: <carol@x.test>", Some("carol@x.test"), &[]),
+            ("Return-Path:  carol@x.test ", Some("carol@x.test"), &[]),
+            ("Return-Path: <first@x.test>\nReturn-Path: <second@x.test>", Some("first@x.test"), &[]),
+            ("Delivered-To: support@desk.test", None, &["support@desk.test"]),
+            ("X-Original-To: <support@desk.test>", None, &["support@desk.test"]),
+            ("Envelope-To: a@desk.test, b@desk.test", None, &["a@desk.test", "b@desk.test"]),
+            // In the order of the fields, and once each.
+            ("Envelope-To: a@desk.test\nDelivered-To: b@desk.test", None, &["b@desk.test", "a@desk.test"]),
+            ("Delivered-To: a@desk.test\nX-Original-To: a@desk.test", None, &["a@desk.test"]),
+            ("Delivered-To: no address", None, &[]),
+        ] {
+            let found = trace(format!("{header}\n\nhello\n").as_bytes());
+            assert_eq!(found.return_path.as_deref(), return_path, "{header}");
+            assert_eq!(
+                found.delivered_to.iter().map(EmailAddress::as_str).collect::<Vec<_>>(),
+                delivered_to,
+                "{header}"
+            );
+        }
+    }
+}

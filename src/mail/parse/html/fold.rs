@@ -1,13 +1,9 @@
 //! Folds the quotes of HTML by the marks that mail programs leave.
 
-use std::collections::HashMap;
-
+use super::by_words::{self, Folded};
+use super::text;
 use super::tree::{Node, Tree};
-use super::{by_words, text};
 use crate::mail::quote;
-
-/// The texts that stand for what was folded: for so many lines of a quote, or for a signature.
-pub(super) type Folded = HashMap<usize, Option<usize>>;
 
 /// How many bytes of an element are looked at for an introduction.
 const HEAD: usize = 1000;

@@ -9,8 +9,7 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ticketloom::config::Config;
-use ticketloom::desk::Desk;
-use ticketloom::desk::intake::reparse::Mended;
+use ticketloom::desk::intake::reparse::{self, Mended};
 use ticketloom::domain::id::ArticleId;
 use ticketloom::domain::number::Number;
 use ticketloom::domain::queue::Queue;
@@ -87,8 +86,8 @@ async fn read_again(config: &Config, which: &str) -> anyhow::Result<ExitCode> {
             None => bail!("{which} is no ticket's number; this is how: ticketloom reparse 2026112310000013, or all"),
         },
     };
-    let desk = service::desk(config, service::connect_for_long_work(config).await?);
-    let articles = desk.store().mail_articles(number.as_ref()).await?;
+    let store = service::connect_for_long_work(config).await?;
+    let articles = store.mail_articles(number.as_ref()).await?;
     if let (Some(number), true) = (number, articles.is_empty()) {
         bail!("ticket #{number} has no mail, or there is no such ticket");
     }
@@ -96,7 +95,7 @@ async fn read_again(config: &Config, which: &str) -> anyhow::Result<ExitCode> {
     let reader = Reader::apart();
     let (mut texts, mut files, mut unreadable) = (0, 0, 0);
     for article in &articles {
-        match read_one(&desk, &reader, *article).await? {
+        match read_one(&store, &reader, *article).await? {
             Some(mended) => {
                 texts += usize::from(mended.text);
                 files += mended.files;
@@ -110,10 +109,10 @@ async fn read_again(config: &Config, which: &str) -> anyhow::Result<ExitCode> {
     print(&format!("read again: {}; texts that differ: {texts}; new files: {files}{left}\n", articles.len()))
 }
 
-async fn read_one(desk: &Desk, reader: &Reader, article: ArticleId) -> anyhow::Result<Option<Mended>> {
-    let Some(raw) = desk.store().raw_of(article).await? else { return Ok(None) };
+async fn read_one(store: &Store, reader: &Reader, article: ArticleId) -> anyhow::Result<Option<Mended>> {
+    let Some(raw) = store.raw_of(article).await? else { return Ok(None) };
     match reader.read(raw).await {
-        Ok(mail) => Ok(Some(desk.reparse(article, &mail).await?)),
+        Ok(mail) => Ok(Some(reparse::reparse(store, article, &mail).await?)),
         Err(error @ ReadError::NoReader(_)) => Err(error.into()),
         Err(_) => Ok(None),
     }

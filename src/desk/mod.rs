@@ -8,11 +8,14 @@ pub mod conversation;
 pub mod failure;
 pub mod intake;
 mod moved;
+pub mod numbers;
 pub mod outbound;
 mod pending;
 pub mod post;
 pub mod projection;
 pub mod rooms;
+#[cfg(test)]
+mod sample;
 pub mod seams;
 mod trouble;
 pub mod words;
@@ -20,11 +23,11 @@ pub mod words;
 use std::sync::Arc;
 use std::time::Duration;
 
+use numbers::Numbers;
 use seams::Composer;
 
 use crate::domain::id::{EmailAddress, EventId, RoomId, TicketId, UserId};
-use crate::domain::number::Number;
-use crate::domain::ticket::{Actor, Ticket, TicketEvent};
+use crate::domain::ticket::{Action, Actor, Ticket, TicketEvent};
 use crate::store::jobs::{Card, Mark, Notice, NoticeText, PendingTime};
 use crate::store::{Result, Store, Tx};
 use words::Said;
@@ -35,6 +38,7 @@ pub struct Desk {
     store: Store,
     composer: Arc<dyn Composer>,
     settings: Arc<Settings>,
+    numbers: Numbers,
 }
 
 /// What of the configuration the desk's rules need.
@@ -80,21 +84,14 @@ impl Desk {
     /// A desk on a record.
     #[must_use]
     pub fn new(store: Store, composer: Arc<dyn Composer>, settings: Settings) -> Self {
-        Self { store, composer, settings: Arc::new(settings) }
+        let numbers = Numbers::of(store.clone(), settings.system_id);
+        Self { store, composer, settings: Arc::new(settings), numbers }
     }
 
     /// The record.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
-    }
-
-    /// The next ticket's number. Asked for inside a transaction, but answered on another connection
-    /// and at once, so that new tickets don't wait for each other's commits; a transaction that fails
-    /// afterwards leaves a gap.
-    async fn next_number(&self, tx: &Tx) -> Result<Number> {
-        let today = tx.now().date_naive();
-        Ok(Number::new(today, self.settings.system_id, self.store.next_counter(today).await?))
     }
 
     /// The settings.
@@ -122,6 +119,19 @@ async fn record(tx: &mut Tx, ticket: &mut Ticket, actor: &Actor, events: &[Ticke
         }
     }
     Ok(())
+}
+
+/// What a customer's mail does to the state, lock and owner of its ticket.
+async fn customer_wrote(tx: &mut Tx, ticket: &mut Ticket) -> Result<()> {
+    let owner_is_here = match ticket.owner {
+        Some(owner) => {
+            let now = tx.now();
+            tx.agents().get(owner).await?.attends(ticket.queue, now)
+        }
+        None => false,
+    };
+    let events = ticket.act(None, Action::FollowUp { owner_is_here }, tx.now()).unwrap_or_default();
+    record(tx, ticket, &Actor::Customer, &events).await
 }
 
 /// Brings a ticket's card up to date, soon.

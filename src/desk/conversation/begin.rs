@@ -22,7 +22,7 @@ pub async fn begin(
     must_be_outside(context.tx, to).await?;
     let customer = context.tx.customers().at(to, "").await?;
     let new = NewTicket {
-        number: context.desk.next_number(context.tx).await?,
+        number: context.numbers.next(context.tx).await?,
         queue: queue.id,
         customer: customer.id,
         subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),

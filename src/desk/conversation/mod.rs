@@ -7,6 +7,7 @@
 
 mod addresses;
 pub mod answer;
+mod article;
 pub mod away;
 pub mod begin;
 pub mod blocks;

@@ -27,7 +27,7 @@ pub async fn split(
     must_be_separable(context, ticket, &mail).await?;
     let subject = subject.or(mail.subject.as_deref().filter(|subject| !subject.is_empty()));
     let new = NewTicket {
-        number: context.desk.next_number(context.tx).await?,
+        number: context.numbers.next(context.tx).await?,
         queue: ticket.queue,
         customer: mail.customer.unwrap_or(ticket.customer),
         subject: subject.unwrap_or(&ticket.subject).to_owned(),

@@ -5,14 +5,14 @@
 
 use sha2::{Digest, Sha256};
 
-use super::filing::{shown_html, shown_text, whole_text};
 use super::incoming::{Fresh, IncomingFile, IncomingMail};
+use super::shown::{shown_html, shown_text, whole_text};
 use crate::domain::id::{ArticleId, MailId, TicketId};
 use crate::store::mails::StoredMail;
 use crate::store::{Result, Tx};
 
 /// Whether a mail came before.
-pub(in crate::desk) enum Seen {
+pub(super) enum Seen {
     /// It did not.
     Never,
     /// As that mail, in all that would be shown of it.
@@ -22,7 +22,7 @@ pub(in crate::desk) enum Seen {
 }
 
 /// Looks whether a queue has seen a mail before, and notes that it has now.
-pub(in crate::desk) async fn seen(tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<Seen> {
+pub(super) async fn seen(tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<Seen> {
     let Some(key) = content_key(stored, mail) else { return Ok(Seen::Never) };
     let whole = whole_key(&key, mail);
     let first = tx.mails().see(stored.queue, &key, stored.id).await?;
@@ -42,7 +42,7 @@ pub(in crate::desk) async fn seen(tx: &mut Tx, stored: &StoredMail, mail: &Incom
 
 /// The mail by which a ticket has this one already: its copy to another queue. The ticket is locked first, since the copies
 /// may be read at the same time.
-pub(in crate::desk) async fn copy_in(
+pub(super) async fn copy_in(
     tx: &mut Tx,
     stored: &StoredMail,
     mail: &IncomingMail,

@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 
 pub use self::child::serve;
 use self::process::{End, Process};
-use super::parse::{self, Unreadable};
+use super::read::{Unreadable, read};
 use crate::desk::intake::incoming::IncomingMail;
 
 /// The hidden subcommand by which the program becomes a reader.
@@ -103,7 +103,7 @@ impl Reader {
 
 /// Reads a mail where a panic ends nothing but the reading.
 fn caught(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
-    std::panic::catch_unwind(|| parse::read(raw)).unwrap_or_else(|_| Err(failed()))
+    std::panic::catch_unwind(|| read(raw)).unwrap_or_else(|_| Err(failed()))
 }
 
 fn failed() -> Unreadable {

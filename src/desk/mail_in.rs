@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::filing::keep_files;
 use super::incoming::{IncomingMail, MOST_HOPS, Mailbox, Nature};
 use super::quarantine::{A_MINUTE, ALONE, AN_HOUR};
 use super::repeated::{self, Seen};
@@ -75,6 +76,9 @@ impl Desk {
         mail: MailId,
         read: &std::result::Result<IncomingMail, String>,
     ) -> Result<()> {
+        if let Ok(mail) = read {
+            keep_files(&self.store, mail).await?;
+        }
         let mut tx = self.store.begin().await?;
         if let Some(stored) = tx.mails().get(mail).await?
             && stored.is_waiting

@@ -3,7 +3,7 @@
 use super::filing::{body, files, keep_files, new_file, shown_text};
 use super::incoming::IncomingMail;
 use super::mail_in::cleaned_subject;
-use super::{Desk, refresh_card, words};
+use crate::desk::{Desk, refresh_card, words};
 use crate::domain::id::{ArticleId, MailId, TicketId};
 use crate::store::jobs;
 use crate::store::readings::{ReadAgain, Readable};

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::incoming::{IncomingFile, IncomingMail, Nature};
 use super::mail_in::{Arrival, cleaned_subject};
-use super::{Desk, is_ours};
+use crate::desk::{Desk, is_ours};
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress, MailId};
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
@@ -25,7 +25,7 @@ const MOST_COPIES: usize = 10;
 
 impl Desk {
     /// Writes the mail as an article, with its files, its id and the jobs that show it.
-    pub(super) async fn add_mail(
+    pub(in crate::desk) async fn add_mail(
         &self,
         tx: &mut Tx,
         arrival: &Arrival<'_>,
@@ -99,7 +99,7 @@ impl Desk {
 }
 
 /// What an article of a mail says.
-pub(super) fn body<'a>(mail: &'a IncomingMail, text: &'a str, is_cut: bool) -> Body<'a> {
+pub(in crate::desk) fn body<'a>(mail: &'a IncomingMail, text: &'a str, is_cut: bool) -> Body<'a> {
     Body {
         text,
         html: shown_html(mail, is_cut),
@@ -127,7 +127,7 @@ async fn copies(tx: &mut Tx, arrival: &Arrival<'_>) -> Result<Option<String>> {
 }
 
 /// What is shown of a mail: its new text, cut if it is very long, and what could not be read.
-pub(super) fn shown_text(mail: &IncomingMail) -> (String, bool) {
+pub(in crate::desk) fn shown_text(mail: &IncomingMail) -> (String, bool) {
     let fresh = &mail.fresh.text;
     let is_cut = fresh.len() > LONG_TEXT;
     let mut text = if is_cut {
@@ -144,19 +144,19 @@ pub(super) fn shown_text(mail: &IncomingMail) -> (String, bool) {
 }
 
 /// Its HTML, if that shows the same as the text.
-pub(super) fn shown_html(mail: &IncomingMail, is_cut: bool) -> Option<&str> {
+pub(in crate::desk) fn shown_html(mail: &IncomingMail, is_cut: bool) -> Option<&str> {
     if mail.troubles.is_empty() && !is_cut { mail.fresh.html.as_deref() } else { None }
 }
 
 /// The files of a mail's article: its own, and the whole of a text that is cut.
-pub(super) fn files(mail: &IncomingMail) -> impl Iterator<Item = &IncomingFile> {
+pub(in crate::desk) fn files(mail: &IncomingMail) -> impl Iterator<Item = &IncomingFile> {
     let is_cut = mail.fresh.text.len() > LONG_TEXT;
     let text = || IncomingFile::new(WHOLE_TEXT.to_owned(), "text/plain".to_owned(), mail.text.clone().into_bytes());
     mail.attachments.iter().chain(is_cut.then(|| mail.text_file.get_or_init(text)))
 }
 
 /// Keeps those files of a mail whose bytes don't stand in it, before the transaction that refers to them begins.
-pub(super) async fn keep_files(store: &Store, mail: &IncomingMail) -> Result<()> {
+pub(in crate::desk) async fn keep_files(store: &Store, mail: &IncomingMail) -> Result<()> {
     for file in files(mail).filter(|file| file.place.is_none()) {
         store.blobs().put(file.digest, &file.bytes).await?;
     }
@@ -164,7 +164,7 @@ pub(super) async fn keep_files(store: &Store, mail: &IncomingMail) -> Result<()>
 }
 
 /// A mail's file as the record has it.
-pub(super) fn new_file(file: &IncomingFile, mail: MailId) -> NewFile<'_> {
+pub(in crate::desk) fn new_file(file: &IncomingFile, mail: MailId) -> NewFile<'_> {
     NewFile {
         name: &file.name,
         mime: &file.mime,

@@ -9,7 +9,7 @@ use crate::chat::words;
 use crate::desk::conversation::{Draft, Outcome, answer};
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::State;
-use crate::store::files::Kept;
+use crate::store::files::AgentFile;
 
 /// Mail the customer
 ///
@@ -37,7 +37,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// What the answer is to be, with the files that came with it.
-    pub(crate) fn draft(self, files: Vec<Kept>) -> Draft {
+    pub(crate) fn draft(self, files: Vec<AgentFile>) -> Draft {
         Draft {
             next: self.state.unwrap_or(State::Open),
             cc: self.cc,

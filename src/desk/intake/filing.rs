@@ -7,12 +7,14 @@ use super::mail_in::{Arrival, cleaned_subject};
 use super::related;
 use crate::desk::{Desk, is_ours};
 use crate::domain::article::{Kind, Sender, Visibility};
-use crate::domain::id::{ArticleId, EmailAddress};
+use crate::domain::id::{ArticleId, EmailAddress, MailId};
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
 use crate::store::articles::{Body, NewArticle, Origin, Source};
+use crate::store::blobs::Kept;
+use crate::store::files::NewFile;
 use crate::store::jobs;
 use crate::store::mails::MailFate;
-use crate::store::{Result, Tx};
+use crate::store::{Result, Store, Tx};
 
 /// Bytes of text that are shown in a room; an event holds 65,536 with all its copies and escapes.
 const LONG_TEXT: usize = 12 << 10;
@@ -71,12 +73,8 @@ impl Desk {
         if !on_card {
             tx.enqueue(jobs::Article { ticket: ticket.id, article });
         }
-        let whole = is_cut.then(|| whole_text(mail));
-        for (position, file) in mail.attachments.iter().chain(&whole).enumerate() {
-            let file = tx
-                .files()
-                .add(article, position + 1, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes)
-                .await?;
+        for (position, file) in files(mail).enumerate() {
+            let file = tx.files().add(article, position + 1, &new_file(file, arrival.stored.id)).await?;
             tx.enqueue(jobs::File { ticket: ticket.id, file });
         }
         let from = arrival.from.address.clone();
@@ -154,12 +152,28 @@ pub(in crate::desk) fn shown_html(mail: &IncomingMail, is_cut: bool) -> Option<&
     if mail.troubles.is_empty() && !is_cut { mail.fresh.html.as_deref() } else { None }
 }
 
-/// The file that has the whole of a text that is cut.
-pub(in crate::desk) fn whole_text(mail: &IncomingMail) -> IncomingFile {
-    IncomingFile {
-        name: WHOLE_TEXT.to_owned(),
-        mime: "text/plain".to_owned(),
-        bytes: mail.text.clone().into_bytes(),
-        content_id: None,
+/// The files of a mail's article: its own, and the whole of a text that is cut.
+pub(in crate::desk) fn files(mail: &IncomingMail) -> impl Iterator<Item = &IncomingFile> {
+    let is_cut = mail.fresh.text.len() > LONG_TEXT;
+    let text = || IncomingFile::new(WHOLE_TEXT.to_owned(), "text/plain".to_owned(), mail.text.clone().into_bytes());
+    mail.attachments.iter().chain(is_cut.then(|| mail.text_file.get_or_init(text)))
+}
+
+/// Keeps those files of a mail whose bytes don't stand in it, before the transaction that refers to them begins.
+pub(in crate::desk) async fn keep_files(store: &Store, mail: &IncomingMail) -> Result<()> {
+    for file in files(mail).filter(|file| file.place.is_none()) {
+        store.blobs().put(file.digest, &file.bytes).await?;
+    }
+    Ok(())
+}
+
+/// A mail's file as the record has it.
+pub(in crate::desk) fn new_file(file: &IncomingFile, mail: MailId) -> NewFile<'_> {
+    NewFile {
+        name: &file.name,
+        mime: &file.mime,
+        content_id: file.content_id.as_deref(),
+        kept: Kept { digest: file.digest, size: file.size },
+        place: file.place.map(|place| (mail, place)),
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::across;
+use super::filing::keep_files;
 use super::incoming::{IncomingMail, MOST_HOPS, Mailbox, Nature};
 use super::quarantine::{A_MINUTE, ALONE, AN_HOUR};
 use super::related;
@@ -77,6 +78,9 @@ impl Desk {
         mail: MailId,
         read: &std::result::Result<IncomingMail, String>,
     ) -> Result<()> {
+        if let Ok(mail) = read {
+            keep_files(&self.store, mail).await?;
+        }
         let mut tx = self.store.begin().await?;
         if let Some(stored) = tx.mails().get(mail).await?
             && stored.is_waiting

@@ -6,8 +6,10 @@ use super::incoming::{IncomingFile, IncomingMail, Mailbox};
 use super::mail_in::{Arrival, shown_size, who_wrote};
 use crate::desk::Desk;
 use crate::domain::article::{Sender, Visibility};
+use crate::domain::blob::Digest;
 use crate::domain::id::EmailAddress;
 use crate::domain::number::shorten;
+use crate::domain::transfer::{Encoding, Place};
 use crate::store::mails::{StoredMail, Verdict};
 use crate::store::{Result, Tx};
 
@@ -47,7 +49,7 @@ impl Desk {
     ) -> Result<()> {
         let mut mail = match read {
             Ok(mail) => mail.clone(),
-            Err(why) => unreadable(tx.mails().raw(stored.id).await?.unwrap_or_default().bytes, why),
+            Err(why) => unreadable(&tx.mails().raw(stored.id).await?.unwrap_or_default().bytes, why),
         };
         if let Some(size) = stored.left_behind {
             let size = shown_size(size);
@@ -84,9 +86,17 @@ impl Desk {
 }
 
 /// What there is to show of a mail that can't be read: that it is there, and the file.
-fn unreadable(bytes: Vec<u8>, why: &str) -> IncomingMail {
+fn unreadable(raw: &[u8], why: &str) -> IncomingMail {
     let text = format!("(This mail could not be read: {why}. It is the file below.)");
-    let file = IncomingFile { name: "mail.eml".to_owned(), mime: "message/rfc822".to_owned(), bytes, content_id: None };
+    let file = IncomingFile {
+        name: "mail.eml".to_owned(),
+        mime: "message/rfc822".to_owned(),
+        bytes: Vec::new(),
+        digest: Digest::of(raw),
+        size: raw.len() as u64,
+        place: Some(Place { at: 0, length: raw.len() as u64, encoding: Encoding::Identity }),
+        content_id: None,
+    };
     let fresh = super::incoming::Fresh { text: text.clone(), own: text.clone(), html: None, folded: 0 };
     IncomingMail { text, fresh, attachments: vec![file], ..IncomingMail::default() }
 }

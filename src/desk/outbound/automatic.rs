@@ -100,14 +100,14 @@ impl Desk {
         let head = self.head(tx, id, &message_id, (ticket, queue, customer), &conversation).await?;
         let subject = format!("{} {}", ticket.number.tag(), words.subject);
         let head = LetterHead { to_name: String::new(), subject, ..head };
-        let bytes = match self.composer.compose(&Letter::automatic(head, &automatic)) {
-            Ok(bytes) => bytes,
+        let mail = match self.composer.compose(&Letter::automatic(head, &automatic)) {
+            Ok(mail) => mail,
             Err(what) => {
                 let event = withheld(WithheldReason::NotComposable { what });
                 return tx.audit().record(ticket.id, &Actor::System, &event).await;
             }
         };
-        let sealed = Sealed { from: None, to: customer.address.clone(), bytes };
+        let sealed = Sealed { from: None, to: customer.address.clone(), mail };
         tx.letters()
             .add(&NewLetter {
                 id,

@@ -29,7 +29,9 @@ impl Desk {
     pub async fn deliver_letter(&self, leased: &Leased, mailer: &dyn Mailer, id: LetterId) -> Outcome {
         let Some(letter) = self.claim(leased, id).await? else { return Ok(()) };
         let before_dot = DotMark { store: &self.store, leased, letter: id };
-        let delivery = mailer.send(&letter.queue, &letter.sealed, &before_dot).await;
+        let sealed = self.store.blobs().filled(&letter.sealed).await?;
+        let delivery = mailer.send(&letter.queue, &sealed, &before_dot).await;
+        drop(sealed);
         crash::point("smtp.before_record");
         let result = self.settle(leased, &letter, delivery).await;
         crash::point("smtp.after_record");

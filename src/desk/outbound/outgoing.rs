@@ -3,7 +3,9 @@
 use super::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::desk::Desk;
 use crate::domain::article::{Answer, Sealed};
+use crate::domain::blob::Digest;
 use crate::domain::id::{EventId, LetterId, MessageId, RoomId};
+use crate::domain::printed::Printed;
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
@@ -43,12 +45,12 @@ impl Desk {
             let id = tx.letters().next_id().await?;
             let message_id = new_message_id(id, out.queue)?;
             let head = self.head(tx, id, &message_id, (out.ticket, out.queue, out.customer), &conversation).await?;
-            let bytes = match self.print(head, out, &frame, to) {
-                Ok(bytes) => bytes,
+            let mail = match self.print(head, out, &frame, to) {
+                Ok(mail) => mail,
                 Err(why) => return Ok(Err(why)),
             };
             let envelope_from = tx.desk().keys().await?.mint(&out.queue.address, Purpose::Bounce, id);
-            let sealed = Sealed { from: envelope_from, to: to.address.clone(), bytes };
+            let sealed = Sealed { from: envelope_from, to: to.address.clone(), mail };
             tx.letters()
                 .add(&NewLetter {
                     id,
@@ -73,7 +75,7 @@ impl Desk {
         letter: &LetterRow,
         own_ids: &[MessageId],
         out: &Outgoing<'_>,
-    ) -> Result<Result<Vec<u8>, String>> {
+    ) -> Result<Result<Printed<Digest>, String>> {
         let conversation = self.conversation(tx, (out.ticket, out.customer), own_ids).await?;
         let about = (out.ticket, out.queue, out.customer);
         let head = self.head(tx, letter.id, &letter.message_id, about, &conversation).await?;
@@ -82,7 +84,13 @@ impl Desk {
         Ok(self.print(head, out, &frame, &to))
     }
 
-    fn print(&self, head: LetterHead, out: &Outgoing<'_>, frame: &Frame, to: &Customer) -> Result<Vec<u8>, String> {
+    fn print(
+        &self,
+        head: LetterHead,
+        out: &Outgoing<'_>,
+        frame: &Frame,
+        to: &Customer,
+    ) -> Result<Printed<Digest>, String> {
         let cc = out.others.iter().map(|other| (other.name.clone(), other.address.clone())).collect();
         let mut frame = frame.clone();
         // Others may not have had the customer's mail (R50).
@@ -113,7 +121,7 @@ impl Desk {
             quote,
             files: files
                 .into_iter()
-                .map(|file| LetterFile { name: file.name, mime: file.mime, bytes: file.bytes })
+                .map(|file| LetterFile { name: file.name, mime: file.mime, digest: file.kept.digest })
                 .collect(),
         })
     }

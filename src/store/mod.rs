@@ -25,6 +25,7 @@ pub mod letters;
 pub mod mails;
 pub mod merges;
 pub mod message_ids;
+pub mod page;
 pub mod participants;
 pub mod presence;
 pub mod projections;

@@ -31,6 +31,7 @@ mod recipients;
 mod reparses;
 mod responses;
 mod rights;
+mod scale;
 mod store;
 mod strangers;
 mod subjects;

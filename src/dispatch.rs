@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::chat::{door, waiting};
 use crate::desk::Desk;
-use crate::desk::deliver::Failure;
+use crate::desk::failure::Failure;
 use crate::desk::seams::{Chat, Fault, Mailer};
 use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
 use crate::domain::room::Purpose;

@@ -74,7 +74,7 @@ pub(crate) async fn command_to_reaction(stage: &Stage, count: usize) -> anyhow::
     let mut watcher = Watcher::begin(stage, &stage.other.token).await?;
     let mut times = Vec::new();
     for index in 0..count {
-        let path = format!("/_matrix/client/v3/rooms/{room}/send/m.room.message/command{index}");
+        let path = format!("/_matrix/client/v3/rooms/{room}/send/m.room.message/{}", uuid::Uuid::new_v4());
         let content = json!({ "msgtype": "m.text", "body": format!("!note {index}"), "m.mentions": {},
             "m.relates_to": { "rel_type": "m.thread", "event_id": card } });
         let began = Instant::now();

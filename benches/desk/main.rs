@@ -5,6 +5,8 @@
 #![recursion_limit = "256"] // matrix-sdk's futures nest deeper than the default of 128
 
 mod corpora;
+#[path = "../../tests/it/process/flood.rs"]
+mod flood;
 mod limit;
 mod load;
 mod scale;
@@ -13,6 +15,7 @@ mod stage;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use flood::Flood;
 use stage::Stage;
 
 /// Connections that bring mails at the same time, raw commits' connections, and how many mails they bring.
@@ -49,6 +52,9 @@ async fn main() -> anyhow::Result<()> {
     }
     if wanted("latency") {
         latency(&mut stage).await.context("latency")?;
+    }
+    if wanted("floods") {
+        floods(&mut stage).await.context("floods")?;
     }
     if (wanted("parse") || wanted("corpora"))
         && let Some(mails) = corpora::mails()
@@ -131,6 +137,25 @@ async fn latency(stage: &mut Stage) -> anyhow::Result<()> {
         );
     }
     println!("{:<58} {:>10} MB", "RSS idle", stage.rss());
+    Ok(())
+}
+
+/// The same while strangers hold every connection that they can get.
+async fn floods(stage: &mut Stage) -> anyhow::Result<()> {
+    stage.start(&stage.homeserver.clone()).await?;
+    stage.room().await?;
+    for (what, port) in [("LMTP", stage.lmtp), ("HTTP", stage.pages)] {
+        let flood = Flood::begin(port, b"");
+        stage.until("the flood is there", || async { Ok(flood.is_there()) }).await?;
+        let mut mails = load::mail_to_event(stage, SINGLES).await?;
+        let mut commands = load::command_to_reaction(stage, SINGLES).await?;
+        for (thing, times, aim) in [("250 to visible event", &mut mails, 5), ("command to reaction", &mut commands, 2)]
+        {
+            let (p50, p99) = quantiles(times);
+            let what = format!("{thing}, 1,000 silent {what} connections");
+            println!("{what:<58} p50 {p50:>6.1} ms  p99 {p99:>6.1} ms   (<= {aim} s)");
+        }
+    }
     Ok(())
 }
 

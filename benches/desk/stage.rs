@@ -211,7 +211,7 @@ impl Stage {
         Ok(())
     }
 
-    async fn until<F, P>(&self, what: &str, probe: P) -> anyhow::Result<()>
+    pub(crate) async fn until<F, P>(&self, what: &str, probe: P) -> anyhow::Result<()>
     where
         P: Fn() -> F,
         F: Future<Output = anyhow::Result<bool>>,

@@ -15,7 +15,7 @@ pub mod domain;
 pub mod expensive;
 pub mod mail;
 
-use desk::incoming::IncomingMail;
+use desk::intake::incoming::IncomingMail;
 
 /// Fails if anything is in a text that a store would refuse, or that turns it around.
 pub fn assert_clean(text: &str) {

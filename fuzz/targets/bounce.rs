@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ticketloom_fuzz::desk::incoming::Nature;
+use ticketloom_fuzz::desk::intake::incoming::Nature;
 use ticketloom_fuzz::{assert_clean, assert_sound, mail::parse};
 
 fuzz_target!(|raw: &[u8]| {

@@ -3,7 +3,7 @@
 
 use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
-use ticketloom_fuzz::desk::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
+use ticketloom_fuzz::desk::outbound::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use ticketloom_fuzz::desk::seams::Composer;
 use ticketloom_fuzz::domain::article::Answer;
 use ticketloom_fuzz::domain::id::{AgentId, ArticleId, EmailAddress, MessageId, TicketId};

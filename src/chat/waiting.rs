@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::event::{ChatEvent, EventKind};
 use super::place::ticket_of;
 use crate::desk::Desk;
-use crate::desk::deliver::{Failure, Outcome};
+use crate::desk::failure::{Failure, Outcome};
 use crate::domain::id::{EventId, EventRowId, TicketId};
 use crate::store::jobs::{Fetch, Lane, Leased, ReadEvent};
 use crate::store::{Result, Tx};

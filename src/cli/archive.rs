@@ -11,7 +11,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ticketloom::config::Config;
 use ticketloom::desk::Desk;
-use ticketloom::desk::reparse::Mended;
+use ticketloom::desk::intake::reparse::Mended;
 use ticketloom::domain::id::ArticleId;
 use ticketloom::domain::number::Number;
 use ticketloom::domain::queue::Queue;

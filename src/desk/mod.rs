@@ -3,25 +3,13 @@
 //! One method is one transaction. The desk owns the seams to the outside ([`seams`]) and names
 //! neither Matrix' nor mail's libraries; whoever holds a transaction here holds no seam that talks.
 
-mod across;
 pub mod agents;
-mod archive;
-mod automatic;
-mod bounced;
 pub mod conversation;
-pub mod deliver;
-mod filing;
-mod follow_up;
-pub mod incoming;
-pub mod letter;
-pub mod mail_in;
-pub mod outgoing;
-pub(crate) mod phrases;
+pub mod failure;
+pub mod intake;
+pub mod outbound;
 pub mod post;
 pub mod projection;
-mod quarantine;
-pub mod reparse;
-mod repeated;
 pub mod rooms;
 pub mod seams;
 mod trouble;

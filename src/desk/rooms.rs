@@ -1,7 +1,7 @@
 //! The desk's rooms as the record says they should be: a Space, and a room for each queue.
 
 use super::Desk;
-use super::deliver::Failure;
+use super::failure::Failure;
 use super::seams::{Chat, RoomKind, RoomPlan};
 use crate::domain::queue::{Agent, Posting, Queue, Role};
 use crate::domain::room::Purpose;

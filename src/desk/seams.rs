@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::letter::Letter;
+use super::outbound::letter::Letter;
 use super::post::{Place, Post};
 pub use crate::domain::article::Sealed;
 use crate::domain::id::{EventId, RoomId, UserId};

@@ -15,8 +15,8 @@ use lettre::message::{Attachment, Body, Mailbox, Message, MessageBuilder, MultiP
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::clean;
-use crate::desk::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
-use crate::desk::phrases::Phrases;
+use crate::desk::outbound::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
+use crate::desk::outbound::phrases::Phrases;
 use crate::desk::seams::Composer;
 use crate::domain::id::{EmailAddress, MessageId};
 
@@ -222,7 +222,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::desk::incoming::Nature;
+    use crate::desk::intake::incoming::Nature;
     use crate::domain::article::{Answer, Automatic};
     use crate::domain::id::{AgentId, ArticleId, TicketId};
     use crate::mail::parse::{self, Headers};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::parse::Part;
 use super::reader::Reader;
-use crate::desk::incoming::Nature;
+use crate::desk::intake::incoming::Nature;
 
 /// What a mail is like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::parse::{self, read};
-use crate::desk::incoming::{Bounce, IncomingMail, Nature, Verdict};
+use crate::desk::intake::incoming::{Bounce, IncomingMail, Nature, Verdict};
 
 fn corpora() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora");

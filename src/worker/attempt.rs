@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{JobQueue, Work};
-use crate::desk::deliver::Failure;
+use crate::desk::failure::Failure;
 use crate::desk::seams::Fault;
 use crate::store::StoreError;
 use crate::store::jobs::{LEASE, Leased};

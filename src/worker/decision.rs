@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::attempt::Ended;
-use crate::desk::deliver::Failure;
+use crate::desk::failure::Failure;
 use crate::desk::seams::Fault;
 use crate::store::StoreError;
 use crate::store::jobs::{Class, Leased, PutBack};

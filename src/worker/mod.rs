@@ -21,7 +21,7 @@ use self::decision::{Decision, decide};
 use self::health::Health;
 pub use self::queue::JobQueue;
 pub use self::timetable::keep_timetable;
-use crate::desk::deliver::Failure;
+use crate::desk::failure::Failure;
 use crate::store::StoreError;
 use crate::store::jobs::{Class, Lane, Leased};
 

@@ -4,7 +4,7 @@ use super::addresses::must_be_outside;
 use super::context::Context;
 use super::draft::Draft;
 use super::refusal::{AnswerRefusal, Outcome};
-use crate::desk::quarantine::is_nobody;
+use crate::desk::intake::quarantine::is_nobody;
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::Ticket;
 use crate::store::customers::Customer;

@@ -4,7 +4,7 @@ use super::context::{Cause, Context};
 use super::draft::Draft;
 use super::recipients;
 use super::refusal::{AnswerRefusal, EditRefusal, Outcome};
-use crate::desk::outgoing::Outgoing;
+use crate::desk::outbound::outgoing::Outgoing;
 use crate::domain::article::Answer;
 use crate::domain::id::ArticleId;
 use crate::domain::ticket::{AnswerEffect, Ticket};

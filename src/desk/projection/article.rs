@@ -2,8 +2,8 @@
 
 use super::difference::{Root, Wanted};
 use super::{Projection, room_of};
-use crate::desk::automatic::Words;
-use crate::desk::deliver::Outcome;
+use crate::desk::failure::Outcome;
+use crate::desk::outbound::automatic::Words;
 use crate::desk::post::{ArticleMarker, Marker, Post, Tone};
 use crate::desk::words::{self, MailArticle, Said};
 use crate::domain::article::{Kind, Visibility};

@@ -3,7 +3,7 @@
 use super::article::{body_of, marker_of};
 use super::difference::Wanted;
 use super::{Projection, room_of};
-use crate::desk::deliver::Outcome;
+use crate::desk::failure::Outcome;
 use crate::desk::post::{Marker, Post, Tone};
 use crate::desk::words::{self, Card};
 use crate::domain::id::TicketId;

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Projection;
-use crate::desk::deliver::Outcome;
+use crate::desk::failure::Outcome;
 use crate::desk::post::{Place, Post, ThreadPlace};
 use crate::desk::seams::Fault;
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
@@ -42,7 +42,7 @@ impl Projection<'_> {
     /// already is not sent again.
     ///
     /// # Errors
-    /// The [`Failure`](crate::desk::deliver::Failure) that decides whether it is tried again.
+    /// The [`Failure`](crate::desk::failure::Failure) that decides whether it is tried again.
     pub async fn show(&self, wanted: &Wanted) -> Outcome {
         let mut tx = self.store.begin().await?;
         let standing = tx.projections().get(wanted.subject, &wanted.room).await?;

@@ -1,7 +1,7 @@
 //! Files that agents put into threads, to be kept.
 
 use super::Projection;
-use crate::desk::deliver::Outcome;
+use crate::desk::failure::Outcome;
 use crate::desk::seams::{Fault, Media};
 use crate::store::jobs::Fetch;
 

@@ -3,7 +3,7 @@
 use super::article::body_of;
 use super::difference::{Root, Wanted};
 use super::{Projection, room_of};
-use crate::desk::deliver::Outcome;
+use crate::desk::failure::Outcome;
 use crate::desk::post::{Post, PostedFile};
 use crate::desk::seams::{Fault, Media};
 use crate::desk::words::Said;

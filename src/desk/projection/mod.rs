@@ -13,7 +13,7 @@ mod notice;
 mod pictures;
 mod quarantine;
 
-use super::deliver::{Failure, Outcome};
+use super::failure::{Failure, Outcome};
 use super::seams::{Chat, Fault};
 use super::{Desk, Settings};
 use crate::crash;

@@ -2,7 +2,7 @@
 
 use super::Projection;
 use super::quarantine::MIME;
-use crate::desk::deliver::Outcome;
+use crate::desk::failure::Outcome;
 use crate::desk::post::{Post, PostedFile, ThreadPlace, Tone};
 use crate::desk::seams::Fault;
 use crate::desk::words::Said;

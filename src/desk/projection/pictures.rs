@@ -1,7 +1,7 @@
 //! Pictures in the place where a mail shows them.
 
 use super::Projection;
-use crate::desk::deliver::Outcome;
+use crate::desk::failure::Outcome;
 use crate::desk::seams::Fault;
 use crate::domain::id::{ArticleId, RoomId};
 use crate::domain::said::{MailBody, Said};

@@ -2,7 +2,7 @@
 
 use super::difference::{Root, Wanted};
 use super::{Projection, room_of};
-use crate::desk::deliver::Outcome;
+use crate::desk::failure::Outcome;
 use crate::desk::post::{Marker, PostedFile, QuarantineMarker};
 use crate::desk::seams::{Fault, Media};
 use crate::desk::words;

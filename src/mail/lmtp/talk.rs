@@ -13,7 +13,7 @@ use tracing::warn;
 use super::Shared;
 use super::body::{Body, Refused, hops};
 use crate::crash;
-use crate::desk::incoming::MOST_HOPS;
+use crate::desk::intake::incoming::MOST_HOPS;
 use crate::domain::id::{EmailAddress, QueueId};
 use crate::listen::slots::{Overdue, Slot};
 use crate::mail::clean;

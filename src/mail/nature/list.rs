@@ -1,6 +1,6 @@
 //! Mailing lists and groups: a person writes over them, and some put themselves into From for it.
 
-use crate::desk::incoming::{Mailbox, Writer};
+use crate::desk::intake::incoming::{Mailbox, Writer};
 use crate::domain::id::EmailAddress;
 use crate::mail::parse::Headers;
 

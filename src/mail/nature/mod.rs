@@ -14,7 +14,7 @@ mod signs;
 pub(in crate::mail) use self::list::writer;
 use super::clean;
 use super::parse::{Headers, Part, calendar_answer, html_text};
-use crate::desk::incoming::Nature;
+use crate::desk::intake::incoming::Nature;
 use crate::domain::response::Response;
 use crate::domain::unattended::is_unattended;
 
@@ -143,7 +143,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::desk::incoming::Verdict;
+    use crate::desk::intake::incoming::Verdict;
     use crate::mail::parse;
 
     fn nature(mail: &str) -> Nature {

@@ -4,7 +4,7 @@
 //! there, and an address without brackets among words is none.
 
 use super::encoded_word;
-use crate::desk::incoming::Mailbox;
+use crate::desk::intake::incoming::Mailbox;
 use crate::domain::id::EmailAddress;
 use crate::mail::clean;
 

@@ -4,7 +4,7 @@ use super::html::Images;
 use super::mime::Part;
 use super::smime::{self, Container};
 use super::{TEXT, armour, calendar, file_name, html, stub};
-use crate::desk::incoming::IncomingFile;
+use crate::desk::intake::incoming::IncomingFile;
 use crate::mail::{clean, reaction};
 
 /// How many files are looked for in texts.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Headers;
 use super::mime::Part;
-use crate::desk::incoming::IncomingFile;
+use crate::desk::intake::incoming::IncomingFile;
 use crate::mail::clean;
 
 /// The longest file name in bytes.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::parameters::Parameters;
 use super::{addresses, charset, encoded_word};
-use crate::desk::incoming::Mailbox;
+use crate::desk::intake::incoming::Mailbox;
 use crate::domain::id::MessageId;
 use crate::mail::clean;
 

@@ -30,7 +30,7 @@ pub(in crate::mail) use self::calendar::answer as calendar_answer;
 pub(in crate::mail) use self::header::Headers;
 pub(in crate::mail) use self::mime::Part;
 use super::{clean, nature, quote, reaction};
-use crate::desk::incoming::{Fresh, IncomingMail, Mailbox};
+use crate::desk::intake::incoming::{Fresh, IncomingMail, Mailbox};
 use crate::domain::id::EmailAddress;
 
 /// The longest subject in bytes.

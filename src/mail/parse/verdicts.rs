@@ -2,7 +2,7 @@
 //! they took it for spam.
 
 use super::header::Headers;
-use crate::desk::incoming::{Authentication, Finding};
+use crate::desk::intake::incoming::{Authentication, Finding};
 use crate::mail::clean;
 
 /// How many results one header may give.

@@ -12,7 +12,7 @@ mod signature;
 mod words;
 
 use self::attribution::{attribution, header_block, is_forwarded, is_original, is_title};
-use crate::desk::incoming::Fresh;
+use crate::desk::intake::incoming::Fresh;
 
 /// A quote of at most so many lines stays if it stands between a mail's own words: it is what they answer.
 const SHORT: usize = 8;

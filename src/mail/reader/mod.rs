@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 pub use self::child::serve;
 use self::process::{End, Process};
 use super::parse::{self, Unreadable};
-use crate::desk::incoming::IncomingMail;
+use crate::desk::intake::incoming::IncomingMail;
 
 /// The hidden subcommand by which the program becomes a reader.
 pub const SUBCOMMAND: &str = "read-mails";

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::process::Signal;
 
 use super::{Limits, SUBCOMMAND};
-use crate::desk::incoming::IncomingMail;
+use crate::desk::intake::incoming::IncomingMail;
 use crate::mail::parse::Unreadable;
 
 /// How a reader ended while it read a mail.

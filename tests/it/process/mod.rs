@@ -8,6 +8,7 @@ mod cli;
 mod corpora;
 mod crash;
 mod entries;
+mod flood;
 mod hostile;
 mod house;
 mod imap;

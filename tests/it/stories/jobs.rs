@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use ticketloom::desk::deliver::Failure;
+use ticketloom::desk::failure::Failure;
 use ticketloom::desk::seams::Fault;
 use ticketloom::domain::id::{MailId, QueueId};
 use ticketloom::store::jobs::{Class, Job, Lane, Leased, PutBack, ReadMail};

@@ -1,6 +1,6 @@
 //! A mail is read again from its raw bytes.
 
-use ticketloom::desk::reparse::Mended;
+use ticketloom::desk::intake::reparse::Mended;
 use ticketloom::domain::id::ArticleId;
 use ticketloom::mail::reader::Reader;
 use ticketloom::store::page::Page;

@@ -6,7 +6,7 @@ mod words;
 use self::reason::{codes, is_vague, reason, status_in};
 use self::words::{DAEMONS, DELAYED, FOR_GOOD, MACHINES, REFUSED, SAID, SUBJECTS};
 use super::{TEXT, absence, local_part, return_path, text_of};
-use crate::desk::incoming::{Bounce, Verdict};
+use crate::desk::intake::incoming::{Bounce, Verdict};
 use crate::domain::id::MessageId;
 use crate::mail::clean;
 use crate::mail::parse::{Headers, Part};

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use super::assert_clean;
-use crate::desk::incoming::IncomingMail;
+use crate::desk::intake::incoming::IncomingMail;
 use crate::mail::parse::read;
 
 /// A mail of those header lines and that body.

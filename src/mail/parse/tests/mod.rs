@@ -3,7 +3,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::desk::incoming::Nature;
+use crate::desk::intake::incoming::Nature;
 
 mod bombs;
 mod cost;

@@ -2,9 +2,9 @@
 
 use chrono::DateTime;
 
-use crate::desk::incoming::{IncomingMail, Nature};
-use crate::desk::letter::{Frame, Letter, LetterHead, Quote};
-use crate::desk::phrases::Phrases;
+use crate::desk::intake::incoming::{IncomingMail, Nature};
+use crate::desk::outbound::letter::{Frame, Letter, LetterHead, Quote};
+use crate::desk::outbound::phrases::Phrases;
 use crate::desk::seams::Composer;
 use crate::domain::article::{Answer, Automatic};
 use crate::domain::id::{AgentId, ArticleId, EmailAddress, MessageId, TicketId};

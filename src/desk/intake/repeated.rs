@@ -12,7 +12,7 @@ use crate::store::mails::StoredMail;
 use crate::store::{Result, Tx};
 
 /// Whether a mail came before.
-pub(super) enum Seen {
+pub(in crate::desk) enum Seen {
     /// It did not.
     Never,
     /// As that mail, in all that would be shown of it.
@@ -22,7 +22,7 @@ pub(super) enum Seen {
 }
 
 /// Looks whether a queue has seen a mail before, and notes that it has now.
-pub(super) async fn seen(tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<Seen> {
+pub(in crate::desk) async fn seen(tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<Seen> {
     let Some(key) = content_key(stored, mail) else { return Ok(Seen::Never) };
     let whole = whole_key(&key, mail);
     let first = tx.mails().see(stored.queue, &key, stored.id).await?;
@@ -42,7 +42,7 @@ pub(super) async fn seen(tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) 
 
 /// The mail by which a ticket has this one already: its copy to another queue. The ticket is locked first, since the copies
 /// may be read at the same time.
-pub(super) async fn copy_in(
+pub(in crate::desk) async fn copy_in(
     tx: &mut Tx,
     stored: &StoredMail,
     mail: &IncomingMail,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::Outcome;
 use crate::crash;
+use crate::desk::failure::Outcome;
 use crate::desk::seams::{BeforeDot, Delivery, Fault, Mailer};
 use crate::desk::{Desk, mark, put_mark, say, words};
 use crate::domain::id::LetterId;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::incoming::{IncomingFile, IncomingMail, Nature};
 use super::mail_in::{Arrival, cleaned_subject};
-use super::{Desk, is_ours};
+use crate::desk::{Desk, is_ours};
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
@@ -23,7 +23,7 @@ const MOST_COPIES: usize = 10;
 
 impl Desk {
     /// Writes the mail as an article, with its files, its id and the jobs that show it.
-    pub(super) async fn add_mail(
+    pub(in crate::desk) async fn add_mail(
         &self,
         tx: &mut Tx,
         arrival: &Arrival<'_>,
@@ -101,7 +101,7 @@ impl Desk {
 }
 
 /// What an article of a mail says.
-pub(super) fn body<'a>(mail: &'a IncomingMail, text: &'a str, is_cut: bool) -> Body<'a> {
+pub(in crate::desk) fn body<'a>(mail: &'a IncomingMail, text: &'a str, is_cut: bool) -> Body<'a> {
     Body {
         text,
         html: shown_html(mail, is_cut),
@@ -129,7 +129,7 @@ async fn copies(tx: &mut Tx, arrival: &Arrival<'_>) -> Result<Option<String>> {
 }
 
 /// What is shown of a mail: its new text, cut if it is very long, and what could not be read.
-pub(super) fn shown_text(mail: &IncomingMail) -> (String, bool) {
+pub(in crate::desk) fn shown_text(mail: &IncomingMail) -> (String, bool) {
     let fresh = &mail.fresh.text;
     let is_cut = fresh.len() > LONG_TEXT;
     let mut text = if is_cut {
@@ -146,12 +146,12 @@ pub(super) fn shown_text(mail: &IncomingMail) -> (String, bool) {
 }
 
 /// Its HTML, if that shows the same as the text.
-pub(super) fn shown_html(mail: &IncomingMail, is_cut: bool) -> Option<&str> {
+pub(in crate::desk) fn shown_html(mail: &IncomingMail, is_cut: bool) -> Option<&str> {
     if mail.troubles.is_empty() && !is_cut { mail.fresh.html.as_deref() } else { None }
 }
 
 /// The file that has the whole of a text that is cut.
-pub(super) fn whole_text(mail: &IncomingMail) -> IncomingFile {
+pub(in crate::desk) fn whole_text(mail: &IncomingMail) -> IncomingFile {
     IncomingFile {
         name: WHOLE_TEXT.to_owned(),
         mime: "text/plain".to_owned(),

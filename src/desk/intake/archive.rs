@@ -3,11 +3,11 @@
 //! All else of an archive goes the way of any mail. What is never done for it, wherever it is read: write
 //! to anybody, call anybody, or change a ticket that is there already.
 
-use super::Desk;
 use super::bounced::{REPORT, bounce_words};
 use super::incoming::{IncomingMail, Nature};
 use super::mail_in::Arrival;
 use super::quarantine::A_MINUTE;
+use crate::desk::Desk;
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{MessageId, TicketId};
 use crate::domain::number::tags;
@@ -18,7 +18,12 @@ use crate::store::{Result, Tx};
 
 impl Desk {
     /// Files a mail of an archive if it is a report or the desk's own; `false` if it is a customer's.
-    pub(super) async fn file_archived(&self, tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<bool> {
+    pub(in crate::desk) async fn file_archived(
+        &self,
+        tx: &mut Tx,
+        stored: &StoredMail,
+        mail: &IncomingMail,
+    ) -> Result<bool> {
         if let Nature::Bounce(bounce) = &mail.nature {
             let ids: Vec<MessageId> = bounce.original.iter().cloned().collect();
             let Some(ticket) = tx.message_ids().ticket_of(&ids, None).await? else {

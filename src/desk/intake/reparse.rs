@@ -3,7 +3,7 @@
 use super::filing::{body, shown_text, whole_text};
 use super::incoming::{IncomingFile, IncomingMail};
 use super::mail_in::cleaned_subject;
-use super::{Desk, refresh_card, words};
+use crate::desk::{Desk, refresh_card, words};
 use crate::domain::id::{ArticleId, TicketId};
 use crate::store::jobs;
 use crate::store::readings::{ReadAgain, Readable};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::Desk;
 use super::incoming::{IncomingFile, IncomingMail, Mailbox};
 use super::mail_in::{Arrival, shown_size, who_wrote};
+use crate::desk::Desk;
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::EmailAddress;
 use crate::domain::number::shorten;
@@ -12,18 +12,18 @@ use crate::store::mails::{StoredMail, Verdict};
 use crate::store::{Result, Tx};
 
 /// A mail that stands in quarantine by itself.
-pub(super) const ALONE: Duration = Duration::ZERO;
+pub(in crate::desk) const ALONE: Duration = Duration::ZERO;
 /// How long an entry takes in more of its kind: reports, and machines.
-pub(super) const A_MINUTE: Duration = Duration::from_mins(1);
+pub(in crate::desk) const A_MINUTE: Duration = Duration::from_mins(1);
 /// How long it does for a burst.
-pub(super) const AN_HOUR: Duration = Duration::from_hours(1);
+pub(in crate::desk) const AN_HOUR: Duration = Duration::from_hours(1);
 
 /// Who wrote a mail that names nobody: an address that can't exist (RFC 2606 §2).
 const NOBODY: &str = "unknown@sender.invalid";
 
 impl Desk {
     /// Keeps a mail where agents see it. Those of the same sender and reason are one entry for so long.
-    pub(super) async fn quarantine(
+    pub(in crate::desk) async fn quarantine(
         &self,
         tx: &mut Tx,
         stored: &StoredMail,
@@ -39,7 +39,7 @@ impl Desk {
     }
 
     /// Does with a quarantined mail what an agent decided, whatever it is.
-    pub(super) async fn as_decided(
+    pub(in crate::desk) async fn as_decided(
         &self,
         tx: &mut Tx,
         stored: &StoredMail,
@@ -100,6 +100,6 @@ fn sender(stored: &StoredMail, from: Option<&Mailbox>) -> Mailbox {
 }
 
 /// Whether a mail to that address can't arrive.
-pub(super) fn is_nobody(address: &EmailAddress) -> bool {
+pub(in crate::desk) fn is_nobody(address: &EmailAddress) -> bool {
     address.domain().to_lowercase().ends_with(".invalid")
 }

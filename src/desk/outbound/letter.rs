@@ -7,7 +7,7 @@
 //! An answer can be sent:
 //!
 //! ```
-//! use ticketloom::desk::letter::{Frame, Letter, LetterHead};
+//! use ticketloom::desk::outbound::letter::{Frame, Letter, LetterHead};
 //! use ticketloom::domain::article::Answer;
 //!
 //! fn send(head: LetterHead, answer: &Answer) -> Letter {
@@ -18,7 +18,7 @@
 //! A note can't; the only difference is its type:
 //!
 //! ```compile_fail
-//! use ticketloom::desk::letter::{Frame, Letter, LetterHead};
+//! use ticketloom::desk::outbound::letter::{Frame, Letter, LetterHead};
 //! use ticketloom::domain::article::Note;
 //!
 //! fn send(head: LetterHead, answer: &Note) -> Letter {
@@ -29,7 +29,7 @@
 //! Nor can a letter be put together by hand:
 //!
 //! ```compile_fail
-//! use ticketloom::desk::letter::{Letter, LetterHead};
+//! use ticketloom::desk::outbound::letter::{Letter, LetterHead};
 //!
 //! fn send(head: LetterHead) -> Letter {
 //!     Letter { head, markdown: String::new(), frame: Default::default(), automatic: false }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::across;
 use super::incoming::{IncomingMail, MOST_HOPS, Mailbox, Nature};
 use super::quarantine::{A_MINUTE, ALONE, AN_HOUR};
 use super::repeated::{self, Seen};
-use super::{Desk, across, is_ours, refresh_card, words};
 use crate::crash;
+use crate::desk::{Desk, is_ours, refresh_card, words};
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress, LetterId, MailId, TicketId};
 use crate::domain::number::{clean_subject, tags};
@@ -36,28 +37,28 @@ enum Belongs {
 }
 
 /// A mail on its way through the desk.
-pub(super) struct Arrival<'a> {
-    pub(super) stored: &'a StoredMail,
-    pub(super) mail: &'a IncomingMail,
-    pub(super) from: &'a Mailbox,
-    pub(super) queue: Queue,
-    pub(super) customer: Customer,
+pub(in crate::desk) struct Arrival<'a> {
+    pub(in crate::desk) stored: &'a StoredMail,
+    pub(in crate::desk) mail: &'a IncomingMail,
+    pub(in crate::desk) from: &'a Mailbox,
+    pub(in crate::desk) queue: Queue,
+    pub(in crate::desk) customer: Customer,
     /// The customer; an archive also has answers of agents.
-    pub(super) sender: Sender,
+    pub(in crate::desk) sender: Sender,
     /// Why it goes where it goes, for `!why`.
-    pub(super) rule: &'static str,
+    pub(in crate::desk) rule: &'static str,
     /// What the house's mail server found of its sender: pass, fail, or nothing.
-    pub(super) found: Option<&'static str>,
+    pub(in crate::desk) found: Option<&'static str>,
 }
 
 impl Arrival<'_> {
     /// Whether the desk may answer it by itself: nothing forbids it, and its envelope has a sender (RFC 3834 §2).
-    pub(super) fn may_be_answered(&self) -> bool {
+    pub(in crate::desk) fn may_be_answered(&self) -> bool {
         self.mail.nature == Nature::Human && self.stored.envelope_from.as_deref() != Some("")
     }
 
     /// Whether it begins a ticket, and opens a closed one again: a person wrote it, or a machine that the queue lets.
-    pub(super) fn acts(&self) -> bool {
+    pub(in crate::desk) fn acts(&self) -> bool {
         let is_let = matches!(self.mail.nature, Nature::Machine { .. }) && self.queue.machines == Machines::Ticket;
         self.mail.nature.is_person() || is_let
     }
@@ -187,7 +188,7 @@ impl Desk {
 
     /// What the house's mail server found of its sender, as the record has it. Who passed it on over a list proves
     /// nothing of who wrote it.
-    pub(super) fn found(&self, mail: &IncomingMail, is_by_list: bool) -> Option<&'static str> {
+    pub(in crate::desk) fn found(&self, mail: &IncomingMail, is_by_list: bool) -> Option<&'static str> {
         match mail.authenticated(self.settings.authserv_id.as_deref())? {
             true if is_by_list => None,
             true => Some("pass"),
@@ -296,7 +297,12 @@ impl Desk {
     }
 
     /// Makes a ticket of a mail, unless its writer has opened so many lately that more are only counted.
-    pub(super) async fn new_ticket(&self, tx: &mut Tx, arrival: &Arrival<'_>, follows: Option<&Ticket>) -> Result<()> {
+    pub(in crate::desk) async fn new_ticket(
+        &self,
+        tx: &mut Tx,
+        arrival: &Arrival<'_>,
+        follows: Option<&Ticket>,
+    ) -> Result<()> {
         let most = i64::from(self.settings.burst);
         if !arrival.stored.is_imported && tx.tickets().opened_lately(arrival.customer.id, most).await? >= most {
             let why = format!("more than {most} new tickets within an hour from {}", arrival.from.address);
@@ -308,7 +314,7 @@ impl Desk {
     }
 
     /// Makes a ticket of a mail; `follows` is the closed one that it would have belonged to.
-    pub(super) async fn make_ticket(
+    pub(in crate::desk) async fn make_ticket(
         &self,
         tx: &mut Tx,
         arrival: &Arrival<'_>,
@@ -360,14 +366,14 @@ async fn takes_part(tx: &mut Tx, (ticket, canonical): (TicketId, TicketId), cust
 
 /// Who wrote a mail: who it says, or whoever a list put itself before; and whether the latter. A list that has the
 /// desk's own address is believed more, since the desk does not write to itself.
-pub(super) async fn who_wrote<'a>(tx: &mut Tx, mail: &'a IncomingMail) -> Result<(Option<&'a Mailbox>, bool)> {
+pub(in crate::desk) async fn who_wrote<'a>(tx: &mut Tx, mail: &'a IncomingMail) -> Result<(Option<&'a Mailbox>, bool)> {
     let (Some(from), Some(writer)) = (&mail.from, &mail.writer) else { return Ok((mail.from.as_ref(), false)) };
     let is_by_list = writer.is_certain || is_ours(tx, &from.address).await?;
     Ok((Some(if is_by_list { &writer.mailbox } else { from }), is_by_list))
 }
 
 /// A subject without what mail programs and this desk put before it.
-pub(super) async fn cleaned_subject(tx: &mut Tx, subject: &str) -> Result<String> {
+pub(in crate::desk) async fn cleaned_subject(tx: &mut Tx, subject: &str) -> Result<String> {
     let mut ours = Vec::new();
     for number in tags(subject).into_iter().take(MOST_TAGS) {
         if tx.tickets().numbered(&number).await?.is_some() {
@@ -391,6 +397,6 @@ fn misshapen(stored: &StoredMail, mail: &IncomingMail) -> Option<(String, Durati
 }
 
 /// A size in bytes, as people say it.
-pub(super) fn shown_size(bytes: i64) -> String {
+pub(in crate::desk) fn shown_size(bytes: i64) -> String {
     if bytes < 1 << 20 { format!("{} KiB", bytes >> 10) } else { format!("{} MiB", bytes >> 20) }
 }

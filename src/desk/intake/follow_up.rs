@@ -1,8 +1,8 @@
 //! A customer writes to a ticket that is there already.
 
-use super::automatic::Words;
 use super::mail_in::Arrival;
-use super::{Desk, put_mark, record, say, words};
+use crate::desk::outbound::automatic::Words;
+use crate::desk::{Desk, put_mark, record, say, words};
 use crate::domain::article::Visibility;
 use crate::domain::id::TicketId;
 use crate::domain::queue::ClosedFollowUp;
@@ -15,7 +15,7 @@ const THANKED: &str = "🙏";
 
 impl Desk {
     /// Files a mail in its ticket and does what follows; `takes_part` says whether its writer does.
-    pub(super) async fn follow_up(
+    pub(in crate::desk) async fn follow_up(
         &self,
         tx: &mut Tx,
         arrival: &Arrival<'_>,
@@ -56,7 +56,7 @@ impl Desk {
     }
 
     /// What a follow-up does to state, lock and owner.
-    pub(super) async fn customer_wrote(&self, tx: &mut Tx, ticket: &mut Ticket) -> Result<()> {
+    pub(in crate::desk) async fn customer_wrote(&self, tx: &mut Tx, ticket: &mut Ticket) -> Result<()> {
         let owner_is_here = match ticket.owner {
             Some(owner) => tx.agents().get(owner).await?.works_in(ticket.queue),
             None => false,
@@ -105,7 +105,13 @@ impl Desk {
     }
 
     /// Ties a ticket to the closed one that its mail answered, and says so in both threads.
-    pub(super) async fn link(&self, tx: &mut Tx, arrival: &Arrival<'_>, ticket: &Ticket, old: &Ticket) -> Result<()> {
+    pub(in crate::desk) async fn link(
+        &self,
+        tx: &mut Tx,
+        arrival: &Arrival<'_>,
+        ticket: &Ticket,
+        old: &Ticket,
+    ) -> Result<()> {
         tx.tickets().link(ticket.id, old.id).await?;
         let follows = TicketEvent::Follows { older: old.number.clone() };
         tx.audit().record(ticket.id, &Actor::System, &follows).await?;

@@ -2,7 +2,7 @@
 
 use super::incoming::{Bounce, IncomingMail, Nature, Verdict};
 use super::quarantine::A_MINUTE;
-use super::{Desk, mark, put_mark, record, say, words};
+use crate::desk::{Desk, mark, put_mark, record, say, words};
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{LetterId, MessageId, UserId};
 use crate::domain::number::shorten;
@@ -19,7 +19,7 @@ impl Desk {
     /// Takes a mail as a report about the letter whose signed address it came to, if it is one; whether it was. Servers
     /// write to the envelope's address of a letter, some to the one that answers go to. To the former nobody else has a
     /// reason to write, so there a server's mail is a report even if it does not look like one.
-    pub(super) async fn report(
+    pub(in crate::desk) async fn report(
         &self,
         tx: &mut Tx,
         stored: &StoredMail,
@@ -109,7 +109,7 @@ impl Desk {
     }
 
     /// An answer will not arrive: mark it, reopen what it had closed, and call who is responsible.
-    pub(super) async fn not_delivered(&self, tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow) -> Result<()> {
+    pub(in crate::desk) async fn not_delivered(&self, tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow) -> Result<()> {
         let event = TicketEvent::MailFailed { to: row.sealed.to.clone() };
         tx.audit().record(ticket.id, &Actor::System, &event).await?;
         let Some((room, event)) = &row.command else { return Ok(()) };
@@ -118,7 +118,13 @@ impl Desk {
     }
 
     /// Reopens what an answer had closed, and says to whoever is responsible why.
-    pub(super) async fn call_back(&self, tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow, why: String) -> Result<()> {
+    pub(in crate::desk) async fn call_back(
+        &self,
+        tx: &mut Tx,
+        ticket: &mut Ticket,
+        row: &LetterRow,
+        why: String,
+    ) -> Result<()> {
         let Some((room, command)) = &row.command else { return Ok(()) };
         let caused = tx.audit().caused_by(row.ticket, command).await?;
         // Of a ticket that was merged, the one that it is part of is what people work on.
@@ -159,7 +165,7 @@ fn clean_beginning(text: &str, subject: &str) -> String {
 }
 
 /// Why a report that came to no signed address is in quarantine.
-pub(super) async fn misdirected(tx: &mut Tx, bounce: &Bounce) -> Result<String> {
+pub(in crate::desk) async fn misdirected(tx: &mut Tx, bounce: &Bounce) -> Result<String> {
     let ids: Vec<MessageId> = bounce.original.iter().cloned().collect();
     Ok(match tx.message_ids().ticket_of(&ids, None).await? {
         Some(ticket) => {
@@ -174,9 +180,9 @@ pub(super) async fn misdirected(tx: &mut Tx, bounce: &Bounce) -> Result<String> 
 const WORDS: usize = 300;
 
 /// Why a report that names no mail of ours is in quarantine.
-pub(super) const REPORT: &str = "a delivery report about no mail of this desk";
+pub(in crate::desk) const REPORT: &str = "a delivery report about no mail of this desk";
 
-pub(super) fn bounce_words(bounce: &Bounce, recipient: &str) -> String {
+pub(in crate::desk) fn bounce_words(bounce: &Bounce, recipient: &str) -> String {
     let what = match bounce.verdict {
         Verdict::Failed => "was not delivered",
         Verdict::Delayed => "is delayed; the other mail server is still trying",

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::letter::{Letter, LetterHead};
 use super::outgoing::new_message_id;
 use super::phrases::Phrases;
-use super::words::withholding;
-use super::{Desk, is_ours, tell_room};
+use crate::desk::words::withholding;
+use crate::desk::{Desk, is_ours, tell_room};
 use crate::domain::article::{Automatic, Kind, Sealed, Sender, Visibility};
 use crate::domain::id::ArticleId;
 use crate::domain::queue::{Queue, Role};
@@ -23,7 +23,7 @@ const AUTOMATIC_A_DAY: i32 = 5;
 /// An automatic mail's words. They echo nothing of what was written: neither name nor subject nor text,
 /// since whoever forged the sender would have us write to somebody else for them (R52).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Words {
+pub(in crate::desk) struct Words {
     /// What it is for.
     what: AutomaticKind,
     subject: String,
@@ -32,19 +32,19 @@ pub(super) struct Words {
 
 impl Words {
     /// A new ticket is acknowledged.
-    pub(super) fn acknowledgement(queue: &Queue, ticket: &Ticket) -> Self {
+    pub(in crate::desk) fn acknowledgement(queue: &Queue, ticket: &Ticket) -> Self {
         let own = Phrases::of(queue.language).acknowledgement;
         Self::of(AutomaticKind::Acknowledgement, &queue.acknowledgement, own, queue, ticket)
     }
 
     /// A mail came to a ticket that stays closed.
-    pub(super) fn rejection(queue: &Queue, ticket: &Ticket) -> Self {
+    pub(in crate::desk) fn rejection(queue: &Queue, ticket: &Ticket) -> Self {
         let own = Phrases::of(queue.language).rejection;
         Self::of(AutomaticKind::Rejection, &queue.rejection, own, queue, ticket)
     }
 
     /// Whether a mail's subject is that of one of the desk's own: who answers it has not written it.
-    pub(super) fn are_headed(subject: &str, queue: &Queue, ticket: &Ticket) -> bool {
+    pub(in crate::desk) fn are_headed(subject: &str, queue: &Queue, ticket: &Ticket) -> bool {
         [Self::acknowledgement(queue, ticket), Self::rejection(queue, ticket)].iter().any(|own| own.subject == subject)
     }
 
@@ -57,7 +57,7 @@ impl Words {
 }
 
 impl Desk {
-    pub(super) async fn acknowledge(
+    pub(in crate::desk) async fn acknowledge(
         &self,
         tx: &mut Tx,
         ticket: &Ticket,
@@ -69,7 +69,7 @@ impl Desk {
     }
 
     /// Writes to a customer because of an article of theirs, unless there was enough automatic mail; then the ticket's history says so.
-    pub(super) async fn write_automatically(
+    pub(in crate::desk) async fn write_automatically(
         &self,
         tx: &mut Tx,
         ticket: &Ticket,
@@ -128,7 +128,7 @@ impl Desk {
     /// Why an automatic mail to a customer is not written, if it is not (R54): the desk has written its share of
     /// this hour, whoever they were to, or that address has had its share of the day.
     async fn withholds(&self, tx: &mut Tx, queue: &Queue, customer: &Customer) -> Result<Option<WithheldReason>> {
-        if super::quarantine::is_nobody(&customer.address) {
+        if crate::desk::intake::quarantine::is_nobody(&customer.address) {
             return Ok(Some(WithheldReason::NoAddress));
         }
         if is_ours(tx, &customer.address).await? {

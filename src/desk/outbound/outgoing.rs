@@ -1,7 +1,7 @@
 //! Writing to the customer: an answer, or the desk's own words, from the decision to frozen bytes.
 
-use super::Desk;
 use super::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
+use crate::desk::Desk;
 use crate::domain::article::{Answer, Sealed};
 use crate::domain::id::{EventId, LetterId, MessageId, RoomId};
 use crate::domain::queue::Queue;
@@ -17,26 +17,26 @@ const QUOTED_LINES: usize = 100;
 const REFERENCES: i64 = 20;
 
 /// An answer to be mailed.
-pub(super) struct Outgoing<'a> {
-    pub(super) ticket: &'a Ticket,
-    pub(super) queue: &'a Queue,
-    pub(super) customer: &'a Customer,
+pub(in crate::desk) struct Outgoing<'a> {
+    pub(in crate::desk) ticket: &'a Ticket,
+    pub(in crate::desk) queue: &'a Queue,
+    pub(in crate::desk) customer: &'a Customer,
     /// Who else gets it.
-    pub(super) others: &'a [Customer],
-    pub(super) answer: &'a Answer,
+    pub(in crate::desk) others: &'a [Customer],
+    pub(in crate::desk) answer: &'a Answer,
     /// The message that asked for it, if one did.
-    pub(super) command: Option<(&'a RoomId, &'a EventId)>,
+    pub(in crate::desk) command: Option<(&'a RoomId, &'a EventId)>,
 }
 
 /// What a mail of ours goes on from.
-pub(super) struct Conversation {
+pub(in crate::desk) struct Conversation {
     in_reply_to: Option<MessageId>,
     references: Vec<MessageId>,
 }
 
 impl Desk {
     /// Freezes an answer's mails, one for each who gets it, and queues them behind the holding time.
-    pub(super) async fn mail_answer(&self, tx: &mut Tx, out: &Outgoing<'_>) -> Result<Result<(), String>> {
+    pub(in crate::desk) async fn mail_answer(&self, tx: &mut Tx, out: &Outgoing<'_>) -> Result<Result<(), String>> {
         let conversation = self.conversation(tx, (out.ticket, out.customer), &[]).await?;
         let frame = self.frame(tx, out).await?;
         for to in std::iter::once(out.customer).chain(out.others) {
@@ -67,7 +67,7 @@ impl Desk {
     }
 
     /// The bytes of a held answer with another text; its addresses and its id stay.
-    pub(super) async fn reprint(
+    pub(in crate::desk) async fn reprint(
         &self,
         tx: &mut Tx,
         letter: &LetterRow,
@@ -119,7 +119,7 @@ impl Desk {
     }
 
     /// The ids of a customer's mails in a ticket without those of the mail that is being written.
-    pub(super) async fn conversation(
+    pub(in crate::desk) async fn conversation(
         &self,
         tx: &mut Tx,
         (ticket, customer): (&Ticket, &Customer),
@@ -133,7 +133,7 @@ impl Desk {
         })
     }
 
-    pub(super) async fn head(
+    pub(in crate::desk) async fn head(
         &self,
         tx: &mut Tx,
         id: LetterId,
@@ -161,7 +161,7 @@ impl Desk {
 
 /// `<ticketloom.LETTER.RANDOM@queue's domain>`: the random part, so that a restored backup can't
 /// give two mails one id.
-pub(super) fn new_message_id(id: LetterId, queue: &Queue) -> Result<MessageId> {
+pub(in crate::desk) fn new_message_id(id: LetterId, queue: &Queue) -> Result<MessageId> {
     let text = format!("ticketloom.{id}.{}@{}", uuid::Uuid::new_v4().simple(), queue.address.domain());
     MessageId::parse(&text).ok_or_else(|| StoreError::Unsound {
         table: "queue",

@@ -3,8 +3,6 @@
 //! Deliveries call out first and record afterwards, so they happen at least once; the repeated key
 //! makes that one event in Matrix, and the mark before the final dot says when it may be two mails.
 
-mod letter;
-
 use super::seams::Fault;
 use crate::store::StoreError;
 

@@ -1,0 +1,12 @@
+//! A mail in: what it is, where it belongs, and what follows.
+
+mod across;
+mod archive;
+mod bounced;
+mod filing;
+mod follow_up;
+pub mod incoming;
+pub mod mail_in;
+pub(in crate::desk) mod quarantine;
+pub mod reparse;
+mod repeated;

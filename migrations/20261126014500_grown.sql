@@ -14,3 +14,5 @@ drop index mail_in_received;
 -- The mails behind an entry come in pages, in their order.
 drop index mail_in_quarantine;
 create index mail_in_quarantine on mail_in (quarantine_id, mail_id) where quarantine_id is not null;
+
+comment on table ticket is 'A ticket as it is now; how it came to be so is in ticket_event';

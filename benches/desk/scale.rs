@@ -26,7 +26,7 @@ use world::World;
 /// Tickets, if `TICKETLOOM_SCALE` does not say another number.
 const TICKETS: u32 = 200_000;
 /// How often each thing is done.
-const SAMPLES: usize = 40;
+const SAMPLES: usize = 20;
 
 /// Makes the record, does everything on it, and prints the table. Fails if something takes too long.
 pub(crate) async fn measure() -> anyhow::Result<()> {
@@ -41,7 +41,14 @@ pub(crate) async fn measure() -> anyhow::Result<()> {
 
 /// Does everything and prints the table; returns how much of it takes too long.
 async fn table(w: &World, meter: &Meter) -> usize {
-    let mut subjects = operations::subjects(w, OPERATIONS.len() * SAMPLES).await;
+    let mut subjects = operations::subjects(w, OPERATIONS.len() * (SAMPLES + 1)).await;
+    // Once before it counts: the caches were filled by making the record. The last ones are the shortest.
+    let first = subjects.split_off(subjects.len() - OPERATIONS.len());
+    for (operation, mut subject) in OPERATIONS.iter().zip(first) {
+        operations::prepare(w, operation, &mut subject).await;
+        operations::perform(w, operation, &mut subject).await;
+        operations::calm(w).await;
+    }
     println!("{:<58} {:>4} {:>15} {:>14}", "", "", "all, ms", "one, ms");
     println!("{:<58} {:>4} {:>7} {:>7} {:>8} {:>5}", "PostgreSQL works for", "in", "p50", "p95", "p95", "limit");
     let mut slow = 0;

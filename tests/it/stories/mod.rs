@@ -24,6 +24,7 @@ mod new_tickets;
 mod newcomers;
 mod notes;
 mod origin;
+mod pages;
 mod pictures;
 mod projection;
 mod quarantine;

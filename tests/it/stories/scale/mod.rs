@@ -2,7 +2,7 @@
 
 mod operations;
 mod plans;
-mod record;
+pub(crate) mod record;
 
 use super::world;
 use super::world::World;

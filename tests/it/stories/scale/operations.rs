@@ -124,7 +124,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     way(&[Step::Say("!answer It is on its way")], Step::Say("!undo")),
     way(&[], Step::Say("!close It is there")),
     way(&[Step::Say("!close")], Step::Say("!reopen")),
-    way(&[], Step::Say("!state open")),
+    way(&[Step::Say("!close")], Step::Say("!state open")),
     way(&[], Step::Say("!customer c1@customer.test")),
     way(&[], Step::Say("!cc +c2@customer.test")),
     way(&[], Step::Say("!merge --yes OTHER")),
@@ -339,7 +339,10 @@ impl Step {
     /// What was put off for a moment is due now.
     async fn let_go(w: &World) {
         w.sql(
-            "with near as (update lane set due = now() where due > now() and due < now() + interval '1 hour' returning lane_id)
+            "with near as (
+                 update lane set due = now()
+                 where class in ('intake', 'command', 'chat', 'mail') and rank in (0, 1)
+                   and due > now() and due < now() + interval '1 hour' returning lane_id)
              update job set run_at = now() from near where job.lane_id = near.lane_id",
         )
         .await;

@@ -29,6 +29,7 @@ pub mod mails;
 pub mod merges;
 pub mod message_ids;
 mod new_article;
+pub mod page;
 pub mod participants;
 pub mod presence;
 pub mod projections;

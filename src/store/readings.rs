@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::articles::Body;
+use super::page::Page;
 use super::{Result, Store, Tx};
 use crate::domain::id::{ArticleId, MailId, TicketId};
 use crate::domain::number::Number;
@@ -38,12 +39,25 @@ pub struct ReadAgain<'a> {
 }
 
 impl Store {
-    /// The articles of mails, oldest first: of one ticket, or all.
-    pub async fn mail_articles(&self, of: Option<&Number>) -> Result<Vec<ArticleId>> {
+    /// The articles of a ticket's mails, oldest first.
+    pub async fn mail_articles_of(&self, ticket: &Number) -> Result<Vec<ArticleId>> {
         let ids = sqlx::query_scalar!(
             "select article_id from article join ticket using (ticket_id) join mail_in using (mail_id)
-             where kind = 'mail' and left_behind is null and number = coalesce($1, number) order by article_id",
-            of.map(Number::as_str),
+             where kind = 'mail' and left_behind is null and number = $1 order by article_id",
+            ticket.as_str(),
+        )
+        .fetch_all(self.pool())
+        .await?;
+        Ok(ids.into_iter().map(ArticleId).collect())
+    }
+
+    /// The articles of all mails, oldest first.
+    pub async fn mail_articles(&self, page: Page<ArticleId>) -> Result<Vec<ArticleId>> {
+        let ids = sqlx::query_scalar!(
+            "select article_id from article join mail_in using (mail_id)
+             where kind = 'mail' and left_behind is null and article_id > $1 order by article_id limit $2",
+            page.after.map_or(0, |article| article.0),
+            page.most,
         )
         .fetch_all(self.pool())
         .await?;

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::chat::{door, waiting};
-use crate::desk::Desk;
 use crate::desk::failure::Failure;
-use crate::desk::intake::incoming::IncomingMail;
+use crate::desk::outbound::delivery;
 use crate::desk::seams::{Chat, Fault, Mailer};
+use crate::desk::{Desk, intake};
 use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
 use crate::domain::room::Purpose;
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
-use crate::store::jobs::{Job, Leased, Letter, ReadEvent, ReadMail};
 use crate::store::mails::RawMail;
+use crate::store::jobs::{Job, Leased, Letter, ReadEvent, ReadMail};
 use crate::worker::Work;
 
 /// How often a mail may make its reader fail before it is put into quarantine. What the record was to blame for is no
@@ -55,11 +55,11 @@ impl Reading {
             Some(raw) => self.ask_reader(mail, raw).await?,
             None => Err("it is gone".to_owned()),
         };
-        match self.desk.mail_in(leased, mail, &read).await {
+        match intake::receive(&self.desk, leased, mail, &read).await {
             // The record will never take it as it is: then it is shown with its raw bytes.
             Err(error) if !error.is_passing() => {
                 tracing::error!(mail.id = mail.0, %error, "a mail can't be recorded as an article");
-                Ok(self.desk.mail_in(leased, mail, &Err("the record could not take it".to_owned())).await?)
+                Ok(intake::receive(&self.desk, leased, mail, &Err("the record could not take it".to_owned())).await?)
             }
             other => Ok(other?),
         }
@@ -131,7 +131,7 @@ pub struct Sending {
 impl Work for Sending {
     async fn work(&self, leased: &Leased) -> Result<(), Failure> {
         match leased.job {
-            Job::Letter(Letter { letter }) => self.desk.deliver_letter(leased, &*self.mailer, letter).await,
+            Job::Letter(Letter { letter }) => delivery::deliver(&self.desk, leased, &*self.mailer, letter).await,
             _ => Err(Fault::never("this is no letter").into()),
         }
     }

@@ -10,7 +10,7 @@ use ticketloom_fuzz::domain::blob::{Blob, Digest};
 use ticketloom_fuzz::domain::id::{AgentId, ArticleId, EmailAddress, MessageId, TicketId};
 use ticketloom_fuzz::domain::language::Language;
 use ticketloom_fuzz::domain::printed::Printed;
-use ticketloom_fuzz::mail::{compose::MailComposer, parse};
+use ticketloom_fuzz::mail::{compose::MailComposer, read};
 
 fuzz_target!(|text: &str| {
     let mut pieces = text.splitn(6, '\u{1}').map(str::to_owned);
@@ -54,7 +54,7 @@ fuzz_target!(|text: &str| {
     let mut names: Vec<&str> = head.split("\r\n").filter(|line| !line.starts_with([' ', '\t'])).map(|line| line.split(':').next().expect("a name")).collect();
     names.sort_unstable();
     assert_eq!(names, ["Cc", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Reply-To", "Subject", "To"]);
-    let mail = parse::read(&bytes).expect("readable");
+    let mail = read(&bytes).expect("readable");
     assert_eq!(mail.from.expect("a sender").address.as_str(), "support@desk.test");
     assert_eq!(mail.to.len(), 1);
     assert_eq!(mail.cc.len(), 1);

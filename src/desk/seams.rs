@@ -8,11 +8,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::outbound::letter::Letter;
-use super::post::{Place, Post};
+use super::post::{Media, Place, Post};
 pub use crate::domain::article::Sealed;
 use crate::domain::blob::{Blob, Digest};
 use crate::domain::id::{EventId, RoomId, UserId};
@@ -125,10 +124,6 @@ pub trait Chat: Send + Sync {
     /// Leaves and forgets a room, such as one that a stranger invited the bot to.
     fn leave<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<(), Fault>>;
 }
-
-/// An uploaded file, as JSON that goes into a message: `{"url": "mxc://…"}` or `{"file": {…}}`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Media(pub serde_json::Value);
 
 /// What a room of the desk looks like.
 #[derive(Clone, Debug, PartialEq)]

@@ -249,7 +249,8 @@ mod tests {
     use crate::desk::intake::incoming::Nature;
     use crate::domain::article::{Answer, Automatic};
     use crate::domain::id::{AgentId, ArticleId, TicketId};
-    use crate::mail::parse::{self, Headers};
+    use crate::mail::parse::Headers;
+    use crate::mail::read;
 
     fn head(name: &str, subject: &str) -> LetterHead {
         let address = |text| EmailAddress::parse(text).expect("sound");
@@ -314,7 +315,7 @@ mod tests {
     fn an_answer_is_text_and_html() {
         let mail =
             print("Carol", "Re: [Ticket#1] Help", "Try **this**:\n\n- one\n- <two>\n\n[x](https://x.test)", "ACME");
-        let read = parse::read(&mail).expect("readable");
+        let read = read(&mail).expect("readable");
         assert_eq!(read.text, "Try **this**:\n\n- one\n- <two>\n\n[x](https://x.test)\n\n-- \nACME");
         assert_eq!(read.references.len(), REFERENCES);
         assert_eq!(read.references.last().expect("some").as_str(), "59@customer.test");
@@ -401,7 +402,7 @@ mod tests {
             });
             prop_assert!(!lone, "a bare CR or LF");
             prop_assert!(mail.is_ascii());
-            let read = parse::read(&mail).expect("readable");
+            let read = read(&mail).expect("readable");
             let squeeze = |text: &str| text.split_whitespace().collect::<String>();
             prop_assert_eq!(squeeze(&read.subject), squeeze(&clean::line(&subject)));
             let expected = plain(&markdown, &signed("sig\n.\nx"));

@@ -58,6 +58,6 @@ impl Definition for Answer {
         let draft = self.draft(request.own_file().await?);
         let (context, ticket) = request.on_ticket();
         let answered = answer::answer(context, ticket, &draft).await?;
-        Ok(Reply::held(words::answered(&answered, Voice::of(context.desk))))
+        Ok(Reply::held(words::answered(&answered, Voice::of(context.settings))))
     }
 }

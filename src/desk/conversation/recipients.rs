@@ -4,7 +4,6 @@ use super::addresses::must_be_outside;
 use super::context::Context;
 use super::draft::Draft;
 use super::refusal::{AnswerRefusal, Outcome};
-use crate::desk::intake::quarantine::is_nobody;
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::Ticket;
 use crate::store::customers::Customer;
@@ -23,7 +22,7 @@ pub(super) async fn others(tx: &mut Tx, ticket: &Ticket, draft: &Draft) -> Outco
         must_be_outside(tx, address).await?;
         others.push(tx.customers().at(address, "").await?);
     }
-    others.retain(|other| other.id != ticket.customer && !is_nobody(&other.address));
+    others.retain(|other| other.id != ticket.customer && !other.address.is_nobodys());
     others.sort_by_key(|other| other.id.0);
     others.dedup_by_key(|other| other.id.0);
     if others.len() > MOST_OTHERS { Err(AnswerRefusal::TooManyRecipients(others.len()).into()) } else { Ok(others) }

@@ -2,7 +2,8 @@
 
 use super::Projection;
 use crate::desk::failure::Outcome;
-use crate::desk::seams::{Fault, Media};
+use crate::desk::post::Media;
+use crate::desk::seams::Fault;
 use crate::store::jobs::Fetch;
 
 /// The largest file of an agent that is kept, in bytes.

@@ -3,8 +3,9 @@
 use super::difference::{Root, Wanted};
 use super::{Projection, room_of};
 use crate::desk::failure::Outcome;
+use crate::desk::post::Media;
 use crate::desk::post::{Marker, PostedFile, QuarantineMarker};
-use crate::desk::seams::{Fault, Media};
+use crate::desk::seams::Fault;
 use crate::desk::words;
 use crate::domain::id::{QuarantineId, RoomId};
 use crate::store::projections::Subject;

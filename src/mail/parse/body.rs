@@ -3,10 +3,15 @@
 use super::html::Images;
 use super::mime::Part;
 use super::smime::{self, Container};
-use super::{TEXT, armour, calendar, file_name, html, stub};
+use super::{armour, calendar, file_name, html, stub};
 use crate::desk::intake::incoming::IncomingFile;
 use crate::domain::transfer::Place;
-use crate::mail::{clean, reaction};
+use crate::mail::clean;
+
+/// The longest text in bytes that is looked at line by line; what is longer is cut, the raw mail has all.
+pub(in crate::mail) const TEXT: usize = 4 << 20;
+/// The part by which Gmail marks a reaction; it has the emoji as JSON, as the text has it.
+pub(in crate::mail) const REACTION: &str = "text/vnd.google.email-reaction+json";
 
 /// How many files are looked for in texts.
 const UUENCODED: usize = 100;
@@ -17,15 +22,15 @@ const ENCRYPTED: &str = "It is encrypted: its text is in the file.";
 
 /// A mail's text and files.
 #[derive(Debug, Default)]
-pub(super) struct Content {
+pub(in crate::mail) struct Content {
     /// The whole text.
-    pub(super) text: String,
+    pub(in crate::mail) text: String,
     /// The whole HTML, if there is any; foreign and dangerous.
-    pub(super) html: Option<String>,
+    pub(in crate::mail) html: Option<String>,
     /// The files that the HTML can show in place.
-    pub(super) images: Images,
+    pub(in crate::mail) images: Images,
     /// The files.
-    pub(super) files: Vec<IncomingFile>,
+    pub(in crate::mail) files: Vec<IncomingFile>,
 }
 
 /// A piece of the text, in one form or in both.
@@ -71,7 +76,7 @@ impl Found<'_> {
 }
 
 /// Collects text and files of a mail.
-pub(super) fn collect(root: &Part<'_>, raw: &[u8], troubles: &mut Vec<String>) -> Content {
+pub(in crate::mail) fn collect(root: &Part<'_>, raw: &[u8], troubles: &mut Vec<String>) -> Content {
     let mut found = Found { raw, ..Found::default() };
     gather(root, &mut found, false);
     if let Some(entry) = found.entries.first() {
@@ -132,7 +137,7 @@ fn gather(part: &Part<'_>, found: &mut Found<'_>, has_text: bool) {
         | "application/pkcs7-signature"
         | "application/x-pkcs7-signature"
         | "application/pgp-encrypted"
-        | reaction::GMAIL => {}
+        | REACTION => {}
         // It stays in the raw mail, and the text says that it is cut.
         "text/plain" | "text/html" if !part.is_attachment && part.name.is_none() && found.is_full() => {}
         "text/plain" if !part.is_attachment && (part.name.is_none() || !has_text) => {

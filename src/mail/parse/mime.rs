@@ -1,6 +1,7 @@
 //! The tree of a mail's parts (RFC 2046), with every depth and number bounded.
 
-use super::header::{HEADER, Headers, end_of_line};
+use super::header::{HEADER, Headers};
+use super::line::end_of_line;
 use super::uuencode::{self, Found};
 use super::{charset, flowed, transfer};
 use crate::mail::clean;

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use serde_json::json;
+use ticketloom::desk::post::Media;
 use ticketloom::desk::post::{
     ArticleMarker, Marker, Place, Post, PostedFile, QuarantineMarker, Speaker, ThreadPlace, TicketMarker, Tone,
 };
-use ticketloom::desk::seams::{Chat, Fault, Media, RoomPlan};
+use ticketloom::desk::seams::{Chat, Fault, RoomPlan};
 use ticketloom::domain::id::{EventId, RoomId, UserId};
 use ticketloom::matrix::content::content;
 use tokio::sync::Notify;

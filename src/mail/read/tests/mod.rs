@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::desk::intake::incoming::Nature;
+use crate::domain::id::EmailAddress;
 
 mod bombs;
 mod cost;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::assert_clean;
-use crate::mail::parse::read;
+use crate::mail::read;
 
 /// How much work a mail may be. Without optimisation it is several times as much.
 const WORK: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 });

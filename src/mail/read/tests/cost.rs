@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 
 use super::expensive::{FRAMES, PIECES, Recipe};
-use crate::mail::parse::read;
+use crate::mail::read;
 
 /// The size of a mail here, and of twice as large a one.
 const SIZE: usize = 24 << 10;

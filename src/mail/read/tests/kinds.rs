@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use super::assert_clean;
 use crate::desk::intake::incoming::IncomingMail;
-use crate::mail::parse::read;
+use crate::mail::read;
 
 /// A mail of those header lines and that body.
 fn mail(header: &str, body: &[u8]) -> IncomingMail {

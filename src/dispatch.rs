@@ -13,8 +13,8 @@ use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
 use crate::domain::room::Purpose;
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
-use crate::store::mails::RawMail;
 use crate::store::jobs::{Job, Leased, Letter, ReadEvent, ReadMail};
+use crate::store::mails::RawMail;
 use crate::worker::Work;
 
 /// How often a mail may make its reader fail before it is put into quarantine. What the record was to blame for is no

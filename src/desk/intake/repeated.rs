@@ -65,7 +65,8 @@ fn content_key(stored: &StoredMail, mail: &IncomingMail) -> Option<Vec<u8>> {
 /// The same over all else that is shown.
 fn whole_key(content_key: &[u8], mail: &IncomingMail) -> Vec<u8> {
     let html = mail.fresh.html.as_deref().map(str::as_bytes);
-    let files = mail.attachments.iter().flat_map(|file| [file.name.as_bytes(), file.mime.as_bytes(), file.digest.bytes()]);
+    let files =
+        mail.attachments.iter().flat_map(|file| [file.name.as_bytes(), file.mime.as_bytes(), file.digest.bytes()]);
     let mut hash = Sha256::new().chain_update(content_key).chain_update([u8::from(html.is_some())]);
     for part in html.into_iter().chain(files) {
         hash.update((part.len() as u64).to_be_bytes());

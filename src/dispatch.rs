@@ -14,6 +14,7 @@ use crate::domain::room::Purpose;
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
 use crate::store::jobs::{Job, Leased, Letter, ReadEvent, ReadMail};
+use crate::desk::intake::incoming::IncomingMail;
 use crate::store::mails::RawMail;
 use crate::worker::Work;
 

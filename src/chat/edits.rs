@@ -7,7 +7,7 @@ use super::reply::Voice;
 use super::words;
 use crate::desk::conversation::{self, Cause, Context, Draft, Locks, NotAllowed, Stop, note, rewrite, undo};
 use crate::desk::words::Said;
-use crate::desk::{Desk, reply, say};
+use crate::desk::{Desk, projection, reply, say};
 use crate::domain::article::Kind;
 use crate::domain::id::{ArticleId, EventId, TicketId};
 use crate::domain::queue::Agent;
@@ -97,8 +97,15 @@ pub(super) async fn redacted(
     of: &EventId,
     agent: Option<&Agent>,
 ) -> Result<()> {
-    let Some((ticket, _)) = tx.threads().ticket_of(of).await? else { return Ok(()) };
-    let mut ticket = tx.tickets().lock(ticket).await?;
+    let ticket = tx.threads().ticket_of(of).await?.map(|(ticket, _)| ticket);
+    let ticket = match ticket {
+        Some(ticket) => Some(tx.tickets().lock(ticket).await?),
+        None => None,
+    };
+    if event.sender != desk.settings().bot {
+        projection::taken_away(tx, of).await?;
+    }
+    let Some(mut ticket) = ticket else { return Ok(()) };
     let is_own = tx.events().sender_of(of).await?.as_ref() == Some(&event.sender);
     if !is_own && !agent.is_some_and(|agent| agent.works_in(ticket.queue)) {
         return Ok(());

@@ -100,6 +100,9 @@ pub trait Chat: Send + Sync {
     /// since what the SDK knows of the pins is old until the next sync.
     fn pin<'a>(&'a self, room: &'a RoomId, events: &'a [EventId]) -> BoxFuture<'a, Result<(), Fault>>;
 
+    /// Who is in a room or invited to it, the bot too.
+    fn present<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<Vec<UserId>, Fault>>;
+
     /// Uploads a file and returns what a message refers to it by. Not idempotent: record the answer
     /// before anything is sent. `encrypted` rooms get an encrypted file.
     fn upload<'a>(

@@ -30,8 +30,9 @@ impl Desk {
             Job::Quarantine(job) => not_quarantined(&mut tx, job.entry, id, why).await?,
             // The message goes on without its file, and says so.
             Job::Fetch(job) => tx.fetched_files().set(&job.event, Err(why)).await?,
-            // What can't be said is not said once more; a mail stays where it is, and the rooms are made at the next start.
-            Job::Notice(_) | Job::ReadMail(_) | Job::Letter(_) | Job::Rooms(_) => {}
+            // What can't be said is not said once more; a mail stays where it is, the rooms are made
+            // at the next start, and pins are written with the next one.
+            Job::Notice(_) | Job::ReadMail(_) | Job::Letter(_) | Job::Rooms(_) | Job::Pins(_) => {}
         }
         tx.commit().await
     }

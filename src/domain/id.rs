@@ -111,8 +111,9 @@ impl UserId {
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// Reads a bare address. Refuses what has no `@`, blanks, control characters, angle brackets,
-    /// or is longer than RFC 5321 §4.5.3.1 allows (64 + 1 + 255 bytes).
+    /// Reads a bare address. Refuses what has no `@`, blanks, control characters, angle brackets, or is longer than
+    /// 255 + 1 + 255 bytes. RFC 5321 §4.5.3.1 allows 64 before the `@`, and asks receivers to take more where they can:
+    /// marketplaces and rewriting servers write more, and their mail is answered as any other.
     ///
     /// Dots may stand anywhere in the local part, as carriers in Japan gave them away; a quoted one (RFC 5321 §4.1.2) is
     /// kept in its quotes if it needs them. The domain may be a host's name with underscores, or an address in brackets.
@@ -162,6 +163,9 @@ impl EmailAddress {
     }
 }
 
+/// How many bytes may stand before the `@`.
+const LOCAL_PART: usize = 255;
+
 /// A local part, in quotes only if it needs them.
 fn local_part(text: &str) -> Option<String> {
     let Some(quoted) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
@@ -182,13 +186,13 @@ fn local_part(text: &str) -> Option<String> {
     let escaped = plain.replace('\\', "\\\\").replace('"', "\\\"");
     // A bracket would end the address for servers that look no further.
     let is_printable = plain.chars().all(|c| c == ' ' || (c.is_ascii_graphic() && !"<>".contains(c)));
-    (is_printable && !plain.is_empty() && escaped.len() <= 62).then(|| format!("\"{escaped}\""))
+    (is_printable && !plain.is_empty() && escaped.len() <= LOCAL_PART - 2).then(|| format!("\"{escaped}\""))
 }
 
 /// Whether a local part needs no quotes, but for its dots.
 fn is_atoms(local: &str) -> bool {
     let odd = |c: char| c.is_whitespace() || c.is_control() || "<>,;:\\\"()[]@".contains(c);
-    local.len() <= 64 && !local.contains(odd) && local.contains(|c: char| c != '.')
+    local.len() <= LOCAL_PART && !local.contains(odd) && local.contains(|c: char| c != '.')
 }
 
 fn domain_part(text: &str) -> Option<String> {
@@ -285,6 +289,15 @@ mod tests {
             assert_eq!((address.as_str(), address.to_send().as_str()), (stored, sent));
             assert_eq!(EmailAddress::parse(&address.to_send()).as_ref(), Some(&address));
         }
+    }
+
+    #[test]
+    fn a_local_part_may_be_longer_than_one_may_send_it() {
+        let of = |length: usize| EmailAddress::parse(&format!("{}@x.test", "n".repeat(length)));
+        assert!([1, 64, 65, 255].iter().all(|length| of(*length).is_some()));
+        assert!(of(256).is_none());
+        let quoted = |length: usize| EmailAddress::parse(&format!("\"a {}\"@x.test", "n".repeat(length - 4)));
+        assert!(quoted(255).is_some() && quoted(256).is_none());
     }
 
     #[test]

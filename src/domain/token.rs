@@ -12,6 +12,9 @@ use subtle::ConstantTimeEq;
 
 use super::id::{EmailAddress, LetterId};
 
+/// How many bytes may stand before the `@` of an address that others are to send to (RFC 5321 §4.5.3.1.1).
+const MOST_LOCAL: usize = 64;
+
 /// What an address is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -58,8 +61,11 @@ impl Keys {
         let mut token = id.to_vec();
         token.extend_from_slice(&sign(key, *version, purpose, id));
         let token = BASE32_NOPAD.encode(&token).to_ascii_lowercase();
-        let local = queue.local();
-        EmailAddress::parse(&format!("{local}+{}{version}{token}@{}", purpose.letter(), queue.domain()))
+        let local = format!("{}+{}{version}{token}", queue.local(), purpose.letter());
+        if local.len() > MOST_LOCAL {
+            return None;
+        }
+        EmailAddress::parse(&format!("{local}@{}", queue.domain()))
     }
 
     /// The mail that a signed address names, if we signed it. Anything else is `None`, whatever is

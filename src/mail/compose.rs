@@ -102,8 +102,13 @@ fn ascii(id: &MessageId) -> Option<String> {
 fn mailbox(name: &str, address: &EmailAddress) -> Result<Mailbox, String> {
     let name = clean::line(name);
     let name = clean::cut(&name, NAME).trim_end();
-    let address =
-        Address::from_str(&address.to_send()).map_err(|error| format!("an address can't be used: {error}"))?;
+    // Longer than a sender should write it, but somebody's: their server will say whether it is taken. Nothing in an
+    // `EmailAddress` could end a header, whatever its length.
+    let is_long = address.local().len() > 64 && address.as_str().is_ascii();
+    let address = match address.to_send().rsplit_once('@') {
+        Some((local, domain)) if is_long => Address::new_dangerous(local, domain),
+        _ => Address::from_str(&address.to_send()).map_err(|error| format!("an address can't be used: {error}"))?,
+    };
     Ok(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address))
 }
 

@@ -53,6 +53,14 @@ impl Found {
         self.content("m.room.member", user.as_str())["membership"] == "join"
     }
 
+    /// Who is in the room or invited to it.
+    pub(super) fn present(&self) -> impl Iterator<Item = UserId> {
+        let members = self.0.iter().filter(|event| event["type"] == "m.room.member");
+        let present =
+            members.filter(|event| matches!(event["content"]["membership"].as_str(), Some("join" | "invite")));
+        present.filter_map(|event| UserId::parse(event["state_key"].as_str()?))
+    }
+
     /// Whether the user made the room.
     pub(super) fn was_made_by(&self, user: &UserId) -> bool {
         self.event("m.room.create", "").is_some_and(|event| event["sender"] == user.as_str())

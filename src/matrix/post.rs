@@ -19,7 +19,7 @@ use super::{Matrix, event_id, fault, room_id, timeline};
 use crate::crash;
 use crate::desk::post::{Place, Post};
 use crate::desk::seams::{Chat, Fault, Media, RoomPlan};
-use crate::domain::id::{EventId, RoomId};
+use crate::domain::id::{EventId, RoomId, UserId};
 
 /// How long a file may take.
 const DOWNLOAD: std::time::Duration = std::time::Duration::from_mins(2);
@@ -110,6 +110,10 @@ impl Chat for Matrix {
             let pinned: BoxFuture<'_, _> = Box::pin(self.set_state(room, "m.room.pinned_events", "", &pins));
             pinned.await
         })
+    }
+
+    fn present<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<Vec<UserId>, Fault>> {
+        Box::pin(async move { self.members(room).await })
     }
 
     fn upload<'a>(

@@ -119,6 +119,13 @@ impl Matrix {
         found.map(|found| (room, found)).ok_or_else(|| Fault::later("the room that was just made can't be seen"))
     }
 
+    /// Who is in a room or invited to it. Asked of the homeserver: the SDK knows only those who spoke lately.
+    pub(super) async fn members(&self, room: &RoomId) -> Result<Vec<UserId>, Fault> {
+        let found = self.state(room).await?;
+        let found = found.ok_or_else(|| Fault::never("the bot is not in this room"))?;
+        Ok(found.present().collect())
+    }
+
     /// A room's state, or `None` if it is not for us to see. A room that we have left shows its state
     /// as it was then.
     async fn state(&self, room: &RoomId) -> Result<Option<Found>, Fault> {

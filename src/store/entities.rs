@@ -25,6 +25,7 @@ use super::rooms::Rooms;
 use super::threads::Threads;
 use super::ticket_lists::TicketLists;
 use super::tickets::Tickets;
+use super::unknown_messages::UnknownMessages;
 
 impl Tx {
     /// Agents, also former ones.
@@ -145,5 +146,10 @@ impl Tx {
     /// Tickets.
     pub fn tickets(&mut self) -> Tickets<'_> {
         Tickets(self)
+    }
+
+    /// Mails that the desk does not have, and that tickets' mails answer.
+    pub fn unknown_messages(&mut self) -> UnknownMessages<'_> {
+        UnknownMessages(self)
     }
 }

@@ -36,12 +36,14 @@ pub mod quarantine;
 pub mod quarantine_days;
 pub mod queues;
 pub mod readings;
+pub mod recent_articles;
 pub mod rehearsal;
 pub mod replies;
 pub mod rooms;
 pub mod threads;
 pub mod ticket_lists;
 pub mod tickets;
+pub mod unknown_messages;
 
 use std::str::FromStr;
 use std::sync::Arc;

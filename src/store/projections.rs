@@ -29,6 +29,17 @@ impl Subject {
             Self::QuarantineEntry(entry) => ("quarantine entry", entry.0),
         }
     }
+
+    fn of(purpose: &str, id: i64) -> Option<Self> {
+        Some(match purpose {
+            "card" => Self::Card(TicketId(id)),
+            "article" => Self::Article(ArticleId(id)),
+            "file" => Self::File(AttachmentId(id)),
+            "quarantine day" => Self::QuarantineDay(QuarantineDayId(id)),
+            "quarantine entry" => Self::QuarantineEntry(QuarantineId(id)),
+            _ => return None,
+        })
+    }
 }
 
 /// What stands in a room for a subject.
@@ -44,6 +55,16 @@ pub struct Standing {
     pub digest: Option<Vec<u8>>,
     /// Whether it is pinned.
     pub is_pinned: bool,
+    /// Whether somebody else took it away.
+    pub is_taken_away: bool,
+}
+
+impl Standing {
+    /// A message that is not pinned, and has nothing below it yet.
+    #[must_use]
+    pub fn unpinned(event: EventId, root: Option<EventId>, digest: Option<Vec<u8>>) -> Self {
+        Self { last: event.clone(), event, root, digest, is_pinned: false, is_taken_away: false }
+    }
 }
 
 /// What stands in Matrix.
@@ -54,7 +75,7 @@ impl Projections<'_> {
     pub async fn get(&mut self, subject: Subject, room: &RoomId) -> Result<Option<Standing>> {
         let (purpose, id) = subject.columns();
         let row = sqlx::query!(
-            "select event_id, root_event, last_event, digest, pinned from projection
+            "select event_id, root_event, last_event, digest, pinned, taken_away from projection
              where purpose = $1 and subject_id = $2 and room_id = $3",
             purpose,
             id,
@@ -69,16 +90,22 @@ impl Projections<'_> {
                 last: EventId::parse(&row.last_event)?,
                 digest: row.digest,
                 is_pinned: row.pinned,
+                is_taken_away: row.taken_away,
             })
         }))
     }
 
-    /// Records a subject's message. Of two at the same moment, which share a key and so are one event, the first counts.
+    /// Records a subject's message, also in place of one that was taken away. Of two at the same moment, which share a
+    /// key and so are one event, the first counts.
     pub async fn add(&mut self, subject: Subject, room: &RoomId, standing: &Standing) -> Result<()> {
         let ((purpose, id), now) = (subject.columns(), self.0.now());
         sqlx::query!(
             "insert into projection (purpose, subject_id, room_id, event_id, root_event, last_event, digest, pinned, shown_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing",
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             on conflict (purpose, subject_id, room_id) do update
+             set event_id = excluded.event_id, root_event = excluded.root_event, last_event = excluded.last_event,
+                 digest = excluded.digest, pinned = excluded.pinned, shown_at = excluded.shown_at, taken_away = false
+             where projection.taken_away",
             purpose,
             id,
             room.as_str(),
@@ -123,6 +150,33 @@ impl Projections<'_> {
         let (purpose, id) = subject.columns();
         sqlx::query!(
             "delete from projection where purpose = $1 and subject_id = $2 and room_id = $3",
+            purpose,
+            id,
+            room.as_str()
+        )
+        .execute(self.0.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// What a message shows; a picture in an article's message shares it.
+    pub async fn shown_by(&mut self, event: &EventId) -> Result<Vec<(Subject, RoomId)>> {
+        let rows =
+            sqlx::query!("select purpose, subject_id, room_id from projection where event_id = $1", event.as_str())
+                .fetch_all(self.0.connection())
+                .await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| Some((Subject::of(&row.purpose, row.subject_id)?, RoomId::parse(&row.room_id)?)))
+            .collect())
+    }
+
+    /// Records that somebody else took a subject's message away.
+    pub async fn set_taken_away(&mut self, subject: Subject, room: &RoomId) -> Result<()> {
+        let (purpose, id) = subject.columns();
+        sqlx::query!(
+            "update projection set taken_away = true, digest = null, pinned = false
+             where purpose = $1 and subject_id = $2 and room_id = $3",
             purpose,
             id,
             room.as_str()

@@ -72,6 +72,7 @@ pub struct Quarantine<'t>(pub(super) &'t mut Tx);
 impl Quarantine<'_> {
     /// Puts a mail into quarantine, and shows it there with its sender and its subject. An entry of the same queue and `key` that is not older
     /// than `within` takes it in, so that a burst is one entry with a count.
+    /// Whether it begins one.
     pub async fn add(
         &mut self,
         queue: QueueId,
@@ -79,7 +80,7 @@ impl Quarantine<'_> {
         about: (Option<&str>, &str),
         reason: &str,
         (key, within): (&str, Duration),
-    ) -> Result<QuarantineId> {
+    ) -> Result<bool> {
         let open = if within.is_zero() { None } else { self.count_up(queue, key, within).await? };
         let (entry, count) = match open {
             Some(open) => open,
@@ -96,7 +97,7 @@ impl Quarantine<'_> {
         let wait = if count > FEW { PAUSE } else { Duration::ZERO };
         let entry = QuarantineId(entry);
         self.0.enqueue_after(wait, jobs::Quarantine { entry });
-        Ok(entry)
+        Ok(count == 1)
     }
 
     /// Counts one more in the newest entry of that queue and key, if it is not too old.

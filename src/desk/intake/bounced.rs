@@ -4,7 +4,7 @@ use super::incoming::{Bounce, IncomingMail, Nature, Verdict};
 use super::quarantine::A_MINUTE;
 use crate::desk::{Desk, mark, put_mark, record, say, words};
 use crate::domain::article::{Kind, Sender, Visibility};
-use crate::domain::id::{LetterId, MessageId, UserId};
+use crate::domain::id::{LetterId, MessageId, TicketId, UserId};
 use crate::domain::number::shorten;
 use crate::domain::response::Response;
 use crate::domain::ticket::{Action, Actor, AnswerEffect, State, Ticket, TicketEvent};
@@ -58,38 +58,21 @@ impl Desk {
         letter: LetterId,
     ) -> Result<()> {
         let Some((ticket, _)) = tx.letters().ticket_of(letter).await? else {
-            return self.quarantine(tx, stored, (None, &mail.subject), REPORT, A_MINUTE).await;
+            return self.quarantine(tx, stored, (None, &mail.subject), REPORT, A_MINUTE).await.map(drop);
         };
         let mut ticket = tx.tickets().lock(ticket).await?;
         let row = tx.letters().lock(letter).await?;
-        let text = bounce_words(bounce, row.sealed.to.as_str());
-        let article = tx
-            .articles()
-            .add(&NewArticle {
-                ticket: ticket.id,
-                kind: Kind::Bounce,
-                sender: Sender::System,
-                visibility: Visibility::Internal,
-                origin: Origin::Report(stored.id),
-                body: Body { whole_text: Some(&mail.text), ..Body::plain(&text) },
-                on_card: false,
-            })
-            .await?;
-        tx.mails()
-            .set_fate(
-                stored.id,
-                MailFate::Article,
-                "a delivery report, to the signed address of the mail that it is about",
-                None,
-            )
-            .await?;
-        tx.enqueue(jobs::Article { ticket: ticket.id, article });
+        let is_shown = !self.is_excess_report(tx, stored, &ticket).await?;
+        if is_shown {
+            show_report(tx, stored, mail, ticket.id, &bounce_words(bounce, row.sealed.to.as_str())).await?;
+        }
         match bounce.verdict {
             Verdict::Failed => {
                 if tx.letters().bounce(letter, &bounce.diagnostic).await? {
                     self.not_delivered(tx, &mut ticket, &row).await?;
                 }
             }
+            Verdict::Delayed | Verdict::Unclear if !is_shown => {}
             Verdict::Delayed => {
                 if let Some((room, event)) = &row.command {
                     put_mark(tx, room, event, mark::UNSURE);
@@ -140,6 +123,38 @@ impl Desk {
         say(tx, room, ticket.id, words::Said::plain(why), called);
         Ok(())
     }
+}
+
+/// Makes a report an article.
+async fn show_report(
+    tx: &mut Tx,
+    stored: &StoredMail,
+    mail: &IncomingMail,
+    ticket: TicketId,
+    text: &str,
+) -> Result<()> {
+    let article = tx
+        .articles()
+        .add(&NewArticle {
+            ticket,
+            kind: Kind::Bounce,
+            sender: Sender::System,
+            visibility: Visibility::Internal,
+            origin: Origin::Report(stored.id),
+            body: Body { whole_text: Some(&mail.text), ..Body::plain(text) },
+            on_card: false,
+        })
+        .await?;
+    tx.mails()
+        .set_fate(
+            stored.id,
+            MailFate::Article,
+            "a delivery report, to the signed address of the mail that it is about",
+            None,
+        )
+        .await?;
+    tx.enqueue(jobs::Article { ticket, article });
+    Ok(())
 }
 
 /// Who is called when something of a ticket went wrong.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::incoming::{IncomingFile, IncomingMail, Nature};
 use super::mail_in::{Arrival, cleaned_subject};
+use super::related;
 use crate::desk::{Desk, is_ours};
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress, MailId};
@@ -65,6 +66,9 @@ impl Desk {
         tx.mails().set_fate(arrival.stored.id, MailFate::Article, arrival.rule, arrival.found).await?;
         if let Some(id) = &mail.message_id {
             tx.message_ids().add(id, ticket.id, article).await?;
+        }
+        if visibility == Visibility::Customer {
+            related::note(tx, arrival, ticket.id).await?;
         }
         if !on_card {
             tx.enqueue(jobs::Article { ticket: ticket.id, article });

@@ -6,6 +6,7 @@ use super::across;
 use super::filing::keep_files;
 use super::incoming::{IncomingMail, MOST_HOPS, Mailbox, Nature};
 use super::quarantine::{A_MINUTE, ALONE, AN_HOUR};
+use super::related;
 use super::repeated::{self, Seen};
 use crate::crash;
 use crate::desk::{Desk, is_ours, refresh_card, words};
@@ -90,7 +91,7 @@ impl Desk {
             match (read, stored.verdict) {
                 (_, Some(verdict)) => self.as_decided(&mut tx, &stored, read, verdict).await?,
                 (Ok(mail), None) => self.sort(&mut tx, &stored, mail).await?,
-                (Err(why), None) => self.quarantine(&mut tx, &stored, (None, ""), why, ALONE).await?,
+                (Err(why), None) => self.quarantine(&mut tx, &stored, (None, ""), why, ALONE).await.map(drop)?,
             }
         }
         tx.finish(leased).await?;
@@ -110,7 +111,7 @@ impl Desk {
         let (from, is_by_list) = who_wrote(tx, mail).await?;
         let (writer, about) = (from.map(|from| &from.address), mail.subject.as_str());
         if let Some((reason, within)) = misshapen(stored, mail) {
-            return self.quarantine(tx, stored, (writer, about), &reason, within).await;
+            return self.quarantine(tx, stored, (writer, about), &reason, within).await.map(drop);
         }
         if stored.is_imported && self.file_archived(tx, stored, mail).await? {
             return Ok(());
@@ -124,20 +125,20 @@ impl Desk {
         }
         if let Nature::Bounce(bounce) = &mail.nature {
             let reason = super::bounced::misdirected(tx, bounce).await?;
-            return self.quarantine(tx, stored, (None, about), &reason, A_MINUTE).await;
+            return self.quarantine(tx, stored, (None, about), &reason, A_MINUTE).await.map(drop);
         }
         let Some(from) = from else {
-            return self.quarantine(tx, stored, (None, about), "it has no readable sender", ALONE).await;
+            return self.quarantine(tx, stored, (None, about), "it has no readable sender", ALONE).await.map(drop);
         };
         if tx.blocks().contains(&from.address).await? {
             let reason = format!("{} is blocked", from.address);
-            return self.quarantine(tx, stored, (writer, about), &reason, A_MINUTE).await;
+            return self.quarantine(tx, stored, (writer, about), &reason, A_MINUTE).await.map(drop);
         }
         let queue = tx.queues().get(stored.queue).await?;
         // Nobody else may write as the desk, and what the desk itself wrote is no customer's (R51).
         if !stored.is_imported && is_ours(tx, &from.address).await? {
             let reason = "it says that it is from this desk itself";
-            return self.quarantine(tx, stored, (writer, about), reason, A_MINUTE).await;
+            return self.quarantine(tx, stored, (writer, about), reason, A_MINUTE).await.map(drop);
         }
         let customer = if stored.is_imported {
             tx.customers().at_from_archive(&from.address, &from.name).await?
@@ -163,14 +164,17 @@ impl Desk {
         let (stored, mail) = (arrival.stored, arrival.mail);
         let (writer, about) = (Some(&arrival.from.address), mail.subject.as_str());
         if let (Belongs::Claims(..) | Belongs::New(_), Some(mark)) = (belongs, &mail.spam) {
-            return self.quarantine(tx, stored, (writer, about), &format!("marked as spam ({mark})"), ALONE).await;
+            return self
+                .quarantine(tx, stored, (writer, about), &format!("marked as spam ({mark})"), ALONE)
+                .await
+                .map(drop);
         }
         let (ticket, rule) = match belongs {
             Belongs::To(ticket, rule) | Belongs::Beside(ticket, rule) | Belongs::Claims(ticket, rule) => (ticket, rule),
             Belongs::New(_) if !arrival.acts() => {
                 let sign = mail.nature.sign().unwrap_or_default();
                 let reason = format!("automatic mail that belongs to no ticket ({sign})");
-                return self.quarantine(tx, stored, (writer, about), &reason, A_MINUTE).await;
+                return self.quarantine(tx, stored, (writer, about), &reason, A_MINUTE).await.map(drop);
             }
             Belongs::New(rule) => {
                 arrival.rule = rule;
@@ -182,6 +186,9 @@ impl Desk {
             return tx.mails().set_copy_of(stored.id, first).await;
         }
         arrival.rule = rule;
+        if let Some(excess) = self.excess(tx, arrival, ticket, matches!(belongs, Belongs::To(..))).await? {
+            return self.turn_aside(tx, arrival, ticket, &excess).await;
+        }
         if matches!(belongs, Belongs::Claims(..)) {
             self.hold(tx, arrival, ticket).await?;
         } else {
@@ -258,7 +265,15 @@ impl Desk {
                 claimed = tx.tickets().numbered(&number).await?;
             }
         }
-        let Some(claimed) = claimed else { return Ok(Belongs::New("it refers to no ticket")) };
+        let Some(claimed) = claimed else {
+            return Ok(match related::continued(tx, arrival).await? {
+                Some(ticket) => Belongs::To(
+                    ticket,
+                    "it answers the same mail as this ticket's, which the desk does not have, and its sender takes part",
+                ),
+                None => Belongs::New("it refers to no ticket"),
+            });
+        };
         // What was merged goes to what it is part of now, with those who take part in either.
         let Some(ticket) = tx.merges().canonical(claimed).await? else {
             return Ok(Belongs::New("the ticket that it refers to was merged away"));
@@ -312,7 +327,8 @@ impl Desk {
             let why = format!("more than {most} new tickets within an hour from {}", arrival.from.address);
             return self
                 .quarantine(tx, arrival.stored, (Some(&arrival.from.address), &arrival.mail.subject), &why, AN_HOUR)
-                .await;
+                .await
+                .map(drop);
         }
         self.make_ticket(tx, arrival, follows).await.map(drop)
     }
@@ -349,6 +365,7 @@ impl Desk {
                 self.acknowledge(tx, &ticket, &arrival.queue, &arrival.customer, article).await?;
             }
         }
+        related::tell(tx, arrival, &ticket).await?;
         Ok(ticket)
     }
 

@@ -24,7 +24,7 @@ pub(in crate::desk) const AN_HOUR: Duration = Duration::from_hours(1);
 const NOBODY: &str = "unknown@sender.invalid";
 
 impl Desk {
-    /// Keeps a mail where agents see it. Those of the same sender and reason are one entry for so long.
+    /// Keeps a mail where agents see it; whether it begins an entry. Those of the same sender and reason are one for so long.
     pub(in crate::desk) async fn quarantine(
         &self,
         tx: &mut Tx,
@@ -32,12 +32,11 @@ impl Desk {
         (from, subject): (Option<&EmailAddress>, &str),
         reason: &str,
         within: Duration,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let sender =
             from.map(EmailAddress::as_str).or(stored.envelope_from.as_deref()).filter(|sender| !sender.is_empty());
         let key = format!("{reason} {}", from.map(EmailAddress::key).unwrap_or_default());
-        tx.quarantine().add(stored.queue, stored.id, (sender, &shorten(subject, 200)), reason, (&key, within)).await?;
-        Ok(())
+        tx.quarantine().add(stored.queue, stored.id, (sender, &shorten(subject, 200)), reason, (&key, within)).await
     }
 
     /// Does with a quarantined mail what an agent decided, whatever it is.

@@ -29,7 +29,8 @@ impl Projection<'_> {
         self.illustrate(&room, id, &mut post.said).await?;
         let below = Some(Root { subject: Subject::Card(ticket.id), first: None });
         let (subject, about) = (Subject::Article(id), Some((ticket.id, Some(id))));
-        self.show(&Wanted { subject, room, below, post: Some(post), is_pinned: false, about }).await
+        let is_needed = is_waiting(&article);
+        self.show(&Wanted { subject, room, below, post: Some(post), is_pinned: false, is_needed, about }).await
     }
 }
 
@@ -48,7 +49,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleR
     if article.is_imported {
         return Ok(Post { tone: Tone::Notice, ..post });
     }
-    let is_waiting = article.visibility == Visibility::Held && !article.is_cancelled;
+    let is_waiting = is_waiting(article);
     let called = match article.response {
         _ if is_waiting => who_decides(tx, ticket).await?,
         // Locked: its owner. Unlocked: nobody in particular, so that the room's own setting decides.
@@ -66,6 +67,11 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleR
         post.mentions.extend(users.iter().cloned());
     }
     Ok(post)
+}
+
+/// Whether an agent is still to decide about it.
+fn is_waiting(article: &ArticleRow) -> bool {
+    article.visibility == Visibility::Held && !article.is_cancelled
 }
 
 /// Who is called for what waits in a ticket for a decision, whatever its state: its owner, else who had it last or did
@@ -89,7 +95,7 @@ fn compose_mail(
     marker: ArticleMarker,
 ) -> Post {
     let is_held = article.visibility == Visibility::Held;
-    let is_waiting = is_held && !article.is_cancelled;
+    let is_waiting = is_waiting(article);
     let response = article.response.filter(|_| !is_waiting);
     let why = article.rule.as_deref().unwrap_or("its sender does not take part in this ticket");
     let may_want = !is_waiting && response.is_none() && ticket.customer == customer.id;

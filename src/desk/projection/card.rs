@@ -32,7 +32,8 @@ impl Projection<'_> {
         let on_card = first.filter(|first| first.on_card).map(|first| first.id);
         let subject = Subject::Card(id);
         let about = Some((id, on_card));
-        self.show(&Wanted { subject, room, below: None, post: Some(post), is_pinned: false, about }).await
+        let is_needed = !ticket.state.is_over();
+        self.show(&Wanted { subject, room, below: None, post: Some(post), is_pinned: false, is_needed, about }).await
     }
 }
 

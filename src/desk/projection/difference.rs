@@ -9,6 +9,7 @@ use crate::desk::post::{Place, Post, ThreadPlace};
 use crate::desk::seams::Fault;
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
 use crate::store::Tx;
+use crate::store::jobs::Pins;
 use crate::store::projections::{Standing, Subject};
 
 /// What a room should show of one subject now.
@@ -24,6 +25,9 @@ pub struct Wanted {
     pub post: Option<Post>,
     /// Whether it should be pinned.
     pub is_pinned: bool,
+    /// Whether somebody still has to act on it, so that it is sent anew if it was taken away. What is not stays away:
+    /// whoever took a customer's words out of a room had a reason.
+    pub is_needed: bool,
     /// The ticket, and the article, that a reaction on it or an answer to it is about.
     pub about: Option<(TicketId, Option<ArticleId>)>,
 }
@@ -47,12 +51,18 @@ impl Projection<'_> {
         let mut tx = self.store.begin().await?;
         let standing = tx.projections().get(wanted.subject, &wanted.room).await?;
         let root = match &wanted.below {
-            Some(root) if standing.is_none() => tx.projections().get(root.subject, &wanted.room).await?,
+            Some(root) if standing.as_ref().is_none_or(|standing| standing.is_taken_away) => {
+                tx.projections().get(root.subject, &wanted.room).await?
+            }
             _ => None,
         };
         drop(tx);
         match (standing, &wanted.post) {
             (None, None) => self.done().await,
+            (Some(standing), post) if standing.is_taken_away => match post {
+                Some(post) if wanted.is_needed => self.add(wanted, post, root).await,
+                _ => self.done().await,
+            },
             (None, Some(post)) => self.add(wanted, post, root).await,
             (Some(standing), Some(post)) => self.edit(wanted, &standing, post).await,
             (Some(standing), None) => self.remove(wanted, &standing).await,
@@ -67,9 +77,10 @@ impl Projection<'_> {
         };
         let root = thread.as_ref().map(|thread| thread.root.clone());
         let event = self.send_once(&wanted.room, &thread.into(), post).await?;
-        let is_pinned = wanted.is_pinned && self.pin(&wanted.room, &event, true).await?;
-        let standing = Standing { last: event.clone(), event, root, digest: self.certain(post), is_pinned };
+        let (digest, is_pinned) = (self.certain(post), wanted.is_pinned);
+        let standing = Standing { last: event.clone(), event, root, digest, is_pinned, is_taken_away: false };
         let mut tx = self.store.begin_quick().await?;
+        bring_up_pins(&mut tx, &wanted.room, is_pinned);
         tx.projections().add(wanted.subject, &wanted.room, &standing).await?;
         if let (Subject::Card(_) | Subject::Article(_), Some((_, Some(article)))) = (wanted.subject, wanted.about) {
             tx.articles().set_event(article, &standing.event).await?;
@@ -86,25 +97,21 @@ impl Projection<'_> {
             let post = Post { mentions: Vec::new(), ..post.clone() };
             self.send_once(&wanted.room, &Place::Replacing(standing.event.clone()), &post).await?;
         }
-        let mut is_pinned = standing.is_pinned;
-        if is_pinned != wanted.is_pinned && self.pin(&wanted.room, &standing.event, wanted.is_pinned).await? {
-            is_pinned = wanted.is_pinned;
-        }
-        if is_same && is_pinned == standing.is_pinned {
+        let is_pin_other = wanted.is_pinned != standing.is_pinned;
+        if is_same && !is_pin_other {
             return self.done().await;
         }
         let digest = if is_same { standing.digest.clone() } else { self.certain(post) };
         let mut tx = self.store.begin_quick().await?;
-        tx.projections().update(wanted.subject, &wanted.room, digest.as_deref(), is_pinned).await?;
+        bring_up_pins(&mut tx, &wanted.room, is_pin_other);
+        tx.projections().update(wanted.subject, &wanted.room, digest.as_deref(), wanted.is_pinned).await?;
         self.end(tx).await
     }
 
     async fn remove(&self, wanted: &Wanted, standing: &Standing) -> Outcome {
-        if standing.is_pinned {
-            self.pin(&wanted.room, &standing.event, false).await?;
-        }
         self.chat.redact(&wanted.room, self.leased.key, &standing.event, "").await?;
         let mut tx = self.store.begin_quick().await?;
+        bring_up_pins(&mut tx, &wanted.room, standing.is_pinned);
         tx.projections().remove(wanted.subject, &wanted.room).await?;
         self.end(tx).await
     }
@@ -119,7 +126,7 @@ impl Projection<'_> {
     ) -> Outcome {
         let below = thread.as_ref().map(|thread| thread.root.clone());
         let event = self.send_once(room, &thread.into(), post).await?;
-        let standing = Standing { last: event.clone(), event, root: below, digest: None, is_pinned: false };
+        let standing = Standing::unpinned(event, below, None);
         self.record(self.store.begin_quick().await?, room, &standing, ticket.map(|ticket| (ticket, None))).await
     }
 
@@ -168,30 +175,19 @@ impl Projection<'_> {
         };
         let event = self.send_under(*key, room, &Place::Room, first).await?;
         let digest = self.certain(first);
-        let standing = Standing { event: event.clone(), root: None, last: event.clone(), digest, is_pinned: false };
+        let standing = Standing::unpinned(event.clone(), None, digest);
         let mut tx = self.store.begin_quick().await?;
         tx.projections().add(thread.subject, room, &standing).await?;
         tx.commit().await?;
         Ok(ThreadPlace { root: event.clone(), last: event, is_reply: false })
     }
+}
 
-    /// Pins a message, or not any more. `false`: we may not, as in a direct room that somebody else made.
-    async fn pin(&self, room: &RoomId, event: &EventId, is_pinned: bool) -> Outcome<bool> {
-        let mut tx = self.store.begin().await?;
-        let mut pins = tx.projections().pinned(room).await?;
-        drop(tx);
-        pins.retain(|pin| pin != event);
-        if is_pinned {
-            pins.push(event.clone());
-        }
-        match self.chat.pin(room, &pins).await {
-            Ok(()) => Ok(true),
-            Err(Fault::Never { why }) => {
-                tracing::warn!(%room, why, "what should be pinned could not be");
-                Ok(false)
-            }
-            Err(later) => Err(later.into()),
-        }
+/// Which messages of a room are pinned is one list that is written whole. What is pinned has lanes of its own, so each only
+/// records what it wants, and a lane of the room writes what all of them have recorded.
+fn bring_up_pins(tx: &mut Tx, room: &RoomId, is_needed: bool) {
+    if is_needed {
+        tx.enqueue(Pins { room: room.clone() });
     }
 }
 

@@ -25,7 +25,7 @@ impl Projection<'_> {
         let is_placed = file.media.as_ref().is_some_and(|media| media["url"].is_string())
             && file.content_id.as_ref().is_some_and(|id| html.is_some_and(|html| html.shows(id)));
         if is_placed && let Some(event) = article.event {
-            let standing = Standing { last: event.clone(), event, root: None, digest: None, is_pinned: false };
+            let standing = Standing::unpinned(event, None, None);
             let mut tx = self.store.begin_quick().await?;
             tx.projections().add(Subject::File(id), &room, &standing).await?;
             return self.end(tx).await;
@@ -33,7 +33,8 @@ impl Projection<'_> {
         let about = Some((ticket.id, Some(file.article)));
         let post = Some(self.posted(&room, file).await?);
         let below = Some(Root { subject: Subject::Card(ticket.id), first: None });
-        self.show(&Wanted { subject: Subject::File(id), room, below, post, is_pinned: false, about }).await
+        self.show(&Wanted { subject: Subject::File(id), room, below, post, is_pinned: false, is_needed: false, about })
+            .await
     }
 
     /// The file, uploaded once. What the homeserver will not take is said, with the way to it; nothing is lost.

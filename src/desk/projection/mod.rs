@@ -11,7 +11,11 @@ mod fetch;
 mod file;
 mod notice;
 mod pictures;
+mod pins;
 mod quarantine;
+mod taken_away;
+
+pub use self::taken_away::taken_away;
 
 use super::failure::{Failure, Outcome};
 use super::seams::{Chat, Fault};
@@ -47,6 +51,7 @@ impl Desk {
             Job::File(job) => projection.file(job.file).await,
             Job::Notice(job) => projection.notice(job).await,
             Job::Raw(job) => projection.original(job).await,
+            Job::Pins(job) => projection.pins(&job.room).await,
             Job::Quarantine(job) => projection.quarantine_entry(job.entry).await,
             Job::Mark(job) => projection.reaction(job).await,
             Job::Fetch(job) => projection.fetch(job).await,

@@ -5,7 +5,10 @@ use super::quarantine::MIME;
 use crate::desk::failure::Outcome;
 use crate::desk::post::{Post, PostedFile, ThreadPlace, Tone};
 use crate::desk::seams::Fault;
-use crate::desk::words::Said;
+use crate::desk::words::{self, Said};
+use crate::domain::id::UserId;
+use crate::domain::room::Purpose;
+use crate::store::Tx;
 use crate::store::jobs::{Mark, Notice, Raw};
 
 impl Projection<'_> {
@@ -22,6 +25,7 @@ impl Projection<'_> {
             Some(to) if ticket.is_none() => tx.threads().root_of(to).await?,
             _ => None,
         };
+        let others = self.others(&mut tx, job).await?;
         drop(tx);
         let place = match (thread, to) {
             (Some(thread), None) => Some(ThreadPlace { root: thread.root, last: thread.last, is_reply: false }),
@@ -31,8 +35,23 @@ impl Projection<'_> {
         };
         // Notices never notify.
         let tone = if notice.mentions.is_empty() { Tone::Notice } else { Tone::Text };
-        let post = Post { tone, ..Post::notice(notice.said.clone()).calling(notice.mentions.clone()) };
+        let said = if others.is_empty() { notice.said.clone() } else { words::not_alone(&others) };
+        let post = Post { tone, ..Post::notice(said).calling(notice.mentions.clone()) };
         self.say(room, place, &post, *ticket).await
+    }
+
+    /// Who would read what an agent asked for, besides them: rights come from the record, not from being in a room, and in
+    /// rooms that are no queue's nobody but agents themselves decide who is let in. In a queue's room that is settled.
+    async fn others(&self, tx: &mut Tx, job: &Notice) -> Outcome<Vec<UserId>> {
+        if matches!(tx.rooms().purpose_of(&job.room).await?, Some(Purpose::Queue(_))) {
+            return Ok(Vec::new());
+        }
+        let asks = match &job.to {
+            Some(to) => tx.events().sender_of(to).await?,
+            None => None,
+        };
+        let present = self.chat.present(&job.room).await?;
+        Ok(present.into_iter().filter(|user| *user != self.settings.bot && Some(user) != asks.as_ref()).collect())
     }
 
     /// Puts a reaction on somebody's message.

@@ -30,7 +30,8 @@ impl Projection<'_> {
         let first = Some((day.key, words::quarantine::day(entry.day)));
         let below = Some(Root { subject: Subject::QuarantineDay(day.id), first });
         let subject = Subject::QuarantineEntry(id);
-        self.show(&Wanted { subject, room, below, post: Some(post), is_pinned: false, about: None }).await
+        let is_needed = entry.outcome.is_none();
+        self.show(&Wanted { subject, room, below, post: Some(post), is_pinned: false, is_needed, about: None }).await
     }
 
     /// The raw mail as a file, uploaded once. `None`: the homeserver will never take it.

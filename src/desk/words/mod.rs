@@ -11,8 +11,36 @@ pub use self::card::{Card, MailArticle, card, fits_card, mail_article, speaker, 
 pub use self::history::history;
 pub use self::lists::{filed_elsewhere, queue_list, ticket_list, zoom};
 pub use self::thread::{given, leads_to, stays_open, taken_over};
-use crate::domain::number::shorten;
+use crate::domain::id::UserId;
+use crate::domain::number::{Number, shorten};
 pub use crate::domain::said::{Line, Said, Target};
+
+/// Somebody asked for something where others would read it, too.
+#[must_use]
+pub fn not_alone(others: &[UserId]) -> Said {
+    let mut line = Line::from("I don't say that here: ");
+    for (n, other) in others.iter().take(MOST_NAMED).enumerate() {
+        line = if n == 0 { line } else { line.text(", ") }.text(other.as_str());
+    }
+    let more = others.len().saturating_sub(MOST_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let are = if others.len() == 1 { "is" } else { "are" };
+    Said::nothing().line(line.text(format!(
+        "{more} {are} in this room, too, or invited to it. Ask in a queue's room, or in a direct room in which we two are alone."
+    )))
+}
+
+/// More mails came to a ticket than are shown. Of a mail only its writer's address is said, which is one.
+#[must_use]
+pub fn excess(reason: &str, number: &Number, prefix: &str) -> Said {
+    Said::plain(format!(
+        "⚠ What follows is not shown here: {reason}. It is kept in quarantine ({prefix}quarantine), in an entry with a \
+         count; as an answer to that, {prefix}attach {number} brings it all here. This is not said again while it lasts."
+    ))
+}
+
+/// How many who are in a room are named.
+const MOST_NAMED: usize = 3;
 
 /// The desk has written its share of automatic mail.
 #[must_use]

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::enqueue::Earlier;
 use super::lane::{Class, Lane};
 use super::{Leased, clean};
 use crate::store::{Result, Store, StoreError, Tx, exactly_one};
@@ -65,17 +66,24 @@ impl Store {
 
 impl Tx {
     /// Puts a job that was given up at the end of its lane again, under its old key; `false` if there is none.
+    ///
+    /// It is still the job of that time, and one that was begun stays one: what an earlier attempt has sent under the key is
+    /// not known, so its next attempt is no first one. But its tries are counted anew.
     pub async fn retry_dead(&mut self, id: i64) -> Result<bool> {
-        let row = sqlx::query!("delete from dead_job where job_id = $1 returning key, kind, payload, lane, class", id)
-            .fetch_optional(self.connection())
-            .await?;
+        let row = sqlx::query!(
+            "delete from dead_job where job_id = $1 returning key, kind, payload, lane, class, attempts, created_at",
+            id
+        )
+        .fetch_optional(self.connection())
+        .await?;
         let Some(row) = row else { return Ok(false) };
         let class = Class::named(&row.class).ok_or_else(|| StoreError::Unsound {
             table: "dead_job",
             row: id.to_string(),
             what: format!("a class {}", row.class),
         })?;
-        self.enqueue_again(Lane::recorded(class, row.lane), row.kind, row.payload, row.key);
+        let earlier = Earlier { attempts: row.attempts.min(1), since: row.created_at };
+        self.enqueue_again(Lane::recorded(class, row.lane), (row.kind, row.payload), row.key, earlier);
         Ok(true)
     }
 }

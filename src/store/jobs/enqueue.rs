@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::kinds::{HasLane, Job, Kind, encode};
@@ -25,6 +26,16 @@ pub(in crate::store) struct Pending {
     merges: bool,
     wait: Duration,
     key: Uuid,
+    earlier: Option<Earlier>,
+}
+
+/// What a job has behind it that was given up before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Earlier {
+    /// How often it counts as begun.
+    pub(super) attempts: i32,
+    /// When it was first enqueued.
+    pub(super) since: DateTime<Utc>,
 }
 
 impl Pending {
@@ -61,12 +72,20 @@ impl Tx {
         let job: Job = job.into();
         let (kind, payload) = encode(&job);
         let (rank, merges) = (self.rank, job.merges());
-        self.pending.push(Pending { lane, rank, kind, payload, merges, wait, key: Uuid::new_v4() });
+        let key = Uuid::new_v4();
+        self.pending.push(Pending { lane, rank, kind, payload, merges, wait, key, earlier: None });
     }
 
     /// Puts a job that was given up at the end of its lane once more, as it stood in the record.
-    pub(super) fn enqueue_again(&mut self, lane: Lane, kind: String, payload: serde_json::Value, key: Uuid) {
-        self.pending.push(Pending { lane, rank: 0, kind, payload, merges: false, wait: Duration::ZERO, key });
+    pub(super) fn enqueue_again(
+        &mut self,
+        lane: Lane,
+        (kind, payload): (String, serde_json::Value),
+        key: Uuid,
+        earlier: Earlier,
+    ) {
+        let (rank, merges, wait, earlier) = (0, false, Duration::ZERO, Some(earlier));
+        self.pending.push(Pending { lane, rank, kind, payload, merges, wait, key, earlier });
     }
 
     /// Writes what was gathered. To be called last of all, right before the commit.
@@ -91,6 +110,8 @@ impl Tx {
         let merges: Vec<bool> = pending.iter().map(|job| job.merges).collect();
         let waits: Vec<f64> = pending.iter().map(|job| job.wait.as_secs_f64()).collect();
         let keys: Vec<Uuid> = pending.iter().map(|job| job.key).collect();
+        let attempts: Vec<i32> = pending.iter().map(|job| job.earlier.map_or(0, |earlier| earlier.attempts)).collect();
+        let since: Vec<Option<DateTime<Utc>>> = pending.iter().map(|job| Some(job.earlier?.since)).collect();
         sqlx::query!(
             "with taken as (
                  insert into lane (name, class, rank, due)
@@ -98,10 +119,11 @@ impl Tx {
                  from unnest($1::text[], $2::text[], $3::smallint[], $4::float8[]) as wanted (name, class, rank, wait)
                  on conflict (name) do update set version = lane.version + 1, rank = least(lane.rank, excluded.rank)
                  returning lane_id, name)
-             insert into job (lane_id, kind, payload, merges, run_at, key)
-             select lane_id, kind, payload, merges, now() + make_interval(secs => wait), key
-             from unnest($5::text[], $6::text[], $7::jsonb[], $8::boolean[], $9::float8[], $10::uuid[])
-                  with ordinality as wanted (name, kind, payload, merges, wait, key, place)
+             insert into job (lane_id, kind, payload, merges, run_at, key, attempts, created_at)
+             select lane_id, kind, payload, merges, now() + make_interval(secs => wait), key, attempts, coalesce(since, now())
+             from unnest($5::text[], $6::text[], $7::jsonb[], $8::boolean[], $9::float8[], $10::uuid[], $11::integer[],
+                         $12::timestamptz[])
+                  with ordinality as wanted (name, kind, payload, merges, wait, key, attempts, since, place)
              join taken using (name)
              order by place
              on conflict (lane_id, kind) where merges and attempts = 0 do nothing",
@@ -115,6 +137,8 @@ impl Tx {
             &merges,
             &waits,
             &keys,
+            &attempts,
+            &since as _,
         )
         .execute(self.connection())
         .await?;

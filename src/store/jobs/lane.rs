@@ -71,6 +71,12 @@ impl Lane {
         Self::new(Class::Chat, format!("room:{}", bounded(room.as_str())))
     }
 
+    /// What is pinned in a room: one list, which its messages' own lanes would write over each other.
+    #[must_use]
+    pub fn pins(room: &RoomId) -> Self {
+        Self::new(Class::Chat, format!("pins:{}", bounded(room.as_str())))
+    }
+
     /// A quarantine entry's message.
     #[must_use]
     pub fn quarantine(entry: QuarantineId) -> Self {
@@ -178,6 +184,7 @@ mod tests {
             Lane::ticket(ticket),
             Lane::message(&event),
             Lane::room(&room),
+            Lane::pins(&room),
             Lane::quarantine(QuarantineId(1)),
             Lane::fetch(&event),
             Lane::rooms(),

@@ -26,7 +26,7 @@ pub use self::backlog::{Backlog, ClassBacklog};
 pub use self::dead::DeadJob;
 pub(super) use self::enqueue::Pending;
 pub use self::kinds::{
-    Article, Card, Fetch, File, HasLane, Job, Kind, Letter, Mark, Notice, NoticeText, Quarantine, Raw, ReadEvent,
+    Article, Card, Fetch, File, HasLane, Job, Kind, Letter, Mark, Notice, NoticeText, Pins, Quarantine, Raw, ReadEvent,
     ReadMail, Rooms,
 };
 pub use self::lane::{Class, Lane};

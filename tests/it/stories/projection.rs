@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use ticketloom::desk::post::Post;
 use ticketloom::desk::projection::difference::Wanted;
-use ticketloom::domain::id::TicketId;
+use ticketloom::desk::seams::Fault;
+use ticketloom::domain::id::{ArticleId, EventId, TicketId};
 use ticketloom::domain::said::Said;
-use ticketloom::store::jobs::{Card, Class};
+use ticketloom::store::jobs::{Article, Card, Class};
 use ticketloom::store::projections::Subject;
 
-use super::world::{ALICE, Case, Trouble, World};
+use super::world::{ALICE, CAROL, Case, DAVE, Eml, ROOT, Shown, Trouble, World};
 
 impl World {
     /// Somebody thinks that a card may have changed.
@@ -24,7 +25,8 @@ impl World {
         self.refresh(case).await;
         let leased = self.store.lease(Class::Chat, 1).await.expect("a lease").pop().expect("a job");
         let subject = Subject::Card(TicketId(case.id));
-        let wanted = Wanted { subject, room: case.room.clone(), below: None, post, is_pinned, about: None };
+        let room = case.room.clone();
+        let wanted = Wanted { subject, room, below: None, post, is_pinned, is_needed: false, about: None };
         self.desk.projection(&leased, &*self.chat).show(&wanted).await.expect("shown");
         self.store.next(&leased, false).await.expect("the lane is free again");
     }
@@ -83,17 +85,172 @@ async fn a_card_s_answer_that_was_lost_hides_no_later_change() {
 }
 
 #[tokio::test]
+async fn what_was_given_up_and_is_tried_again_hides_no_later_change() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.sql("update ticket set subject = 'It glows'").await;
+    // The card shows that, but nobody here knows, and nobody tries on.
+    w.chat.will(Trouble::AnswerLost);
+    w.chat.will(Trouble::Fault(Fault::never("M_TOO_LARGE")));
+    w.refresh(&case).await;
+    w.settle().await;
+    w.pass(Duration::from_mins(1)).await;
+    let dead = w.store.dead_jobs().await.expect("a list").remove(0);
+    w.sql("update ticket set subject = 'It burns'").await;
+    let mut tx = w.store.begin().await.expect("a transaction");
+    assert!(tx.retry_dead(dead.id).await.expect("an answer"));
+    tx.commit().await.expect("a commit");
+    w.settle().await;
+    w.refresh(&case).await;
+    w.settle().await;
+    assert!(w.card_post(&case).text.starts_with("It burns"), "{}", w.card_post(&case).text);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn what_another_device_sent_before_it_was_given_up_is_not_sent_twice() {
+    let w = World::new().await;
+    w.chat.will(Trouble::AnswerLost);
+    w.chat.will(Trouble::Fault(Fault::never("M_FORBIDDEN")));
+    w.mail(CAROL, "It smokes", "It smokes.").await;
+    w.pass(Duration::from_mins(1)).await;
+    let dead = w.store.dead_jobs().await.expect("a list").remove(0);
+    assert_eq!(dead.kind, "Card");
+    w.chat.forget();
+    let mut tx = w.store.begin().await.expect("a transaction");
+    assert!(tx.retry_dead(dead.id).await.expect("an answer"));
+    tx.commit().await.expect("a commit");
+    w.settle().await;
+    let cards = w.chat.posts(&w.room("support")).into_iter().filter(|(_, post)| post.ticket.is_some());
+    assert_eq!(cards.filter(|(_, post)| post.replaces.is_none()).count(), 1, "one card");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn two_that_are_pinned_at_the_same_moment_are_both_pinned() {
+    let w = World::new().await;
+    let cases = [w.ticket("One").await, w.ticket("Two").await];
+    for case in &cases {
+        w.refresh(case).await;
+    }
+    let leased = w.store.lease(Class::Chat, 2).await.expect("leases");
+    let wanted = |case: &Case| Wanted {
+        subject: Subject::Card(TicketId(case.id)),
+        room: case.room.clone(),
+        below: None,
+        post: Some(Post::notice(Said::plain("a board"))),
+        is_pinned: true,
+        is_needed: true,
+        about: None,
+    };
+    let wanted = cases.each_ref().map(wanted);
+    let projections = [0, 1].map(|n| w.desk.projection(&leased[n], &*w.chat));
+    let (one, two) = tokio::join!(projections[0].show(&wanted[0]), projections[1].show(&wanted[1]));
+    one.and(two).expect("shown");
+    for leased in &leased {
+        w.store.next(leased, false).await.expect("the lane is free again");
+    }
+    w.run_chat().await;
+    let pins = w.chat.pins(&w.room("support"));
+    assert!(cases.iter().all(|case| pins.contains(&case.root)), "{pins:?}");
+    w.settle().await;
+    w.finish_with_stale_cards().await;
+}
+
+/// The bot's messages that have not been taken away, edits aside.
+fn left(w: &World, case: &Case, taken: &EventId) -> Vec<Shown> {
+    let posts = w.chat.posts(&case.room).into_iter();
+    let left = posts.filter(|(id, post)| id != taken && post.replaces.is_none());
+    left.map(|(_, post)| post).collect()
+}
+
+#[tokio::test]
+async fn a_card_that_somebody_takes_away_is_made_anew_while_there_is_something_to_do() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.redact_post(ROOT, &case.room, &case.root).await;
+    let anew = w.only_case().await;
+    assert_ne!(anew.root, case.root);
+    w.say(ALICE, &case, "!lock").await.done();
+    assert_eq!(w.card(&anew), format!("new · 🔒 {ALICE}"), "what is said below the old one still counts");
+    w.reply_to(&w.newest_mail(), "It burns.").await;
+    assert!(w.newest_post(&anew).1.text.contains("It burns."));
+
+    w.say(ALICE, &anew, "!close").await.done();
+    let count = left(&w, &anew, &anew.root).len();
+    w.redact_post(ROOT, &anew.room, &anew.root).await;
+    assert_eq!(left(&w, &anew, &anew.root).len(), count, "of a closed one, only when something happens to it");
+    w.reply_to(&w.newest_mail(), "It burns again!").await;
+    let again = w.only_case().await;
+    assert_ne!(again.root, anew.root);
+    assert!(w.newest_post(&again).1.text.contains("again!"));
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_customers_words_that_somebody_takes_away_stay_away() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.reply_to(&w.newest_mail(), "My password is secret.").await;
+    let (event, _) = w.newest_post(&case);
+    let article = w.count("select max(article_id) from article").await;
+    w.redact_post(ROOT, &case.room, &event).await;
+    let posts = w.chat.posts(&case.room).len();
+    let mut tx = w.store.begin().await.expect("a transaction");
+    tx.enqueue(Article { ticket: TicketId(case.id), article: ArticleId(article) });
+    tx.commit().await.expect("a commit");
+    w.settle().await;
+    assert_eq!(w.chat.posts(&case.room).len(), posts, "neither sent again nor edited");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_held_mail_that_somebody_takes_away_still_waits_to_be_decided() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.deliver(&Eml::new(DAVE, &format!("[Ticket#{}] Smoke", case.number), "Tell me.")).await;
+    let (event, _) = w.newest_post(&case);
+    w.redact_post(ROOT, &case.room, &event).await;
+    let (anew, _) = w.newest_post(&case);
+    assert_ne!(anew, event);
+    w.react(ALICE, &case.room, &anew, "❌").await;
+    w.redact_post(ROOT, &case.room, &anew).await;
+    assert_eq!(w.newest_post(&case).0, anew, "it is decided, and stays away");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn an_entry_in_quarantine_that_somebody_takes_away_comes_back_until_it_is_decided() {
+    let w = World::new().await;
+    w.deliver(&Eml::new("list@shop.test", "Buy", "Buy!").header("Auto-Submitted", "auto-generated")).await;
+    let room = w.room("support");
+    let entries =
+        || w.chat.posts(&room).into_iter().filter(|(_, post)| post.quarantine.is_some() && post.replaces.is_none());
+    let first = entries().next().expect("an entry").0;
+    w.redact_post(ROOT, &room, &first).await;
+    let anew = entries().next_back().expect("an entry").0;
+    assert_ne!(anew, first);
+    w.react(ALICE, &room, &anew, "✅").await;
+    w.redact_post(ROOT, &room, &anew).await;
+    assert_eq!(entries().count(), 2);
+    w.finish().await;
+}
+
+#[tokio::test]
 async fn what_is_wanted_pinned_is_pinned_and_what_is_not_wanted_is_taken_away() {
     let w = World::new().await;
     let case = w.ticket("It smokes").await;
     let post = || Some(Post::notice(Said::plain("a board")));
     w.show(&case, post(), true).await;
+    w.run_chat().await;
     assert_eq!(w.chat.pins(&case.room), std::slice::from_ref(&case.root));
     let posts = w.chat.posts(&case.room).len();
     w.show(&case, post(), false).await;
+    w.run_chat().await;
     assert_eq!((w.chat.pins(&case.room).len(), w.chat.posts(&case.room).len()), (0, posts), "only the pin is gone");
     w.show(&case, post(), true).await;
     w.show(&case, None, false).await;
+    w.run_chat().await;
     assert_eq!((w.chat.pins(&case.room).len(), w.chat.redacted()), (0, vec![case.root.clone()]));
     w.refresh(&case).await;
     w.settle().await;

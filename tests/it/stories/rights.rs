@@ -2,7 +2,7 @@
 
 use ticketloom::chat::reference;
 
-use super::world::{ALICE, BOB, Case, HOLD, STRANGER, WALTER, World};
+use super::world::{ALICE, BOB, Case, HOLD, STRANGER, WALTER, World, user};
 
 /// A right use of every command.
 fn right_uses(case: &Case) -> Vec<String> {
@@ -117,5 +117,28 @@ async fn who_lost_the_queue_changes_no_held_answer() {
     w.edit(BOB, &said, "!answer You will all be sorry").await;
     w.pass(HOLD).await;
     assert_eq!(w.newest_mail().text, "Hello");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn in_a_direct_room_with_somebody_else_nothing_is_told() {
+    let w = World::new().await;
+    let case = w.ticket("Carol's secret plan").await;
+    w.say(ALICE, &case, "!lock").await.done();
+    let dm = w.dm(ALICE);
+    for who in ["@tickets:desk.test", ALICE] {
+        w.chat.lets_in(&dm, user(who));
+    }
+    let commands = ["!mine", "!queue all", "!zoom 1", "!quarantine", "!queues"];
+    let alone = w.say_in(ALICE, &dm, "!mine").await.done().answer();
+    assert!(alone.contains(&case.number), "{alone}");
+    w.chat.lets_in(&dm, user(STRANGER));
+    for command in commands {
+        let told = w.say_in(ALICE, &dm, command).await.answer();
+        assert!(!told.contains("secret") && !told.contains(&case.number) && !told.contains("support"), "{told}");
+        assert!(told.contains(&format!("{STRANGER} is in this room, too")), "{told}");
+    }
+    let here = w.say_in(ALICE, &case.room, "!mine").await.done().answer();
+    assert!(here.contains(&case.number), "a queue's room is for its members: {here}");
     w.finish().await;
 }

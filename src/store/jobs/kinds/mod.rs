@@ -7,6 +7,7 @@ mod file;
 mod letter;
 mod mark;
 mod notice;
+mod pins;
 mod quarantine;
 mod raw;
 mod read_event;
@@ -22,6 +23,7 @@ pub use self::file::File;
 pub use self::letter::Letter;
 pub use self::mark::Mark;
 pub use self::notice::{Notice, NoticeText};
+pub use self::pins::Pins;
 pub use self::quarantine::Quarantine;
 pub use self::raw::Raw;
 pub use self::read_event::ReadEvent;
@@ -89,7 +91,7 @@ macro_rules! kinds {
     };
 }
 
-kinds!(ReadMail, ReadEvent, Rooms, Card, Article, File, Notice, Mark, Quarantine, Raw, Fetch, Letter);
+kinds!(ReadMail, ReadEvent, Rooms, Card, Article, File, Notice, Mark, Pins, Quarantine, Raw, Fetch, Letter);
 
 /// A job as its two columns.
 pub(super) fn encode(job: &Job) -> (String, serde_json::Value) {
@@ -130,7 +132,7 @@ mod tests {
         let to_ticket = Notice { ticket: Some(ticket), ..to_room.clone() };
         let to_message = Notice { to: Some(event.clone()), ..to_ticket.clone() };
         let mark = Mark { room: room.clone(), to: event.clone(), mark: "✅".to_owned() };
-        let raw = Raw { mail: MailId(2), ticket, room, to: event.clone() };
+        let raw = Raw { mail: MailId(2), ticket, room: room.clone(), to: event.clone() };
         let fetch = Fetch { event, media: serde_json::json!({}), size: 3 };
         let shapes = [
             (ReadMail { mail: MailId(2) }.into(), "ReadMail", r#"{"mail":2}"#.to_owned()),
@@ -156,6 +158,7 @@ mod tests {
                 "message:$e",
             ),
             shape(mark, r#"{"mark":"✅","room":"!r","to":"$e"}"#, "message:$e"),
+            shape(Pins { room }, r#"{"room":"!r"}"#, "pins:!r"),
             shape(Quarantine { entry: QuarantineId(2) }, r#"{"entry":2}"#, "quarantine:2"),
             shape(raw, r#"{"mail":2,"ticket":1,"room":"!r","to":"$e"}"#, "ticket:1"),
             shape(fetch, r#"{"event":"$e","media":{},"size":3}"#, "fetch:$e"),

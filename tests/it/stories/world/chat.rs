@@ -106,6 +106,7 @@ struct State {
     files: HashMap<String, Vec<u8>>,
     plans: Vec<RoomPlan>,
     pins: HashMap<RoomId, Vec<EventId>>,
+    present: HashMap<RoomId, Vec<UserId>>,
     redacted: Vec<EventId>,
     troubles: VecDeque<Trouble>,
     upload_troubles: VecDeque<Trouble>,
@@ -178,6 +179,11 @@ impl FakeChat {
         self.lock().pins.get(room).cloned().unwrap_or_default()
     }
 
+    /// Somebody is in a room, or invited to it.
+    pub(crate) fn lets_in(&self, room: &RoomId, who: UserId) {
+        self.lock().present.entry(room.clone()).or_default().push(who);
+    }
+
     /// The messages that were taken back.
     pub(crate) fn redacted(&self) -> Vec<EventId> {
         self.lock().redacted.clone()
@@ -228,6 +234,10 @@ impl Chat for FakeChat {
 
     fn pin<'a>(&'a self, room: &'a RoomId, events: &'a [EventId]) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move { self.call(|state| state.pins.insert(room.clone(), events.to_vec())).await.map(drop) })
+    }
+
+    fn present<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<Vec<UserId>, Fault>> {
+        Box::pin(async move { Ok(self.lock().present.get(room).cloned().unwrap_or_default()) })
     }
 
     fn sent_before<'a>(

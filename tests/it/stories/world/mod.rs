@@ -249,6 +249,12 @@ impl World {
         self.settle().await;
     }
 
+    /// Somebody takes a message of the bot's away.
+    pub(crate) async fn redact_post(&self, who: &str, room: &RoomId, event: &EventId) {
+        self.event(who, room, "m.room.redaction", json!({ "redacts": event })).await;
+        self.settle().await;
+    }
+
     /// An event comes in, and nothing is done with it yet.
     pub(crate) async fn event(&self, who: &str, room: &RoomId, kind: &str, content: Value) -> EventId {
         let thread = content["m.relates_to"]["event_id"].as_str().and_then(EventId::parse);
@@ -288,6 +294,12 @@ impl World {
         let reading = Arc::new(Reading { desk: self.desk.clone(), reader: Reader::in_process() });
         self.run(Class::Intake, Arc::clone(&reading) as _).await;
         self.run(Class::Command, reading).await;
+    }
+
+    /// Lets only what is shown be done.
+    pub(crate) async fn run_chat(&self) {
+        let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::clone(&self.chat) as _ });
+        self.run(Class::Chat, speaking).await;
     }
 
     async fn run(&self, class: Class, work: Arc<dyn worker::Work>) -> usize {

@@ -110,6 +110,10 @@ fn is_tnef(file: &IncomingFile) -> bool {
 fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
     match part.kind.as_str() {
         "multipart/alternative" => alternative(part, found),
+        "message/rfc822" if is_own_header(part) && found.containers < CONTAINERS => {
+            found.containers += 1;
+            inside(&part.bytes(), found, has_text);
+        }
         _ if smime::is_container(part) && found.containers < CONTAINERS => container(part, found, has_text),
         _ if !part.parts.is_empty() => {
             if part.kind == "multipart/encrypted" {
@@ -154,12 +158,12 @@ fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
 /// What S/MIME wrapped: read as if it were not, if it can be.
 fn container(part: &Part<'_>, found: &mut Found, has_text: bool) {
     found.containers += 1;
-    let inside = match smime::open(&part.bytes()) {
-        Container::Signed(inside) => {
+    let content = match smime::open(&part.bytes()) {
+        Container::Signed(content) => {
             found.note("It is signed (S/MIME), and the signature was not verified.");
-            inside
+            content
         }
-        Container::Plain(inside) => inside,
+        Container::Plain(content) => content,
         Container::Encrypted => {
             found.note(ENCRYPTED);
             return found.files.push(file(part));
@@ -173,9 +177,21 @@ fn container(part: &Part<'_>, found: &mut Found, has_text: bool) {
             return found.files.push(file(part));
         }
     };
+    inside(&content, found, has_text);
+}
+
+/// Collects from the bytes of a part that was wrapped in another one.
+fn inside(bytes: &[u8], found: &mut Found, has_text: bool) {
     let mut troubles = Vec::new();
-    gather(&Part::read(&inside, &mut troubles), found, has_text);
+    gather(&Part::read(bytes, &mut troubles), found, has_text);
     found.notes.append(&mut troubles);
+}
+
+/// Whether an attached mail is this mail itself, put there so that its header is signed, too (RFC 8551 §3.1). The header
+/// is not shown: nobody has verified it, so it is worth no more than the one outside.
+fn is_own_header(part: &Part<'_>) -> bool {
+    let parameters = part.headers.parameters("Content-Type");
+    parameters.is_some_and(|it| it.get("forwarded").is_some_and(|forwarded| forwarded.eq_ignore_ascii_case("no")))
 }
 
 /// The same said in several forms: one piece, and the files of all of them.

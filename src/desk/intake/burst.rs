@@ -12,6 +12,8 @@ use crate::domain::ticket::Ticket;
 use crate::store::mails::StoredMail;
 use crate::store::{Result, Tx};
 
+/// So many mails an hour are a conversation, however few tickets an address may open.
+const LEAST: i64 = 20;
 /// To all tickets together so many times as much may be written as to one: a supplier's desk has one address for all.
 const TICKETS: i64 = 10;
 
@@ -35,7 +37,7 @@ impl Desk {
         if arrival.stored.is_imported {
             return Ok(None);
         }
-        let most = i64::from(self.settings.burst);
+        let most = i64::from(self.settings.burst).max(LEAST);
         let in_all = most * TICKETS;
         let (lately, who) = if takes_part {
             let lately = tx.articles().mails_lately(ticket, arrival.customer.id, in_all).await?;
@@ -76,7 +78,7 @@ impl Desk {
 
     /// Keeps a report that is one too many about a ticket's mails; whether it was.
     pub(super) async fn is_excess_report(&self, tx: &mut Tx, stored: &StoredMail, ticket: &Ticket) -> Result<bool> {
-        let most = i64::from(self.settings.burst);
+        let most = i64::from(self.settings.burst).max(LEAST);
         if tx.articles().reports_lately(ticket.id, most).await? < most {
             return Ok(false);
         }

@@ -1,7 +1,7 @@
 //! Matrix as the stories see it: rooms that remember what stands in them.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
@@ -105,6 +105,7 @@ struct State {
     plans: Vec<RoomPlan>,
     pins: HashMap<RoomId, Vec<EventId>>,
     present: HashMap<RoomId, Vec<UserId>>,
+    held_pin: Option<Arc<Notify>>,
     redacted: Vec<EventId>,
     troubles: VecDeque<Trouble>,
     upload_troubles: VecDeque<Trouble>,
@@ -128,6 +129,13 @@ impl FakeChat {
     /// Lets the next upload go wrong.
     pub(crate) fn will_upload(&self, trouble: Trouble) {
         self.lock().upload_troubles.push_back(trouble);
+    }
+
+    /// Lets the next pinning wait until the bell that is returned rings.
+    pub(crate) fn will_hold_pin(&self) -> Arc<Notify> {
+        let bell = Arc::<Notify>::default();
+        self.lock().held_pin = Some(Arc::clone(&bell));
+        bell
     }
 
     /// Another device, or another day: the homeserver remembers no request.
@@ -226,7 +234,14 @@ impl Chat for FakeChat {
     }
 
     fn pin<'a>(&'a self, room: &'a RoomId, events: &'a [EventId]) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move { self.call(|state| state.pins.insert(room.clone(), events.to_vec())).await.map(drop) })
+        Box::pin(async move {
+            let held = self.lock().held_pin.take();
+            if let Some(held) = held {
+                self.silent.notify_one();
+                held.notified().await;
+            }
+            self.call(|state| state.pins.insert(room.clone(), events.to_vec())).await.map(drop)
+        })
     }
 
     fn present<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<Vec<UserId>, Fault>> {

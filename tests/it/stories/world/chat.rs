@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use serde_json::json;
+use ticketloom::desk::post::Media;
 use ticketloom::desk::post::{
     ArticleMarker, Marker, Place, Post, PostedFile, QuarantineMarker, Speaker, ThreadPlace, TicketMarker, Tone,
 };
-use ticketloom::desk::seams::{Chat, Fault, Media, RoomPlan};
+use ticketloom::desk::seams::{Chat, Fault, RoomPlan};
 use ticketloom::domain::id::{EventId, RoomId, UserId};
 use ticketloom::matrix::content::content;
 use tokio::sync::Notify;
@@ -102,6 +103,8 @@ struct State {
     marked: HashMap<(RoomId, Uuid), EventId>,
     is_another_device: bool,
     uploads: Vec<(String, String, Vec<u8>)>,
+    /// What people have uploaded, where it matters what it is.
+    files: HashMap<String, Vec<u8>>,
     plans: Vec<RoomPlan>,
     pins: HashMap<RoomId, Vec<EventId>>,
     present: HashMap<RoomId, Vec<UserId>>,
@@ -168,6 +171,11 @@ impl FakeChat {
     /// The uploaded files: name, type, bytes.
     pub(crate) fn uploads(&self) -> Vec<(String, String, Vec<u8>)> {
         self.lock().uploads.clone()
+    }
+
+    /// Somebody has uploaded that.
+    pub(crate) fn has_file(&self, url: &str, bytes: Vec<u8>) {
+        self.lock().files.insert(url.to_owned(), bytes);
     }
 
     /// The rooms that were asked for.
@@ -307,8 +315,8 @@ impl Chat for FakeChat {
 
     fn download<'a>(&'a self, media: &'a Media) -> BoxFuture<'a, Result<Vec<u8>, Fault>> {
         Box::pin(async move {
-            let bytes = media.0["url"].as_str().unwrap_or_default().as_bytes().to_vec();
-            self.call(|_| bytes).await
+            let url = media.0["url"].as_str().unwrap_or_default();
+            self.call(|state| state.files.get(url).cloned().unwrap_or_else(|| url.as_bytes().to_vec())).await
         })
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context;
-use ticketloom::mail::parse;
+use ticketloom::mail;
 
 use super::stage::{self, Stage};
 use super::{CONNECTIONS, line, load, per_second, ratio, real};
@@ -52,7 +52,7 @@ pub(crate) fn read(mails: &[Vec<u8>]) {
     let began = Instant::now();
     for (number, raw) in mails.iter().cycle().take(READ).enumerate() {
         bytes += raw.len();
-        readable += usize::from(parse::read(raw).is_ok());
+        readable += usize::from(mail::read(raw).is_ok());
         if number == WARM {
             warm = stage::rss_of(std::process::id());
         }

@@ -11,7 +11,7 @@ pub mod cost;
 pub mod desk;
 #[path = "../../src/domain/mod.rs"]
 pub mod domain;
-#[path = "../../src/mail/parse/tests/expensive.rs"]
+#[path = "../../src/mail/read/tests/expensive.rs"]
 pub mod expensive;
 pub mod mail;
 

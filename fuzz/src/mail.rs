@@ -12,3 +12,7 @@ pub mod parse;
 pub mod quote;
 #[path = "../../src/mail/reaction.rs"]
 mod reaction;
+#[path = "../../src/mail/read/mod.rs"]
+pub mod read;
+
+pub use self::read::read;

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use ticketloom_fuzz::desk::intake::incoming::Nature;
-use ticketloom_fuzz::{assert_clean, assert_sound, mail::parse};
+use ticketloom_fuzz::{assert_clean, assert_sound, mail::read};
 
 fuzz_target!(|raw: &[u8]| {
     let heads: [&[u8]; 3] = [
@@ -12,7 +12,7 @@ fuzz_target!(|raw: &[u8]| {
         b"From: carol@x.test\nSubject: Undelivered mail\n",
     ];
     for head in heads {
-        let Ok(mail) = parse::read(&[head, raw].concat()) else { continue };
+        let Ok(mail) = read(&[head, raw].concat()) else { continue };
         assert_sound(&mail);
         if let Nature::Bounce(bounce) = &mail.nature {
             assert_clean(&bounce.diagnostic);

@@ -6,9 +6,11 @@ use libfuzzer_sys::fuzz_target;
 use ticketloom_fuzz::desk::outbound::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use ticketloom_fuzz::desk::seams::Composer;
 use ticketloom_fuzz::domain::article::Answer;
+use ticketloom_fuzz::domain::blob::{Blob, Digest};
 use ticketloom_fuzz::domain::id::{AgentId, ArticleId, EmailAddress, MessageId, TicketId};
 use ticketloom_fuzz::domain::language::Language;
-use ticketloom_fuzz::mail::{compose::MailComposer, parse};
+use ticketloom_fuzz::domain::printed::Printed;
+use ticketloom_fuzz::mail::{compose::MailComposer, read};
 
 fuzz_target!(|text: &str| {
     let mut pieces = text.splitn(6, '\u{1}').map(str::to_owned);
@@ -16,7 +18,8 @@ fuzz_target!(|text: &str| {
     let (name, subject, signature, salutation, quoted, markdown) = (piece(), piece(), piece(), piece(), piece(), piece());
     let address = |text| EmailAddress::parse(text).expect("sound");
     let date = DateTime::from_timestamp(1_795_000_000, 0).expect("a time");
-    let file = (!quoted.is_empty()).then(|| LetterFile { name: name.clone(), mime: subject.clone(), bytes: quoted.clone().into_bytes() });
+    let file = (!quoted.is_empty()).then(|| LetterFile { name: name.clone(), mime: subject.clone(), digest: Digest::of(quoted.as_bytes()) });
+    let contents = Blob::from(quoted.clone().into_bytes());
     let files = Vec::from_iter(file);
     let sent = files.len();
     let language = Language::ALL[text.len() % Language::ALL.len()];
@@ -37,7 +40,9 @@ fuzz_target!(|text: &str| {
         date,
     };
     let answer = Answer { article: ArticleId(1), ticket: TicketId(1), author: AgentId(1), markdown };
-    let bytes = MailComposer.compose(&Letter::answer(head, &answer, frame)).expect("printable");
+    let printed = MailComposer.compose(&Letter::answer(head, &answer, frame)).expect("printable");
+    let files = printed.files().iter().map(|(at, _)| (*at, contents.clone())).collect();
+    let bytes = Printed::new(printed.text().to_vec(), files).expect("sound").bytes();
     assert!(bytes.is_ascii() && !bytes.contains(&0));
     for (at, &byte) in bytes.iter().enumerate() {
         assert!(byte != b'\n' || bytes[at - 1] == b'\r', "a bare line feed");
@@ -49,7 +54,7 @@ fuzz_target!(|text: &str| {
     let mut names: Vec<&str> = head.split("\r\n").filter(|line| !line.starts_with([' ', '\t'])).map(|line| line.split(':').next().expect("a name")).collect();
     names.sort_unstable();
     assert_eq!(names, ["Cc", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Reply-To", "Subject", "To"]);
-    let mail = parse::read(&bytes).expect("readable");
+    let mail = read(&bytes).expect("readable");
     assert_eq!(mail.from.expect("a sender").address.as_str(), "support@desk.test");
     assert_eq!(mail.to.len(), 1);
     assert_eq!(mail.cc.len(), 1);

@@ -58,10 +58,10 @@ async fn edit_of_article(
         }
         Parsed::Command(Command::Answer(edited)) if kind == Kind::Answer => {
             let cause = Cause { room: &event.room, event: of };
-            let context = Context { tx, desk, by: agent, cause: Some(cause) };
+            let context = Context::of(desk, tx, agent, Some(cause));
             Some(edit_answer(context, ticket, (cause, article), &edited.draft(vec![])).await?)
         }
-        _ if kind == Kind::Answer => Some(words::edit_is_no_answer(Voice::of(desk))),
+        _ if kind == Kind::Answer => Some(words::edit_is_no_answer(Voice::of(desk.settings()))),
         _ => Some(words::edits_are_no_commands()),
     })
 }
@@ -82,7 +82,7 @@ async fn edit_answer(
         Ok(()) => Ok(words::answer_changed()),
         Err(Stop::Refused(refusal)) => {
             context.tx.back_to_savepoint().await?;
-            Ok(words::edit_refused(&refusal, Voice::of(context.desk)))
+            Ok(words::edit_refused(&refusal, Voice::of(context.settings)))
         }
         Err(Stop::Store(error)) => Err(error),
     }
@@ -114,7 +114,7 @@ pub(super) async fn redacted(
     if let Some(letter) = tx.letters().of_command(ticket.id, Some(of)).await? {
         let said = match undo::take_back(tx, &mut ticket, letter, &actor).await {
             Ok(()) => words::answer_redacted(),
-            Err(Stop::Refused(refusal)) => words::redaction_refused(&refusal, Voice::of(desk)),
+            Err(Stop::Refused(refusal)) => words::redaction_refused(&refusal, Voice::of(desk.settings())),
             Err(Stop::Store(error)) => return Err(error),
         };
         say(tx, &event.room, ticket.id, said, vec![]);

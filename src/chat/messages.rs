@@ -59,7 +59,7 @@ async fn command_of(
         Err(why) => return Ok(Reply::refused(words::not_allowed(why))),
     };
     let cause = Cause { room: &event.room, event: &event.id };
-    let mut context = Context { tx, desk, by: agent, cause: Some(cause) };
+    let mut context = Context::of(desk, tx, agent, Some(cause));
     let ticket = match ticket {
         Some(ticket) => match conversation::open(&mut context, ticket, command.entry().locks).await {
             Ok(ticket) => Some(ticket),
@@ -73,7 +73,7 @@ async fn command_of(
         return Ok(Reply::refused(words::not_allowed(NotAllowed::AdminsOnly)));
     }
     if !entry.places.contains(&place) {
-        return Ok(Reply::refused(words::wrong_place(entry, Voice::of(desk))));
+        return Ok(Reply::refused(words::wrong_place(entry, Voice::of(desk.settings()))));
     }
     let request = Request { context, cause, said: Said::message(message), place, queue, ticket, list: commands::LIST };
     perform(request, command).await
@@ -98,7 +98,7 @@ async fn plain_text(
     let text = format!("{file}{}", message.text);
     let (Some(ticket), false) = (ticket, text.trim().is_empty()) else { return Ok(()) };
     let cause = Cause { room: &event.room, event: &event.id };
-    let mut context = Context { tx, desk, by: agent, cause: Some(cause) };
+    let mut context = Context::of(desk, tx, agent, Some(cause));
     let ticket = match conversation::open(&mut context, ticket, Locks::Ticket).await {
         Ok(ticket) => ticket,
         Err(Stop::Refused(_)) => return Ok(()),
@@ -107,7 +107,7 @@ async fn plain_text(
     let note = note::write(&mut context, &ticket, text.trim_end()).await?;
     let Some(file) = &message.file else { return Ok(()) };
     match fetched(tx, &event.id, file).await? {
-        Some(Ok(file)) => tx.files().add(note, 1, &file.name, &file.mime, None, &file.bytes).await.map(drop),
+        Some(Ok(file)) => tx.files().add(note, 1, &file.as_new()).await.map(drop),
         Some(Err(why)) => {
             reply(tx, &event.room, Some(ticket.id), &event.id, words::file_not_kept(&why));
             Ok(())

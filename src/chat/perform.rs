@@ -9,7 +9,7 @@ use crate::store::Result;
 
 /// Runs a command. What one that is refused has written before is taken back.
 pub(super) async fn perform(mut request: Request<'_>, command: Command) -> Result<Reply> {
-    let (entry, voice) = (command.entry(), Voice::of(request.context.desk));
+    let (entry, voice) = (command.entry(), Voice::of(request.context.settings));
     request.context.tx.savepoint().await?;
     match command.run(&mut request).await {
         Ok(reply) => Ok(reply),

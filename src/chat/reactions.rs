@@ -38,7 +38,7 @@ pub(super) async fn handle(
 ) -> Result<()> {
     let cause = Cause { room: &event.room, event: &event.id };
     let about = tx.threads().ticket_of(to).await?;
-    let mut context = Context { tx, desk, by: agent, cause: Some(cause) };
+    let mut context = Context::of(desk, tx, agent, Some(cause));
     let ticket = match about {
         Some((ticket, _)) => match conversation::open(&mut context, ticket, Locks::Ticket).await {
             Ok(ticket) => Some(ticket),
@@ -111,7 +111,7 @@ async fn on_mail(
         return Ok(None);
     }
     let is_for_writer = mail.customer == Some(ticket.customer);
-    let voice = Voice::of(context.desk);
+    let voice = Voice::of(context.settings);
     context.tx.savepoint().await?;
     let outcome = match (decision(key), &mail.reply_to) {
         (Some(decision), _) if is_held => held_mail::decide(context, ticket, &mail, decision).await.map(|()| None),

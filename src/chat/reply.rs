@@ -1,7 +1,7 @@
 //! What the bot answers to a command: a mark on the message, and what there is to say.
 
 use crate::desk::words::Said;
-use crate::desk::{Desk, mark, put_mark, reply};
+use crate::desk::{Settings, mark, put_mark, reply};
 use crate::domain::id::{EventId, RoomId, TicketId};
 use crate::store::Tx;
 
@@ -58,7 +58,7 @@ pub(crate) struct Voice<'t> {
 
 impl<'t> Voice<'t> {
     /// A desk's.
-    pub(super) fn of(desk: &'t Desk) -> Self {
-        Self { prefix: &desk.settings().prefix }
+    pub(super) fn of(settings: &'t Settings) -> Self {
+        Self { prefix: &settings.prefix }
     }
 }

@@ -11,8 +11,8 @@ use ticketloom::domain::id::{QueueId, UserId};
 use ticketloom::domain::queue::{Agent, Role};
 use ticketloom::store::{Store, Tx};
 
+use super::arguments::{names, user};
 use super::print;
-use super::queue::names;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AgentCommand {
@@ -121,11 +121,4 @@ async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// A full Matrix id.
-pub(super) fn user(text: &str) -> Result<UserId, String> {
-    UserId::parse(text)
-        .filter(|user| !user.server().is_empty())
-        .ok_or_else(|| "no full Matrix id, such as @alice:example.org".to_owned())
 }

@@ -10,8 +10,7 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ticketloom::config::Config;
-use ticketloom::desk::Desk;
-use ticketloom::desk::intake::reparse::Mended;
+use ticketloom::desk::intake::reparse::{self, Mended};
 use ticketloom::domain::id::ArticleId;
 use ticketloom::domain::number::Number;
 use ticketloom::domain::queue::Queue;
@@ -92,21 +91,21 @@ async fn read_again(config: &Config, which: &str) -> anyhow::Result<ExitCode> {
             None => bail!("{which} is no ticket's number; this is how: ticketloom reparse 2026112310000013, or all"),
         },
     };
-    let desk = service::desk(config, service::connect_for_long_work(config).await?);
+    let store = service::connect_for_long_work(config).await?;
     let (reader, bar) = (Reader::apart(), bar(None, "{pos} mails"));
     let mut again = ReadAgain::default();
     if let Some(number) = number {
-        let articles = desk.store().mail_articles_of(&number).await?;
+        let articles = store.mail_articles_of(&number).await?;
         if articles.is_empty() {
             bail!("ticket #{number} has no mail, or there is no such ticket");
         }
-        again.read(&desk, &reader, &articles, &bar).await?;
+        again.read(&store, &reader, &articles, &bar).await?;
     } else {
         let mut page = Page::first(A_PAGE);
         loop {
-            let articles = desk.store().mail_articles(page).await?;
+            let articles = store.mail_articles(page).await?;
             let Some(last) = articles.last() else { break };
-            again.read(&desk, &reader, &articles, &bar).await?;
+            again.read(&store, &reader, &articles, &bar).await?;
             page = Page::behind(*last, A_PAGE);
         }
     }
@@ -126,14 +125,14 @@ struct ReadAgain {
 impl ReadAgain {
     async fn read(
         &mut self,
-        desk: &Desk,
+        store: &Store,
         reader: &Reader,
         articles: &[ArticleId],
         bar: &ProgressBar,
     ) -> anyhow::Result<()> {
         for article in articles {
             self.mails += 1;
-            match read_one(desk, reader, *article).await? {
+            match read_one(store, reader, *article).await? {
                 Some(mended) => {
                     self.texts += usize::from(mended.text);
                     self.files += mended.files;
@@ -156,10 +155,10 @@ impl fmt::Display for ReadAgain {
     }
 }
 
-async fn read_one(desk: &Desk, reader: &Reader, article: ArticleId) -> anyhow::Result<Option<Mended>> {
-    let Some(raw) = desk.store().raw_of(article).await? else { return Ok(None) };
+async fn read_one(store: &Store, reader: &Reader, article: ArticleId) -> anyhow::Result<Option<Mended>> {
+    let Some(raw) = store.raw_of(article).await? else { return Ok(None) };
     match reader.read(raw).await {
-        Ok(mail) => Ok(Some(desk.reparse(article, &mail).await?)),
+        Ok(mail) => Ok(Some(reparse::reparse(store, article, &mail).await?)),
         Err(error @ ReadError::NoReader(_)) => Err(error.into()),
         Err(_) => Ok(None),
     }

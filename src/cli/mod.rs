@@ -2,6 +2,7 @@
 
 mod agent;
 mod archive;
+mod arguments;
 mod check;
 mod queue;
 

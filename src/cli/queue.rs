@@ -12,7 +12,7 @@ use ticketloom::domain::queue::{ClosedFollowUp, Intake, Machines, NotifyNew, Pos
 use ticketloom::store::Store;
 use ticketloom::store::queues::{NewQueue, QueueChange, QueueLine};
 
-use super::agent::user;
+use super::arguments::{names, user};
 use super::print;
 
 #[derive(Debug, Subcommand)]
@@ -176,10 +176,6 @@ async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
     refresh_rooms(&mut tx);
     tx.commit().await?;
     print(&format!("queue {} changed\n", set.name))
-}
-
-pub(super) fn names(queues: &[Queue]) -> String {
-    queues.iter().map(|queue| queue.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn name(text: &str) -> Result<String, String> {

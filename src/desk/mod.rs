@@ -7,10 +7,13 @@ pub mod agents;
 pub mod conversation;
 pub mod failure;
 pub mod intake;
+pub mod numbers;
 pub mod outbound;
 pub mod post;
 pub mod projection;
 pub mod rooms;
+#[cfg(test)]
+mod sample;
 pub mod seams;
 mod trouble;
 pub mod words;
@@ -18,11 +21,11 @@ pub mod words;
 use std::sync::Arc;
 use std::time::Duration;
 
+use numbers::Numbers;
 use seams::Composer;
 
 use crate::domain::id::{EmailAddress, EventId, RoomId, TicketId, UserId};
-use crate::domain::number::Number;
-use crate::domain::ticket::{Actor, Ticket, TicketEvent};
+use crate::domain::ticket::{Action, Actor, Ticket, TicketEvent};
 use crate::store::jobs::{Card, Mark, Notice, NoticeText};
 use crate::store::{Result, Store, Tx};
 use words::Said;
@@ -33,6 +36,7 @@ pub struct Desk {
     store: Store,
     composer: Arc<dyn Composer>,
     settings: Arc<Settings>,
+    numbers: Numbers,
 }
 
 /// What of the configuration the desk's rules need.
@@ -78,21 +82,14 @@ impl Desk {
     /// A desk on a record.
     #[must_use]
     pub fn new(store: Store, composer: Arc<dyn Composer>, settings: Settings) -> Self {
-        Self { store, composer, settings: Arc::new(settings) }
+        let numbers = Numbers::of(store.clone(), settings.system_id);
+        Self { store, composer, settings: Arc::new(settings), numbers }
     }
 
     /// The record.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
-    }
-
-    /// The next ticket's number. Asked for inside a transaction, but answered on another connection
-    /// and at once, so that new tickets don't wait for each other's commits; a transaction that fails
-    /// afterwards leaves a gap.
-    async fn next_number(&self, tx: &Tx) -> Result<Number> {
-        let today = tx.now().date_naive();
-        Ok(Number::new(today, self.settings.system_id, self.store.next_counter(today).await?))
     }
 
     /// The settings.
@@ -111,6 +108,16 @@ async fn record(tx: &mut Tx, ticket: &mut Ticket, actor: &Actor, events: &[Ticke
         refresh_card(tx, ticket.id);
     }
     Ok(())
+}
+
+/// What a customer's mail does to the state, lock and owner of its ticket.
+async fn customer_wrote(tx: &mut Tx, ticket: &mut Ticket) -> Result<()> {
+    let owner_is_here = match ticket.owner {
+        Some(owner) => tx.agents().get(owner).await?.works_in(ticket.queue),
+        None => false,
+    };
+    let events = ticket.act(None, Action::FollowUp { owner_is_here }).unwrap_or_default();
+    record(tx, ticket, &Actor::Customer, &events).await
 }
 
 /// Brings a ticket's card up to date, soon.

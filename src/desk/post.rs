@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::seams::Media;
 use crate::domain::id::{ArticleId, EventId, QuarantineId, UserId};
 use crate::domain::number::Number;
 use crate::domain::said::Said;
@@ -105,6 +104,10 @@ pub struct ThreadPlace {
     /// A real reply to `last`, rather than the fallback.
     pub is_reply: bool,
 }
+
+/// An uploaded file, as JSON that goes into a message: `{"url": "mxc://…"}` or `{"file": {…}}`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Media(pub serde_json::Value);
 
 /// A file that has been uploaded.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -8,13 +8,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::outbound::letter::Letter;
-use super::post::{Place, Post};
+use super::post::{Media, Place, Post};
 pub use crate::domain::article::Sealed;
+use crate::domain::blob::{Blob, Digest};
 use crate::domain::id::{EventId, RoomId, UserId};
+use crate::domain::printed::Printed;
 
 /// Why an effect did not happen, with the decision that follows: the adapter makes it from typed
 /// codes, nobody else ever looks at an error's text.
@@ -124,10 +125,6 @@ pub trait Chat: Send + Sync {
     fn leave<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<(), Fault>>;
 }
 
-/// An uploaded file, as JSON that goes into a message: `{"url": "mxc://…"}` or `{"file": {…}}`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Media(pub serde_json::Value);
-
 /// What a room of the desk looks like.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RoomPlan {
@@ -174,7 +171,7 @@ pub trait Composer: Send + Sync {
     ///
     /// # Errors
     /// A sentence that names what can't be put into a mail.
-    fn compose(&self, letter: &Letter) -> Result<Vec<u8>, String>;
+    fn compose(&self, letter: &Letter) -> Result<Printed<Digest>, String>;
 }
 
 /// The mail server that takes our outgoing mail.
@@ -183,7 +180,7 @@ pub trait Mailer: Send + Sync {
     /// Hands one mail to the next server, through the account of that queue. `before_dot` is called, and must have succeeded, after the
     /// server accepted the recipient and the DATA command and before the final dot is written: from
     /// then on nobody can say that the mail was not sent (RFC 1047).
-    async fn send(&self, queue: &str, mail: &Sealed, before_dot: &dyn BeforeDot) -> Delivery;
+    async fn send(&self, queue: &str, mail: &Sealed<Blob>, before_dot: &dyn BeforeDot) -> Delivery;
 }
 
 /// Called between DATA and the final dot.

@@ -35,6 +35,12 @@ impl EmailAddress {
     pub fn is_unattended(&self) -> bool {
         is_unattended(self.local())
     }
+
+    /// Whether a mail to it can't arrive: no domain ends so (RFC 2606 §2). Who wrote a mail that names nobody has one.
+    #[must_use]
+    pub fn is_nobodys(&self) -> bool {
+        self.domain().to_lowercase().ends_with(".invalid")
+    }
 }
 
 /// The same of a local part alone: mail servers often write no more.
@@ -75,6 +81,20 @@ mod tests {
         }
         for local in ["carol", "reply", "replies", "norbert", "no", "bouncer", "postmaster", "web", "donald"] {
             assert!(!is_unattended(local), "{local}");
+        }
+    }
+
+    #[test]
+    fn nobody_can_be_written_to_where_no_domain_is() {
+        for (address, is_nobodys) in [
+            ("unknown@sender.invalid", true),
+            ("a@B.INVALID", true),
+            ("invalid@x.test", false),
+            ("a@invalid.test", false),
+            ("a@notinvalid", false),
+        ] {
+            let address = EmailAddress::parse(address).expect("an address");
+            assert_eq!(address.is_nobodys(), is_nobodys, "{address}");
         }
     }
 }

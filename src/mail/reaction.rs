@@ -1,9 +1,6 @@
 //! Reactions by mail: an emoji that somebody chose below a mail, which Gmail and Outlook send as a mail of its own.
 
-use super::parse::Part;
-
-/// The part by which Gmail marks a reaction; it has the emoji as JSON, as the text has it.
-pub(in crate::mail) const GMAIL: &str = "text/vnd.google.email-reaction+json";
+use super::parse::{Part, REACTION};
 
 /// How many words a reaction has at most beside the emoji: a name, and that it is one.
 const MOST_WORDS: usize = 14;
@@ -61,7 +58,7 @@ pub(in crate::mail) fn is_reaction(root: &Part<'_>, own: &str) -> bool {
     if words > MOST_WORDS || own.contains(['?', '？', '؟']) || !own.chars().any(is_emoji) {
         return false;
     }
-    let is_gmails = words == 0 && has_part(root, GMAIL);
+    let is_gmails = words == 0 && has_part(root, REACTION);
     is_gmails || (own.lines().filter(|line| !line.trim().is_empty()).count() <= 2 && ends_as_outlooks(&own))
 }
 
@@ -83,7 +80,7 @@ fn is_emoji(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse::read;
+    use crate::mail::read;
 
     const GMAIL: &str = "Content-Type: multipart/alternative; boundary=b\nSubject: Re: Lamp\n\n\
         --b\nContent-Type: text/plain; charset=utf-8\n\nTEXT\n\n\

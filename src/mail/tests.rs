@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::parse::{self, read};
+use super::read;
 use crate::desk::intake::incoming::{Bounce, IncomingMail, Nature, Verdict};
 
 fn corpora() -> Option<PathBuf> {
@@ -103,7 +103,7 @@ fn every_file_of_the_corpora_can_be_read() {
             count.0 += 1;
             if let Ok(mail) = outcome {
                 count.1 += 1;
-                parse::assert_clean(&mail);
+                read::assert_clean(&mail);
             }
             if took > slowest.0 {
                 slowest = (took, inside.to_owned());

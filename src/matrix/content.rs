@@ -195,7 +195,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::desk::seams::Media;
+    use crate::desk::post::Media;
     use crate::domain::id::{ArticleId, EventId, QuarantineId, UserId};
     use crate::domain::number::Number;
     use crate::domain::said::{Line, Said};

@@ -1,4 +1,4 @@
-//! Foreign text that mentions nobody.
+//! Foreign text that mentions nobody and is no markup.
 
 /// Foreign text that calls nobody: `@room` is broken up, for clients and rules that still look for it, and so are
 /// links to Matrix, of which clients make mentions.
@@ -21,6 +21,11 @@ fn broken(text: &str, word: &str, at: usize) -> Option<String> {
     }
     out.push_str(&text[from..]);
     Some(out)
+}
+
+/// Text that can stand in HTML, in attributes, too.
+pub(super) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

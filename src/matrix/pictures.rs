@@ -1,6 +1,6 @@
 //! The pictures in a mail's HTML: where each stood, the uploaded one stands, or words.
 
-use super::render::escape;
+use super::defuse::escape;
 
 /// What a picture's place begins with in [`Fresh::html`](super::incoming::Fresh::html).
 const MARK: &str = "<img ";

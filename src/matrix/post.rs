@@ -17,8 +17,9 @@ use uuid::Uuid;
 use super::content::content;
 use super::{Matrix, event_id, fault, room_id, timeline};
 use crate::crash;
+use crate::desk::post::Media;
 use crate::desk::post::{Place, Post};
-use crate::desk::seams::{Chat, Fault, Media, RoomPlan};
+use crate::desk::seams::{Chat, Fault, RoomPlan};
 use crate::domain::id::{EventId, RoomId, UserId};
 
 /// How long a file may take.

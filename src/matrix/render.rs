@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use matrix_sdk::ruma;
 
-use super::defuse::defuse;
+use super::defuse::{defuse, escape};
 use super::pictures::place_images;
 use crate::domain::id::UserId;
 use crate::domain::said::{Block, Line, MailBody, Said, Span, Target};
@@ -155,11 +155,6 @@ fn address(to: &Target, via: &str) -> Option<String> {
 /// Text as HTML: escaped, lines kept, and calling nobody.
 fn to_html(text: &str) -> String {
     escape(&defuse(text)).replace('\n', "<br>")
-}
-
-/// Text that can stand in HTML, in attributes, too.
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -32,8 +32,10 @@ pub struct QuarantineRow {
     pub count: i64,
     /// The raw mail, once uploaded.
     pub media: Option<Value>,
-    /// The raw mail.
-    pub raw: Vec<u8>,
+    /// The mail.
+    pub mail: MailId,
+    /// The raw mail's size in bytes.
+    pub size: u64,
     /// What an agent decided, in words; `None`: nothing yet.
     pub outcome: Option<String>,
     /// The tickets that its mails are in since.
@@ -161,8 +163,9 @@ impl Quarantine<'_> {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn get(&mut self, entry: QuarantineId) -> Result<QuarantineRow> {
         let row = sqlx::query!(
-            "select quarantine.queue_id, reason, sender, subject, left_behind, count, media, raw, outcome, day, route
-             from quarantine join mail_in using (mail_id) where quarantine.quarantine_id = $1",
+            r#"select quarantine.queue_id, reason, sender, subject, left_behind, count, media, mail_id,
+                      length(coalesce(raw, bytes))::bigint as "size!", outcome, day, route
+               from quarantine join mail_in using (mail_id) left join blob using (digest) where quarantine.quarantine_id = $1"#,
             entry.0,
         )
         .fetch_one(self.0.connection())
@@ -182,7 +185,8 @@ impl Quarantine<'_> {
             is_header: row.left_behind.is_some(),
             count: row.count,
             media: row.media,
-            raw: row.raw,
+            mail: MailId(row.mail_id),
+            size: u64::try_from(row.size).unwrap_or_default(),
             outcome: row.outcome,
             tickets: tickets.iter().filter_map(|number| Number::parse(number)).collect(),
             day: row.day,

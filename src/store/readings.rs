@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::articles::Body;
 use super::page::Page;
 use super::{Result, Store, Tx};
-use crate::domain::id::{ArticleId, TicketId};
+use crate::domain::id::{ArticleId, MailId, TicketId};
 use crate::domain::number::Number;
 
 /// What an article of a mail shows.
@@ -13,6 +13,8 @@ use crate::domain::number::Number;
 pub struct Readable {
     /// Its ticket.
     pub ticket: TicketId,
+    /// Its mail.
+    pub mail: MailId,
     /// What is new in it.
     pub text: String,
     /// The same as HTML.
@@ -64,9 +66,13 @@ impl Store {
 
     /// The raw bytes of an article's mail; `None` if it has none.
     pub async fn raw_of(&self, article: ArticleId) -> Result<Option<Vec<u8>>> {
-        Ok(sqlx::query_scalar!("select raw from article join mail_in using (mail_id) where article_id = $1", article.0)
-            .fetch_optional(self.pool())
-            .await?)
+        Ok(sqlx::query_scalar!(
+            r#"select coalesce(raw, bytes) as "raw!" from article join mail_in using (mail_id) left join blob using (digest)
+               where article_id = $1"#,
+            article.0
+        )
+        .fetch_optional(self.pool())
+        .await?)
     }
 }
 
@@ -77,7 +83,7 @@ impl Readings<'_> {
     /// What an article of a mail shows; `None` if it is no mail's.
     pub async fn get(&mut self, article: ArticleId) -> Result<Option<Readable>> {
         let row = sqlx::query!(
-            r#"select ticket_id, text, html, on_card,
+            r#"select ticket_id, mail_id as "mail!", text, html, on_card,
                       not exists (select from article as earlier where earlier.ticket_id = article.ticket_id
                                     and earlier.seq < article.seq) as "is_first!"
                from article where article_id = $1 and kind = 'mail'"#,
@@ -87,6 +93,7 @@ impl Readings<'_> {
         .await?;
         Ok(row.map(|row| Readable {
             ticket: TicketId(row.ticket_id),
+            mail: MailId(row.mail),
             text: row.text,
             html: row.html,
             on_card: row.on_card,

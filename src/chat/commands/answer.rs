@@ -9,7 +9,7 @@ use crate::chat::words;
 use crate::desk::conversation::{Draft, Outcome, answer};
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::State;
-use crate::store::files::Kept;
+use crate::store::files::AgentFile;
 
 /// Mail the customer
 ///
@@ -37,7 +37,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// What the answer is to be, with the files that came with it.
-    pub(crate) fn draft(self, files: Vec<Kept>) -> Draft {
+    pub(crate) fn draft(self, files: Vec<AgentFile>) -> Draft {
         Draft {
             next: self.state.unwrap_or(State::Open),
             cc: self.cc,
@@ -58,6 +58,6 @@ impl Definition for Answer {
         let draft = self.draft(request.own_file().await?);
         let (context, ticket) = request.on_ticket();
         let answered = answer::answer(context, ticket, &draft).await?;
-        Ok(Reply::held(words::answered(&answered, Voice::of(context.desk))))
+        Ok(Reply::held(words::answered(&answered, Voice::of(context.settings))))
     }
 }

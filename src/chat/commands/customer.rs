@@ -24,7 +24,7 @@ impl Definition for Customer {
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let (context, ticket) = request.on_ticket();
         let held = customer::set(context, ticket, &self.address).await?;
-        let voice = Voice::of(context.desk);
+        let voice = Voice::of(context.settings);
         Ok(held.map_or_else(Reply::done, |to| Reply::told(words::held_answer_goes_to(&to, voice))))
     }
 }

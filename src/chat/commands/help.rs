@@ -20,7 +20,7 @@ impl Definition for Help {
     const PLACES: &'static [Place] = ANYWHERE;
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
-        let voice = Voice::of(request.context.desk);
+        let voice = Voice::of(request.context.settings);
         let (place, role) = (request.place, request.context.by.role);
         Ok(match self.command.as_deref() {
             None => Reply::told(words::help_here(

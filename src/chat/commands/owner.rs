@@ -32,7 +32,7 @@ impl Definition for Owner {
             Some(event) => request.context.tx.events().sender_of(event).await?,
             None => None,
         };
-        let meant = meant(said.pills, said.mentions, &request.context.desk.settings().bot, answered.as_ref());
+        let meant = meant(said.pills, said.mentions, &request.context.settings.bot, answered.as_ref());
         let (context, ticket) = request.on_ticket();
         let agents = context.tx.agents().all().await?;
         let name = self.agent.as_str();

@@ -1,18 +1,17 @@
 //! Writing to the customer.
 
+use super::article::{self, Written};
 use super::context::Context;
 use super::draft::Draft;
 use super::recipients::{self, LeftOut};
 use super::refusal::{AnswerRefusal, Outcome};
-use crate::desk::intake::quarantine::is_nobody;
-use crate::desk::outbound::outgoing::Outgoing;
+use crate::desk::outbound::outgoing::{self, Outgoing};
 use crate::desk::{is_ours, words};
-use crate::domain::article::{Answer, Kind, Sender, Visibility};
+use crate::domain::article::Answer;
 use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::ticket::{Action, State, Ticket, TicketEvent};
-use crate::store::articles::{Body, NewArticle, Origin};
 use crate::store::customers::Customer;
-use crate::store::files::Kept;
+use crate::store::files::AgentFile;
 use crate::store::{Result, Tx};
 
 /// What there is to say of an answer that is held now.
@@ -55,7 +54,7 @@ pub async fn answer(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Draf
 }
 
 async fn must_be_reachable(tx: &mut Tx, ticket: &Ticket, customer: &Customer) -> Outcome<()> {
-    if is_nobody(&customer.address) {
+    if customer.address.is_nobodys() {
         return Err(AnswerRefusal::NobodyKnown.into());
     }
     if is_ours(tx, &customer.address).await? {
@@ -76,27 +75,12 @@ async fn wanted_elsewhere(tx: &mut Tx, ticket: &Ticket) -> Result<Option<EmailAd
 }
 
 /// Writes the answer as an article of the ticket.
-async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str, files: &[Kept]) -> Result<ArticleId> {
-    let article = context
-        .tx
-        .articles()
-        .add(&NewArticle {
-            ticket: ticket.id,
-            kind: Kind::Answer,
-            sender: Sender::Agent,
-            visibility: Visibility::Customer,
-            origin: Origin::Agent(context.by.id, context.cause.map(|cause| cause.event)),
-            body: Body::plain(text),
-            on_card: false,
-        })
-        .await?;
-    if let Some(cause) = context.cause {
-        context.tx.threads().add_event(cause.event, cause.room, ticket.id, Some(article)).await?;
-    }
+async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str, files: &[AgentFile]) -> Result<ArticleId> {
+    let article = article::write(context, ticket, Written::Answer, text).await?;
     let written = TicketEvent::AnswerWritten { article, next: ticket.state };
     context.record(ticket.id, &written).await?;
     for (position, file) in files.iter().enumerate() {
-        context.tx.files().add(article, position + 1, &file.name, &file.mime, None, &file.bytes).await?;
+        context.tx.files().add(article, position + 1, &file.as_new()).await?;
     }
     Ok(article)
 }
@@ -112,6 +96,5 @@ async fn freeze(
     let queue = context.tx.queues().get(ticket.queue).await?;
     let command = context.cause.map(|cause| (cause.room, cause.event));
     let out = Outgoing { ticket, queue: &queue, customer, others, answer, command };
-    context.desk.mail_answer(context.tx, &out).await?.map_err(AnswerRefusal::NotComposable)?;
-    Ok(())
+    Ok(outgoing::freeze(&mut context.outbound(), &out).await?)
 }

@@ -1,22 +1,28 @@
 //! What every use-case works with.
 
 use super::refusal::{NotAllowed, Outcome, Refusal, TicketRefusal};
+use crate::desk::numbers::Numbers;
+use crate::desk::seams::Composer;
 use crate::desk::words::Said;
-use crate::desk::{self, Desk};
+use crate::desk::{self, Desk, Settings, outbound};
 use crate::domain::id::{EventId, RoomId, TicketId, UserId};
 use crate::domain::queue::{Agent, Role};
 use crate::domain::ticket::{Action, Actor, Refusal as RuleRefusal, Ticket, TicketEvent};
 use crate::store::{Result, Tx};
 
-/// A transaction, the desk, and the agent who acts.
+/// A transaction, what of the desk its use-cases need, and the agent who acts.
 ///
 /// A use-case that refuses may have written something before: whoever goes on with the transaction afterwards (to
 /// say why, for instance) goes back to a savepoint first.
 pub struct Context<'t> {
     /// The transaction.
     pub tx: &'t mut Tx,
-    /// The desk.
-    pub desk: &'t Desk,
+    /// What of the configuration rules need.
+    pub settings: &'t Settings,
+    /// Makes the numbers of new tickets.
+    pub numbers: &'t Numbers,
+    /// Makes the bytes of mails.
+    pub composer: &'t dyn Composer,
     /// Who acts: an active agent.
     pub by: &'t Agent,
     /// The message or reaction that asks for it, if it comes from a room: what is sent for it is marked there.
@@ -53,7 +59,19 @@ pub async fn open(context: &mut Context<'_>, ticket: TicketId, locks: Locks) -> 
     if context.by.works_in(ticket.queue) { Ok(ticket) } else { Err(NotAllowed::of(context.by).into()) }
 }
 
-impl Context<'_> {
+impl<'t> Context<'t> {
+    /// An agent acts in a transaction of a desk.
+    #[must_use]
+    pub fn of(desk: &'t Desk, tx: &'t mut Tx, by: &'t Agent, cause: Option<Cause<'t>>) -> Self {
+        let (settings, numbers, composer) = (desk.settings(), &desk.numbers, &*desk.composer);
+        Self { tx, settings, numbers, composer, by, cause }
+    }
+
+    /// What writing to customers takes of it.
+    pub(super) fn outbound(&mut self) -> outbound::Context<'_> {
+        outbound::Context { tx: self.tx, settings: self.settings, composer: self.composer }
+    }
+
     /// Who acts, for the audit trail.
     #[must_use]
     pub fn actor(&self) -> Actor {

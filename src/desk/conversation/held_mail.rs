@@ -2,8 +2,8 @@
 
 use super::context::Context;
 use super::refusal::Outcome;
-use crate::desk::refresh_card;
 use crate::desk::words::fits_card;
+use crate::desk::{customer_wrote, refresh_card};
 use crate::domain::number::Number;
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
 use crate::store::articles::ArticleRow;
@@ -39,7 +39,7 @@ pub async fn decide(
             TicketEvent::HeldMailJoined { article }
         }
         HeldDecision::Split => {
-            let number = context.desk.next_number(context.tx).await?;
+            let number = context.numbers.next(context.tx).await?;
             let into = split(context.tx, ticket, mail, number).await?;
             TicketEvent::HeldMailSplit { article, into }
         }
@@ -50,7 +50,7 @@ pub async fn decide(
     };
     context.record(ticket.id, &event).await?;
     if decision == HeldDecision::Join {
-        context.desk.customer_wrote(context.tx, ticket).await?;
+        customer_wrote(context.tx, ticket).await?;
     }
     context.tx.enqueue(jobs::Article { ticket: ticket.id, article });
     refresh_card(context.tx, ticket.id);

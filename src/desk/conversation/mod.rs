@@ -7,6 +7,7 @@
 
 mod addresses;
 pub mod answer;
+mod article;
 pub mod blocks;
 mod context;
 pub mod customer;

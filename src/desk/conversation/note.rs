@@ -1,30 +1,14 @@
 //! Internal notes: they never leave the house.
 
+use super::article::{self, Written};
 use super::context::Context;
-use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, TicketId};
 use crate::domain::ticket::{Actor, Ticket, TicketEvent};
-use crate::store::articles::{Body, NewArticle, Origin};
 use crate::store::{Result, Tx};
 
 /// Writes a note. Of one that an agent wrote in a thread their own message is what shows it.
 pub async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str) -> Result<ArticleId> {
-    let article = context
-        .tx
-        .articles()
-        .add(&NewArticle {
-            ticket: ticket.id,
-            kind: Kind::Note,
-            sender: Sender::Agent,
-            visibility: Visibility::Internal,
-            origin: Origin::Agent(context.by.id, context.cause.map(|cause| cause.event)),
-            body: Body::plain(text),
-            on_card: false,
-        })
-        .await?;
-    if let Some(cause) = context.cause {
-        context.tx.threads().add_event(cause.event, cause.room, ticket.id, Some(article)).await?;
-    }
+    let article = article::write(context, ticket, Written::Note, text).await?;
     context.record(ticket.id, &TicketEvent::NoteWritten { article }).await?;
     Ok(article)
 }

@@ -1,5 +1,6 @@
 //! Why something is not done.
 
+use crate::desk::outbound::Unwritten;
 use crate::domain::id::{EmailAddress, EventId, RoomId, UserId};
 use crate::domain::number::Number;
 use crate::domain::queue::{Agent, Role};
@@ -21,6 +22,15 @@ pub enum Stop {
 impl<T: Into<Refusal>> From<T> for Stop {
     fn from(refusal: T) -> Self {
         Self::Refused(refusal.into())
+    }
+}
+
+impl From<Unwritten> for Stop {
+    fn from(why: Unwritten) -> Self {
+        match why {
+            Unwritten::NotComposable(what) => AnswerRefusal::NotComposable(what).into(),
+            Unwritten::Store(error) => Self::Store(error),
+        }
     }
 }
 
@@ -139,7 +149,7 @@ pub enum AnswerRefusal {
     /// The file that came with it could not be fetched, and why, if that is known.
     FileNotFetched(Option<String>),
     /// The files have so many bytes together.
-    FilesTooLarge(usize),
+    FilesTooLarge(u64),
     /// It can't be put into a mail.
     NotComposable(String),
 }

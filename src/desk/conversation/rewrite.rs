@@ -3,8 +3,8 @@
 use super::context::{Cause, Context};
 use super::draft::Draft;
 use super::recipients;
-use super::refusal::{AnswerRefusal, EditRefusal, Outcome};
-use crate::desk::outbound::outgoing::Outgoing;
+use super::refusal::{EditRefusal, Outcome};
+use crate::desk::outbound::outgoing::{Outgoing, recompose};
 use crate::domain::article::Answer;
 use crate::domain::id::ArticleId;
 use crate::domain::ticket::{AnswerEffect, Ticket};
@@ -23,7 +23,7 @@ pub async fn rewrite(
     must_stay(context.tx, ticket, (command, article), draft, &letters).await?;
     let author = context.tx.articles().author_of(article).await?;
     let answer = Answer { article, ticket: ticket.id, author, markdown: draft.text.clone() };
-    reprint(context, ticket, command, &answer, &letters).await?;
+    write_again(context, ticket, command, &answer, &letters).await?;
     Ok(context.tx.articles().set_text(article, &draft.text).await?)
 }
 
@@ -66,7 +66,7 @@ async fn must_stay(
 }
 
 /// Freezes the mails again with the new text.
-async fn reprint(
+async fn write_again(
     context: &mut Context<'_>,
     ticket: &Ticket,
     command: Cause<'_>,
@@ -84,8 +84,8 @@ async fn reprint(
     let out = Outgoing { ticket, queue: &queue, customer, others, answer, command };
     let own: Vec<_> = letters.iter().map(|letter| letter.message_id.clone()).collect();
     for letter in letters {
-        let bytes = context.desk.reprint(context.tx, letter, &own, &out).await?;
-        context.tx.letters().rewrite(letter.id, &bytes.map_err(AnswerRefusal::NotComposable)?).await?;
+        let mail = recompose(&mut context.outbound(), letter, &own, &out).await?;
+        context.tx.letters().rewrite(letter.id, &mail).await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! Each queue that a mail is sent to makes its own of it: a ticket in each, and what continues both continues each there.
 //! Where a queue has no ticket of its own, the mail stands in the other's, once, and its own room is told.
 
-use super::mail_in::Arrival;
+use super::arrival::Arrival;
 use crate::desk::{tell_room, words};
 use crate::domain::id::{EmailAddress, MailId, TicketId};
 use crate::store::{Result, Tx};
@@ -11,7 +11,7 @@ use words::Target;
 
 /// The ticket of this queue that has come of the same mails as the one that a mail belongs to, and in which its writer takes
 /// part, too. `None`: there is none, or the envelope names the other ticket itself.
-pub(in crate::desk) async fn here(tx: &mut Tx, arrival: &Arrival<'_>, ticket: TicketId) -> Result<Option<TicketId>> {
+pub(super) async fn here(tx: &mut Tx, arrival: &Arrival<'_>, ticket: TicketId) -> Result<Option<TicketId>> {
     if tx.tickets().get(ticket).await?.queue == arrival.queue.id {
         return Ok(None);
     }
@@ -21,7 +21,7 @@ pub(in crate::desk) async fn here(tx: &mut Tx, arrival: &Arrival<'_>, ticket: Ti
 }
 
 /// Tells the queue that a mail was sent to where it is, if that is in another one.
-pub(in crate::desk) async fn tell(tx: &mut Tx, arrival: &Arrival<'_>, filed: MailId) -> Result<()> {
+pub(super) async fn tell(tx: &mut Tx, arrival: &Arrival<'_>, filed: MailId) -> Result<()> {
     let Some(room) = arrival.queue.room.as_ref().filter(|_| !arrival.stored.is_imported) else { return Ok(()) };
     let Some(article) = tx.articles().of_mail(filed).await? else { return Ok(()) };
     let ticket = tx.articles().get(article).await?.ticket;

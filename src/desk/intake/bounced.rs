@@ -1,142 +1,110 @@
 //! A report about a mail of ours came in.
 
+use super::burst;
+use super::class::Wording;
+use super::context::Context;
 use super::incoming::{Bounce, IncomingMail, Nature, Verdict};
-use super::quarantine::A_MINUTE;
-use crate::desk::{Desk, mark, put_mark, record, say, words};
+use super::quarantine::{self, Reason};
+use crate::desk::outbound::failed::{not_delivered, responsible};
+use crate::desk::words::Said;
+use crate::desk::{mark, put_mark, say};
 use crate::domain::article::{Kind, Sender, Visibility};
-use crate::domain::id::{LetterId, MessageId, TicketId, UserId};
-use crate::domain::number::shorten;
-use crate::domain::response::Response;
-use crate::domain::ticket::{Action, Actor, AnswerEffect, State, Ticket, TicketEvent};
-use crate::domain::token::Purpose;
+use crate::domain::id::{LetterId, MessageId};
+use crate::domain::number::{Number, shorten};
+use crate::domain::ticket::Ticket;
 use crate::store::articles::{Body, NewArticle, Origin};
 use crate::store::jobs;
 use crate::store::letters::LetterRow;
 use crate::store::mails::{MailFate, StoredMail};
 use crate::store::{Result, Tx};
 
-impl Desk {
-    /// Takes a mail as a report about the letter whose signed address it came to, if it is one; whether it was. Servers
-    /// write to the envelope's address of a letter, some to the one that answers go to. To the former nobody else has a
-    /// reason to write, so there a server's mail is a report even if it does not look like one.
-    pub(in crate::desk) async fn report(
-        &self,
-        tx: &mut Tx,
-        stored: &StoredMail,
-        mail: &IncomingMail,
-        (purpose, letter): (Purpose, LetterId),
-    ) -> Result<bool> {
-        let unclear = match &mail.nature {
-            Nature::Bounce(bounce) => {
-                self.bounced(tx, stored, mail, bounce, letter).await?;
-                return Ok(true);
-            }
-            _ if purpose != Purpose::Bounce || !is_from_server(stored, mail) => return Ok(false),
-            // What answers from the address itself shows that the mail arrived there.
-            Nature::Response { what: Response::Automatic, .. } => {
-                let to = tx.letters().lock(letter).await?.sealed.to;
-                mail.from.as_ref().is_none_or(|from| from.address.key() != to.key())
-            }
-            Nature::Response { .. } => false,
-            _ => true,
-        };
-        if unclear {
-            let words = clean_beginning(&mail.fresh.text, &mail.subject);
-            let bounce = Bounce { verdict: Verdict::Unclear, diagnostic: words, ..Bounce::default() };
-            self.bounced(tx, stored, mail, &bounce, letter).await?;
-        }
-        Ok(unclear)
-    }
+/// How many characters are shown of a report that was not understood.
+const WORDS: usize = 300;
 
-    /// A report about a mail of ours, to a signed address of it.
-    async fn bounced(
-        &self,
-        tx: &mut Tx,
-        stored: &StoredMail,
-        mail: &IncomingMail,
-        bounce: &Bounce,
-        letter: LetterId,
-    ) -> Result<()> {
-        let Some((ticket, _)) = tx.letters().ticket_of(letter).await? else {
-            return self.quarantine(tx, stored, (None, &mail.subject), REPORT, A_MINUTE).await.map(drop);
-        };
-        let mut ticket = tx.tickets().lock(ticket).await?;
-        let row = tx.letters().lock(letter).await?;
-        let is_shown = !self.is_excess_report(tx, stored, &ticket).await?;
-        if is_shown {
-            show_report(tx, stored, mail, ticket.id, &bounce_words(bounce, row.sealed.to.as_str())).await?;
-        }
-        match bounce.verdict {
-            Verdict::Failed => {
-                if tx.letters().bounce(letter, &bounce.diagnostic).await? {
-                    self.not_delivered(tx, &mut ticket, &row).await?;
-                }
-            }
-            Verdict::Delayed | Verdict::Unclear if !is_shown => {}
-            Verdict::Delayed => {
-                if let Some((room, event)) = &row.command {
-                    put_mark(tx, room, event, mark::UNSURE);
-                }
-            }
-            Verdict::Unclear => {
-                if let Some((room, event)) = &row.command {
-                    put_mark(tx, room, event, mark::UNSURE);
-                    let said = format!("⚠️ Perhaps the answer to {} was not delivered: please look.", row.sealed.to);
-                    let called = called(tx, &ticket).await?;
-                    say(tx, room, ticket.id, words::Said::plain(said), called);
-                }
-            }
-            Verdict::Delivered => {}
-        }
-        Ok(())
+/// Files a report about a letter, by a signed address of it, and does what follows.
+pub(super) async fn reported(
+    context: &mut Context<'_>,
+    stored: &StoredMail,
+    mail: &IncomingMail,
+    letter: LetterId,
+    wording: Wording,
+) -> Result<()> {
+    let Some((ticket, _)) = context.tx.letters().ticket_of(letter).await? else {
+        return quarantine::keep(context.tx, stored, (None, &mail.subject), &Reason::StrayReport(None)).await;
+    };
+    let mut ticket = context.tx.tickets().lock(ticket).await?;
+    let row = context.tx.letters().lock(letter).await?;
+    let bounce = bounce(mail, wording);
+    let rule = "a delivery report, to the signed address of the mail that it is about";
+    let is_shown = !burst::is_excess_report(context, stored, &ticket).await?;
+    if is_shown {
+        let text = words(&bounce, row.sealed.to.as_str());
+        file_report(context.tx, stored, mail, &ticket, (&text, rule)).await?;
     }
+    follow(context.tx, &mut ticket, &row, (&bounce, is_shown)).await
+}
 
-    /// An answer will not arrive: mark it, reopen what it had closed, and call who is responsible.
-    pub(in crate::desk) async fn not_delivered(&self, tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow) -> Result<()> {
-        let event = TicketEvent::MailFailed { to: row.sealed.to.clone() };
-        tx.audit().record(ticket.id, &Actor::System, &event).await?;
-        let Some((room, event)) = &row.command else { return Ok(()) };
-        put_mark(tx, room, event, mark::NO);
-        self.call_back(tx, ticket, row, format!("❌ The answer to {} was not delivered.", row.sealed.to)).await
+/// What a report says; of one that is not understood how it begins.
+fn bounce(mail: &IncomingMail, wording: Wording) -> Bounce {
+    if let (Nature::Bounce(bounce), Wording::Clear) = (&mail.nature, wording) {
+        return bounce.clone();
     }
+    let diagnostic = beginning(&mail.fresh.text, &mail.subject);
+    Bounce { verdict: Verdict::Unclear, diagnostic, ..Bounce::default() }
+}
 
-    /// Reopens what an answer had closed, and says to whoever is responsible why.
-    pub(in crate::desk) async fn call_back(
-        &self,
-        tx: &mut Tx,
-        ticket: &mut Ticket,
-        row: &LetterRow,
-        why: String,
-    ) -> Result<()> {
-        let Some((room, command)) = &row.command else { return Ok(()) };
-        let caused = tx.audit().caused_by(row.ticket, command).await?;
-        // Of a ticket that was merged, the one that it is part of is what people work on.
-        let mut canonical =
-            if ticket.state == State::Merged { tx.merges().lock_canonical(ticket.id).await? } else { None };
-        let ticket = canonical.as_mut().unwrap_or(ticket);
-        let room = &tx.queues().get(ticket.queue).await?.room.unwrap_or_else(|| room.clone());
-        if let Some(effect) = AnswerEffect::of(&caused) {
-            let events = ticket.act(None, Action::AnswerFailed { effect }).unwrap_or_default();
-            record(tx, ticket, &Actor::System, &events).await?;
-        }
-        let called = called(tx, ticket).await?;
-        say(tx, room, ticket.id, words::Said::plain(why), called);
-        Ok(())
+/// Does what follows from a report: whoever wrote the letter sees it at their message, and is called if it won't arrive. Of
+/// one that is not shown only a failure counts.
+async fn follow(tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow, (bounce, is_shown): (&Bounce, bool)) -> Result<()> {
+    if bounce.verdict == Verdict::Failed && tx.letters().bounce(row.id, &bounce.diagnostic).await? {
+        return not_delivered(tx, ticket, row).await;
+    }
+    let Some((room, event)) = row.command.as_ref().filter(|_| is_shown) else { return Ok(()) };
+    if matches!(bounce.verdict, Verdict::Delayed | Verdict::Unclear) {
+        put_mark(tx, room, event, mark::UNSURE);
+    }
+    if bounce.verdict == Verdict::Unclear {
+        let said = format!("⚠️ Perhaps the answer to {} was not delivered: please look.", row.sealed.to);
+        let called = responsible(tx, ticket).await?;
+        say(tx, room, ticket.id, Said::plain(said), called);
+    }
+    Ok(())
+}
+
+/// Keeps a report that came to no signed address: nothing proves what it is about.
+pub(super) async fn stray(tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<()> {
+    let about = number_of(tx, mail).await?;
+    quarantine::keep(tx, stored, (None, &mail.subject), &Reason::StrayReport(about)).await
+}
+
+/// The ticket whose mail a report says that it is about.
+async fn number_of(tx: &mut Tx, mail: &IncomingMail) -> Result<Option<Number>> {
+    match tx.message_ids().ticket_of(&originals(mail), None).await? {
+        Some(ticket) => Ok(Some(tx.tickets().get(ticket).await?.number)),
+        None => Ok(None),
     }
 }
 
-/// Makes a report an article.
-async fn show_report(
+/// The mails that a report says that it is about.
+pub(super) fn originals(mail: &IncomingMail) -> Vec<MessageId> {
+    match &mail.nature {
+        Nature::Bounce(bounce) => bounce.original.iter().cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Writes a report as an internal article of a ticket.
+pub(super) async fn file_report(
     tx: &mut Tx,
     stored: &StoredMail,
     mail: &IncomingMail,
-    ticket: TicketId,
-    text: &str,
+    ticket: &Ticket,
+    (text, rule): (&str, &str),
 ) -> Result<()> {
     let article = tx
         .articles()
         .add(&NewArticle {
-            ticket,
+            ticket: ticket.id,
             kind: Kind::Bounce,
             sender: Sender::System,
             visibility: Visibility::Internal,
@@ -145,59 +113,19 @@ async fn show_report(
             on_card: false,
         })
         .await?;
-    tx.mails()
-        .set_fate(
-            stored.id,
-            MailFate::Article,
-            "a delivery report, to the signed address of the mail that it is about",
-            None,
-        )
-        .await?;
-    tx.enqueue(jobs::Article { ticket, article });
+    tx.mails().set_fate(stored.id, MailFate::Article, rule, None).await?;
+    tx.enqueue(jobs::Article { ticket: ticket.id, article });
     Ok(())
 }
 
-/// Who is called when something of a ticket went wrong.
-async fn called(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<UserId>> {
-    Ok(match ticket.owner.or(ticket.last_owner) {
-        Some(agent) => vec![tx.agents().get(agent).await?.user],
-        None => vec![],
-    })
-}
-
-/// Whether a mail comes from a mail server: with the null sender, or from an address that nobody reads at.
-fn is_from_server(stored: &StoredMail, mail: &IncomingMail) -> bool {
-    let has_null_sender = stored.envelope_from.as_deref() == Some("");
-    let is_servers = |local: &str| local.eq_ignore_ascii_case("postmaster");
-    has_null_sender
-        || mail.from.as_ref().is_none_or(|from| from.address.is_unattended() || is_servers(from.address.local()))
-}
-
 /// What a mail says, as far as it fits where a report's reason stands.
-fn clean_beginning(text: &str, subject: &str) -> String {
+fn beginning(text: &str, subject: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     shorten(if words.is_empty() { subject } else { &words }, WORDS)
 }
 
-/// Why a report that came to no signed address is in quarantine.
-pub(in crate::desk) async fn misdirected(tx: &mut Tx, bounce: &Bounce) -> Result<String> {
-    let ids: Vec<MessageId> = bounce.original.iter().cloned().collect();
-    Ok(match tx.message_ids().ticket_of(&ids, None).await? {
-        Some(ticket) => {
-            let number = tx.tickets().get(ticket).await?.number;
-            format!("a delivery report about a mail of Ticket#{number}; it came to no address that would prove it")
-        }
-        None => REPORT.to_owned(),
-    })
-}
-
-/// How many characters are shown of a report that was not understood.
-const WORDS: usize = 300;
-
-/// Why a report that names no mail of ours is in quarantine.
-pub(in crate::desk) const REPORT: &str = "a delivery report about no mail of this desk";
-
-pub(in crate::desk) fn bounce_words(bounce: &Bounce, recipient: &str) -> String {
+/// A report in the desk's words.
+pub(super) fn words(bounce: &Bounce, recipient: &str) -> String {
     let what = match bounce.verdict {
         Verdict::Failed => "was not delivered",
         Verdict::Delayed => "is delayed; the other mail server is still trying",
@@ -207,4 +135,46 @@ pub(in crate::desk) fn bounce_words(bounce: &Bounce, recipient: &str) -> String 
     let status = bounce.status.as_deref().map(|status| format!(" ({status})")).unwrap_or_default();
     let why = if bounce.diagnostic.is_empty() { String::new() } else { format!("\n{}", bounce.diagnostic) };
     format!("📪 The mail to {recipient} {what}{status}.{why}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::intake::incoming::Fresh;
+
+    #[test]
+    fn a_report_is_said_with_its_code_and_its_reason() {
+        for (verdict, status, diagnostic, wanted) in [
+            (Verdict::Failed, Some("5.1.1"), "no such user", "was not delivered (5.1.1).\nno such user"),
+            (Verdict::Failed, None, "", "was not delivered."),
+            (Verdict::Delayed, Some("4.4.1"), "", "is delayed; the other mail server is still trying (4.4.1)."),
+            (Verdict::Delivered, None, "relayed", "was delivered.\nrelayed"),
+            (Verdict::Unclear, None, "Hm.", "was perhaps not delivered; a mail server wrote.\nHm."),
+        ] {
+            let (status, diagnostic) = (status.map(str::to_owned), diagnostic.to_owned());
+            let bounce = Bounce { verdict, status, diagnostic, ..Bounce::default() };
+            assert_eq!(words(&bounce, "carol@x.test"), format!("📪 The mail to carol@x.test {wanted}"), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_report_by_its_form_is_one_that_is_not_understood() {
+        let clear = Bounce { verdict: Verdict::Delivered, ..Bounce::default() };
+        let mail = |nature: Nature, text: &str| IncomingMail {
+            nature,
+            subject: "Oh dear".to_owned(),
+            fresh: Fresh { text: text.to_owned(), ..Fresh::default() },
+            ..IncomingMail::default()
+        };
+        let long = "word ".repeat(100);
+        for (nature, wording, text, verdict, diagnostic) in [
+            (Nature::Bounce(clear.clone()), Wording::Clear, "x", Verdict::Delivered, String::new()),
+            (Nature::Human, Wording::Unclear, "No \n such\tuser", Verdict::Unclear, "No such user".to_owned()),
+            (Nature::Human, Wording::Unclear, " \n", Verdict::Unclear, "Oh dear".to_owned()),
+            (Nature::Human, Wording::Unclear, &long, Verdict::Unclear, shorten(long.trim_end(), WORDS)),
+        ] {
+            let bounce = bounce(&mail(nature, text), wording);
+            assert_eq!((bounce.verdict, bounce.diagnostic), (verdict, diagnostic), "{text:?}");
+        }
+    }
 }

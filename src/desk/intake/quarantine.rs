@@ -1,104 +1,228 @@
-//! Mails that become no article by themselves, and how they come back when an agent has decided so.
+//! Mails that become no article by themselves: why, and where agents see them.
 
+use std::fmt;
 use std::time::Duration;
 
-use super::incoming::{IncomingFile, IncomingMail, Mailbox};
-use super::mail_in::{Arrival, shown_size, who_wrote};
-use crate::desk::Desk;
-use crate::domain::article::{Sender, Visibility};
+use super::incoming::MOST_HOPS;
 use crate::domain::id::EmailAddress;
-use crate::domain::number::shorten;
-use crate::store::mails::{StoredMail, Verdict};
+use crate::domain::number::{Number, shorten};
+use crate::store::mails::StoredMail;
 use crate::store::{Result, Tx};
 
-/// A mail that stands in quarantine by itself.
-pub(in crate::desk) const ALONE: Duration = Duration::ZERO;
-/// How long an entry takes in more of its kind: reports, and machines.
-pub(in crate::desk) const A_MINUTE: Duration = Duration::from_mins(1);
-/// How long it does for a burst.
-pub(in crate::desk) const AN_HOUR: Duration = Duration::from_hours(1);
+/// How long an entry takes in more of its kind: a mail that stands there by itself.
+const ALONE: Duration = Duration::ZERO;
+/// Reports, and machines.
+const A_MINUTE: Duration = Duration::from_mins(1);
+/// A burst.
+const AN_HOUR: Duration = Duration::from_hours(1);
 
-/// Who wrote a mail that names nobody: an address that can't exist (RFC 2606 §2).
-const NOBODY: &str = "unknown@sender.invalid";
+/// Why a mail waits for an agent. Its words are what agents read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// The reader could not read it, and why.
+    Unreadable(String),
+    /// It has so many bytes, more than is taken.
+    LeftBehind(i64),
+    /// It came over too many servers.
+    Circles,
+    /// A delivery report that came to no address that would prove what it is about, which may be a mail of that ticket.
+    StrayReport(Option<Number>),
+    /// It names nobody as its sender.
+    NoSender,
+    /// That sender is blocked.
+    Blocked(EmailAddress),
+    /// It says that the desk itself wrote it.
+    SaysItIsUs,
+    /// An archive's mail of the desk's own that answers none here.
+    AnswersNothing,
+    /// A filter before us calls it spam, by that header.
+    Spam(String),
+    /// A machine's, by that sign, without a ticket.
+    Automatic(String),
+    /// So many tickets within an hour are enough from that sender.
+    Burst(u16, EmailAddress),
+    /// So many mails to tickets that are there within an hour are enough.
+    Excess(Excess),
+    /// So many reports within an hour about that ticket's mails are enough.
+    ExcessReport(i64, Number),
+}
 
-impl Desk {
-    /// Keeps a mail where agents see it; whether it begins an entry. Those of the same sender and reason are one for so long.
-    pub(in crate::desk) async fn quarantine(
-        &self,
-        tx: &mut Tx,
-        stored: &StoredMail,
-        (from, subject): (Option<&EmailAddress>, &str),
-        reason: &str,
-        within: Duration,
-    ) -> Result<bool> {
-        let sender =
-            from.map(EmailAddress::as_str).or(stored.envelope_from.as_deref()).filter(|sender| !sender.is_empty());
-        let key = format!("{reason} {}", from.map(EmailAddress::key).unwrap_or_default());
-        tx.quarantine().add(stored.queue, stored.id, (sender, &shorten(subject, 200)), reason, (&key, within)).await
-    }
+/// How many mails to tickets are enough.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Excess {
+    /// How many within an hour.
+    pub(super) most: i64,
+    /// Whose. `None`: of all together who take no part.
+    pub(super) writer: Option<EmailAddress>,
+    /// To which ticket. `None`: to all together.
+    pub(super) ticket: Option<Number>,
+}
 
-    /// Does with a quarantined mail what an agent decided, whatever it is.
-    pub(in crate::desk) async fn as_decided(
-        &self,
-        tx: &mut Tx,
-        stored: &StoredMail,
-        read: &std::result::Result<IncomingMail, String>,
-        verdict: Verdict,
-    ) -> Result<()> {
-        let mut mail = match read {
-            Ok(mail) => mail.clone(),
-            Err(why) => unreadable(tx.mails().raw(stored.id).await?.unwrap_or_default().bytes, why),
-        };
-        if let Some(size) = stored.left_behind {
-            let size = shown_size(size);
-            mail.troubles
-                .push(format!("Only its header is here. It has {size} and is still in the mailbox that it came to."));
+impl fmt::Display for Excess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "more than {} mails within an hour ", self.most)?;
+        match &self.writer {
+            Some(writer) => write!(f, "from {writer} "),
+            None => f.write_str("from people who take no part "),
+        }?;
+        match &self.ticket {
+            Some(number) => write!(f, "to Ticket#{number}"),
+            None => f.write_str("to tickets"),
         }
-        let (from, is_by_list) = who_wrote(tx, &mail).await?;
-        let from = sender(stored, from);
-        let queue = tx.queues().get(stored.queue).await?;
-        let customer = tx.customers().at(&from.address, &from.name).await?;
-        let rule = "an agent took it out of quarantine";
-        let (sender, found) = (Sender::Customer, self.found(&mail, is_by_list));
-        let arrival = Arrival { stored, mail: &mail, from: &from, queue, customer, sender, rule, found };
-        let into = match verdict {
-            Verdict::Ticket => None,
-            Verdict::Attach(ticket) => tx.merges().lock_canonical(ticket).await?,
-        };
-        let ticket = match into {
-            None => self.make_ticket(tx, &arrival, None).await?,
-            Some(mut ticket) => {
-                if mail.nature.is_person() {
-                    tx.participants().add(ticket.id, arrival.customer.id).await?;
-                    self.customer_wrote(tx, &mut ticket).await?;
-                }
-                self.add_mail(tx, &arrival, &ticket, Visibility::Customer, false).await?;
-                ticket
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(why) => f.write_str(why),
+            Self::LeftBehind(size) => write!(
+                f,
+                "it has {}, more than is taken (imap.max_size): it stays in its mailbox, and here is its header",
+                shown_size(*size)
+            ),
+            Self::Circles => write!(f, "it came over more than {MOST_HOPS} mail servers: it goes round in circles"),
+            Self::StrayReport(None) => f.write_str("a delivery report about no mail of this desk"),
+            Self::StrayReport(Some(number)) => write!(
+                f,
+                "a delivery report about a mail of Ticket#{number}; it came to no address that would prove it"
+            ),
+            Self::NoSender => f.write_str("it has no readable sender"),
+            Self::Blocked(sender) => write!(f, "{sender} is blocked"),
+            Self::SaysItIsUs => f.write_str("it says that it is from this desk itself"),
+            Self::AnswersNothing => f.write_str("a mail of this desk's own that answers no mail here"),
+            Self::Spam(mark) => write!(f, "marked as spam ({mark})"),
+            Self::Automatic(sign) => write!(f, "automatic mail that belongs to no ticket ({sign})"),
+            Self::Burst(most, sender) => write!(f, "more than {most} new tickets within an hour from {sender}"),
+            Self::Excess(excess) => excess.fmt(f),
+            Self::ExcessReport(most, number) => {
+                write!(f, "more than {most} delivery reports within an hour about Ticket#{number}")
             }
-        };
-        match stored.entry {
-            Some(entry) => tx.quarantine().add_ticket(entry, ticket.id).await,
-            None => Ok(()),
         }
     }
 }
 
-/// What there is to show of a mail that can't be read: that it is there, and the file.
-fn unreadable(bytes: Vec<u8>, why: &str) -> IncomingMail {
-    let text = format!("(This mail could not be read: {why}. It is the file below.)");
-    let file = IncomingFile { name: "mail.eml".to_owned(), mime: "message/rfc822".to_owned(), bytes, content_id: None };
-    let fresh = super::incoming::Fresh { text: text.clone(), own: text.clone(), html: None, folded: 0 };
-    IncomingMail { text, fresh, attachments: vec![file], ..IncomingMail::default() }
+impl Reason {
+    /// How long an entry takes in more of the same sender and reason.
+    fn window(&self) -> Duration {
+        match self {
+            Self::Unreadable(_) | Self::LeftBehind(_) | Self::NoSender | Self::Spam(_) => ALONE,
+            Self::Circles
+            | Self::StrayReport(_)
+            | Self::Blocked(_)
+            | Self::SaysItIsUs
+            | Self::AnswersNothing
+            | Self::Automatic(_) => A_MINUTE,
+            Self::Burst(..) | Self::Excess(_) | Self::ExcessReport(..) => AN_HOUR,
+        }
+    }
 }
 
-/// Who wrote a mail: as it says, else as its envelope says, else nobody.
-fn sender(stored: &StoredMail, from: Option<&Mailbox>) -> Mailbox {
-    let envelope = || stored.envelope_from.as_deref().and_then(EmailAddress::parse);
-    let nobody = || EmailAddress::parse(NOBODY).expect("an address");
-    from.cloned().unwrap_or_else(|| Mailbox { name: String::new(), address: envelope().unwrap_or_else(nobody) })
+/// Keeps a mail where agents see it. Those of the same sender and reason are one entry for a while.
+pub(super) async fn keep(
+    tx: &mut Tx,
+    stored: &StoredMail,
+    about: (Option<&EmailAddress>, &str),
+    reason: &Reason,
+) -> Result<()> {
+    keep_or_count(tx, stored, about, reason).await.map(drop)
 }
 
-/// Whether a mail to that address can't arrive.
-pub(in crate::desk) fn is_nobody(address: &EmailAddress) -> bool {
-    address.domain().to_lowercase().ends_with(".invalid")
+/// The same; whether the mail begins an entry, and is not one more in another's.
+pub(super) async fn keep_or_count(
+    tx: &mut Tx,
+    stored: &StoredMail,
+    (from, subject): (Option<&EmailAddress>, &str),
+    reason: &Reason,
+) -> Result<bool> {
+    let sender = from.map(EmailAddress::as_str).or(stored.envelope_from.as_deref()).filter(|sender| !sender.is_empty());
+    let words = reason.to_string();
+    let key = format!("{words} {}", from.map(EmailAddress::key).unwrap_or_default());
+    let about = (sender, shorten(subject, 200));
+    tx.quarantine().add(stored.queue, stored.id, (about.0, &about.1), &words, (&key, reason.window())).await
+}
+
+/// A size in bytes, as people say it.
+pub(super) fn shown_size(bytes: i64) -> String {
+    if bytes < 1 << 20 { format!("{} KiB", bytes >> 10) } else { format!("{} MiB", bytes >> 20) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::sample::{address, number};
+
+    #[test]
+    fn what_comes_in_numbers_is_one_entry_for_a_while_and_what_one_must_read_is_its_own() {
+        let word = || "x".to_owned();
+        for (reason, window) in [
+            (Reason::Unreadable(word()), ALONE),
+            (Reason::LeftBehind(1), ALONE),
+            (Reason::NoSender, ALONE),
+            (Reason::Spam(word()), ALONE),
+            (Reason::Circles, A_MINUTE),
+            (Reason::StrayReport(None), A_MINUTE),
+            (Reason::Blocked(address("a@x.test")), A_MINUTE),
+            (Reason::SaysItIsUs, A_MINUTE),
+            (Reason::AnswersNothing, A_MINUTE),
+            (Reason::Automatic(word()), A_MINUTE),
+            (Reason::Burst(20, address("a@x.test")), AN_HOUR),
+            (Reason::Excess(Excess { most: 20, writer: None, ticket: None }), AN_HOUR),
+            (Reason::ExcessReport(20, number()), AN_HOUR),
+        ] {
+            assert_eq!(reason.window(), window, "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_reason_names_what_it_goes_by() {
+        let number = number();
+        for (reason, named) in [
+            (Reason::Unreadable("it is empty".to_owned()), "it is empty"),
+            (Reason::LeftBehind(40 << 20), "40 MiB"),
+            (Reason::Circles, "50 mail servers"),
+            (Reason::StrayReport(Some(number.clone())), number.as_str()),
+            (Reason::Blocked(address("Eve@x.test")), "Eve@x.test is blocked"),
+            (Reason::Spam("X-Spam-Flag: YES".to_owned()), "(X-Spam-Flag: YES)"),
+            (Reason::Automatic("List-Unsubscribe".to_owned()), "(List-Unsubscribe)"),
+            (Reason::Burst(20, address("a@x.test")), "more than 20 new tickets within an hour from a@x.test"),
+            (Reason::ExcessReport(20, number.clone()), "more than 20 delivery reports within an hour about Ticket#"),
+        ] {
+            assert!(reason.to_string().contains(named), "{reason}: {named}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_much_says_whose_and_where() {
+        let (writer, ticket) = (|| Some(address("a@x.test")), || Some(number()));
+        for (excess, wanted) in [
+            (
+                Excess { most: 20, writer: writer(), ticket: ticket() },
+                format!("20 mails within an hour from a@x.test to Ticket#{}", number()),
+            ),
+            (
+                Excess { most: 200, writer: writer(), ticket: None },
+                "200 mails within an hour from a@x.test to tickets".to_owned(),
+            ),
+            (
+                Excess { most: 20, writer: None, ticket: ticket() },
+                format!("20 mails within an hour from people who take no part to Ticket#{}", number()),
+            ),
+            (
+                Excess { most: 200, writer: None, ticket: None },
+                "200 mails within an hour from people who take no part to tickets".to_owned(),
+            ),
+        ] {
+            assert_eq!(Reason::Excess(excess).to_string(), format!("more than {wanted}"));
+        }
+    }
+
+    #[test]
+    fn sizes_are_said_in_units_that_people_use() {
+        for (bytes, wanted) in
+            [(0, "0 KiB"), (1023, "0 KiB"), (1024, "1 KiB"), ((1 << 20) - 1, "1023 KiB"), (1 << 20, "1 MiB")]
+        {
+            assert_eq!(shown_size(bytes), wanted, "{bytes}");
+        }
+    }
 }

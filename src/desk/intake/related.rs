@@ -5,7 +5,9 @@
 //! made; of anybody else's the new ticket says where the other one is, and an agent decides. For whoever knows the id of a
 //! foreign mail has that by no means from its writer.
 
-use super::mail_in::{Arrival, cleaned_subject};
+use super::arrival::Arrival;
+use super::sender::Authenticated;
+use super::subject;
 use crate::desk::{say, words};
 use crate::domain::id::{MessageId, TicketId};
 use crate::domain::ticket::Ticket;
@@ -16,13 +18,13 @@ const MOST: usize = 10;
 
 /// The open ticket that a mail goes on with, though it answers nothing that is here.
 pub(super) async fn continued(tx: &mut Tx, arrival: &Arrival<'_>) -> Result<Option<TicketId>> {
-    if arrival.found == Some("fail") {
+    if arrival.found == Some(Authenticated::Fail) {
         return Ok(None);
     }
     let related = tx.unknown_messages().related(&ids(arrival), arrival.queue.id, arrival.customer.id, None).await?;
     let Some(related) = related.filter(|related| related.takes_part) else { return Ok(None) };
-    let subject = tx.tickets().get(related.ticket).await?.subject;
-    let is_same = cleaned_subject(tx, &arrival.mail.subject).await?.eq_ignore_ascii_case(&subject);
+    let known = tx.tickets().get(related.ticket).await?.subject;
+    let is_same = subject::cleaned(tx, &arrival.mail.subject).await?.eq_ignore_ascii_case(&known);
     Ok(is_same.then_some(related.ticket))
 }
 

@@ -3,19 +3,20 @@
 
 use std::time::Duration;
 
+use super::context::Context;
+use super::head::{conversation, head, new_message_id};
 use super::letter::{Letter, LetterHead};
-use super::outgoing::new_message_id;
 use super::phrases::Phrases;
 use crate::desk::words::withholding;
-use crate::desk::{Desk, is_ours, tell_room};
+use crate::desk::{is_ours, tell_room};
 use crate::domain::article::{Automatic, Kind, Sealed, Sender, Visibility};
-use crate::domain::id::ArticleId;
+use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::queue::{Queue, Role};
 use crate::domain::ticket::{Actor, AutomaticKind, Ticket, TicketEvent, WithheldReason};
+use crate::store::Result;
 use crate::store::articles::{Body, NewArticle, Origin};
 use crate::store::customers::Customer;
 use crate::store::letters::NewLetter;
-use crate::store::{Result, Tx};
 
 /// How many automatic mails one address gets on a day (R54).
 const AUTOMATIC_A_DAY: i32 = 5;
@@ -56,105 +57,171 @@ impl Words {
     }
 }
 
-impl Desk {
-    pub(in crate::desk) async fn acknowledge(
-        &self,
-        tx: &mut Tx,
-        ticket: &Ticket,
-        queue: &Queue,
-        customer: &Customer,
-        cause: ArticleId,
-    ) -> Result<()> {
-        self.write_automatically(tx, ticket, queue, customer, (cause, &Words::acknowledgement(queue, ticket))).await
+/// Writes to a customer because of an article of theirs, unless there was enough automatic mail; then the ticket's
+/// history says so.
+pub(in crate::desk) async fn write(
+    context: &mut Context<'_>,
+    ticket: &Ticket,
+    queue: &Queue,
+    customer: &Customer,
+    (cause, words): (ArticleId, &Words),
+) -> Result<()> {
+    let written = match withholds(context, queue, customer).await? {
+        Some(why) => Err(why),
+        None => freeze(context, ticket, queue, customer, (cause, words)).await?,
+    };
+    let event = match written {
+        Ok(()) => TicketEvent::AutomaticWritten { what: words.what },
+        Err(why) => TicketEvent::AutomaticWithheld { what: words.what, why },
+    };
+    context.tx.audit().record(ticket.id, &Actor::System, &event).await
+}
+
+/// Freezes an automatic mail and has it sent at once.
+async fn freeze(
+    context: &mut Context<'_>,
+    ticket: &Ticket,
+    queue: &Queue,
+    customer: &Customer,
+    (cause, words): (ArticleId, &Words),
+) -> Result<Result<(), WithheldReason>> {
+    let article = context
+        .tx
+        .articles()
+        .add(&NewArticle {
+            ticket: ticket.id,
+            kind: Kind::Automatic,
+            sender: Sender::System,
+            visibility: Visibility::Customer,
+            origin: Origin::Desk,
+            body: Body::plain(&words.text),
+            on_card: false,
+        })
+        .await?;
+    let automatic = Automatic { article, ticket: ticket.id, text: words.text.clone() };
+    let id = context.tx.letters().next_id().await?;
+    let message_id = new_message_id(id, queue)?;
+    let conversation = conversation(context.tx, (ticket, customer), &[]).await?;
+    let head = head(context.tx, id, &message_id, (ticket, queue, customer), &conversation).await?;
+    let subject = format!("{} {}", ticket.number.tag(), words.subject);
+    let head = LetterHead { to_name: String::new(), subject, ..head };
+    let mail = match context.composer.compose(&Letter::automatic(head, &automatic)) {
+        Ok(mail) => mail,
+        Err(what) => return Ok(Err(WithheldReason::NotComposable { what })),
+    };
+    let sealed = Sealed { from: None, to: customer.address.clone(), mail };
+    context
+        .tx
+        .letters()
+        .add(&NewLetter {
+            id,
+            article,
+            ticket: ticket.id,
+            cause: Some(cause),
+            message_id: &message_id,
+            sealed: &sealed,
+            hold: Duration::ZERO,
+            command: None,
+        })
+        .await?;
+    context.tx.message_ids().add(&message_id, ticket.id, article).await?;
+    Ok(Ok(()))
+}
+
+/// Why an automatic mail to a customer is not written, if it is not (R54): it would not arrive, or come back; the desk has
+/// written its share of this hour, whoever they were to; or that address has had its share of the day.
+async fn withholds(context: &mut Context<'_>, queue: &Queue, customer: &Customer) -> Result<Option<WithheldReason>> {
+    let is_ours = is_ours(context.tx, &customer.address).await?;
+    if let Some(why) = forbids(&customer.address, is_ours) {
+        return Ok(Some(why));
+    }
+    if context.tx.automatic_mails().has_reached(context.settings.automatic_an_hour).await? {
+        metrics::counter!("ticketloom_automatic_withheld_total").increment(1);
+        tell_of_withholding(context, queue).await?;
+        return Ok(Some(WithheldReason::HourSpent));
+    }
+    let may = context.tx.automatic_mails().count_one(&customer.address, AUTOMATIC_A_DAY).await?;
+    Ok((!may).then_some(WithheldReason::DaySpent))
+}
+
+/// Why nothing is written to an address, however little was.
+fn forbids(address: &EmailAddress, is_ours: bool) -> Option<WithheldReason> {
+    if address.is_nobodys() {
+        Some(WithheldReason::NoAddress)
+    } else if is_ours {
+        Some(WithheldReason::OwnAddress)
+    } else {
+        None
+    }
+}
+
+/// Says once, where it began, that automatic mail is withheld. It calls the admins, since a flood is under way,
+/// or the desk has more to do than its share allows.
+async fn tell_of_withholding(context: &mut Context<'_>, queue: &Queue) -> Result<()> {
+    let Some(room) = &queue.room else { return Ok(()) };
+    if !context.tx.automatic_mails().begins_pause().await? {
+        return Ok(());
+    }
+    let most = context.settings.automatic_an_hour;
+    tracing::warn!(most, "automatic mail is withheld: enough for this hour");
+    let agents = context.tx.agents().all().await?;
+    let admins = agents.into_iter().filter(|agent| agent.role == Role::Admin && agent.sees(queue.id));
+    let said = withholding(most, &context.settings.prefix);
+    tell_room(context.tx, room, said, admins.map(|admin| admin.user).collect());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::sample;
+
+    #[test]
+    fn automatic_words_are_the_queues_own_or_those_of_its_language() {
+        let ticket = sample::ticket();
+        let number = ticket.number.as_str();
+        let own = "  Danke \nIhre Nummer in {queue}: {number}\n";
+        for (acknowledgement, subject, text) in [
+            (own, "Danke".to_owned(), format!("Ihre Nummer in Support: {number}")),
+            ("{queue}\n\nx", "Support".to_owned(), "x".to_owned()),
+            // One line is both, rather than a mail without the one or the other.
+            ("Thanks for {number}", format!("Thanks for {number}"), format!("Thanks for {number}")),
+        ] {
+            let queue = Queue { acknowledgement: acknowledgement.to_owned(), ..sample::queue() };
+            let words = Words::acknowledgement(&queue, &ticket);
+            assert_eq!((words.subject, words.text), (subject, text), "{acknowledgement:?}");
+        }
+        for blank in ["", " \n "] {
+            let queue = Queue { rejection: blank.to_owned(), ..sample::queue() };
+            let words = Words::rejection(&queue, &ticket);
+            assert_eq!(words.subject, "This matter is closed");
+            assert!(words.text.contains(number) && !words.text.contains('{'), "{}", words.text);
+        }
     }
 
-    /// Writes to a customer because of an article of theirs, unless there was enough automatic mail; then the ticket's history says so.
-    pub(in crate::desk) async fn write_automatically(
-        &self,
-        tx: &mut Tx,
-        ticket: &Ticket,
-        queue: &Queue,
-        customer: &Customer,
-        (cause, words): (ArticleId, &Words),
-    ) -> Result<()> {
-        let withheld = |why| TicketEvent::AutomaticWithheld { what: words.what, why };
-        if let Some(why) = self.withholds(tx, queue, customer).await? {
-            return tx.audit().record(ticket.id, &Actor::System, &withheld(why)).await;
+    #[test]
+    fn a_mail_is_known_by_the_subject_of_ours_that_it_answers() {
+        let (ticket, queue) = (sample::ticket(), Queue { rejection: "Closed\nSorry".to_owned(), ..sample::queue() });
+        for (subject, is_ours) in [
+            ("We have received your message", true),
+            ("Closed", true),
+            ("This matter is closed", false),
+            ("closed", false),
+            ("", false),
+        ] {
+            assert_eq!(Words::are_headed(subject, &queue, &ticket), is_ours, "{subject}");
         }
-        let article = tx
-            .articles()
-            .add(&NewArticle {
-                ticket: ticket.id,
-                kind: Kind::Automatic,
-                sender: Sender::System,
-                visibility: Visibility::Customer,
-                origin: Origin::Desk,
-                body: Body::plain(&words.text),
-                on_card: false,
-            })
-            .await?;
-        let automatic = Automatic { article, ticket: ticket.id, text: words.text.clone() };
-        let id = tx.letters().next_id().await?;
-        let message_id = new_message_id(id, queue)?;
-        let conversation = self.conversation(tx, (ticket, customer), &[]).await?;
-        let head = self.head(tx, id, &message_id, (ticket, queue, customer), &conversation).await?;
-        let subject = format!("{} {}", ticket.number.tag(), words.subject);
-        let head = LetterHead { to_name: String::new(), subject, ..head };
-        let bytes = match self.composer.compose(&Letter::automatic(head, &automatic)) {
-            Ok(bytes) => bytes,
-            Err(what) => {
-                let event = withheld(WithheldReason::NotComposable { what });
-                return tx.audit().record(ticket.id, &Actor::System, &event).await;
-            }
-        };
-        let sealed = Sealed { from: None, to: customer.address.clone(), bytes };
-        tx.letters()
-            .add(&NewLetter {
-                id,
-                article,
-                ticket: ticket.id,
-                cause: Some(cause),
-                message_id: &message_id,
-                sealed: &sealed,
-                hold: Duration::ZERO,
-                command: None,
-            })
-            .await?;
-        tx.message_ids().add(&message_id, ticket.id, article).await?;
-        let event = TicketEvent::AutomaticWritten { what: words.what };
-        tx.audit().record(ticket.id, &Actor::System, &event).await
     }
 
-    /// Why an automatic mail to a customer is not written, if it is not (R54): the desk has written its share of
-    /// this hour, whoever they were to, or that address has had its share of the day.
-    async fn withholds(&self, tx: &mut Tx, queue: &Queue, customer: &Customer) -> Result<Option<WithheldReason>> {
-        if crate::desk::intake::quarantine::is_nobody(&customer.address) {
-            return Ok(Some(WithheldReason::NoAddress));
+    #[test]
+    fn nothing_is_written_to_nobody_and_to_the_desk_itself() {
+        for (address, is_ours, why) in [
+            ("carol@x.test", false, None),
+            ("support@desk.test", true, Some(WithheldReason::OwnAddress)),
+            ("unknown@sender.invalid", false, Some(WithheldReason::NoAddress)),
+            ("unknown@sender.invalid", true, Some(WithheldReason::NoAddress)),
+        ] {
+            assert_eq!(forbids(&sample::address(address), is_ours), why, "{address}");
         }
-        if is_ours(tx, &customer.address).await? {
-            return Ok(Some(WithheldReason::OwnAddress));
-        }
-        if tx.automatic_mails().has_reached(self.settings.automatic_an_hour).await? {
-            metrics::counter!("ticketloom_automatic_withheld_total").increment(1);
-            self.tell_of_withholding(tx, queue).await?;
-            return Ok(Some(WithheldReason::HourSpent));
-        }
-        let may = tx.automatic_mails().count_one(&customer.address, AUTOMATIC_A_DAY).await?;
-        Ok((!may).then_some(WithheldReason::DaySpent))
-    }
-
-    /// Says once, where it began, that automatic mail is withheld. It calls the admins, since a flood is under way,
-    /// or the desk has more to do than its share allows.
-    async fn tell_of_withholding(&self, tx: &mut Tx, queue: &Queue) -> Result<()> {
-        let Some(room) = &queue.room else { return Ok(()) };
-        if !tx.automatic_mails().begins_pause().await? {
-            return Ok(());
-        }
-        tracing::warn!(most = self.settings.automatic_an_hour, "automatic mail is withheld: enough for this hour");
-        let agents = tx.agents().all().await?;
-        let admins = agents.into_iter().filter(|agent| agent.role == Role::Admin && agent.sees(queue.id));
-        let said = withholding(self.settings.automatic_an_hour, &self.settings.prefix);
-        tell_room(tx, room, said, admins.map(|admin| admin.user).collect());
-        Ok(())
     }
 }

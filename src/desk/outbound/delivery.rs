@@ -1,13 +1,17 @@
 //! A letter out: claimed, handed over, and what became of it recorded.
+//!
+//! It is called out first and recorded afterwards; the mark before the final dot says when it may be two mails.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::failed::{call_back, not_delivered};
 use crate::crash;
 use crate::desk::failure::Outcome;
 use crate::desk::seams::{BeforeDot, Delivery, Fault, Mailer};
-use crate::desk::{Desk, mark, put_mark, say, words};
+use crate::desk::words::Said;
+use crate::desk::{Desk, mark, put_mark, say};
 use crate::domain::id::LetterId;
 use crate::domain::ticket::{Actor, TicketEvent};
 use crate::store::jobs::Leased;
@@ -21,36 +25,94 @@ const DELAYED: TimeDelta = TimeDelta::hours(4);
 /// How many copies of one answer a customer may get at most from a server that never confirms one.
 const MOST_COPIES: i32 = 5;
 
-impl Desk {
-    /// Hands one letter to the mail server.
-    ///
-    /// # Errors
-    /// The [`Failure`] that decides when it is tried again.
-    pub async fn deliver_letter(&self, leased: &Leased, mailer: &dyn Mailer, id: LetterId) -> Outcome {
-        let Some(letter) = self.claim(leased, id).await? else { return Ok(()) };
-        let before_dot = DotMark { store: &self.store, leased, letter: id };
-        let delivery = mailer.send(&letter.queue, &letter.sealed, &before_dot).await;
-        crash::point("smtp.before_record");
-        let result = self.settle(leased, &letter, delivery).await;
-        crash::point("smtp.after_record");
-        result
-    }
+/// Hands one letter to the mail server.
+///
+/// # Errors
+/// The [`Failure`](crate::desk::failure::Failure) that decides when it is tried again.
+pub async fn deliver(desk: &Desk, leased: &Leased, mailer: &dyn Mailer, id: LetterId) -> Outcome {
+    let attempt = Attempt { store: desk.store(), leased, retry_unknown: desk.settings().retry_unknown };
+    let Some(letter) = attempt.claim(id).await? else { return Ok(()) };
+    let before_dot = DotMark { store: attempt.store, leased, letter: id };
+    let sealed = attempt.store.blobs().filled(&letter.sealed).await?;
+    let delivery = mailer.send(&letter.queue, &sealed, &before_dot).await;
+    drop(sealed);
+    crash::point("smtp.before_record");
+    let result = attempt.settle(&letter, delivery).await;
+    crash::point("smtp.after_record");
+    result
+}
 
+/// What follows from how an attempt ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    /// The next server is responsible.
+    Sent { reply: String },
+    /// It is tried again after a pause.
+    Again { why: String, after: Duration },
+    /// Nobody knows whether it was sent.
+    Unknown { why: String },
+    /// It will never be sent.
+    Failed { why: String },
+}
+
+/// Decides what follows from how the `attempt`-th attempt of a letter of that age ended.
+fn next(delivery: Delivery, age: TimeDelta, attempt: i32) -> Next {
+    match delivery {
+        Delivery::Accepted { reply } => Next::Sent { reply },
+        Delivery::Deferred { why } if age < GIVE_UP => Next::Again { why, after: pause(attempt) },
+        Delivery::Deferred { why } | Delivery::Refused { why } => Next::Failed { why },
+        Delivery::Unknown { why } => Next::Unknown { why },
+    }
+}
+
+/// 5 s, doubling to an hour.
+fn pause(attempt: i32) -> Duration {
+    let exponent = u32::try_from(attempt.clamp(1, 12) - 1).unwrap_or_default();
+    Duration::from_secs((5 * 2u64.pow(exponent)).min(3_600))
+}
+
+/// What follows from a letter of which nobody knows whether it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AfterUnknown {
+    /// Nothing: the desk's own mail is not worth a second copy.
+    Leave,
+    /// An answer is sent again later, and said to be a possible second copy.
+    Again,
+    /// It may have been sent often enough.
+    GiveUp,
+}
+
+/// Decides it when that has happened so many `times`.
+fn after_unknown(is_answer: bool, times: i32) -> AfterUnknown {
+    match (is_answer, times >= MOST_COPIES) {
+        (false, _) => AfterUnknown::Leave,
+        (true, false) => AfterUnknown::Again,
+        (true, true) => AfterUnknown::GiveUp,
+    }
+}
+
+/// One attempt to hand over a letter.
+struct Attempt<'a> {
+    store: &'a Store,
+    leased: &'a Leased,
+    retry_unknown: Duration,
+}
+
+impl Attempt<'_> {
     /// Takes the letter for sending; `None` if there is nothing to send.
-    async fn claim(&self, leased: &Leased, id: LetterId) -> Outcome<Option<LetterRow>> {
+    async fn claim(&self, id: LetterId) -> Outcome<Option<LetterRow>> {
         let mut tx = self.store.begin().await?;
         let letter = tx.letters().lock(id).await?;
         match letter.state {
             LetterState::Sent | LetterState::Failed | LetterState::Cancelled => {
-                tx.finish(leased).await?;
-                tx.commit().await?;
+                self.end(tx).await?;
                 return Ok(None);
             }
             // Whoever had it died past the dot: nobody knows.
             LetterState::Sending if letter.is_past_dot => {
                 drop(tx);
                 let why = "the desk was stopped while it was sending";
-                return self.unknown(leased, &letter, why).await.map(|()| None);
+                return self.unknown(&letter, why).await.map(|()| None);
             }
             _ => {}
         }
@@ -59,84 +121,88 @@ impl Desk {
         Ok(Some(letter))
     }
 
-    async fn settle(&self, leased: &Leased, letter: &LetterRow, delivery: Delivery) -> Outcome {
-        let mut tx = self.store.begin().await?;
-        match delivery {
-            Delivery::Accepted { reply } => {
-                tx.letters().settle(letter.id, LetterState::Sent, &reply).await?;
-                if let Some((room, event)) = &letter.command
-                    && tx.letters().all_sent(letter.article).await?
-                {
-                    put_mark(&mut tx, room, event, mark::SENT);
-                }
-                let sent = TicketEvent::MailSent { to: letter.sealed.to.clone() };
-                tx.audit().record(letter.ticket, &Actor::System, &sent).await?;
-                tx.finish(leased).await?;
-                tx.commit().await?;
-                Ok(())
-            }
-            Delivery::Deferred { why } if letter.age < GIVE_UP => {
-                tx.letters().settle(letter.id, LetterState::Queued, &why).await?;
-                if letter.age > DELAYED && tx.letters().note_delay(letter.id).await? {
-                    say_delayed(&mut tx, letter);
-                }
-                tx.commit().await?;
-                Err(Fault::Later { after: Some(mail_pause(leased.attempt)), why }.into())
-            }
-            Delivery::Unknown { why } => {
-                drop(tx);
-                self.unknown(leased, letter, &why).await
-            }
-            Delivery::Deferred { why } | Delivery::Refused { why } => {
-                let mut ticket = tx.tickets().lock(letter.ticket).await?;
-                tx.letters().settle(letter.id, LetterState::Failed, &why).await?;
-                self.not_delivered(&mut tx, &mut ticket, letter).await?;
-                if let Some((room, _)) = &letter.command {
-                    let said = words::Said::plain(format!("The mail server said: {why}"));
-                    say(&mut tx, room, letter.ticket, said, vec![]);
-                }
-                tx.finish(leased).await?;
-                tx.commit().await?;
-                Ok(())
-            }
+    /// Records how the attempt ended, and what follows.
+    async fn settle(&self, letter: &LetterRow, delivery: Delivery) -> Outcome {
+        match next(delivery, letter.age, self.leased.attempt) {
+            Next::Sent { reply } => self.sent(letter, &reply).await,
+            Next::Again { why, after } => self.again(letter, why, after).await,
+            Next::Unknown { why } => self.unknown(letter, &why).await,
+            Next::Failed { why } => self.failed(letter, &why).await,
         }
     }
 
-    /// Nobody knows whether it was sent. An answer is sent again later, marked as a possible second
-    /// copy; the desk's own mail is not worth one.
-    async fn unknown(&self, leased: &Leased, letter: &LetterRow, why: &str) -> Outcome {
+    async fn sent(&self, letter: &LetterRow, reply: &str) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        tx.letters().settle(letter.id, LetterState::Sent, reply).await?;
+        if let Some((room, event)) = &letter.command
+            && tx.letters().all_sent(letter.article).await?
+        {
+            put_mark(&mut tx, room, event, mark::SENT);
+        }
+        let sent = TicketEvent::MailSent { to: letter.sealed.to.clone() };
+        tx.audit().record(letter.ticket, &Actor::System, &sent).await?;
+        self.end(tx).await
+    }
+
+    async fn again(&self, letter: &LetterRow, why: String, after: Duration) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        tx.letters().settle(letter.id, LetterState::Queued, &why).await?;
+        if letter.age > DELAYED && tx.letters().note_delay(letter.id).await? {
+            say_delayed(&mut tx, letter);
+        }
+        tx.commit().await?;
+        Err(Fault::Later { after: Some(after), why }.into())
+    }
+
+    async fn failed(&self, letter: &LetterRow, why: &str) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let mut ticket = tx.tickets().lock(letter.ticket).await?;
+        tx.letters().settle(letter.id, LetterState::Failed, why).await?;
+        not_delivered(&mut tx, &mut ticket, letter).await?;
+        if let Some((room, _)) = &letter.command {
+            let said = Said::plain(format!("The mail server said: {why}"));
+            say(&mut tx, room, letter.ticket, said, vec![]);
+        }
+        self.end(tx).await
+    }
+
+    /// Nobody knows whether it was sent.
+    async fn unknown(&self, letter: &LetterRow, why: &str) -> Outcome {
         let mut tx = self.store.begin().await?;
         let times = letter.uncertain + 1;
-        let is_over = letter.command.is_some() && times >= MOST_COPIES;
+        let next = after_unknown(letter.command.is_some(), times);
         // A ticket's row is locked before its letters' (docs/architecture.md).
-        let ticket = if is_over { Some(tx.tickets().lock(letter.ticket).await?) } else { None };
+        let ticket = match next {
+            AfterUnknown::GiveUp => Some(tx.tickets().lock(letter.ticket).await?),
+            AfterUnknown::Leave | AfterUnknown::Again => None,
+        };
         tx.letters().set_unknown(letter.id, why).await?;
         let event = TicketEvent::MailPerhapsSent { to: letter.sealed.to.clone() };
         tx.audit().record(letter.ticket, &Actor::System, &event).await?;
-        let Some((room, event)) = &letter.command else {
-            tx.finish(leased).await?;
-            tx.commit().await?;
-            return Ok(());
-        };
+        let Some((room, event)) = &letter.command else { return self.end(tx).await };
         put_mark(&mut tx, room, event, mark::UNSURE);
         if let Some(mut ticket) = ticket {
             let said = format!(
                 "⚠ The answer to {} may have been sent {times} times, and the mail server confirmed none of them. It is not sent again.",
                 letter.sealed.to
             );
-            self.call_back(&mut tx, &mut ticket, letter, said).await?;
-            tx.finish(leased).await?;
-            tx.commit().await?;
-            return Ok(());
+            call_back(&mut tx, &mut ticket, letter, said).await?;
+            return self.end(tx).await;
         }
-        let said = words::Said::plain(format!(
+        let said = Said::plain(format!(
             "⚠ The answer to {} may have been sent; nobody can tell. It is sent again in {}, so it may arrive twice.",
             letter.sealed.to,
-            humantime::format_duration(self.settings.retry_unknown)
+            humantime::format_duration(self.retry_unknown)
         ));
         say(&mut tx, room, letter.ticket, said, vec![]);
         tx.commit().await?;
-        Err(Fault::Later { after: Some(self.settings.retry_unknown), why: why.to_owned() }.into())
+        Err(Fault::Later { after: Some(self.retry_unknown), why: why.to_owned() }.into())
+    }
+
+    /// Commits what was recorded together with the end of the job.
+    async fn end(&self, mut tx: Tx) -> Outcome {
+        tx.finish(self.leased).await?;
+        Ok(tx.commit().await?)
     }
 }
 
@@ -144,7 +210,7 @@ impl Desk {
 fn say_delayed(tx: &mut Tx, letter: &LetterRow) {
     let Some((room, event)) = &letter.command else { return };
     put_mark(tx, room, event, mark::UNSURE);
-    let said = words::Said::plain(format!("⚠ The answer to {} is delayed; it is still being tried.", letter.sealed.to));
+    let said = Said::plain(format!("⚠ The answer to {} is delayed; it is still being tried.", letter.sealed.to));
     say(tx, room, letter.ticket, said, vec![]);
 }
 
@@ -161,8 +227,50 @@ impl BeforeDot for DotMark<'_> {
     }
 }
 
-/// 5 s, doubling to an hour.
-fn mail_pause(attempt: i32) -> Duration {
-    let exponent = u32::try_from(attempt.clamp(1, 12) - 1).unwrap_or_default();
-    Duration::from_secs((5 * 2u64.pow(exponent)).min(3_600))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_is_what_the_server_said_until_the_letter_is_too_old() {
+        let why = || "450 later".to_owned();
+        let (young, old) = (GIVE_UP - TimeDelta::seconds(1), GIVE_UP);
+        let again = |seconds| Next::Again { why: why(), after: Duration::from_secs(seconds) };
+        for (delivery, age, attempt, wanted) in [
+            (Delivery::Accepted { reply: why() }, young, 1, Next::Sent { reply: why() }),
+            (Delivery::Accepted { reply: why() }, old, 1, Next::Sent { reply: why() }),
+            (Delivery::Deferred { why: why() }, TimeDelta::zero(), 1, again(5)),
+            (Delivery::Deferred { why: why() }, young, 4, again(40)),
+            (Delivery::Deferred { why: why() }, old, 4, Next::Failed { why: why() }),
+            (Delivery::Refused { why: why() }, TimeDelta::zero(), 1, Next::Failed { why: why() }),
+            (Delivery::Unknown { why: why() }, TimeDelta::zero(), 1, Next::Unknown { why: why() }),
+            // Old or not, whether it was sent is not known.
+            (Delivery::Unknown { why: why() }, old, 9, Next::Unknown { why: why() }),
+        ] {
+            assert_eq!(next(delivery.clone(), age, attempt), wanted, "{delivery:?} at {age}, {attempt}");
+        }
+    }
+
+    #[test]
+    fn pauses_double_to_an_hour() {
+        for (attempt, seconds) in
+            [(i32::MIN, 5), (0, 5), (1, 5), (2, 10), (3, 20), (10, 2_560), (11, 3_600), (12, 3_600), (i32::MAX, 3_600)]
+        {
+            assert_eq!(pause(attempt), Duration::from_secs(seconds), "{attempt}");
+        }
+    }
+
+    #[test]
+    fn only_an_answer_is_risked_twice_and_not_for_ever() {
+        for (is_answer, times, wanted) in [
+            (false, 1, AfterUnknown::Leave),
+            (false, MOST_COPIES, AfterUnknown::Leave),
+            (true, 1, AfterUnknown::Again),
+            (true, MOST_COPIES - 1, AfterUnknown::Again),
+            (true, MOST_COPIES, AfterUnknown::GiveUp),
+            (true, MOST_COPIES + 1, AfterUnknown::GiveUp),
+        ] {
+            assert_eq!(after_unknown(is_answer, times), wanted, "{is_answer}, {times}");
+        }
+    }
 }

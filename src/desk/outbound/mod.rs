@@ -1,7 +1,16 @@
 //! A mail out: what the customer reads, from the decision to what became of it.
+//!
+//! Read downwards: [`outgoing`] freezes an agent's answer, [`automatic`] writes in fixed words, both as a [`letter`], whose
+//! types keep everything internal inside; [`delivery`] hands its bytes to the mail server, and [`failed`] calls whoever is
+//! responsible if they don't arrive.
 
 pub(in crate::desk) mod automatic;
-mod delivery;
+mod context;
+pub mod delivery;
+pub(in crate::desk) mod failed;
+mod head;
 pub mod letter;
 pub(in crate::desk) mod outgoing;
 pub(crate) mod phrases;
+
+pub(in crate::desk) use self::context::{Context, Unwritten};

@@ -4,8 +4,9 @@ use super::article::body_of;
 use super::difference::{Root, Wanted};
 use super::{Projection, room_of};
 use crate::desk::failure::Outcome;
+use crate::desk::post::Media;
 use crate::desk::post::{Post, PostedFile};
-use crate::desk::seams::{Fault, Media};
+use crate::desk::seams::Fault;
 use crate::desk::words::Said;
 use crate::domain::id::{AttachmentId, RoomId};
 use crate::store::files::FileRow;
@@ -39,10 +40,10 @@ impl Projection<'_> {
 
     /// The file, uploaded once. What the homeserver will not take is said, with the way to it; nothing is lost.
     async fn posted(&self, room: &RoomId, file: FileRow) -> Outcome<Post> {
-        let size = file.bytes.len() as u64;
-        let media = match file.media {
-            Some(media) => Ok(Media(media)),
-            None => self.chat.upload(room, &file.name, &file.mime, file.bytes).await,
+        let size = file.kept.size;
+        let media = match &file.media {
+            Some(media) => Ok(Media(media.clone())),
+            None => self.chat.upload(room, &file.name, &file.mime, self.store.file_bytes(&file).await?).await,
         };
         match media {
             Ok(media) => {

@@ -1,12 +1,9 @@
 //! Mailing lists and groups: a person writes over them, and some put themselves into From for it.
 
+use super::signs::{LISTS, shown};
 use crate::desk::intake::incoming::{Mailbox, Writer};
 use crate::domain::id::EmailAddress;
 use crate::mail::parse::Headers;
-
-/// Headers of lists and groups (RFC 2919, RFC 2369, Mailman, Google Groups, older servers).
-pub(super) const LISTS: &[&str] =
-    &["List-Id", "List-Post", "Mailing-list", "X-BeenThere", "X-Google-Group-Id", "X-Mailing-List"];
 
 /// Where lists say who wrote, if From is the list: Google Groups, then Mailman and everybody else.
 const WRITERS: &[&str] = &["X-Original-From", "X-Original-Sender", "X-MailFrom", "Reply-To"];
@@ -24,9 +21,9 @@ pub(super) fn newsletter(headers: &Headers<'_>) -> Option<String> {
             && !headers.text("List-Post").eq_ignore_ascii_case("no");
     let is_talk = can_be_written_to || headers.text("Precedence").eq_ignore_ascii_case("list");
     if has("List-Unsubscribe-Post") && !is_talk {
-        return Some(super::signs::shown("List-Unsubscribe-Post", "…"));
+        return Some(shown("List-Unsubscribe-Post", "…"));
     }
-    (has("List-Unsubscribe") && !has("List-Id") && !is_talk).then(|| super::signs::shown("List-Unsubscribe", "…"))
+    (has("List-Unsubscribe") && !has("List-Id") && !is_talk).then(|| shown("List-Unsubscribe", "…"))
 }
 
 /// Who wrote a mail in whose From a list or group stands, as those do whose members' domains forbid passing

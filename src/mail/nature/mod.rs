@@ -144,10 +144,10 @@ mod tests {
 
     use super::*;
     use crate::desk::intake::incoming::Verdict;
-    use crate::mail::parse;
+    use crate::mail::read;
 
     fn nature(mail: &str) -> Nature {
-        parse::read(mail.as_bytes()).expect("readable").nature
+        read(mail.as_bytes()).expect("readable").nature
     }
 
     #[test]

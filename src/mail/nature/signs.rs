@@ -30,6 +30,10 @@ const GENERATORS: &[&str] = &[
     "X-Failed-Recipients",
 ];
 
+/// Headers of lists and groups (RFC 2919, RFC 2369, Mailman, Google Groups, older servers).
+pub(super) const LISTS: &[&str] =
+    &["List-Id", "List-Post", "Mailing-list", "X-BeenThere", "X-Google-Group-Id", "X-Mailing-List"];
+
 /// What other desks and forwarders write into every mail, also into what a person wrote, to know it again.
 const LOOPS: &[&str] = &["X-OTRS-Loop", "X-Zammad-Send-Auto-Response", "X-RT-Loop-Prevention", "X-Loop"];
 
@@ -98,5 +102,5 @@ pub(super) fn forbids(headers: &Headers<'_>) -> Option<String> {
     if let Some(name) = listed {
         return Some(shown(&String::from_utf8_lossy(name), "…"));
     }
-    says_yes(headers, super::list::LISTS).or_else(|| says_yes(headers, LOOPS))
+    says_yes(headers, LISTS).or_else(|| says_yes(headers, LOOPS))
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::line::end_of_line;
 use super::parameters::Parameters;
 use super::{addresses, charset, encoded_word};
 use crate::desk::intake::incoming::Mailbox;
@@ -194,11 +195,6 @@ fn mailboxes_in(value: &[u8]) -> Vec<Mailbox> {
         return addresses::mailboxes(&encoded_word::decoded(&value));
     }
     found
-}
-
-/// Where the line that begins at `at` ends, its line feed included.
-pub(super) fn end_of_line(raw: &[u8], at: usize) -> usize {
-    memchr::memchr(b'\n', &raw[at..]).map_or(raw.len(), |length| at + length + 1)
 }
 
 fn is_empty(line: &[u8]) -> bool {

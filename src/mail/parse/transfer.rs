@@ -2,7 +2,7 @@
 
 use mail_parser::decoders::base64::base64_decode_stream;
 
-use super::header::end_of_line;
+use super::line::end_of_line;
 
 /// The length from which on a line of nothing but base64 is taken for one of a longer text's.
 const LONG_LINE: usize = 60;

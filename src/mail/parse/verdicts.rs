@@ -10,7 +10,7 @@ const MOST_FINDINGS: usize = 50;
 
 /// All Authentication-Results (RFC 8601) that stand above every trace of a foreign server. Whoever reads
 /// them still has to know whose name to believe.
-pub(super) fn authentication(headers: &Headers<'_>) -> Vec<Authentication> {
+pub(in crate::mail) fn authentication(headers: &Headers<'_>) -> Vec<Authentication> {
     let mut relays: Vec<String> = Vec::new();
     let mut found = Vec::new();
     for (name, value) in headers.fields() {
@@ -29,7 +29,7 @@ pub(super) fn authentication(headers: &Headers<'_>) -> Vec<Authentication> {
 }
 
 /// The header by which a filter before us says that it is spam.
-pub(super) fn spam(headers: &Headers<'_>) -> Option<String> {
+pub(in crate::mail) fn spam(headers: &Headers<'_>) -> Option<String> {
     ["X-Spam-Flag", "X-Spam-Status", "X-Spam", "X-Bogosity"].into_iter().find_map(|name| {
         let value = clean::line(&String::from_utf8_lossy(headers.first(name)?));
         let word = value.trim().to_lowercase();

@@ -10,7 +10,7 @@ use rustix::process::Signal;
 
 use super::{Limits, SUBCOMMAND};
 use crate::desk::intake::incoming::IncomingMail;
-use crate::mail::parse::Unreadable;
+use crate::mail::read::Unreadable;
 
 /// How a reader ended while it read a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use super::*;
 async fn reading_in_process_reads_the_same() {
     let raw = b"From: a@x.test\r\nSubject: s\r\n\r\nx".to_vec();
     let mail = Reader::in_process().read(raw.clone()).await.expect("readable");
-    assert_eq!(format!("{mail:?}"), format!("{:?}", parse::read(&raw).expect("readable")));
+    assert_eq!(format!("{mail:?}"), format!("{:?}", crate::mail::read(&raw).expect("readable")));
     let nothing = Reader::in_process().read(b"\r\n".to_vec()).await;
     assert!(matches!(nothing, Err(ReadError::Unreadable(_))), "{nothing:?}");
 }

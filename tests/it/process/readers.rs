@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ticketloom::mail::parse;
+use ticketloom::mail::read;
 use ticketloom::mail::reader::{Limits, ReadError, Reader};
 
 use super::house::{House, Plan, program, until};
@@ -37,7 +37,7 @@ fn is_running(id: u32) -> bool {
 async fn what_is_read_apart_reads_the_same() {
     let reader = reader(Limits::default());
     let raw = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mail/files.eml")).expect("a mail");
-    let here = parse::read(&raw).expect("readable");
+    let here = read(&raw).expect("readable");
     for _ in 0..3 {
         let apart = reader.read(raw.clone()).await.expect("readable");
         assert_eq!(format!("{apart:?}"), format!("{here:?}"));

@@ -3,6 +3,7 @@
 mod across;
 mod answers;
 mod arrivals;
+mod blobs;
 mod bounces;
 mod bursts;
 mod closed;

@@ -1,6 +1,6 @@
 //! A mail is read again from its raw bytes.
 
-use ticketloom::desk::intake::reparse::Mended;
+use ticketloom::desk::intake::reparse::{self, Mended};
 use ticketloom::domain::id::ArticleId;
 use ticketloom::mail::reader::Reader;
 use ticketloom::store::page::Page;
@@ -13,7 +13,7 @@ async fn reparse(w: &World) -> Vec<Mended> {
     for article in w.store.mail_articles(Page::first(1_000)).await.expect("the articles") {
         let raw = w.store.raw_of(article).await.expect("an answer").expect("raw bytes");
         let mail = Reader::in_process().read(raw).await.expect("readable");
-        mended.push(w.desk.reparse(article, &mail).await.expect("a reading"));
+        mended.push(reparse::reparse(w.desk.store(), article, &mail).await.expect("a reading"));
     }
     w.settle().await;
     mended

@@ -3,12 +3,14 @@
 //! The tree is read as the lines that it shows, the lines are folded as a text's are, and what stands in folded lines
 //! goes. So both forms of a mail hide the same, and a rule is written once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::fold::Folded;
 use super::text;
 use super::tree::{Node, Tree};
 use crate::mail::quote::{self, Fold};
+
+/// The texts that stand for what was folded: for so many lines of a quote, or for a signature.
+pub(super) type Folded = HashMap<usize, Option<usize>>;
 
 /// How many letters and digits of a line are enough to know it by.
 const BEGINNING: usize = 24;

@@ -1,13 +1,9 @@
 //! Folds the quotes of HTML by the marks that mail programs leave.
 
-use std::collections::HashMap;
-
+use super::by_words::{self, Folded};
+use super::text;
 use super::tree::{Node, Tree};
-use super::{by_words, text};
 use crate::mail::quote;
-
-/// The texts that stand for what was folded: for so many lines of a quote, or for a signature.
-pub(super) type Folded = HashMap<usize, Option<usize>>;
 
 /// How many bytes of an element are looked at for an introduction.
 const HEAD: usize = 1000;
@@ -114,7 +110,7 @@ fn lines_in(tree: &Tree, node: usize) -> usize {
 }
 
 fn is_blank(tree: &Tree, node: usize) -> bool {
-    text::inline(tree, node).trim().is_empty() && !tree.reachable(node).iter().any(|&node| tree.name(node) == "img")
+    tree.inline(node).trim().is_empty() && !tree.reachable(node).iter().any(|&node| tree.name(node) == "img")
 }
 
 /// What the element's class, id or style says.
@@ -193,7 +189,7 @@ fn is_outlook_header(tree: &Tree, node: usize, style: &str) -> bool {
     if !(line || tree.name(node) == "p" || tree.name(node) == "div") || is_blank(tree, node) {
         return false;
     }
-    let words = text::inline(tree, node);
+    let words = tree.inline(node);
     words.len() < 3000 && quote::begins_with_header(&words) && (line || tree.name(node) == "p")
 }
 
@@ -202,7 +198,7 @@ fn introduces(tree: &Tree, node: usize, next: &[usize], forward: bool) -> bool {
     if forward || is_blank(tree, node) {
         return false;
     }
-    let words = text::inline(tree, node);
+    let words = tree.inline(node);
     if words.len() > 400 || !quote::is_attribution(&words) {
         return false;
     }

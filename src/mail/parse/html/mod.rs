@@ -56,11 +56,16 @@ pub(in crate::mail) fn fresh(subject: &str, html: &str, images: &Images, fresh: 
     (!html.trim().is_empty() && html.len() <= LONGEST_OUT).then_some(html)
 }
 
+/// HTML as text, for those who only look for words in it.
+pub(in crate::mail) fn html_text(html: &str) -> String {
+    to_text(html, &Images::default())
+}
+
 fn tree_of(html: &str, images: &Images) -> Option<Tree> {
     if html.len() > LONGEST {
         return None;
     }
-    let mut tree = Tree::read(html, MOST_TAGS)?;
+    let mut tree = build::tree(html, MOST_TAGS)?;
     image::settle(&mut tree, images);
     Some(tree)
 }

@@ -203,7 +203,7 @@ fn write(tree: &Tree, node: usize, html: &mut String) {
             }
             if let Some(href) = link {
                 html.push_str("</a>");
-                if lies(&super::text::inline(tree, node), href) {
+                if lies(&tree.inline(node), href) {
                     html.push_str(&escape(&format!(" ({href})")));
                 }
             } else if shown && !matches!(name, "br" | "hr") {

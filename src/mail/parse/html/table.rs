@@ -1,6 +1,5 @@
 //! Tables for phones: what is only laid out by a table becomes blocks, what is wide becomes a list.
 
-use super::text;
 use super::tree::{Node, Tree};
 
 /// The most columns that a phone shows beside each other.
@@ -53,7 +52,7 @@ fn rows(tree: &Tree, table: usize) -> Vec<Row> {
 fn is_layout(tree: &Tree, table: usize, rows: &[Row], columns: usize) -> bool {
     let holds_blocks =
         || tree.reachable(table)[1..].iter().any(|&node| matches!(tree.name(node), "table" | "blockquote" | "pre"));
-    let is_long = |cell: &usize| text::inline(tree, *cell).chars().count() > CELL;
+    let is_long = |cell: &usize| tree.inline(*cell).chars().count() > CELL;
     columns < 2 || rows.len() < 2 || holds_blocks() || rows.iter().flat_map(|row| &row.cells).any(is_long)
 }
 
@@ -76,16 +75,14 @@ fn as_blocks(tree: &mut Tree, table: usize, rows: &[Row]) {
 /// A point for each row, in which every cell stands behind the name of its column, if it has one.
 fn as_list(tree: &mut Tree, table: usize, rows: &[Row]) {
     let names: Vec<String> = match rows.first() {
-        Some(head) if head.is_head => {
-            head.cells.iter().map(|&cell| text::inline(tree, cell).trim().to_owned()).collect()
-        }
+        Some(head) if head.is_head => head.cells.iter().map(|&cell| tree.inline(cell).trim().to_owned()).collect(),
         _ => Vec::new(),
     };
     let mut points = Vec::new();
     for row in &rows[usize::from(!names.is_empty())..] {
         let mut children = Vec::new();
         for (column, &cell) in row.cells.iter().enumerate() {
-            if text::inline(tree, cell).trim().is_empty() {
+            if tree.inline(cell).trim().is_empty() {
                 continue;
             }
             tree.rename(cell, "span");

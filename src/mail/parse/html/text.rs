@@ -62,19 +62,6 @@ pub(super) fn of_node(tree: &Tree, node: usize) -> String {
     page.finish()
 }
 
-/// What is written in a node, as one run of text.
-pub(super) fn inline(tree: &Tree, node: usize) -> String {
-    let mut text = String::new();
-    for node in tree.reachable(node) {
-        if let Node::Text(piece) = &tree.nodes[node] {
-            text.push_str(piece);
-        } else if tree.name(node) == "br" {
-            text.push('\n');
-        }
-    }
-    text
-}
-
 /// Whether an element begins a line.
 pub(super) fn is_block(name: &str) -> bool {
     name == "br" || BLOCKS.contains(&name)
@@ -168,7 +155,7 @@ impl Page {
     fn close(&mut self, tree: &Tree, node: usize, name: &str) {
         match name {
             "a" => {
-                let (text, href) = (inline(tree, node), tree.attribute(node, "href").unwrap_or_default());
+                let (text, href) = (tree.inline(node), tree.attribute(node, "href").unwrap_or_default());
                 let shown = text.trim().trim_end_matches('/');
                 let bare = href.trim_start_matches("mailto:").trim_end_matches('/');
                 if !shown.is_empty()

@@ -1,7 +1,5 @@
 //! A tree of HTML, read in time that grows with its size and with nothing else.
 
-use super::build;
-
 /// A node.
 #[derive(Clone, Debug)]
 pub(super) enum Node {
@@ -29,11 +27,6 @@ impl Tree {
     /// A tree of nothing but its root.
     pub(super) fn new() -> Self {
         Self { nodes: vec![Node::Element { name: "div", attributes: Vec::new(), children: Vec::new() }] }
-    }
-
-    /// Reads HTML; `None` if it has more tags than `most`.
-    pub(super) fn read(html: &str, most: usize) -> Option<Self> {
-        build::tree(html, most)
     }
 
     /// A new element that stands nowhere yet.
@@ -95,10 +88,10 @@ impl Tree {
     pub(super) fn says_more(&self) -> bool {
         self.reachable(0).into_iter().any(|node| match self.name(node) {
             "b" | "strong" | "i" | "em" | "u" | "s" | "del" | "strike" | "code" | "pre" | "tt" | "ul" | "ol" | "th"
-            | "h1" | "h2" | "h3" | "h4" | "sup" | "sub" => !super::text::inline(self, node).trim().is_empty(),
+            | "h1" | "h2" | "h3" | "h4" | "sup" | "sub" => !self.inline(node).trim().is_empty(),
             "img" => self.attribute(node, "src").is_some(),
             "a" => {
-                let text = super::text::inline(self, node);
+                let text = self.inline(node);
                 let href = self.attribute(node, "href").unwrap_or_default();
                 !text.trim().is_empty()
                     && href.trim_start_matches("mailto:").trim_end_matches('/') != text.trim().trim_end_matches('/')
@@ -116,5 +109,18 @@ impl Tree {
             next.extend(self.children(node).iter().rev());
         }
         found
+    }
+
+    /// What is written in a node, as one run of text.
+    pub(super) fn inline(&self, node: usize) -> String {
+        let mut text = String::new();
+        for node in self.reachable(node) {
+            if let Node::Text(piece) = &self.nodes[node] {
+                text.push_str(piece);
+            } else if self.name(node) == "br" {
+                text.push('\n');
+            }
+        }
+        text
     }
 }

@@ -9,8 +9,8 @@ use crate::desk::seams::Composer;
 use crate::domain::article::{Answer, Automatic};
 use crate::domain::id::{AgentId, ArticleId, EmailAddress, MessageId, TicketId};
 use crate::domain::language::Language;
+use crate::mail;
 use crate::mail::compose::MailComposer;
-use crate::mail::parse;
 
 fn head() -> LetterHead {
     let address = |text| EmailAddress::parse(text).expect("an address");
@@ -38,11 +38,13 @@ fn answer(language: Language, name: &str) -> Vec<u8> {
     MailComposer
         .compose(&Letter::answer(head(), &answer, Frame { quote: Some(quote), ..Frame::default() }))
         .expect("a letter")
+        .text()
+        .to_vec()
 }
 
 fn read(head: &str, body: &str) -> IncomingMail {
     let mail = format!("From: carol@customer.test\nSubject: Re: x\nMIME-Version: 1.0\n{head}\n\n{body}\n");
-    parse::read(mail.as_bytes()).expect("readable")
+    mail::read(mail.as_bytes()).expect("readable")
 }
 
 const TEXT: &str = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit";
@@ -54,7 +56,7 @@ const NAMES: &[&str] = &["Carol Jones", "carol@customer.test", "Jiří \"Jirka\"
 fn the_line_above_a_quote_is_known_for_one_in_every_language() {
     for language in Language::ALL {
         for name in NAMES {
-            let ours = parse::read(&answer(language, name)).expect("readable");
+            let ours = mail::read(&answer(language, name)).expect("readable");
             assert!(ours.text.contains(name), "{}", ours.text);
             assert_eq!(ours.fresh.text, "Unplug it.\n\n… 4 lines quoted", "{}", ours.text);
             assert_eq!(ours.fresh.folded, 4);
@@ -66,7 +68,7 @@ fn the_line_above_a_quote_is_known_for_one_in_every_language() {
 fn a_reply_that_quotes_our_quote_shows_only_what_is_new() {
     for language in Language::ALL {
         for name in NAMES {
-            let ours = parse::read(&answer(language, name)).expect("readable").text;
+            let ours = mail::read(&answer(language, name)).expect("readable").text;
             let marked = format!("> {}\n", ours.replace('\n', "\n> "));
             for above in ["On Mon, 23 Nov 2026 at 10:11, Support <support@desk.test> wrote:\n", ""] {
                 let reply = read(TEXT, &format!("It still smokes.\n\n{above}{marked}"));
@@ -107,11 +109,11 @@ fn automatic_mail_is_seen_as_what_it_is_and_has_short_lines_in_every_language() 
             let words = Automatic { article: ArticleId(1), ticket: TicketId(1), text: text.to_owned() };
             let subject = format!("[Ticket#2026112310000013] {subject}");
             let head = LetterHead { subject: subject.clone(), ..head() };
-            let mail = MailComposer.compose(&Letter::automatic(head, &words)).expect("a letter");
+            let mail = MailComposer.compose(&Letter::automatic(head, &words)).expect("a letter").text().to_vec();
             let source = String::from_utf8(mail.clone()).expect("ASCII");
             // RFC 5322 §2.1.1: 78 columns; encoded, so that paragraphs still flow where they are read.
             assert!(source.lines().all(|line| line.len() <= 78), "{source}");
-            let read = parse::read(&mail).expect("readable");
+            let read = mail::read(&mail).expect("readable");
             assert_eq!((read.subject.as_str(), read.text.trim_end()), (subject.as_str(), text));
             let Nature::Response { sign, .. } = read.nature else { panic!("{:?}: {source}", read.nature) };
             assert!(sign.starts_with("Auto-Submitted"), "{sign}");

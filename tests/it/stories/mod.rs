@@ -22,6 +22,7 @@ mod lists;
 mod locks;
 mod machines;
 mod merges;
+mod migrations;
 mod new_tickets;
 mod newcomers;
 mod notes;

@@ -206,6 +206,10 @@ pub(crate) struct Subject {
     sent: Option<Sent>,
 }
 
+/// Of a ticket that waits for a decision about a held mail, which stands in the way of others.
+const HOLDS: &str =
+    "exists (select from article as held where held.ticket_id = ticket.ticket_id and held.visibility = 'held')";
+
 /// Open tickets that nobody has locked, the longest first, each with a quarantine entry that nobody has decided about.
 pub(crate) async fn subjects(w: &World, most: usize) -> Vec<Subject> {
     let rows = w
@@ -213,7 +217,7 @@ pub(crate) async fn subjects(w: &World, most: usize) -> Vec<Subject> {
             "select ticket.ticket_id || ' ' || queue.address || ' ' || customer.address || ' ' || message_id
              from ticket join queue using (queue_id) join customer using (customer_id)
                   join letter on letter.ticket_id = ticket.ticket_id join article using (article_id)
-             where ticket.state in ('new', 'open') and owner_id is null and seq = 2
+             where ticket.state in ('new', 'open') and owner_id is null and seq = 2 and not {HOLDS}
              order by ticket.articles desc, ticket.ticket_id limit {most}"
         ))
         .await;
@@ -223,7 +227,8 @@ pub(crate) async fn subjects(w: &World, most: usize) -> Vec<Subject> {
              where purpose = 'quarantine entry' and outcome is null order by hashint8(quarantine_id) limit {most}"
         ))
         .await;
-    let others = w.rows(&format!("select number from ticket where state = 'closed successful' limit {most}")).await;
+    let others = "select number from ticket where state = 'closed successful'";
+    let others = w.rows(&format!("{others} and not {HOLDS} order by ticket_id limit {most}")).await;
     let mut subjects = Vec::new();
     for ((row, other), entry) in rows.iter().zip(others).zip(&entries) {
         let [ticket, address, customer, message_id] = words(row);

@@ -104,6 +104,9 @@ from grown_article where kind in ('mail', 'note') and pg_temp.dice(id, 22) < 0.1
 insert into message_ref (message_id, ticket_id, article_id)
 select 'g' || id || '@mail.test', ticket_id, id from grown_article where kind in ('mail', 'answer', 'automatic');
 
+insert into unknown_message (message_id, ticket_id)
+select 'elsewhere' || n / 2 || '@mail.test', n from grown_ticket where pg_temp.dice(n, 25) < 0.05;
+
 -- Letters: acknowledgements and answers.
 insert into letter (letter_id, article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes, state, attempts, room_id,
                     command_event, created_at, finished_at, queue_id, cause_id, reply) overriding system value

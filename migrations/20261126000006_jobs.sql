@@ -1,7 +1,5 @@
--- A lane is a row: at most one lease each, by its one column; only lanes are searched for work, never the jobs behind
--- their heads. Nothing was released with the jobs as they stood before, so none are carried over.
-
-drop table job;
+-- Everything that is still to be done: read what came in, deliver what goes out, act when it is time.
+-- A lane is a row: at most one lease each, by its one column; only lanes are searched for work, never the jobs behind their heads.
 
 create table lane (
     lane_id bigint generated always as identity primary key,
@@ -51,6 +49,8 @@ comment on column job.created_at is 'When it was put here';
 create index job_lane on job (lane_id, job_id);
 -- Many changes of a ticket or of a quarantine entry, one edit.
 create unique index job_merges on job (lane_id, kind) where merges and attempts = 0;
+-- What was begun and is not done: few of the jobs, and asked for whenever somebody answers what nobody knows.
+create index job_begun on job (kind) where attempts > 0;
 
 create table dead_job (
     job_id bigint primary key,

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use crate::chat::{door, waiting};
 use crate::desk::failure::Failure;
+use crate::desk::intake::incoming::IncomingMail;
 use crate::desk::outbound::delivery;
 use crate::desk::seams::{Chat, Fault, Mailer};
 use crate::desk::{Desk, intake};
@@ -14,7 +15,6 @@ use crate::domain::room::Purpose;
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
 use crate::store::jobs::{Job, Leased, Letter, ReadEvent, ReadMail};
-use crate::desk::intake::incoming::IncomingMail;
 use crate::store::mails::RawMail;
 use crate::worker::Work;
 

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use crate::chat::{door, waiting};
 use crate::desk::failure::Failure;
+use crate::desk::intake::incoming::IncomingMail;
 use crate::desk::outbound::delivery;
 use crate::desk::seams::{Chat, Fault, Mailer};
 use crate::desk::{Desk, intake};
@@ -14,6 +15,7 @@ use crate::domain::room::Purpose;
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
 use crate::store::jobs::{Job, Leased, Letter, PendingTime, ReadEvent, ReadMail};
+use crate::store::mails::RawMail;
 use crate::worker::Work;
 
 /// How often a mail may make its reader fail before it is put into quarantine. What the record was to blame for is no
@@ -54,21 +56,7 @@ impl Reading {
             Some(_) if leased.attempt > TRIES => Err("reading it failed again and again".to_owned()),
             // What an agent lets in is not read either: they see its raw bytes.
             Some(raw) if raw.is_too_expensive => Err("reading it is too expensive".to_owned()),
-            Some(raw) => match self.reader.read(raw.with_return_path()).await {
-                Ok(read) => Ok(read),
-                Err(ReadError::Unreadable(why)) => Err(why),
-                Err(ReadError::TooExpensive(why)) => {
-                    // At once: should this process end before the mail is in quarantine, the next one knows.
-                    let mut tx = self.desk.store().begin().await?;
-                    tx.mails().set_too_expensive(mail).await?;
-                    tx.commit().await?;
-                    Err(why.to_owned())
-                }
-                Err(error @ ReadError::NoReader(_)) => {
-                    tracing::error!(mail.id = mail.0, %error, "a mail waits to be read");
-                    return Err(Failure::TooEarly(error.to_string()));
-                }
-            },
+            Some(raw) => self.ask_reader(mail, raw).await?,
             None => Err("it is gone".to_owned()),
         };
         match intake::receive(&self.desk, leased, mail, &read).await {
@@ -78,6 +66,26 @@ impl Reading {
                 Ok(intake::receive(&self.desk, leased, mail, &Err("the record could not take it".to_owned())).await?)
             }
             other => Ok(other?),
+        }
+    }
+
+    /// What a mail says, or why it is not read.
+    async fn ask_reader(&self, mail: MailId, raw: RawMail) -> Result<Result<IncomingMail, String>, Failure> {
+        let (bytes, above) = raw.with_return_path();
+        match self.reader.read(bytes).await {
+            Ok(read) => Ok(Ok(read.without_above(above))),
+            Err(ReadError::Unreadable(why)) => Ok(Err(why)),
+            Err(ReadError::TooExpensive(why)) => {
+                // At once: should this process end before the mail is in quarantine, the next one knows.
+                let mut tx = self.desk.store().begin().await?;
+                tx.mails().set_too_expensive(mail).await?;
+                tx.commit().await?;
+                Ok(Err(why.to_owned()))
+            }
+            Err(error @ ReadError::NoReader(_)) => {
+                tracing::error!(mail.id = mail.0, %error, "a mail waits to be read");
+                Err(Failure::TooEarly(error.to_string()))
+            }
         }
     }
 

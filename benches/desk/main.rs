@@ -9,6 +9,7 @@ mod corpora;
 mod flood;
 mod limit;
 mod load;
+mod scale;
 mod stage;
 
 use std::time::{Duration, Instant};
@@ -35,6 +36,13 @@ async fn main() -> anyhow::Result<()> {
     };
     let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let wanted = |part: &str| named.is_empty() || named.iter().any(|name| name == part);
+    // By name only: it takes minutes and gigabytes.
+    if named.iter().any(|name| name == "scale") {
+        scale::measure().await?;
+        if named.len() == 1 {
+            return Ok(());
+        }
+    }
     let mut stage = Stage::set(&world).await.context("setting the stage")?;
     if wanted("intake") || wanted("mirror") {
         intake(&mut stage).await.context("intake")?;

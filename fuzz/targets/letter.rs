@@ -6,8 +6,10 @@ use libfuzzer_sys::fuzz_target;
 use ticketloom_fuzz::desk::outbound::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use ticketloom_fuzz::desk::seams::Composer;
 use ticketloom_fuzz::domain::article::Answer;
+use ticketloom_fuzz::domain::blob::{Blob, Digest};
 use ticketloom_fuzz::domain::id::{AgentId, ArticleId, EmailAddress, MessageId, TicketId};
 use ticketloom_fuzz::domain::language::Language;
+use ticketloom_fuzz::domain::printed::Printed;
 use ticketloom_fuzz::mail::{compose::MailComposer, read};
 
 fuzz_target!(|text: &str| {
@@ -16,7 +18,8 @@ fuzz_target!(|text: &str| {
     let (name, subject, signature, salutation, quoted, markdown) = (piece(), piece(), piece(), piece(), piece(), piece());
     let address = |text| EmailAddress::parse(text).expect("sound");
     let date = DateTime::from_timestamp(1_795_000_000, 0).expect("a time");
-    let file = (!quoted.is_empty()).then(|| LetterFile { name: name.clone(), mime: subject.clone(), bytes: quoted.clone().into_bytes() });
+    let file = (!quoted.is_empty()).then(|| LetterFile { name: name.clone(), mime: subject.clone(), digest: Digest::of(quoted.as_bytes()) });
+    let contents = Blob::from(quoted.clone().into_bytes());
     let files = Vec::from_iter(file);
     let sent = files.len();
     let language = Language::ALL[text.len() % Language::ALL.len()];
@@ -37,7 +40,9 @@ fuzz_target!(|text: &str| {
         date,
     };
     let answer = Answer { article: ArticleId(1), ticket: TicketId(1), author: AgentId(1), markdown };
-    let bytes = MailComposer.compose(&Letter::answer(head, &answer, frame)).expect("printable");
+    let printed = MailComposer.compose(&Letter::answer(head, &answer, frame)).expect("printable");
+    let files = printed.files().iter().map(|(at, _)| (*at, contents.clone())).collect();
+    let bytes = Printed::new(printed.text().to_vec(), files).expect("sound").bytes();
     assert!(bytes.is_ascii() && !bytes.contains(&0));
     for (at, &byte) in bytes.iter().enumerate() {
         assert!(byte != b'\n' || bytes[at - 1] == b'\r', "a bare line feed");

@@ -107,7 +107,7 @@ async fn plain_text(
     let note = note::write(&mut context, &ticket, text.trim_end()).await?;
     let Some(file) = &message.file else { return Ok(()) };
     match fetched(tx, &event.id, file).await? {
-        Some(Ok(file)) => tx.files().add(note, 1, &file.name, &file.mime, None, &file.bytes).await.map(drop),
+        Some(Ok(file)) => tx.files().add(note, 1, &file.as_new()).await.map(drop),
         Some(Err(why)) => {
             reply(tx, &event.room, Some(ticket.id), &event.id, words::file_not_kept(&why));
             Ok(())

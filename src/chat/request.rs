@@ -9,7 +9,7 @@ use crate::desk::words::file_name;
 use crate::domain::id::{ArticleId, EventId, UserId};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
-use crate::store::files::Kept;
+use crate::store::files::AgentFile;
 use crate::store::{Result, Tx};
 
 /// Somebody asks for something. Their rights and the place have been looked at.
@@ -76,7 +76,7 @@ impl<'t> Request<'t> {
     }
 
     /// The message's own file.
-    pub(super) async fn own_file(&mut self) -> Outcome<Vec<Kept>> {
+    pub(super) async fn own_file(&mut self) -> Outcome<Vec<AgentFile>> {
         let Some(file) = self.said.file else { return Ok(Vec::new()) };
         match fetched(self.context.tx, self.cause.event, file).await? {
             Some(Ok(file)) => Ok(vec![file]),
@@ -91,8 +91,8 @@ pub(super) async fn fetched(
     tx: &mut Tx,
     event: &EventId,
     file: &MessageFile,
-) -> Result<Option<std::result::Result<Kept, String>>> {
-    let bytes = tx.fetched_files().get(event).await?;
-    let kept = |bytes| Kept { name: file_name(&file.name), mime: file.mime.clone(), bytes };
-    Ok(bytes.map(|bytes| bytes.map(kept)))
+) -> Result<Option<std::result::Result<AgentFile, String>>> {
+    let fetched = tx.fetched_files().get(event).await?;
+    let named = |kept| AgentFile { name: file_name(&file.name), mime: file.mime.clone(), kept };
+    Ok(fetched.map(|fetched| fetched.map(named)))
 }

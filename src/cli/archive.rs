@@ -1,5 +1,6 @@
 //! Mails from files, and mails read again.
 
+use std::fmt;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,9 +18,13 @@ use ticketloom::import::import;
 use ticketloom::mail::archive::Archive;
 use ticketloom::mail::reader::{ReadError, Reader};
 use ticketloom::service;
+use ticketloom::store::page::Page;
 use ticketloom::store::{Store, StoreError};
 
 use super::{EX_TEMPFAIL, print, say};
+
+/// How many mails are looked up at once.
+const A_PAGE: i64 = 1_000;
 
 #[derive(Args, Debug)]
 pub(crate) struct Import {
@@ -87,26 +92,67 @@ async fn read_again(config: &Config, which: &str) -> anyhow::Result<ExitCode> {
         },
     };
     let store = service::connect_for_long_work(config).await?;
-    let articles = store.mail_articles(number.as_ref()).await?;
-    if let (Some(number), true) = (number, articles.is_empty()) {
-        bail!("ticket #{number} has no mail, or there is no such ticket");
-    }
-    let bar = bar(Some(articles.len() as u64), "{pos} of {len} mails");
-    let reader = Reader::apart();
-    let (mut texts, mut files, mut unreadable) = (0, 0, 0);
-    for article in &articles {
-        match read_one(&store, &reader, *article).await? {
-            Some(mended) => {
-                texts += usize::from(mended.text);
-                files += mended.files;
-            }
-            None => unreadable += 1,
+    let (reader, bar) = (Reader::apart(), bar(None, "{pos} mails"));
+    let mut again = ReadAgain::default();
+    if let Some(number) = number {
+        let articles = store.mail_articles_of(&number).await?;
+        if articles.is_empty() {
+            bail!("ticket #{number} has no mail, or there is no such ticket");
         }
-        bar.inc(1);
+        again.read(&store, &reader, &articles, &bar).await?;
+    } else {
+        let mut page = Page::first(A_PAGE);
+        loop {
+            let articles = store.mail_articles(page).await?;
+            let Some(last) = articles.last() else { break };
+            again.read(&store, &reader, &articles, &bar).await?;
+            page = Page::behind(*last, A_PAGE);
+        }
     }
     bar.finish_and_clear();
-    let left = if unreadable == 0 { String::new() } else { format!("; not readable, left as they were: {unreadable}") };
-    print(&format!("read again: {}; texts that differ: {texts}; new files: {files}{left}\n", articles.len()))
+    print(&again.to_string())
+}
+
+/// What came of reading mails again.
+#[derive(Default)]
+struct ReadAgain {
+    mails: usize,
+    texts: usize,
+    files: usize,
+    unreadable: usize,
+}
+
+impl ReadAgain {
+    async fn read(
+        &mut self,
+        store: &Store,
+        reader: &Reader,
+        articles: &[ArticleId],
+        bar: &ProgressBar,
+    ) -> anyhow::Result<()> {
+        for article in articles {
+            self.mails += 1;
+            match read_one(store, reader, *article).await? {
+                Some(mended) => {
+                    self.texts += usize::from(mended.text);
+                    self.files += mended.files;
+                }
+                None => self.unreadable += 1,
+            }
+            bar.inc(1);
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ReadAgain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "read again: {}; texts that differ: {}; new files: {}", self.mails, self.texts, self.files)?;
+        if self.unreadable > 0 {
+            write!(f, "; not readable, left as they were: {}", self.unreadable)?;
+        }
+        writeln!(f)
+    }
 }
 
 async fn read_one(store: &Store, reader: &Reader, article: ArticleId) -> anyhow::Result<Option<Mended>> {
@@ -123,10 +169,12 @@ fn bar(length: Option<u64>, what: &str) -> ProgressBar {
     let target =
         if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(length, target);
-    if length.is_some() {
-        let style = ProgressStyle::with_template(&format!("{{wide_bar}} {what}, {{eta}} to go"));
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    }
+    let template = match length {
+        Some(_) => format!("{{wide_bar}} {what}, {{eta}} to go"),
+        None => format!("{{spinner}} {what}"),
+    };
+    let style = ProgressStyle::with_template(&template);
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }

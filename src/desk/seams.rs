@@ -13,7 +13,9 @@ use uuid::Uuid;
 use super::outbound::letter::Letter;
 use super::post::{Media, Place, Post};
 pub use crate::domain::article::Sealed;
+use crate::domain::blob::{Blob, Digest};
 use crate::domain::id::{EventId, RoomId, UserId};
+use crate::domain::printed::Printed;
 
 /// Why an effect did not happen, with the decision that follows: the adapter makes it from typed
 /// codes, nobody else ever looks at an error's text.
@@ -169,7 +171,7 @@ pub trait Composer: Send + Sync {
     ///
     /// # Errors
     /// A sentence that names what can't be put into a mail.
-    fn compose(&self, letter: &Letter) -> Result<Vec<u8>, String>;
+    fn compose(&self, letter: &Letter) -> Result<Printed<Digest>, String>;
 }
 
 /// The mail server that takes our outgoing mail.
@@ -178,7 +180,7 @@ pub trait Mailer: Send + Sync {
     /// Hands one mail to the next server, through the account of that queue. `before_dot` is called, and must have succeeded, after the
     /// server accepted the recipient and the DATA command and before the final dot is written: from
     /// then on nobody can say that the mail was not sent (RFC 1047).
-    async fn send(&self, queue: &str, mail: &Sealed, before_dot: &dyn BeforeDot) -> Delivery;
+    async fn send(&self, queue: &str, mail: &Sealed<Blob>, before_dot: &dyn BeforeDot) -> Delivery;
 }
 
 /// Called between DATA and the final dot.

@@ -5,6 +5,7 @@
 //! never again.
 
 use super::id::{AgentId, ArticleId, EmailAddress, TicketId};
+use super::printed::Printed;
 
 /// What kind of article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,13 +144,27 @@ pub struct Automatic {
     pub text: String,
 }
 
-/// A mail with its envelope, frozen.
+/// A mail with its envelope, frozen; its files are whatever says what their bytes are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sealed {
+pub struct Sealed<F> {
     /// The envelope's sender; `None` is the null sender `<>`.
     pub from: Option<EmailAddress>,
     /// The envelope's one recipient.
     pub to: EmailAddress,
     /// Header and body, lines ended by CRLF, not dot-stuffed.
-    pub bytes: Vec<u8>,
+    pub mail: Printed<F>,
+}
+
+impl<F> Sealed<F> {
+    /// The same mail with its files themselves, in their order; one that is missing is left out.
+    #[must_use]
+    pub fn with_files<G>(&self, files: Vec<G>) -> Sealed<G> {
+        let places = self.mail.files().iter().map(|(at, _)| *at);
+        let mail = Printed::new(self.mail.text().to_vec(), places.zip(files).collect());
+        Sealed {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            mail: mail.unwrap_or_else(|| Printed::plain(Vec::new())),
+        }
+    }
 }

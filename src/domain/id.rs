@@ -38,6 +38,8 @@ row_id! {
     LetterId,
     /// An event as it was received from the homeserver.
     EventRowId,
+    /// Something that happened to a ticket.
+    TicketEventId,
     /// A quarantine entry.
     QuarantineId,
     /// A day's thread of a queue's quarantine.

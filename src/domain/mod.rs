@@ -4,10 +4,12 @@
 //! need from outside comes in as an argument, and what they decide goes out as a value.
 
 pub mod article;
+pub mod blob;
 pub mod id;
 pub mod language;
 pub mod moment;
 pub mod number;
+pub mod printed;
 pub mod queue;
 pub mod response;
 pub mod room;
@@ -17,4 +19,5 @@ pub mod thanks;
 pub mod ticket;
 pub mod time;
 pub mod token;
+pub mod transfer;
 pub mod unattended;

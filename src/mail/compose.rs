@@ -12,13 +12,17 @@ use lettre::message::header::{
     ContentTransferEncoding, ContentType, HeaderName, HeaderValue, InReplyTo, MessageId as MessageIdHeader, References,
 };
 use lettre::message::{Attachment, Body, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
+use memchr::memmem;
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
+use uuid::Uuid;
 
 use super::clean;
 use crate::desk::outbound::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::desk::outbound::phrases::Phrases;
 use crate::desk::seams::Composer;
+use crate::domain::blob::Digest;
 use crate::domain::id::{EmailAddress, MessageId};
+use crate::domain::printed::Printed;
 
 /// The longest display name in bytes.
 const NAME: usize = 200;
@@ -32,25 +36,27 @@ const REFERENCES: usize = 20;
 pub struct MailComposer;
 
 impl Composer for MailComposer {
-    fn compose(&self, letter: &Letter) -> Result<Vec<u8>, String> {
+    fn compose(&self, letter: &Letter) -> Result<Printed<Digest>, String> {
         let builder = head(letter.head(), letter.is_automatic())?;
         let text = plain(letter.markdown(), letter.frame());
         if letter.is_automatic() {
             let message = builder.singlepart(part(ContentType::TEXT_PLAIN, text)?);
-            return Ok(message.map_err(|error| error.to_string())?.formatted());
+            return Ok(Printed::plain(message.map_err(|error| error.to_string())?.formatted()));
         }
         let html = html(letter.markdown(), letter.frame());
         let both = MultiPart::alternative()
             .singlepart(part(ContentType::TEXT_PLAIN, text)?)
             .singlepart(part(ContentType::TEXT_HTML, html)?);
         let files = &letter.frame().files;
-        let message = if files.is_empty() {
-            builder.multipart(both)
-        } else {
-            let mixed = MultiPart::mixed().multipart(both);
-            builder.multipart(files.iter().fold(mixed, |mixed, one| mixed.singlepart(file(one))))
-        };
-        Ok(message.map_err(|error| error.to_string())?.formatted())
+        if files.is_empty() {
+            return Ok(Printed::plain(builder.multipart(both).map_err(|error| error.to_string())?.formatted()));
+        }
+        // Stands for each file's bytes until they are put in; nobody could have written it into the text.
+        let mark = Uuid::new_v4().simple().to_string();
+        let mixed = MultiPart::mixed().multipart(both);
+        let mixed = files.iter().fold(mixed, |mixed, one| mixed.singlepart(file(one, &mark)));
+        let mail = builder.multipart(mixed).map_err(|error| error.to_string())?.formatted();
+        taken_out(&mail, mark.as_bytes(), files).ok_or_else(|| "its files find no place in it".to_owned())
     }
 }
 
@@ -112,13 +118,26 @@ fn part(kind: ContentType, text: String) -> Result<SinglePart, String> {
     Ok(SinglePart::builder().header(kind).body(body))
 }
 
-/// A file. Base64 always, so that no mail server changes a byte of it.
-fn file(file: &LetterFile) -> SinglePart {
+/// A mail without the marks that stand for its files, and the places where they stood.
+fn taken_out(mail: &[u8], mark: &[u8], files: &[LetterFile]) -> Option<Printed<Digest>> {
+    let (mut text, mut rest) = (Vec::with_capacity(mail.len()), mail);
+    let mut places = Vec::with_capacity(files.len());
+    for file in files {
+        let at = memmem::find(rest, mark)?;
+        text.extend_from_slice(&rest[..at]);
+        places.push((text.len(), file.digest));
+        rest = &rest[at + mark.len()..];
+    }
+    text.extend_from_slice(rest);
+    Printed::new(text, places)
+}
+
+/// A file, with a mark for its bytes. Base64 always, so that no mail server changes a byte of it.
+fn file(file: &LetterFile, mark: &str) -> SinglePart {
     let name = clean::line(&file.name);
     let kind = ContentType::parse(&clean::line(&file.mime));
     let kind = kind.or_else(|_| ContentType::parse("application/octet-stream")).unwrap_or(ContentType::TEXT_PLAIN);
-    let body = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64)
-        .unwrap_or_else(|_| Body::new(file.bytes.clone()));
+    let body = Body::dangerous_pre_encoded(mark.as_bytes().to_vec(), ContentTransferEncoding::Base64);
     Attachment::new(clean::cut(&name, NAME).to_owned()).body(body, kind)
 }
 
@@ -264,6 +283,8 @@ mod tests {
                 Frame { signature: signature.to_owned(), ..Frame::default() },
             ))
             .expect("printable")
+            .text()
+            .to_vec()
     }
 
     fn signed(signature: &str) -> Frame {
@@ -306,10 +327,35 @@ mod tests {
     fn an_automatic_letter_says_so_and_is_plain() {
         let words = Automatic { article: ArticleId(1), ticket: TicketId(1), text: "We got it.".to_owned() };
         let mail = MailComposer.compose(&Letter::automatic(head("Carol", "x"), &words)).expect("printable");
-        let (headers, _) = Headers::read(&mail);
+        let (headers, _) = Headers::read(mail.text());
         assert_eq!(headers.text("Auto-Submitted"), "auto-replied");
         assert_eq!(headers.text("X-Auto-Response-Suppress"), "All");
         assert!(headers.text("Content-Type").starts_with("text/plain"));
+    }
+
+    #[test]
+    fn files_are_put_in_where_they_belong_each_time_the_same() {
+        let files = [("a.bin", vec![7; 100]), ("empty.txt", vec![]), ("b \u{fc}.png", (0..=255).collect::<Vec<u8>>())];
+        let mime = "application/x-thing".to_owned();
+        let letter_file = |(name, bytes): &(&str, Vec<u8>)| LetterFile {
+            name: (*name).to_owned(),
+            mime: mime.clone(),
+            digest: Digest::of(bytes),
+        };
+        let frame = Frame { files: files.iter().map(letter_file).collect(), ..Frame::default() };
+        let mail = MailComposer.compose(&Letter::answer(head("Carol", "Files"), &answer("Here they are."), frame));
+        let mail = mail.expect("printable");
+        let wanted: Vec<Digest> = files.iter().map(|(_, bytes)| Digest::of(bytes)).collect();
+        assert_eq!(mail.files().iter().map(|(_, digest)| *digest).collect::<Vec<_>>(), wanted);
+        let places = mail.files().iter().map(|(at, _)| *at).zip(files.iter().map(|(_, bytes)| bytes.clone()));
+        let whole = Printed::new(mail.text().to_vec(), places.collect()).expect("sound");
+        let read = read(&whole.bytes()).expect("readable");
+        assert_eq!(read.text, "Here they are.");
+        for (read, (name, bytes)) in read.attachments.iter().zip(&files) {
+            assert_eq!((read.name.as_str(), &read.bytes), (*name, bytes));
+        }
+        assert_eq!(read.attachments.len(), files.len());
+        assert_eq!(whole.bytes(), whole.clone().bytes());
     }
 
     #[test]

@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, oneshot};
 use super::intake::{Accepted, NewMail, Route};
 use super::jobs::Class;
 use super::{Result, Store};
+use crate::domain::blob::Digest;
 use crate::domain::id::MailId;
 
 /// How many shared statements are under way: while the one waits for the disk, the other is filled.
@@ -37,7 +38,15 @@ pub(super) struct Arrivals {
 #[derive(Debug)]
 struct Delivery {
     mails: Vec<NewMail>,
+    /// Of a mail to several: its bytes, which are kept once for all of them.
+    blob: Option<Digest>,
     answer: oneshot::Sender<Result<Vec<Accepted>>>,
+}
+
+impl Delivery {
+    fn arriving(&self) -> impl Iterator<Item = Arriving<'_>> {
+        self.mails.iter().map(|mail| Arriving { mail, blob: self.blob })
+    }
 }
 
 impl Default for Arrivals {
@@ -73,18 +82,19 @@ impl Store {
     /// If it is not certain that they are committed: then the mail must be refused for now.
     pub async fn accept_mails(&self, mails: Vec<NewMail>) -> Result<Vec<Accepted>> {
         let _under_way = UnderWay::begin(&self.arrivals.under_way);
+        let blob = self.kept_once(&mails).await?;
         if size(&mails) > LARGEST || mails.iter().any(|mail| mail.route == Route::Import) {
-            return self.commit(&mails).await;
+            return self.commit(&mails, blob).await;
         }
         let (answer, mut answered) = oneshot::channel();
-        self.arrivals.put(Delivery { mails: mails.clone(), answer });
+        self.arrivals.put(Delivery { mails: mails.clone(), blob, answer });
         loop {
             let turn = tokio::select! {
                 biased;
                 answer = &mut answered => match answer {
                     Ok(answer) => return answer,
                     // Who had it in hand failed, or was stopped, with others' mails: alone it says what is wrong with it.
-                    Err(_) => return self.commit(&mails).await,
+                    Err(_) => return self.commit(&mails, blob).await,
                 },
                 turn = self.arrivals.turns.acquire() => turn,
             };
@@ -100,7 +110,7 @@ impl Store {
     }
 
     async fn commit_shared(&self, deliveries: Vec<Delivery>) {
-        let mails: Vec<&NewMail> = deliveries.iter().flat_map(|delivery| &delivery.mails).collect();
+        let mails: Vec<Arriving<'_>> = deliveries.iter().flat_map(Delivery::arriving).collect();
         let mut accepted = match insert(self.pool(), &mails).await {
             Ok(accepted) => accepted.into_iter(),
             Err(error) => {
@@ -112,40 +122,46 @@ impl Store {
             }
         };
         self.bell(Class::Intake).notify_waiters();
-        for Delivery { mails, answer } in deliveries {
+        for Delivery { mails, answer, .. } in deliveries {
             let _ = answer.send(Ok(accepted.by_ref().take(mails.len()).collect()));
         }
     }
 
-    async fn commit(&self, mails: &[NewMail]) -> Result<Vec<Accepted>> {
-        let mails: Vec<&NewMail> = mails.iter().collect();
-        let accepted = if mails.len() == 1 || size(mails.iter().copied()) <= SHARED {
-            insert(self.pool(), &mails).await?
-        } else {
-            // A large mail to many is not held in memory once for each of them.
-            let mut tx = self.begin().await?;
-            let mut accepted = Vec::with_capacity(mails.len());
-            for mail in mails {
-                accepted.extend(insert(tx.connection(), &[mail]).await?);
-            }
-            tx.commit().await?;
-            accepted
-        };
+    /// Keeps the bytes of a mail to several queues once, before its rows. For one queue they stand in the row itself, so
+    /// that what its sender waits for is one small commit.
+    async fn kept_once(&self, mails: &[NewMail]) -> Result<Option<Digest>> {
+        let [first, others @ ..] = mails else { return Ok(None) };
+        if others.is_empty() || others.iter().any(|other| other.raw != first.raw) {
+            return Ok(None);
+        }
+        Ok(Some(self.blobs().keep(first.raw.clone()).await?.digest))
+    }
+
+    async fn commit(&self, mails: &[NewMail], blob: Option<Digest>) -> Result<Vec<Accepted>> {
+        let mails: Vec<Arriving<'_>> = mails.iter().map(|mail| Arriving { mail, blob }).collect();
+        let accepted = insert(self.pool(), &mails).await?;
         self.bell(Class::Intake).notify_waiters();
         Ok(accepted)
     }
 }
 
+/// A mail, and whether its bytes are kept already.
+#[derive(Clone, Copy)]
+struct Arriving<'a> {
+    mail: &'a NewMail,
+    blob: Option<Digest>,
+}
+
 /// Inserts mails and the jobs to read them; what became of each.
-async fn insert<'e>(executor: impl sqlx::PgExecutor<'e>, mails: &[&NewMail]) -> Result<Vec<Accepted>> {
+async fn insert<'e>(executor: impl sqlx::PgExecutor<'e>, mails: &[Arriving<'_>]) -> Result<Vec<Accepted>> {
     // The same mail by two connections at once: the second one is a redelivery of the first.
     let mut first: HashMap<&[u8; 32], Option<MailId>> = HashMap::with_capacity(mails.len());
-    let mut new: Vec<&NewMail> =
-        mails.iter().copied().filter(|mail| first.insert(mail.key.bytes(), None).is_none()).collect();
+    let mut new: Vec<Arriving<'_>> =
+        mails.iter().copied().filter(|one| first.insert(one.mail.key.bytes(), None).is_none()).collect();
     // In one order, so that two statements with the same two mails don't wait for each other. An archive keeps its own:
     // nobody else inserts its mails.
-    if new.iter().all(|mail| mail.route != Route::Import) {
-        new.sort_unstable_by_key(|mail| mail.key.bytes());
+    if new.iter().all(|one| one.mail.route != Route::Import) {
+        new.sort_unstable_by_key(|one| one.mail.key.bytes());
     }
     for (key, id) in Columns::of(&new).insert(executor).await? {
         if let Some(first) = <&[u8; 32]>::try_from(key.as_slice()).ok().and_then(|key| first.get_mut(key)) {
@@ -154,7 +170,7 @@ async fn insert<'e>(executor: impl sqlx::PgExecutor<'e>, mails: &[&NewMail]) -> 
     }
     // Taken out, so that only the first of the same has it.
     let mut taken = |mail: &NewMail| first.get_mut(mail.key.bytes()).and_then(Option::take);
-    Ok(mails.iter().map(|mail| taken(mail).map_or(Accepted::Again, Accepted::New)).collect())
+    Ok(mails.iter().map(|one| taken(one.mail).map_or(Accepted::Again, Accepted::New)).collect())
 }
 
 /// Mails as PostgreSQL takes many at once: a list for each column.
@@ -165,23 +181,25 @@ struct Columns<'a> {
     recipients: Vec<String>,
     senders: Vec<Option<String>>,
     keys: Vec<&'a [u8]>,
-    raw: Vec<&'a [u8]>,
+    raw: Vec<Option<&'a [u8]>>,
+    digests: Vec<Option<Vec<u8>>>,
     left_behind: Vec<Option<i64>>,
     lanes: Vec<String>,
     ranks: Vec<i16>,
 }
 
 impl<'a> Columns<'a> {
-    fn of(mails: &[&'a NewMail]) -> Self {
+    fn of(mails: &[Arriving<'a>]) -> Self {
         let clean = |text: &str| text.replace('\0', "");
         let mut columns = Self::default();
-        for mail in mails {
+        for Arriving { mail, blob } in mails {
             columns.queues.push(mail.queue.0);
             columns.routes.push(mail.route.name().to_owned());
             columns.recipients.push(clean(&mail.recipient));
             columns.senders.push(mail.envelope_from.as_deref().map(clean));
             columns.keys.push(mail.key.bytes());
-            columns.raw.push(&mail.raw);
+            columns.raw.push(blob.is_none().then_some(mail.raw.as_ref()));
+            columns.digests.push(blob.map(|digest| digest.bytes().to_vec()));
             columns.left_behind.push(mail.left_behind.map(|size| i64::try_from(size).unwrap_or(i64::MAX)));
             columns.lanes.push(mail.lane().name().to_owned());
             columns.ranks.push(mail.route.rank());
@@ -194,11 +212,11 @@ impl<'a> Columns<'a> {
     async fn insert<'e>(&self, executor: impl sqlx::PgExecutor<'e>) -> Result<Vec<(Vec<u8>, MailId)>> {
         let rows = sqlx::query!(
             r#"with arriving as (
-               select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[], $8::text[], $9::smallint[])
-                   with ordinality as one (queue_id, route, recipient, envelope_from, delivery_key, raw, left_behind, lane, rank, place)
+               select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[], $8::text[], $9::smallint[], $11::bytea[])
+                   with ordinality as one (queue_id, route, recipient, envelope_from, delivery_key, raw, left_behind, lane, rank, digest, place)
            ), mail as (
-               insert into mail_in (queue_id, route, recipient, envelope_from, delivery_key, raw, left_behind)
-               select queue_id, route, recipient, envelope_from, delivery_key, raw, left_behind from arriving order by place
+               insert into mail_in (queue_id, route, recipient, envelope_from, delivery_key, raw, digest, left_behind)
+               select queue_id, route, recipient, envelope_from, delivery_key, raw, digest, left_behind from arriving order by place
                on conflict (delivery_key) do nothing returning mail_id, delivery_key
            ), new as (
                select mail_id, lane, rank from mail join arriving using (delivery_key)
@@ -218,11 +236,12 @@ impl<'a> Columns<'a> {
             &self.recipients,
             &self.senders as &[Option<String>],
             &self.keys as &[&[u8]],
-            &self.raw as &[&[u8]],
+            &self.raw as &[Option<&[u8]>],
             &self.left_behind as &[Option<i64>],
             &self.lanes,
             &self.ranks,
             Class::Intake.name(),
+            &self.digests as &[Option<Vec<u8>>],
         )
         .fetch_all(executor)
         .await?;

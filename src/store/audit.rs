@@ -5,15 +5,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::page::Page;
 use super::{Result, StoreError, Tx};
 use crate::domain::article::Sender;
-use crate::domain::id::{AgentId, EventId, TicketId, UserId};
+use crate::domain::id::{AgentId, EventId, TicketEventId, TicketId, UserId};
 use crate::domain::ticket::{Actor, TicketEvent};
 
-/// How much of a ticket's history is read at once.
-const LINES: i64 = 200;
-
-/// A ticket's history, oldest first: its newest 200 lines.
+/// A part of a ticket's history, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// What happened.
@@ -25,6 +23,8 @@ pub struct History {
 /// A line of a ticket's history.
 #[derive(Clone, Debug)]
 pub struct HistoryLine {
+    /// Its row: its place in the history.
+    pub id: TicketEventId,
     /// When.
     pub at: DateTime<Utc>,
     /// Which side did it.
@@ -64,19 +64,21 @@ impl Audit<'_> {
         Ok(())
     }
 
-    /// A ticket's history.
-    pub async fn of(&mut self, ticket: TicketId) -> Result<History> {
+    /// A ticket's history: its newest events, or the newest of those before one.
+    pub async fn of(&mut self, ticket: TicketId, page: Page<TicketEventId>) -> Result<History> {
         let rows = sqlx::query!(
             "select ticket_event_id, at, actor, agent_id, kind, data from ticket_event
-             where ticket_id = $1 order by ticket_event_id desc limit $2",
+             where ticket_id = $1 and ticket_event_id < $3 order by ticket_event_id desc limit $2",
             ticket.0,
-            LINES,
+            page.most,
+            page.after.map_or(i64::MAX, |event| event.0),
         )
         .fetch_all(self.0.connection())
         .await?;
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows.into_iter().rev() {
             lines.push(HistoryLine {
+                id: TicketEventId(row.ticket_event_id),
                 at: row.at,
                 by: Sender::named(&row.actor).ok_or_else(|| unsound(row.ticket_event_id, "actor"))?,
                 agent: row.agent_id.map(AgentId),

@@ -14,6 +14,18 @@ pub struct Customer {
     pub name: String,
 }
 
+/// A row whose address is known.
+struct Named {
+    customer_id: i64,
+    name: String,
+}
+
+impl Named {
+    fn at(self, address: &EmailAddress) -> Customer {
+        Customer { id: CustomerId(self.customer_id), address: address.clone(), name: self.name }
+    }
+}
+
 /// Customers.
 pub struct Customers<'t>(pub(super) &'t mut Tx);
 
@@ -26,16 +38,15 @@ impl Customers<'_> {
         {
             return Ok(known);
         }
-        let row = sqlx::query!(
+        let row = sqlx::query_as!(
+            Named,
             "insert into customer (address, name) values ($1, $2)
              on conflict (address_key) do update set name = coalesce(nullif(excluded.name, ''), customer.name)
              returning customer_id, name",
             address.as_str(),
             name,
-        )
-        .fetch_one(self.0.connection())
-        .await?;
-        Ok(Customer { id: CustomerId(row.customer_id), address: address.clone(), name: row.name })
+        );
+        Ok(row.fetch_one(self.0.connection()).await?.at(address))
     }
 
     /// The customer with that address, if there is one.
@@ -44,10 +55,9 @@ impl Customers<'_> {
     }
 
     async fn known(&mut self, address: &EmailAddress) -> Result<Option<Customer>> {
-        let row = sqlx::query!("select customer_id, name from customer where address_key = $1", address.key())
-            .fetch_optional(self.0.connection())
-            .await?;
-        Ok(row.map(|row| Customer { id: CustomerId(row.customer_id), address: address.clone(), name: row.name }))
+        let row =
+            sqlx::query_as!(Named, "select customer_id, name from customer where address_key = $1", address.key());
+        Ok(row.fetch_optional(self.0.connection()).await?.map(|row| row.at(address)))
     }
 
     /// The same for a mail from an archive: a name that is known already is newer than the mail's.
@@ -57,16 +67,15 @@ impl Customers<'_> {
         {
             return Ok(known);
         }
-        let row = sqlx::query!(
+        let row = sqlx::query_as!(
+            Named,
             "insert into customer (address, name) values ($1, $2)
              on conflict (address_key) do update set name = coalesce(nullif(customer.name, ''), excluded.name)
              returning customer_id, name",
             address.as_str(),
             name,
-        )
-        .fetch_one(self.0.connection())
-        .await?;
-        Ok(Customer { id: CustomerId(row.customer_id), address: address.clone(), name: row.name })
+        );
+        Ok(row.fetch_one(self.0.connection()).await?.at(address))
     }
 
     /// A customer.

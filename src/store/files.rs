@@ -1,10 +1,28 @@
 //! Files of articles.
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
-use super::{Result, Tx};
-use crate::domain::id::{AgentId, ArticleId, AttachmentId, TicketId};
+use super::blobs::Kept;
+use super::fetched_files::kept;
+use super::{Result, Store, StoreError, Tx};
+use crate::domain::blob::Digest;
+use crate::domain::id::{AgentId, ArticleId, AttachmentId, MailId, TicketId};
+use crate::domain::transfer::{Encoding, Place};
+
+/// A file to be written. If it stands in no mail, its bytes are kept already.
+#[derive(Clone, Copy, Debug)]
+pub struct NewFile<'a> {
+    /// Its name, cleaned.
+    pub name: &'a str,
+    /// Its media type.
+    pub mime: &'a str,
+    /// Its Content-ID, if the mail's HTML can show it in place.
+    pub content_id: Option<&'a str>,
+    /// What it is known by.
+    pub kept: Kept,
+    /// The mail that it stands in, and where.
+    pub place: Option<(MailId, Place)>,
+}
 
 /// A file as it is posted.
 #[derive(Clone, Debug)]
@@ -17,8 +35,10 @@ pub struct FileRow {
     pub name: String,
     /// Its media type.
     pub mime: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// What it is known by.
+    pub kept: Kept,
+    /// The mail that it stands in, and where.
+    place: Option<(MailId, Place)>,
     /// Its Content-ID, if the mail's HTML can show it in place.
     pub content_id: Option<String>,
     /// Where the homeserver keeps it, once uploaded; also if it was with another mail of the ticket.
@@ -47,42 +67,52 @@ pub struct KnownFile {
 impl KnownFile {
     /// Whether it is that one.
     #[must_use]
-    pub fn is_same(&self, name: &str, mime: &str, bytes: &[u8]) -> bool {
-        self.name == name && self.mime == mime && self.digest == Sha256::digest(bytes).as_slice()
+    pub fn is_same(&self, name: &str, mime: &str, digest: Digest) -> bool {
+        self.name == name && self.mime == mime && self.digest == digest.bytes()
     }
 }
 
-/// A file without its place.
+/// A file that an agent sent, without its place.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct AgentFile {
     /// Its name, cleaned.
     pub name: String,
     /// Its media type.
     pub mime: String,
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub kept: Kept,
+}
+
+impl AgentFile {
+    /// The file as an article's.
+    #[must_use]
+    pub fn as_new(&self) -> NewFile<'_> {
+        NewFile { name: &self.name, mime: &self.mime, content_id: None, kept: self.kept, place: None }
+    }
 }
 
 /// Files of articles.
 pub struct Files<'t>(pub(super) &'t mut Tx);
 
 impl Files<'_> {
-    /// The files of an article, in their order.
-    pub async fn of(&mut self, article: ArticleId) -> Result<Vec<Kept>> {
-        Ok(sqlx::query_as!(
-            Kept,
-            "select name, mime, bytes from attachment where article_id = $1 order by position",
-            article.0
+    /// The files of an answer, in their order.
+    pub async fn of(&mut self, answer: ArticleId) -> Result<Vec<AgentFile>> {
+        let rows = sqlx::query!(
+            "select name, mime, digest, size from attachment where article_id = $1 and mail_id is null order by position",
+            answer.0
         )
         .fetch_all(self.0.connection())
-        .await?)
+        .await?;
+        let file = |name, mime, digest: &[u8], size| {
+            Ok(AgentFile { name, mime, kept: kept("attachment", &answer, digest, size)? })
+        };
+        rows.into_iter().map(|row| file(row.name, row.mime, &row.digest, row.size)).collect()
     }
 
     /// The files that an agent put into a ticket's thread, newest first.
-    pub async fn newest(&mut self, ticket: TicketId, agent: AgentId, most: i64) -> Result<Vec<Kept>> {
-        Ok(sqlx::query_as!(
-            Kept,
-            "select name, mime, bytes from attachment join article using (article_id)
+    pub async fn newest(&mut self, ticket: TicketId, agent: AgentId, most: i64) -> Result<Vec<AgentFile>> {
+        let rows = sqlx::query!(
+            "select name, mime, digest, size from attachment join article using (article_id)
              where ticket_id = $1 and agent_id = $2 and kind = 'note' and cancelled_at is null
              order by seq desc, position desc limit $3",
             ticket.0,
@@ -90,17 +120,18 @@ impl Files<'_> {
             most,
         )
         .fetch_all(self.0.connection())
-        .await?)
+        .await?;
+        let file = |name, mime, digest: &[u8], size| {
+            Ok(AgentFile { name, mime, kept: kept("attachment", &ticket, digest, size)? })
+        };
+        rows.into_iter().map(|row| file(row.name, row.mime, &row.digest, row.size)).collect()
     }
 
     /// The files of an article, for comparing.
     pub async fn known_in(&mut self, article: ArticleId) -> Result<Vec<KnownFile>> {
-        let rows = sqlx::query!(
-            r#"select position, name, mime, digest as "digest!" from attachment where article_id = $1"#,
-            article.0
-        )
-        .fetch_all(self.0.connection())
-        .await?;
+        let rows = sqlx::query!("select position, name, mime, digest from attachment where article_id = $1", article.0)
+            .fetch_all(self.0.connection())
+            .await?;
         let file = rows.into_iter().map(|row| KnownFile {
             position: usize::try_from(row.position).unwrap_or_default(),
             name: row.name,
@@ -111,24 +142,25 @@ impl Files<'_> {
     }
 
     /// Writes a file of an article.
-    pub async fn add(
-        &mut self,
-        article: ArticleId,
-        position: usize,
-        name: &str,
-        mime: &str,
-        content_id: Option<&str>,
-        bytes: &[u8],
-    ) -> Result<AttachmentId> {
+    ///
+    /// # Errors
+    /// A foreign key if it stands in no mail and its bytes are not kept.
+    pub async fn add(&mut self, article: ArticleId, position: usize, new: &NewFile<'_>) -> Result<AttachmentId> {
+        let (mail, place) = new.place.unzip();
         let file = sqlx::query_scalar!(
-            "insert into attachment (article_id, position, name, mime, content_id, bytes) values ($1, $2, $3, $4, $5, $6)
-             returning attachment_id",
+            "insert into attachment (article_id, position, name, mime, content_id, digest, size, mail_id, place, length, encoding)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning attachment_id",
             article.0,
             i32::try_from(position).unwrap_or(i32::MAX),
-            name,
-            mime,
-            content_id,
-            bytes,
+            new.name,
+            new.mime,
+            new.content_id,
+            new.kept.digest.bytes(),
+            as_stored(new.kept.size),
+            mail.map(|mail| mail.0),
+            place.map(|place| as_stored(place.at)),
+            place.map(|place| as_stored(place.length)),
+            place.map(|place| place.encoding.name()),
         )
         .fetch_one(self.0.connection())
         .await?;
@@ -136,13 +168,14 @@ impl Files<'_> {
         Ok(AttachmentId(file))
     }
 
-    /// A file.
+    /// A file. Its bytes are another question: [`Store::file_bytes`].
     ///
     /// # Errors
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn get(&mut self, file: AttachmentId) -> Result<FileRow> {
         let row = sqlx::query!(
-            r#"select article_id, name, mime, bytes, content_id, coalesce(media, (
+            r#"select article_id, name, mime, digest, size, content_id, attachment.mail_id, place, length, encoding,
+                    coalesce(media, (
                     select other.media from attachment as other join article as its using (article_id)
                     where its.ticket_id = article.ticket_id and other.media is not null
                       and other.digest = attachment.digest limit 1)) as media
@@ -156,7 +189,14 @@ impl Files<'_> {
             article: ArticleId(row.article_id),
             name: row.name,
             mime: row.mime,
-            bytes: row.bytes,
+            kept: kept("attachment", &file, &row.digest, row.size)?,
+            place: row
+                .mail_id
+                .map(|mail| {
+                    let place = place(row.place, row.length, row.encoding.as_deref());
+                    Ok::<_, StoreError>((MailId(mail), place.ok_or_else(|| unsound(file, "its place in the mail"))?))
+                })
+                .transpose()?,
             content_id: row.content_id,
             media: row.media,
         })
@@ -183,4 +223,47 @@ impl Files<'_> {
             .await?;
         Ok(())
     }
+}
+
+impl Store {
+    /// The bytes of a file: cut out of the raw mail that it came in, or what is kept by its digest.
+    ///
+    /// # Errors
+    /// [`StoreError::Unsound`] if they are not what they were.
+    pub async fn file_bytes(&self, file: &FileRow) -> Result<Vec<u8>> {
+        let Some((mail, place)) = file.place else {
+            return Ok(self.blobs().get(file.kept.digest).await?.into_bytes());
+        };
+        // PostgreSQL reads no more of a large mail than that.
+        let text = sqlx::query_scalar!(
+            r#"select substring(coalesce(raw, bytes) from $2 for $3) as "text!"
+               from mail_in left join blob using (digest) where mail_id = $1"#,
+            mail.0,
+            i32::try_from(place.at + 1).unwrap_or(i32::MAX),
+            i32::try_from(place.length).unwrap_or(i32::MAX),
+        )
+        .fetch_one(self.pool())
+        .await?;
+        let digest = file.kept.digest;
+        let decoding = tokio::task::spawn_blocking(move || {
+            place.encoding.decode(text).filter(|bytes| Digest::of(bytes) == digest)
+        });
+        decoding.await.ok().flatten().ok_or_else(|| unsound(file.id, "it does not stand in its mail as it did"))
+    }
+}
+
+fn place(at: Option<i64>, length: Option<i64>, encoding: Option<&str>) -> Option<Place> {
+    Some(Place {
+        at: u64::try_from(at?).ok()?,
+        length: u64::try_from(length?).ok()?,
+        encoding: Encoding::named(encoding?)?,
+    })
+}
+
+fn as_stored(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+fn unsound(file: AttachmentId, what: &str) -> StoreError {
+    StoreError::Unsound { table: "attachment", row: file.to_string(), what: what.to_owned() }
 }

@@ -3,109 +3,14 @@
 //! The states move by conditional updates, so that of an undo and a sending exactly one wins, and a
 //! letter whose final dot may have been written is never sent again as if nothing had happened.
 
-use std::time::Duration;
-
-use chrono::TimeDelta;
-
 use super::jobs::{Lane, Leased, Letter};
-use super::{Result, Store, StoreError, Tx, exactly_one};
+use super::letter_rows::unsound;
+pub use super::letter_rows::{LetterRow, LetterState, NewLetter};
+use super::{Result, Store, Tx, exactly_one};
 use crate::domain::article::Sealed;
+use crate::domain::blob::Digest;
 use crate::domain::id::{ArticleId, EmailAddress, EventId, LetterId, MessageId, RoomId, TicketId};
-
-/// A letter to be written.
-#[derive(Clone, Debug)]
-pub struct NewLetter<'a> {
-    /// Its row, taken beforehand by [`Letters::next_id`]: it is part of the mail's own addresses.
-    pub id: LetterId,
-    /// What it carries.
-    pub article: ArticleId,
-    /// The ticket.
-    pub ticket: TicketId,
-    /// The article whose mail made the desk write it by itself; `None`: an agent's answer.
-    pub cause: Option<ArticleId>,
-    /// Its id.
-    pub message_id: &'a MessageId,
-    /// Envelope and bytes.
-    pub sealed: &'a Sealed,
-    /// How long it can be taken back.
-    pub hold: Duration,
-    /// The message that asked for it.
-    pub command: Option<(&'a RoomId, &'a EventId)>,
-}
-
-/// A letter as it is delivered.
-#[derive(Clone, Debug)]
-pub struct LetterRow {
-    /// Its row.
-    pub id: LetterId,
-    /// What it carries.
-    pub article: ArticleId,
-    /// The ticket.
-    pub ticket: TicketId,
-    /// The name of the queue that it is from.
-    pub queue: String,
-    /// Whether the desk wrote it.
-    pub automatic: bool,
-    /// Where it stands.
-    pub state: LetterState,
-    /// How often it was tried.
-    pub attempts: i32,
-    /// How many attempts ended with nobody knowing.
-    pub uncertain: i32,
-    /// Whether the final dot may have been written.
-    pub is_past_dot: bool,
-    /// The message that asked for it.
-    pub command: Option<(RoomId, EventId)>,
-    /// Its Message-ID.
-    pub message_id: MessageId,
-    /// Envelope and bytes.
-    pub sealed: Sealed,
-    /// How long ago it was written.
-    pub age: TimeDelta,
-}
-
-/// Where a letter stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LetterState {
-    /// It can be taken back.
-    Held,
-    /// It is to be sent.
-    Queued,
-    /// Somebody is sending it, or died while doing so.
-    Sending,
-    /// It may have been sent; it will be sent again.
-    Unknown,
-    /// The next mail server has it.
-    Sent,
-    /// It will not be sent.
-    Failed,
-    /// It was taken back.
-    Cancelled,
-}
-
-impl LetterState {
-    const ALL: [Self; 7] =
-        [Self::Held, Self::Queued, Self::Sending, Self::Unknown, Self::Sent, Self::Failed, Self::Cancelled];
-
-    /// The word in the record.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::Queued => "queued",
-            Self::Sending => "sending",
-            Self::Unknown => "unknown",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// The state that a letter's row has in words.
-    pub(super) fn read(letter: LetterId, word: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == word).ok_or_else(|| unsound(letter, "state"))
-    }
-}
+use crate::domain::printed::Printed;
 
 /// Outgoing mails.
 pub struct Letters<'t>(pub(super) &'t mut Tx);
@@ -139,7 +44,7 @@ impl Letters<'_> {
             new.cause.is_some(),
             new.sealed.from.as_ref().map(EmailAddress::as_str),
             new.message_id.as_str(),
-            new.sealed.bytes,
+            new.sealed.mail.text(),
             state.name(),
             new.command.map(|(room, _)| room.as_str()),
             new.command.map(|(_, event)| event.as_str()),
@@ -148,6 +53,7 @@ impl Letters<'_> {
         )
         .execute(self.0.connection())
         .await?;
+        self.add_files(new.id, &new.sealed.mail).await?;
         // Letters to one customer about one ticket keep their order; nothing else waits for them.
         let lane = Lane::letters(new.ticket, &new.sealed.to);
         self.0.enqueue_in_after(lane, new.hold, Letter { letter: new.id });
@@ -170,6 +76,7 @@ impl Letters<'_> {
         )
         .fetch_one(self.0.connection())
         .await?;
+        let mail = self.with_files(letter, row.bytes).await?;
         Ok(LetterRow {
             id: letter,
             article: ArticleId(row.article_id),
@@ -189,7 +96,7 @@ impl Letters<'_> {
             sealed: Sealed {
                 from: row.envelope_from.as_deref().and_then(EmailAddress::parse),
                 to: EmailAddress::parse(&row.recipient).ok_or_else(|| unsound(letter, "recipient"))?,
-                bytes: row.bytes,
+                mail,
             },
             age: now - row.created_at,
         })
@@ -257,12 +164,17 @@ impl Letters<'_> {
     }
 
     /// Changes the bytes of a letter that is still held.
-    pub async fn rewrite(&mut self, letter: LetterId, bytes: &[u8]) -> Result<bool> {
-        let done =
-            sqlx::query!("update letter set bytes = $2 where letter_id = $1 and state = 'held'", letter.0, bytes)
-                .execute(self.0.connection())
-                .await?;
-        Ok(done.rows_affected() == 1)
+    pub async fn rewrite(&mut self, letter: LetterId, mail: &Printed<Digest>) -> Result<bool> {
+        let text = mail.text();
+        let done = sqlx::query!("update letter set bytes = $2 where letter_id = $1 and state = 'held'", letter.0, text)
+            .execute(self.0.connection())
+            .await?;
+        if done.rows_affected() != 1 {
+            return Ok(false);
+        }
+        self.forget_files(letter).await?;
+        self.add_files(letter, mail).await?;
+        Ok(true)
     }
 
     /// Takes a letter to send it: `false` if it was taken back or is done.
@@ -389,8 +301,4 @@ impl Store {
         .await?;
         exactly_one(&done, "a letter under way")
     }
-}
-
-fn unsound(letter: LetterId, what: &str) -> StoreError {
-    StoreError::Unsound { table: "letter", row: letter.to_string(), what: what.to_owned() }
 }

@@ -109,15 +109,16 @@ pub struct RawMail {
 }
 
 impl RawMail {
-    /// The bytes with the null sender written above them as a delivering server does it (RFC 5321 §4.4): by LMTP it
-    /// is known of the envelope alone, and a report may be told by nothing else.
+    /// The bytes with the null sender written above them as a delivering server does it (RFC 5321 §4.4), and how many bytes
+    /// that is: by LMTP it is known of the envelope alone, and a report may be told by nothing else.
     #[must_use]
-    pub fn with_return_path(self) -> Vec<u8> {
+    pub fn with_return_path(self) -> (Vec<u8>, usize) {
+        const NULL: &[u8] = b"Return-Path: <>\r\n";
         // What has no header must not be given one: it is told apart from what has.
         let has_header = self.bytes.first().is_some_and(|byte| !byte.is_ascii_whitespace());
         match self.envelope_from.as_deref() {
-            Some("") if has_header => [b"Return-Path: <>\r\n".as_slice(), &self.bytes].concat(),
-            _ => self.bytes,
+            Some("") if has_header => ([NULL, &self.bytes].concat(), NULL.len()),
+            _ => (self.bytes, 0),
         }
     }
 }
@@ -131,7 +132,8 @@ impl Mails<'_> {
     pub async fn raw(&mut self, mail: MailId) -> Result<Option<RawMail>> {
         let query = sqlx::query_as!(
             RawMail,
-            "select raw as bytes, envelope_from, is_too_expensive from mail_in where mail_id = $1",
+            r#"select coalesce(raw, bytes) as "bytes!", envelope_from, is_too_expensive
+               from mail_in left join blob using (digest) where mail_id = $1"#,
             mail.0
         );
         Ok(query.fetch_optional(self.0.connection()).await?)
@@ -269,9 +271,9 @@ impl Mails<'_> {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn provenance(&mut self, mail: MailId) -> Result<Provenance> {
         let row = sqlx::query!(
-            r#"select route, recipient, envelope_from, received_at, rule, authenticated, length(raw)::bigint as "size!",
+            r#"select route, recipient, envelope_from, received_at, rule, authenticated, length(coalesce(raw, bytes))::bigint as "size!",
                       copies as "copies!", last_copy_at as "last_copy_at?"
-               from mail_in, (select count(*) as copies, max(received_at) as last_copy_at from mail_in where copy_of = $1) as again
+               from mail_in left join blob using (digest), (select count(*) as copies, max(received_at) as last_copy_at from mail_in where copy_of = $1) as again
                where mail_id = $1"#,
             mail.0,
         )

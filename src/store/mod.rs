@@ -10,6 +10,7 @@ mod arrivals;
 pub mod articles;
 pub mod audit;
 pub mod automatic_mails;
+pub mod blobs;
 pub mod blocks;
 pub mod customers;
 pub mod desk;
@@ -21,10 +22,14 @@ pub mod imports;
 pub mod intake;
 pub mod jobs;
 pub mod leader;
+mod letter_files;
+mod letter_rows;
 pub mod letters;
 pub mod mails;
 pub mod merges;
 pub mod message_ids;
+mod new_article;
+pub mod page;
 pub mod participants;
 pub mod presence;
 pub mod projections;
@@ -140,6 +145,7 @@ pub struct Store {
     /// whose values are safe because the later commit that uses them flushes the same log.
     quick: PgPool,
     bells: Bells,
+    blobs: blobs::Blobs,
     /// Mails that are about to be committed.
     arrivals: Arc<arrivals::Arrivals>,
     /// This process' number among the instances, as the leases name it.
@@ -185,6 +191,7 @@ impl Store {
 
     fn on(pool: PgPool, quick: PgPool) -> Self {
         Self {
+            blobs: blobs::Blobs::on(Arc::new(blobs::InPostgres(pool.clone()))),
             pool,
             quick,
             bells: Bells::default(),

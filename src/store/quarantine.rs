@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::intake::Route;
 use super::jobs::{self, Lane, ReadMail};
 use super::mails::Verdict;
+use super::page::Page;
 use super::{Result, Tx};
 use crate::domain::id::{EmailAddress, EventId, MailId, QuarantineId, QueueId, TicketId};
 use crate::domain::number::Number;
@@ -31,8 +32,10 @@ pub struct QuarantineRow {
     pub count: i64,
     /// The raw mail, once uploaded.
     pub media: Option<Value>,
-    /// The raw mail.
-    pub raw: Vec<u8>,
+    /// The mail.
+    pub mail: MailId,
+    /// The raw mail's size in bytes.
+    pub size: u64,
     /// What an agent decided, in words; `None`: nothing yet.
     pub outcome: Option<String>,
     /// The tickets that its mails are in since.
@@ -160,8 +163,9 @@ impl Quarantine<'_> {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn get(&mut self, entry: QuarantineId) -> Result<QuarantineRow> {
         let row = sqlx::query!(
-            "select quarantine.queue_id, reason, sender, subject, left_behind, count, media, raw, outcome, day, route
-             from quarantine join mail_in using (mail_id) where quarantine.quarantine_id = $1",
+            r#"select quarantine.queue_id, reason, sender, subject, left_behind, count, media, mail_id,
+                      length(coalesce(raw, bytes))::bigint as "size!", outcome, day, route
+               from quarantine join mail_in using (mail_id) left join blob using (digest) where quarantine.quarantine_id = $1"#,
             entry.0,
         )
         .fetch_one(self.0.connection())
@@ -181,7 +185,8 @@ impl Quarantine<'_> {
             is_header: row.left_behind.is_some(),
             count: row.count,
             media: row.media,
-            raw: row.raw,
+            mail: MailId(row.mail_id),
+            size: u64::try_from(row.size).unwrap_or_default(),
             outcome: row.outcome,
             tickets: tickets.iter().filter_map(|number| Number::parse(number)).collect(),
             day: row.day,
@@ -213,10 +218,13 @@ impl Quarantine<'_> {
     }
 
     /// The mails behind an entry, oldest first.
-    pub async fn mails_of(&mut self, entry: QuarantineId) -> Result<Vec<MailId>> {
+    pub async fn mails_of(&mut self, entry: QuarantineId, page: Page<MailId>) -> Result<Vec<MailId>> {
         let mails = sqlx::query_scalar!(
-            "select mail_id from mail_in where quarantine_id = $1 and fate = 'quarantined' order by mail_id",
-            entry.0
+            "select mail_id from mail_in where quarantine_id = $1 and fate = 'quarantined' and mail_id > $2
+             order by mail_id limit $3",
+            entry.0,
+            page.after.map_or(0, |mail| mail.0),
+            page.most,
         )
         .fetch_all(self.0.connection())
         .await?;
@@ -264,16 +272,18 @@ impl Quarantine<'_> {
         Ok(())
     }
 
-    /// The entries of a queue that nobody has decided about, newest first, and how many there are.
-    pub async fn open(&mut self, queue: QueueId, most: i64) -> Result<(Vec<OpenEntry>, i64)> {
+    /// The entries of a queue that nobody has decided about, newest first, and how many there are on all pages.
+    pub async fn open(&mut self, queue: QueueId, page: Page<QuarantineId>) -> Result<(Vec<OpenEntry>, i64)> {
         let rows = sqlx::query!(
             r#"select quarantine_id, reason, sender, subject, count, shown.event_id as "event_id?"
                from quarantine left join room using (queue_id)
                     left join projection as shown on shown.purpose = 'quarantine entry' and shown.subject_id = quarantine_id
                               and shown.room_id = room.room_id
-               where queue_id = $1 and outcome is null order by quarantine_id desc limit $2"#,
+               where queue_id = $1 and outcome is null and quarantine_id < $3
+               order by quarantine_id desc limit $2"#,
             queue.0,
-            most,
+            page.most,
+            page.after.map_or(i64::MAX, |entry| entry.0),
         )
         .fetch_all(self.0.connection())
         .await?;

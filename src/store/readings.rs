@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::articles::Body;
+use super::page::Page;
 use super::{Result, Store, Tx};
-use crate::domain::id::{ArticleId, TicketId};
+use crate::domain::id::{ArticleId, MailId, TicketId};
 use crate::domain::number::Number;
 
 /// What an article of a mail shows.
@@ -12,6 +13,8 @@ use crate::domain::number::Number;
 pub struct Readable {
     /// Its ticket.
     pub ticket: TicketId,
+    /// Its mail.
+    pub mail: MailId,
     /// What is new in it.
     pub text: String,
     /// The same as HTML.
@@ -36,12 +39,25 @@ pub struct ReadAgain<'a> {
 }
 
 impl Store {
-    /// The articles of mails, oldest first: of one ticket, or all.
-    pub async fn mail_articles(&self, of: Option<&Number>) -> Result<Vec<ArticleId>> {
+    /// The articles of a ticket's mails, oldest first.
+    pub async fn mail_articles_of(&self, ticket: &Number) -> Result<Vec<ArticleId>> {
         let ids = sqlx::query_scalar!(
             "select article_id from article join ticket using (ticket_id) join mail_in using (mail_id)
-             where kind = 'mail' and left_behind is null and number = coalesce($1, number) order by article_id",
-            of.map(Number::as_str),
+             where kind = 'mail' and left_behind is null and number = $1 order by article_id",
+            ticket.as_str(),
+        )
+        .fetch_all(self.pool())
+        .await?;
+        Ok(ids.into_iter().map(ArticleId).collect())
+    }
+
+    /// The articles of all mails, oldest first.
+    pub async fn mail_articles(&self, page: Page<ArticleId>) -> Result<Vec<ArticleId>> {
+        let ids = sqlx::query_scalar!(
+            "select article_id from article join mail_in using (mail_id)
+             where kind = 'mail' and left_behind is null and article_id > $1 order by article_id limit $2",
+            page.after.map_or(0, |article| article.0),
+            page.most,
         )
         .fetch_all(self.pool())
         .await?;
@@ -50,9 +66,13 @@ impl Store {
 
     /// The raw bytes of an article's mail; `None` if it has none.
     pub async fn raw_of(&self, article: ArticleId) -> Result<Option<Vec<u8>>> {
-        Ok(sqlx::query_scalar!("select raw from article join mail_in using (mail_id) where article_id = $1", article.0)
-            .fetch_optional(self.pool())
-            .await?)
+        Ok(sqlx::query_scalar!(
+            r#"select coalesce(raw, bytes) as "raw!" from article join mail_in using (mail_id) left join blob using (digest)
+               where article_id = $1"#,
+            article.0
+        )
+        .fetch_optional(self.pool())
+        .await?)
     }
 }
 
@@ -63,7 +83,7 @@ impl Readings<'_> {
     /// What an article of a mail shows; `None` if it is no mail's.
     pub async fn get(&mut self, article: ArticleId) -> Result<Option<Readable>> {
         let row = sqlx::query!(
-            r#"select ticket_id, text, html, on_card,
+            r#"select ticket_id, mail_id as "mail!", text, html, on_card,
                       not exists (select from article as earlier where earlier.ticket_id = article.ticket_id
                                     and earlier.seq < article.seq) as "is_first!"
                from article where article_id = $1 and kind = 'mail'"#,
@@ -73,6 +93,7 @@ impl Readings<'_> {
         .await?;
         Ok(row.map(|row| Readable {
             ticket: TicketId(row.ticket_id),
+            mail: MailId(row.mail),
             text: row.text,
             html: row.html,
             on_card: row.on_card,

@@ -2,14 +2,31 @@
 
 use chrono::{DateTime, Utc};
 
+use super::page::Page;
 use super::{Result, StoreError, Tx};
 use crate::domain::id::{AgentId, EmailAddress, EventId, QueueId, RoomId, TicketId, UserId};
 use crate::domain::number::Number;
 use crate::domain::ticket::State;
 
+/// A ticket's place in lists: the most urgent first, then the oldest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TicketPlace {
+    /// Its priority, from 5 down to 1.
+    pub priority: i16,
+    /// Its row.
+    pub ticket: TicketId,
+}
+
+impl TicketPlace {
+    /// Before all tickets.
+    const START: Self = Self { priority: i16::MAX, ticket: TicketId(0) };
+}
+
 /// A line of a list.
 #[derive(Clone, Debug)]
 pub struct TicketLine {
+    /// Its place.
+    pub place: TicketPlace,
     /// Number.
     pub number: Number,
     /// Subject.
@@ -35,27 +52,42 @@ pub struct TicketLists<'t>(pub(super) &'t mut Tx);
 
 impl TicketLists<'_> {
     /// Tickets that are not over or hold a mail to be decided about, the most urgent first, then the oldest: of these queues,
-    /// unlocked ones or all of them; and how many there are.
-    pub async fn open(&mut self, queues: &[QueueId], locked_too: bool, most: i64) -> Result<(Vec<TicketLine>, i64)> {
+    /// unlocked ones or all of them; and how many there are on all pages.
+    pub async fn open(
+        &mut self,
+        queues: &[QueueId],
+        locked_too: bool,
+        page: Page<TicketPlace>,
+    ) -> Result<(Vec<TicketLine>, i64)> {
         let queues: Vec<i64> = queues.iter().map(|queue| queue.0).collect();
+        let after = page.after.unwrap_or(TicketPlace::START);
         // Each queue gives its first ones by its index, and only what is shown is joined. The states are spelled
-        // out for the sake of the partial index.
+        // out for the sake of the partial index; what follows in the priority of the last one seen is asked for apart from
+        // what is less urgent, since no index can be entered at a place whose columns go in different directions.
         let page = sqlx::query_scalar!(
             r#"select page.ticket_id as "ticket_id!" from unnest($1::bigint[]) as wanted (queue_id)
                cross join lateral (
                    (select ticket_id, priority from ticket
-                    where queue_id = wanted.queue_id and ($2 or owner_id is null)
+                    where queue_id = wanted.queue_id and ($2 or owner_id is null) and priority = $4 and ticket_id > $5
+                      and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')
+                    order by ticket_id limit $3)
+                   union all
+                   (select ticket_id, priority from ticket
+                    where queue_id = wanted.queue_id and ($2 or owner_id is null) and priority < $4
                       and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')
                     order by priority desc, ticket_id limit $3)
                    union all
                    (select ticket_id, priority from ticket
                     where queue_id = wanted.queue_id and state in ('closed successful', 'closed unsuccessful')
                       and ticket_id in (select ticket_id from article where visibility = 'held' and cancelled_at is null)
+                      and (priority < $4 or priority = $4 and ticket_id > $5)
                     order by priority desc, ticket_id limit $3)) as page
                order by priority desc, ticket_id limit $3"#,
             &queues,
             locked_too,
-            most,
+            page.most,
+            after.priority,
+            after.ticket.0,
         )
         .fetch_all(self.0.connection())
         .await?;
@@ -74,12 +106,17 @@ impl TicketLists<'_> {
         Ok((self.lines(&page).await?, total))
     }
 
-    /// Tickets that an agent has locked, the most urgent first, then the oldest; and how many there are.
-    pub async fn owned_by(&mut self, agent: AgentId, most: i64) -> Result<(Vec<TicketLine>, i64)> {
+    /// Tickets that an agent has locked, the most urgent first, then the oldest; and how many there are on all pages.
+    pub async fn owned_by(&mut self, agent: AgentId, page: Page<TicketPlace>) -> Result<(Vec<TicketLine>, i64)> {
+        let after = page.after.unwrap_or(TicketPlace::START);
+        // Nobody has so many that an index for their order would pay.
         let page = sqlx::query_scalar!(
-            "select ticket_id from ticket where owner_id = $1 order by priority desc, ticket_id limit $2",
+            "select ticket_id from ticket where owner_id = $1 and (priority < $3 or priority = $3 and ticket_id > $4)
+             order by priority desc, ticket_id limit $2",
             agent.0,
-            most,
+            page.most,
+            after.priority,
+            after.ticket.0,
         )
         .fetch_all(self.0.connection())
         .await?;
@@ -93,7 +130,7 @@ impl TicketLists<'_> {
     pub(super) async fn lines(&mut self, tickets: &[i64]) -> Result<Vec<TicketLine>> {
         sqlx::query_as!(
             LineRow,
-            r#"select number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer,
+            r#"select ticket_id, priority, number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer,
                       ticket.created_at as since, room.room_id as "room?", card.event_id as "root?",
                       exists (select from article where article.ticket_id = ticket.ticket_id and visibility = 'held'
                                 and cancelled_at is null) as "is_holding!"
@@ -122,6 +159,8 @@ impl TicketLists<'_> {
 }
 
 struct LineRow {
+    ticket_id: i64,
+    priority: i16,
     number: String,
     subject: String,
     state: String,
@@ -141,6 +180,7 @@ impl TryFrom<LineRow> for TicketLine {
         let unsound =
             |what: &str| StoreError::Unsound { table: "ticket", row: row.number.clone(), what: what.to_owned() };
         Ok(Self {
+            place: TicketPlace { priority: row.priority, ticket: TicketId(row.ticket_id) },
             number: Number::parse(&row.number).ok_or_else(|| unsound("number"))?,
             state: State::named(&row.state).ok_or_else(|| unsound("state"))?,
             customer: EmailAddress::parse(&row.customer).ok_or_else(|| unsound("customer"))?,

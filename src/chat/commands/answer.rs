@@ -10,7 +10,7 @@ use crate::desk::conversation::{Draft, Outcome, answer};
 use crate::domain::id::EmailAddress;
 use crate::domain::moment::When;
 use crate::domain::ticket::State;
-use crate::store::files::Kept;
+use crate::store::files::AgentFile;
 
 /// Mail the customer
 ///
@@ -41,7 +41,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// What the answer is to be, with the files that came with it.
-    pub(crate) fn draft(self, files: Vec<Kept>) -> Draft {
+    pub(crate) fn draft(self, files: Vec<AgentFile>) -> Draft {
         Draft {
             next: self.state.unwrap_or(if self.until.is_some() { State::PendingReminder } else { State::Open }),
             until: self.until,

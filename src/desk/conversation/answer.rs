@@ -12,7 +12,7 @@ use crate::domain::article::Answer;
 use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::ticket::{Action, State, Ticket, TicketEvent};
 use crate::store::customers::Customer;
-use crate::store::files::Kept;
+use crate::store::files::AgentFile;
 use crate::store::{Result, Tx};
 
 /// What there is to say of an answer that is held now.
@@ -80,13 +80,13 @@ async fn wanted_elsewhere(tx: &mut Tx, ticket: &Ticket) -> Result<Option<EmailAd
 }
 
 /// Writes the answer as an article of the ticket.
-async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str, files: &[Kept]) -> Result<ArticleId> {
+async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str, files: &[AgentFile]) -> Result<ArticleId> {
     let article = article::write(context, ticket, Written::Answer, text).await?;
     context.show_elsewhere(ticket, article).await?;
     let written = TicketEvent::AnswerWritten { article, next: ticket.state };
     context.record(ticket.id, &written).await?;
     for (position, file) in files.iter().enumerate() {
-        context.tx.files().add(article, position + 1, &file.name, &file.mime, None, &file.bytes).await?;
+        context.tx.files().add(article, position + 1, &file.as_new()).await?;
     }
     Ok(article)
 }

@@ -3,7 +3,7 @@
 use crate::domain::id::EmailAddress;
 use crate::domain::moment::When;
 use crate::domain::ticket::State;
-use crate::store::files::Kept;
+use crate::store::files::AgentFile;
 
 /// What an answer is to be.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Draft {
     /// How many of the files go with it that the agent put into the ticket last.
     pub newest_files: Option<u8>,
     /// The files that came with it.
-    pub files: Vec<Kept>,
+    pub files: Vec<AgentFile>,
     /// The text, in Markdown.
     pub text: String,
 }

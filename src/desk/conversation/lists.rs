@@ -5,11 +5,14 @@ use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
 use crate::store::Result;
 use crate::store::audit::History;
+use crate::store::page::Page;
 use crate::store::quarantine::OpenEntry;
 use crate::store::ticket_lists::TicketLine;
 
 /// How many lines a list has at most: it must fit a phone.
 const MOST: i64 = 20;
+/// How many lines of a history are shown: its newest.
+const HISTORY: i64 = 200;
 
 /// The first lines of a list.
 #[derive(Clone, Debug)]
@@ -23,13 +26,13 @@ pub struct List<T> {
 /// The open tickets of some queues: the unlocked ones, or all of them.
 pub async fn open(context: &mut Context<'_>, queues: &[Queue], locked_too: bool) -> Result<List<TicketLine>> {
     let ids: Vec<_> = queues.iter().filter(|queue| context.by.sees(queue.id)).map(|queue| queue.id).collect();
-    let (lines, total) = context.tx.ticket_lists().open(&ids, locked_too, MOST).await?;
+    let (lines, total) = context.tx.ticket_lists().open(&ids, locked_too, Page::first(MOST)).await?;
     Ok(List { lines, total })
 }
 
 /// The tickets that the agent has locked.
 pub async fn mine(context: &mut Context<'_>) -> Result<List<TicketLine>> {
-    let (lines, total) = context.tx.ticket_lists().owned_by(context.by.id, MOST).await?;
+    let (lines, total) = context.tx.ticket_lists().owned_by(context.by.id, Page::first(MOST)).await?;
     Ok(List { lines, total })
 }
 
@@ -41,11 +44,11 @@ pub async fn queues(context: &mut Context<'_>) -> Result<Vec<Queue>> {
 
 /// What of a queue's quarantine nobody has decided about.
 pub async fn quarantine(context: &mut Context<'_>, queue: &Queue) -> Result<List<OpenEntry>> {
-    let (lines, total) = context.tx.quarantine().open(queue.id, MOST).await?;
+    let (lines, total) = context.tx.quarantine().open(queue.id, Page::first(MOST)).await?;
     Ok(List { lines, total })
 }
 
 /// Who did what to a ticket, and when.
 pub async fn history(context: &mut Context<'_>, ticket: &Ticket) -> Result<History> {
-    context.tx.audit().of(ticket.id).await
+    context.tx.audit().of(ticket.id, Page::first(HISTORY)).await
 }

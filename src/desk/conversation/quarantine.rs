@@ -7,24 +7,29 @@ use crate::desk::words;
 use crate::domain::id::{EventId, MailId, QuarantineId, QueueId};
 use crate::domain::number::Number;
 use crate::store::mails::Verdict;
+use crate::store::page::Page;
 
 /// How many mails of one entry become tickets at once.
 const MOST_TICKETS: usize = 20;
+/// How many mails are read at once.
+const A_PAGE: i64 = 500;
 
 /// An entry that can be decided about.
 struct Entry {
     id: QuarantineId,
     queue: QueueId,
+    count: i64,
 }
 
 /// Makes a ticket of each mail behind the entry that an event shows.
 pub async fn accept(context: &mut Context<'_>, entry: Option<&EventId>) -> Outcome<()> {
     let entry = undecided(context, entry).await?;
-    let mails = context.tx.quarantine().mails_of(entry.id).await?;
+    let mails = context.tx.quarantine().mails_of(entry.id, Page::first(A_PAGE)).await?;
     if mails.len() > MOST_TICKETS {
-        return Err(QuarantineRefusal::TooManyTickets(mails.len()).into());
+        let count = usize::try_from(entry.count).unwrap_or_default();
+        return Err(QuarantineRefusal::TooManyTickets(count.max(mails.len())).into());
     }
-    release(context, &entry, mails, Verdict::Ticket).await?;
+    release(context, &entry, &mails, Verdict::Ticket).await?;
     let outcome = format!("accepted by {}", context.by.user);
     Ok(context.tx.quarantine().settle(entry.id, &outcome).await?)
 }
@@ -35,8 +40,13 @@ pub async fn attach(context: &mut Context<'_>, entry: Option<&EventId>, number: 
     let ticket = context.tx.merges().lock_canonical(ticket).await?;
     let ticket = ticket.ok_or_else(|| Refusal::NoneToWrite(number.clone()))?;
     let entry = undecided(context, entry).await?;
-    let mails = context.tx.quarantine().mails_of(entry.id).await?;
-    release(context, &entry, mails, Verdict::Attach(ticket.id)).await?;
+    let mut page = Page::first(A_PAGE);
+    loop {
+        let mails = context.tx.quarantine().mails_of(entry.id, page).await?;
+        let Some(last) = mails.last() else { break };
+        release(context, &entry, &mails, Verdict::Attach(ticket.id)).await?;
+        page = Page::behind(*last, A_PAGE);
+    }
     let outcome = format!("filed in Ticket#{} by {}", ticket.number, context.by.user);
     Ok(context.tx.quarantine().settle(entry.id, &outcome).await?)
 }
@@ -62,13 +72,13 @@ async fn undecided(context: &mut Context<'_>, event: Option<&EventId>) -> Outcom
     }
     match words::quarantine::outcome(&row) {
         Some(outcome) => Err(QuarantineRefusal::Decided(outcome).into()),
-        None => Ok(Entry { id: row.id, queue: row.queue }),
+        None => Ok(Entry { id: row.id, queue: row.queue, count: row.count }),
     }
 }
 
-async fn release(context: &mut Context<'_>, entry: &Entry, mails: Vec<MailId>, verdict: Verdict) -> Outcome<()> {
+async fn release(context: &mut Context<'_>, entry: &Entry, mails: &[MailId], verdict: Verdict) -> Outcome<()> {
     for mail in mails {
-        context.tx.quarantine().release(entry.queue, mail, verdict).await?;
+        context.tx.quarantine().release(entry.queue, *mail, verdict).await?;
     }
     Ok(())
 }

@@ -7,13 +7,13 @@ use super::refusal::{AnswerRefusal, Outcome};
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::Ticket;
 use crate::store::customers::Customer;
-use crate::store::files::Kept;
+use crate::store::files::AgentFile;
 use crate::store::{Result, Tx};
 
 /// How many others one answer may go to.
 pub const MOST_OTHERS: usize = 20;
 /// How many bytes of files may go with one answer: what most mail servers still take, encoded.
-pub const MOST_BYTES: usize = 18 << 20;
+pub const MOST_BYTES: u64 = 18 << 20;
 
 /// Everybody but the customer who gets an answer.
 pub(super) async fn others(tx: &mut Tx, ticket: &Ticket, draft: &Draft) -> Outcome<Vec<Customer>> {
@@ -29,7 +29,7 @@ pub(super) async fn others(tx: &mut Tx, ticket: &Ticket, draft: &Draft) -> Outco
 }
 
 /// The files that go with an answer: the newest of the agent's in the thread, and its own.
-pub(super) async fn files(context: &mut Context<'_>, ticket: &Ticket, draft: &Draft) -> Outcome<Vec<Kept>> {
+pub(super) async fn files(context: &mut Context<'_>, ticket: &Ticket, draft: &Draft) -> Outcome<Vec<AgentFile>> {
     let mut files = Vec::new();
     if let Some(wanted) = draft.newest_files {
         files = context.tx.files().newest(ticket.id, context.by.id, i64::from(wanted)).await?;
@@ -39,7 +39,7 @@ pub(super) async fn files(context: &mut Context<'_>, ticket: &Ticket, draft: &Dr
         files.reverse();
     }
     files.extend(draft.files.iter().cloned());
-    let size = files.iter().map(|file| file.bytes.len()).sum();
+    let size = files.iter().map(|file| file.kept.size).sum();
     if size > MOST_BYTES { Err(AnswerRefusal::FilesTooLarge(size).into()) } else { Ok(files) }
 }
 

@@ -169,7 +169,7 @@ pub enum AnswerRefusal {
     /// The file that came with it could not be fetched, and why, if that is known.
     FileNotFetched(Option<String>),
     /// The files have so many bytes together.
-    FilesTooLarge(usize),
+    FilesTooLarge(u64),
     /// It can't be put into a mail.
     NotComposable(String),
 }

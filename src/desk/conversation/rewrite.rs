@@ -84,8 +84,8 @@ async fn write_again(
     let out = Outgoing { ticket, queue: &queue, customer, others, answer, command };
     let own: Vec<_> = letters.iter().map(|letter| letter.message_id.clone()).collect();
     for letter in letters {
-        let bytes = recompose(&mut context.outbound(), letter, &own, &out).await?;
-        context.tx.letters().rewrite(letter.id, &bytes).await?;
+        let mail = recompose(&mut context.outbound(), letter, &own, &out).await?;
+        context.tx.letters().rewrite(letter.id, &mail).await?;
     }
     Ok(())
 }

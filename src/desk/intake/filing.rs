@@ -6,7 +6,7 @@ use super::arrival::Arrival;
 use super::context::{Context, owns};
 use super::incoming::{IncomingMail, Nature};
 use super::sender::Authenticated;
-use super::shown::{body, shown_text, whole_text};
+use super::shown::{body, files, new_file, shown_text};
 use super::{related, subject};
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress};
@@ -71,12 +71,8 @@ pub(super) async fn add_mail(
     if !on_card {
         tx.enqueue(jobs::Article { ticket: ticket.id, article });
     }
-    let whole = is_cut.then(|| whole_text(mail));
-    for (position, file) in mail.attachments.iter().chain(&whole).enumerate() {
-        let file = tx
-            .files()
-            .add(article, position + 1, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes)
-            .await?;
+    for (position, file) in files(mail).enumerate() {
+        let file = tx.files().add(article, position + 1, &new_file(file, arrival.stored.id)).await?;
         tx.enqueue(jobs::File { ticket: ticket.id, file });
     }
     let from = arrival.from.address.clone();

@@ -1,10 +1,14 @@
 //! A mail as the desk sees it: read, decoded, and free of everything that a store would refuse.
 
+use std::sync::OnceLock;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::blob::Digest;
 use crate::domain::id::{EmailAddress, MessageId};
 use crate::domain::response::Response;
+use crate::domain::transfer::Place;
 
 /// Over how many servers a mail may come; after more it goes round in circles (RFC 5321 §6.3 wants at least 100 to be
 /// allowed for; mail servers of our time give up at 25 to 50).
@@ -43,6 +47,9 @@ pub struct IncomingMail {
     pub fresh: Fresh,
     /// Its files.
     pub attachments: Vec<IncomingFile>,
+    /// Its whole text as a file, once somebody has asked for it: made, and hashed, once.
+    #[serde(skip)]
+    pub(crate) text_file: OnceLock<IncomingFile>,
     /// Who or what wrote it.
     pub nature: Nature,
     /// Whether it is nothing but a reaction to a mail, such as 👍, as Gmail and Outlook send it.
@@ -80,6 +87,22 @@ pub struct Finding {
 }
 
 impl IncomingMail {
+    /// Forgets the bytes of files that stand in the mail anyway.
+    pub fn leave_files_in_place(&mut self) {
+        for file in self.attachments.iter_mut().filter(|file| file.place.is_some()) {
+            file.bytes = Vec::new();
+        }
+    }
+
+    /// Moves the places of its files to where they are without what was written above the mail before it was read.
+    #[must_use]
+    pub fn without_above(mut self, bytes: usize) -> Self {
+        for place in self.attachments.iter_mut().filter_map(|file| file.place.as_mut()) {
+            place.at = place.at.saturating_sub(bytes as u64);
+        }
+        self
+    }
+
     /// Whether the server of that name found that the mail comes from the domain it says it comes from.
     /// `None`: it found nothing, or nobody is to be believed. DMARC decides; without it an aligned DKIM
     /// or SPF pass (RFC 7489 §3.1, relaxed).
@@ -153,11 +176,27 @@ pub struct IncomingFile {
     pub name: String,
     /// The media type, lower case, such as `image/png`.
     pub mime: String,
-    /// The bytes as they were before they were encoded for the mail.
+    /// The bytes as they were before they were encoded for the mail; empty once [`IncomingMail::leave_files_in_place`] left
+    /// them in the raw mail.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
+    /// What they are known by.
+    pub digest: Digest,
+    /// How many they are.
+    pub size: u64,
+    /// Where they stand in the bytes that were read, if they can be cut out there at any time; else they must be kept apart.
+    pub place: Option<Place>,
     /// The Content-ID, if the mail's HTML can show it in place.
     pub content_id: Option<String>,
+}
+
+impl IncomingFile {
+    /// A file that has to be kept apart.
+    #[must_use]
+    pub fn new(name: String, mime: String, bytes: Vec<u8>) -> Self {
+        let (digest, size) = (Digest::of(&bytes), bytes.len() as u64);
+        Self { name, mime, bytes, digest, size, place: None, content_id: None }
+    }
 }
 
 /// Who or what wrote a mail.

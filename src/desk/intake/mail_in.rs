@@ -11,6 +11,7 @@ use super::quarantine::{self, Excess, Reason};
 use super::repeated::{self, Seen};
 use super::route::{self, Route, route};
 use super::sender::Author;
+use super::shown::keep_files;
 use super::{across, archive, bounced, burst, clue, verdict};
 use crate::crash;
 use crate::desk::Desk;
@@ -32,6 +33,9 @@ pub async fn receive(
     mail: MailId,
     read: &std::result::Result<IncomingMail, String>,
 ) -> Result<()> {
+    if let Ok(mail) = read {
+        keep_files(&desk.store, mail).await?;
+    }
     let mut tx = desk.store.begin().await?;
     if let Some(stored) = tx.mails().get(mail).await?
         && stored.is_waiting

@@ -1,10 +1,10 @@
 //! An article is read again from its mail's raw bytes, after the reader has become better (R11).
 
-use super::incoming::{IncomingFile, IncomingMail};
-use super::shown::{body, shown_text, whole_text};
+use super::incoming::IncomingMail;
+use super::shown::{body, files, keep_files, new_file, shown_text};
 use super::subject;
 use crate::desk::{refresh_card, words};
-use crate::domain::id::{ArticleId, TicketId};
+use crate::domain::id::{ArticleId, MailId, TicketId};
 use crate::store::jobs;
 use crate::store::readings::{ReadAgain, Readable};
 use crate::store::{Result, Store, Tx};
@@ -24,6 +24,7 @@ pub struct Mended {
 /// # Errors
 /// If the record failed: then nothing happened.
 pub async fn reparse(store: &Store, article: ArticleId, mail: &IncomingMail) -> Result<Mended> {
+    keep_files(store, mail).await?;
     let mut tx = store.begin().await?;
     tx.come_last();
     let Some(before) = tx.readings().get(article).await? else { return Ok(Mended::default()) };
@@ -42,8 +43,7 @@ pub async fn reparse(store: &Store, article: ArticleId, mail: &IncomingMail) -> 
     if is_changed {
         show_again(&mut tx, ticket, article, &before, now.on_card).await?;
     }
-    let whole = is_cut.then(|| whole_text(mail));
-    let files = add_missed(&mut tx, ticket, article, mail.attachments.iter().chain(&whole)).await?;
+    let files = add_missed(&mut tx, (ticket, article, before.mail), mail).await?;
     tx.commit().await?;
     Ok(Mended { text: is_changed, files })
 }
@@ -64,25 +64,23 @@ async fn show_again(tx: &mut Tx, ticket: TicketId, article: ArticleId, before: &
 }
 
 /// Adds the files that the article has not got.
-async fn add_missed<'a>(
+async fn add_missed(
     tx: &mut Tx,
-    ticket: TicketId,
-    article: ArticleId,
-    files: impl Iterator<Item = &'a IncomingFile>,
+    (ticket, article, raw): (TicketId, ArticleId, MailId),
+    mail: &IncomingMail,
 ) -> Result<usize> {
     let mut known = tx.files().known_in(article).await?;
     let mut position = known.iter().map(|file| file.position).max().unwrap_or_default();
     let mut added = 0;
-    for file in files {
-        let same = known.iter().position(|known| known.is_same(&file.name, &file.mime, &file.bytes));
+    for file in files(mail) {
+        let same = known.iter().position(|known| known.is_same(&file.name, &file.mime, file.digest));
         if let Some(same) = same {
             // Twice in the mail is twice in the article.
             known.swap_remove(same);
             continue;
         }
         position += 1;
-        let id =
-            tx.files().add(article, position, &file.name, &file.mime, file.content_id.as_deref(), &file.bytes).await?;
+        let id = tx.files().add(article, position, &new_file(file, raw)).await?;
         tx.enqueue(jobs::File { ticket, file: id });
         added += 1;
     }

@@ -6,7 +6,7 @@
 use sha2::{Digest, Sha256};
 
 use super::incoming::{Fresh, IncomingFile, IncomingMail};
-use super::shown::{shown_html, shown_text, whole_text};
+use super::shown::{files as files_of, shown_html, shown_text};
 use crate::domain::id::{ArticleId, MailId, TicketId};
 use crate::store::mails::StoredMail;
 use crate::store::{Result, Tx};
@@ -65,7 +65,8 @@ fn content_key(stored: &StoredMail, mail: &IncomingMail) -> Option<Vec<u8>> {
 /// The same over all else that is shown.
 fn whole_key(content_key: &[u8], mail: &IncomingMail) -> Vec<u8> {
     let html = mail.fresh.html.as_deref().map(str::as_bytes);
-    let files = mail.attachments.iter().flat_map(|file| [file.name.as_bytes(), file.mime.as_bytes(), &file.bytes]);
+    let files =
+        mail.attachments.iter().flat_map(|file| [file.name.as_bytes(), file.mime.as_bytes(), file.digest.bytes()]);
     let mut hash = Sha256::new().chain_update(content_key).chain_update([u8::from(html.is_some())]);
     for part in html.into_iter().chain(files) {
         hash.update((part.len() as u64).to_be_bytes());
@@ -79,10 +80,9 @@ async fn difference(tx: &mut Tx, article: ArticleId, mail: &IncomingMail) -> Res
     let before = tx.articles().get(article).await?;
     let mut missing = tx.files().known_in(article).await?;
     let (_, is_cut) = shown_text(mail);
-    let whole = is_cut.then(|| whole_text(mail));
     let mut new = Vec::new();
-    for file in mail.attachments.iter().chain(&whole) {
-        match missing.iter().position(|known| known.is_same(&file.name, &file.mime, &file.bytes)) {
+    for file in files_of(mail) {
+        match missing.iter().position(|known| known.is_same(&file.name, &file.mime, file.digest)) {
             Some(same) => drop(missing.swap_remove(same)),
             None => new.push(file.clone()),
         }
@@ -127,8 +127,7 @@ mod tests {
     use super::*;
 
     fn file(name: &str, bytes: &[u8]) -> IncomingFile {
-        let (mime, bytes) = ("text/plain".to_owned(), bytes.to_vec());
-        IncomingFile { name: name.to_owned(), mime, bytes, content_id: None }
+        IncomingFile::new(name.to_owned(), "text/plain".to_owned(), bytes.to_vec())
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! What is shown of a mail.
 
 use super::incoming::{IncomingFile, IncomingMail};
+use crate::domain::id::MailId;
 use crate::store::articles::Body;
+use crate::store::blobs::Kept;
+use crate::store::files::NewFile;
+use crate::store::{Result, Store};
 
 /// Bytes of text that are shown in a room; an event holds 65,536 with all its copies and escapes.
 const LONG_TEXT: usize = 12 << 10;
@@ -40,13 +44,29 @@ pub(super) fn shown_html(mail: &IncomingMail, is_cut: bool) -> Option<&str> {
     if mail.troubles.is_empty() && !is_cut { mail.fresh.html.as_deref() } else { None }
 }
 
-/// The file that has the whole of a text that is cut.
-pub(super) fn whole_text(mail: &IncomingMail) -> IncomingFile {
-    IncomingFile {
-        name: WHOLE_TEXT.to_owned(),
-        mime: "text/plain".to_owned(),
-        bytes: mail.text.clone().into_bytes(),
-        content_id: None,
+/// The files of a mail's article: its own, and the whole of a text that is cut.
+pub(super) fn files(mail: &IncomingMail) -> impl Iterator<Item = &IncomingFile> {
+    let is_cut = mail.fresh.text.len() > LONG_TEXT;
+    let text = || IncomingFile::new(WHOLE_TEXT.to_owned(), "text/plain".to_owned(), mail.text.clone().into_bytes());
+    mail.attachments.iter().chain(is_cut.then(|| mail.text_file.get_or_init(text)))
+}
+
+/// Keeps those files of a mail whose bytes don't stand in it, before the transaction that refers to them begins.
+pub(super) async fn keep_files(store: &Store, mail: &IncomingMail) -> Result<()> {
+    for file in files(mail).filter(|file| file.place.is_none()) {
+        store.blobs().put(file.digest, &file.bytes).await?;
+    }
+    Ok(())
+}
+
+/// A mail's file as the record has it.
+pub(super) fn new_file(file: &IncomingFile, mail: MailId) -> NewFile<'_> {
+    NewFile {
+        name: &file.name,
+        mime: &file.mime,
+        content_id: file.content_id.as_deref(),
+        kept: Kept { digest: file.digest, size: file.size },
+        place: file.place.map(|place| (mail, place)),
     }
 }
 
@@ -100,7 +120,15 @@ mod tests {
             let mut mail = mail("hello", &[]);
             mail.fresh.folded = folded;
             assert_eq!(body(&mail, "hello", is_cut).whole_text.is_some(), is_kept, "{folded} {is_cut}");
-            assert_eq!(whole_text(&mail).bytes, mail.text.as_bytes());
         }
+    }
+
+    #[test]
+    fn the_whole_of_a_cut_text_is_a_file() {
+        assert_eq!(files(&mail("hello", &[])).count(), 0);
+        let long = mail(&"x".repeat(LONG_TEXT + 1), &[]);
+        let all: Vec<_> = files(&long).collect();
+        let [file] = all.as_slice() else { panic!("one file") };
+        assert_eq!((file.name.as_str(), file.bytes.as_slice()), (WHOLE_TEXT, long.text.as_bytes()));
     }
 }

@@ -9,7 +9,9 @@ use super::quarantine::shown_size;
 use super::sender::Author;
 use crate::desk::customer_wrote;
 use crate::domain::article::{Sender, Visibility};
+use crate::domain::blob::Digest;
 use crate::domain::ticket::Ticket;
+use crate::domain::transfer::{Encoding, Place};
 use crate::store::Result;
 use crate::store::mails::{StoredMail, Verdict};
 
@@ -25,7 +27,7 @@ pub(super) async fn carry_out(
 ) -> Result<()> {
     let mut mail = match read {
         Ok(mail) => mail.clone(),
-        Err(why) => unreadable(context.tx.mails().raw(stored.id).await?.unwrap_or_default().bytes, why),
+        Err(why) => unreadable(&context.tx.mails().raw(stored.id).await?.unwrap_or_default().bytes, why),
     };
     mail.troubles.extend(stored.left_behind.map(is_header_alone));
     let author = Author::of(&mail, |address| context.is_ours(address));
@@ -59,9 +61,17 @@ async fn attach(context: &mut Context<'_>, arrival: &Arrival<'_>, mut ticket: Ti
 }
 
 /// What there is to show of a mail that can't be read: that it is there, and the file.
-fn unreadable(bytes: Vec<u8>, why: &str) -> IncomingMail {
+fn unreadable(raw: &[u8], why: &str) -> IncomingMail {
     let text = format!("(This mail could not be read: {why}. It is the file below.)");
-    let file = IncomingFile { name: "mail.eml".to_owned(), mime: "message/rfc822".to_owned(), bytes, content_id: None };
+    let file = IncomingFile {
+        name: "mail.eml".to_owned(),
+        mime: "message/rfc822".to_owned(),
+        bytes: Vec::new(),
+        digest: Digest::of(raw),
+        size: raw.len() as u64,
+        place: Some(Place { at: 0, length: raw.len() as u64, encoding: Encoding::Identity }),
+        content_id: None,
+    };
     let fresh = Fresh { text: text.clone(), own: text.clone(), html: None, folded: 0 };
     IncomingMail { text, fresh, attachments: vec![file], ..IncomingMail::default() }
 }
@@ -77,12 +87,13 @@ mod tests {
 
     #[test]
     fn a_mail_that_cannot_be_read_is_a_file_with_its_reason() {
-        let mail = unreadable(b"\0\0".to_vec(), "it has no header and no text");
+        let mail = unreadable(b"\0\0", "it has no header and no text");
         assert_eq!(mail.text, "(This mail could not be read: it has no header and no text. It is the file below.)");
         assert_eq!((&mail.fresh.text, &mail.fresh.own, mail.fresh.html), (&mail.text, &mail.text, None));
         let [file] = mail.attachments.as_slice() else { panic!("one file") };
         assert_eq!((file.name.as_str(), file.mime.as_str()), ("mail.eml", "message/rfc822"));
-        assert_eq!(file.bytes, b"\0\0", "every byte of it");
+        let place = Place { at: 0, length: 2, encoding: Encoding::Identity };
+        assert_eq!((file.digest, file.size, file.place), (Digest::of(b"\0\0"), 2, Some(place)), "every byte of it");
     }
 
     #[test]

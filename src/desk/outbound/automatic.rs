@@ -105,11 +105,11 @@ async fn freeze(
     let head = head(context.tx, id, &message_id, (ticket, queue, customer), &conversation).await?;
     let subject = format!("{} {}", ticket.number.tag(), words.subject);
     let head = LetterHead { to_name: String::new(), subject, ..head };
-    let bytes = match context.composer.compose(&Letter::automatic(head, &automatic)) {
-        Ok(bytes) => bytes,
+    let mail = match context.composer.compose(&Letter::automatic(head, &automatic)) {
+        Ok(mail) => mail,
         Err(what) => return Ok(Err(WithheldReason::NotComposable { what })),
     };
-    let sealed = Sealed { from: None, to: customer.address.clone(), bytes };
+    let sealed = Sealed { from: None, to: customer.address.clone(), mail };
     context
         .tx
         .letters()

@@ -33,7 +33,9 @@ pub async fn deliver(desk: &Desk, leased: &Leased, mailer: &dyn Mailer, id: Lett
     let attempt = Attempt { store: desk.store(), leased, retry_unknown: desk.settings().retry_unknown };
     let Some(letter) = attempt.claim(id).await? else { return Ok(()) };
     let before_dot = DotMark { store: attempt.store, leased, letter: id };
-    let delivery = mailer.send(&letter.queue, &letter.sealed, &before_dot).await;
+    let sealed = attempt.store.blobs().filled(&letter.sealed).await?;
+    let delivery = mailer.send(&letter.queue, &sealed, &before_dot).await;
+    drop(sealed);
     crash::point("smtp.before_record");
     let result = attempt.settle(&letter, delivery).await;
     crash::point("smtp.after_record");

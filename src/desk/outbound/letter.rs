@@ -39,6 +39,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::article::{Answer, Automatic};
+use crate::domain::blob::Digest;
 use crate::domain::id::{EmailAddress, MessageId};
 use crate::domain::language::Language;
 
@@ -84,8 +85,8 @@ pub struct LetterFile {
     pub name: String,
     /// Its media type.
     pub mime: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// What its bytes are known by: they are put into the mail when it is sent.
+    pub digest: Digest,
 }
 
 /// What stands above the text.

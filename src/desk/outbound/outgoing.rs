@@ -4,7 +4,9 @@ use super::context::{Context, Unwritten};
 use super::head::{conversation, head, new_message_id};
 use super::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::domain::article::{Answer, Sealed};
+use crate::domain::blob::Digest;
 use crate::domain::id::{EventId, MessageId, RoomId};
+use crate::domain::printed::Printed;
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
@@ -36,9 +38,9 @@ pub(in crate::desk) async fn freeze(context: &mut Context<'_>, out: &Outgoing<'_
         let message_id = new_message_id(id, out.queue)?;
         let about = (out.ticket, out.queue, out.customer);
         let head = head(context.tx, id, &message_id, about, &conversation).await?;
-        let bytes = composed(context, head, out, &frame, to)?;
+        let mail = composed(context, head, out, &frame, to)?;
         let envelope_from = context.tx.desk().keys().await?.mint(&out.queue.address, Purpose::Bounce, id);
-        let sealed = Sealed { from: envelope_from, to: to.address.clone(), bytes };
+        let sealed = Sealed { from: envelope_from, to: to.address.clone(), mail };
         context
             .tx
             .letters()
@@ -64,7 +66,7 @@ pub(in crate::desk) async fn recompose(
     letter: &LetterRow,
     own_ids: &[MessageId],
     out: &Outgoing<'_>,
-) -> Result<Vec<u8>, Unwritten> {
+) -> Result<Printed<Digest>, Unwritten> {
     let conversation = conversation(context.tx, (out.ticket, out.customer), own_ids).await?;
     let about = (out.ticket, out.queue, out.customer);
     let head = head(context.tx, letter.id, &letter.message_id, about, &conversation).await?;
@@ -79,7 +81,7 @@ fn composed(
     out: &Outgoing<'_>,
     frame: &Frame,
     to: &Customer,
-) -> Result<Vec<u8>, Unwritten> {
+) -> Result<Printed<Digest>, Unwritten> {
     let cc = out.others.iter().map(|other| (other.name.clone(), other.address.clone())).collect();
     let mut frame = frame.clone();
     // Others may not have had the customer's mail (R50).
@@ -107,7 +109,7 @@ async fn frame(tx: &mut Tx, out: &Outgoing<'_>) -> Result<Frame> {
         }),
         files: files
             .into_iter()
-            .map(|file| LetterFile { name: file.name, mime: file.mime, bytes: file.bytes })
+            .map(|file| LetterFile { name: file.name, mime: file.mime, digest: file.kept.digest })
             .collect(),
     })
 }

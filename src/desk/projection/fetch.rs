@@ -18,14 +18,14 @@ impl Projection<'_> {
         } else {
             self.chat.download(&Media(job.media.clone())).await
         };
-        let kept = match &fetched {
-            Ok(bytes) => Ok(bytes.as_slice()),
-            Err(Fault::Never { why }) => Err(why.as_str()),
-            Err(Fault::Later { why, .. }) if self.leased.is_last_chance() => Err(why.as_str()),
-            Err(later) => return Err(later.clone().into()),
+        let kept = match fetched {
+            Ok(bytes) => Ok(self.store.blobs().keep(bytes).await?),
+            Err(Fault::Never { why }) => Err(why),
+            Err(Fault::Later { why, .. }) if self.leased.is_last_chance() => Err(why),
+            Err(later) => return Err(later.into()),
         };
         let mut tx = self.store.begin().await?;
-        tx.fetched_files().set(&job.event, kept).await?;
+        tx.fetched_files().set(&job.event, kept.as_ref().map_err(String::as_str).copied()).await?;
         tx.finish(self.leased).await?;
         Ok(tx.commit().await?)
     }

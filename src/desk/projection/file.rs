@@ -40,10 +40,10 @@ impl Projection<'_> {
 
     /// The file, uploaded once. What the homeserver will not take is said, with the way to it; nothing is lost.
     async fn posted(&self, room: &RoomId, file: FileRow) -> Outcome<Post> {
-        let size = file.bytes.len() as u64;
-        let media = match file.media {
-            Some(media) => Ok(Media(media)),
-            None => self.chat.upload(room, &file.name, &file.mime, file.bytes).await,
+        let size = file.kept.size;
+        let media = match &file.media {
+            Some(media) => Ok(Media(media.clone())),
+            None => self.chat.upload(room, &file.name, &file.mime, self.store.file_bytes(&file).await?).await,
         };
         match media {
             Ok(media) => {

@@ -25,9 +25,10 @@ impl Projection<'_> {
             let mut tx = self.store.begin().await?;
             let file = tx.files().get(picture.id).await?;
             drop(tx);
-            let media = match file.media {
-                Some(media) => media,
-                None => match self.chat.upload(room, &file.name, &file.mime, file.bytes).await {
+            let media = match &file.media {
+                Some(media) => media.clone(),
+                None => match self.chat.upload(room, &file.name, &file.mime, self.store.file_bytes(&file).await?).await
+                {
                     Ok(media) => media.0,
                     // Its words stand in its place, and the file is told of by its own job.
                     Err(Fault::Never { .. }) => continue,

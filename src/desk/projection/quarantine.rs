@@ -37,10 +37,12 @@ impl Projection<'_> {
 
     /// The raw mail as a file, uploaded once. `None`: the homeserver will never take it.
     async fn raw_file(&self, room: &RoomId, entry: &QuarantineRow) -> Outcome<Option<PostedFile>> {
-        let (name, size) = (format!("mail-{}.eml", entry.id), entry.raw.len() as u64);
-        let media = match &entry.media {
-            Some(media) => Some(Media(media.clone())),
-            None => self.upload_mail(room, &name, entry.raw.clone()).await?,
+        let (name, size) = (format!("mail-{}.eml", entry.id), entry.size);
+        let media = if let Some(media) = &entry.media {
+            Some(Media(media.clone()))
+        } else {
+            let raw = self.store.begin().await?.mails().raw(entry.mail).await?.unwrap_or_default();
+            self.upload_mail(room, &name, raw.bytes).await?
         };
         if let Some(media) = media.as_ref().filter(|_| entry.media.is_none()) {
             let mut tx = self.store.begin_quick().await?;

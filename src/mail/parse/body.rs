@@ -5,12 +5,14 @@ use super::mime::Part;
 use super::smime::{self, Container};
 use super::{armour, calendar, file_name, html, stub};
 use crate::desk::intake::incoming::IncomingFile;
+use crate::domain::transfer::Place;
 use crate::mail::clean;
 
 /// The longest text in bytes that is looked at line by line; what is longer is cut, the raw mail has all.
 pub(in crate::mail) const TEXT: usize = 4 << 20;
 /// The part by which Gmail marks a reaction; it has the emoji as JSON, as the text has it.
 pub(in crate::mail) const REACTION: &str = "text/vnd.google.email-reaction+json";
+
 /// How many files are looked for in texts.
 const UUENCODED: usize = 100;
 /// How many signed or compressed containers are opened: some mails are signed, and signed again on their way.
@@ -38,7 +40,9 @@ struct Piece {
 }
 
 #[derive(Default)]
-struct Found {
+struct Found<'a> {
+    /// The mail that is read: what is unpacked from it stands elsewhere.
+    raw: &'a [u8],
     pieces: Vec<Piece>,
     files: Vec<IncomingFile>,
     /// A line about each calendar entry.
@@ -51,7 +55,7 @@ struct Found {
     length: usize,
 }
 
-impl Found {
+impl Found<'_> {
     fn note(&mut self, sentence: &str) {
         if !self.notes.iter().any(|known| known == sentence) {
             self.notes.push(sentence.to_owned());
@@ -72,8 +76,8 @@ impl Found {
 }
 
 /// Collects text and files of a mail.
-pub(in crate::mail) fn collect(root: &Part<'_>, troubles: &mut Vec<String>) -> Content {
-    let mut found = Found::default();
+pub(in crate::mail) fn collect(root: &Part<'_>, raw: &[u8], troubles: &mut Vec<String>) -> Content {
+    let mut found = Found { raw, ..Found::default() };
     gather(root, &mut found, false);
     if let Some(entry) = found.entries.first() {
         found.pieces.insert(0, Piece { text: Some(entry.clone()), html: None });
@@ -111,9 +115,13 @@ fn is_tnef(file: &IncomingFile) -> bool {
 }
 
 /// Collects below one part. `has_text`: some text was found before.
-fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
+fn gather(part: &Part<'_>, found: &mut Found<'_>, has_text: bool) {
     match part.kind.as_str() {
         "multipart/alternative" => alternative(part, found),
+        "message/rfc822" if is_own_header(part) && found.containers < CONTAINERS => {
+            found.containers += 1;
+            inside(&part.bytes(), found, has_text);
+        }
         _ if smime::is_container(part) && found.containers < CONTAINERS => container(part, found, has_text),
         _ if !part.parts.is_empty() => {
             if part.kind == "multipart/encrypted" {
@@ -140,7 +148,7 @@ fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
                 let name = file_name::clean_name(&file.name);
                 let name = if name.is_empty() { "file.bin".to_owned() } else { name };
                 let mime = "application/octet-stream".to_owned();
-                IncomingFile { name, mime, bytes: file.bytes, content_id: None }
+                IncomingFile::new(name, mime, file.bytes)
             }));
         }
         "text/html" if !part.is_attachment && (part.name.is_none() || !has_text) => {
@@ -149,44 +157,57 @@ fn gather(part: &Part<'_>, found: &mut Found, has_text: bool) {
         }
         "text/calendar" => {
             found.entries.extend(calendar::line(part));
-            found.files.push(file(part));
+            found.files.push(file(part, found.raw));
         }
-        _ => found.files.push(file(part)),
+        _ => found.files.push(file(part, found.raw)),
     }
 }
 
 /// What S/MIME wrapped: read as if it were not, if it can be.
-fn container(part: &Part<'_>, found: &mut Found, has_text: bool) {
+fn container(part: &Part<'_>, found: &mut Found<'_>, has_text: bool) {
     found.containers += 1;
-    let inside = match smime::open(&part.bytes()) {
-        Container::Signed(inside) => {
+    let content = match smime::open(&part.bytes()) {
+        Container::Signed(content) => {
             found.note("It is signed (S/MIME), and the signature was not verified.");
-            inside
+            content
         }
-        Container::Plain(inside) => inside,
+        Container::Plain(content) => content,
         Container::Encrypted => {
             found.note(ENCRYPTED);
-            return found.files.push(file(part));
+            return found.files.push(file(part, found.raw));
         }
         Container::Certificates => {
             found.note("It brings certificates (S/MIME), which are in the file.");
-            return found.files.push(file(part));
+            return found.files.push(file(part, found.raw));
         }
         Container::Unknown => {
             found.note("It is packed in a way that is not known here (S/MIME): what it says is in the file.");
-            return found.files.push(file(part));
+            return found.files.push(file(part, found.raw));
         }
     };
+    inside(&content, found, has_text);
+}
+
+/// Collects from the bytes of a part that was wrapped in another one.
+fn inside(bytes: &[u8], found: &mut Found, has_text: bool) {
     let mut troubles = Vec::new();
-    gather(&Part::read(&inside, &mut troubles), found, has_text);
+    gather(&Part::read(bytes, &mut troubles), found, has_text);
     found.notes.append(&mut troubles);
 }
 
+/// Whether an attached mail is this mail itself, put there so that its header is signed, too (RFC 8551 §3.1). The header
+/// is not shown: nobody has verified it, so it is worth no more than the one outside.
+fn is_own_header(part: &Part<'_>) -> bool {
+    let parameters = part.headers.parameters("Content-Type");
+    parameters.is_some_and(|it| it.get("forwarded").is_some_and(|forwarded| forwarded.eq_ignore_ascii_case("no")))
+}
+
 /// The same said in several forms: one piece, and the files of all of them.
-fn alternative(part: &Part<'_>, found: &mut Found) {
+fn alternative(part: &Part<'_>, found: &mut Found<'_>) {
     let (mut text, mut html): (Option<String>, Option<String>) = (None, None);
     for child in &part.parts {
-        let mut below = Found { containers: found.containers, length: found.length, ..Found::default() };
+        let mut below =
+            Found { raw: found.raw, containers: found.containers, length: found.length, ..Found::default() };
         gather(child, &mut below, false);
         found.containers = below.containers;
         found.notes.append(&mut below.notes);
@@ -219,13 +240,13 @@ fn alternative(part: &Part<'_>, found: &mut Found) {
     }
 }
 
-fn file(part: &Part<'_>) -> IncomingFile {
+fn file(part: &Part<'_>, raw: &[u8]) -> IncomingFile {
     let content_id = part.headers.text("Content-ID");
     let content_id = content_id.trim_start_matches('<').trim_end_matches('>');
+    let bytes = part.bytes();
     IncomingFile {
-        name: file_name::of(part),
-        mime: part.kind.clone(),
-        bytes: part.bytes(),
+        place: Place::of(&bytes, part.encoded(), raw),
         content_id: (!content_id.is_empty()).then(|| clean::cut(content_id, 255).to_owned()),
+        ..IncomingFile::new(file_name::of(part), part.kind.clone(), bytes)
     }
 }

@@ -108,10 +108,19 @@ impl<'a> Part<'a> {
         self.decoded(self.body).0
     }
 
+    /// Its body without what was glued behind it without being encoded.
+    pub(super) fn encoded(&self) -> &'a [u8] {
+        if self.encoding() == "base64" { &self.body[..transfer::end_of_base64(self.body)] } else { self.body }
+    }
+
+    fn encoding(&self) -> String {
+        let encoding = self.headers.text("Content-Transfer-Encoding").to_ascii_lowercase();
+        encoding.split([' ', ';']).next().unwrap_or_default().to_owned()
+    }
+
     /// A piece of its body as it was before it was encoded, and what was glued behind it without being encoded.
     fn decoded<'b>(&self, body: &'b [u8]) -> (Vec<u8>, &'b [u8]) {
-        let encoding = self.headers.text("Content-Transfer-Encoding").to_ascii_lowercase();
-        let bytes = match encoding.split([' ', ';']).next().unwrap_or_default() {
+        let bytes = match self.encoding().as_str() {
             "base64" => {
                 let (encoded, footer) = body.split_at(transfer::end_of_base64(body));
                 return (transfer::base64(encoded), footer);

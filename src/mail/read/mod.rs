@@ -2,6 +2,8 @@
 //!
 //! [`parse`] takes the bytes apart, [`nature`] says who or what wrote it, [`quote`] what is new in its text.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -36,7 +38,7 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
     let mut troubles = Vec::new();
     let root = Part::read(raw, &mut troubles);
     let headers = &root.headers;
-    let content = collect(&root, &mut troubles);
+    let content = collect(&root, raw, &mut troubles);
     let subject = clean::cut(&headers.text("Subject"), SUBJECT).to_owned();
     if headers.is_empty() && content.text.trim().is_empty() && content.files.is_empty() {
         return Err(Unreadable::because("it has no header and no text"));
@@ -66,6 +68,7 @@ pub fn read(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
         text,
         fresh,
         attachments: content.files,
+        text_file: OnceLock::new(),
         nature: nature::of(&root),
         is_reaction,
         hops: headers.all("Received").count(),

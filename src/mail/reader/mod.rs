@@ -103,7 +103,10 @@ impl Reader {
 
 /// Reads a mail where a panic ends nothing but the reading.
 fn caught(raw: &[u8]) -> Result<IncomingMail, Unreadable> {
-    std::panic::catch_unwind(|| read(raw)).unwrap_or_else(|_| Err(failed()))
+    let mut read = std::panic::catch_unwind(|| read(raw)).unwrap_or_else(|_| Err(failed()))?;
+    // Whoever asked has the mail, and so has them.
+    read.leave_files_in_place();
+    Ok(read)
 }
 
 fn failed() -> Unreadable {

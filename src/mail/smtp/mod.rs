@@ -4,6 +4,7 @@
 mod auth;
 mod transports;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,7 +23,10 @@ use super::{clean, wire};
 use crate::config::MailServer;
 use crate::crash;
 use crate::desk::seams::{BeforeDot, Delivery, Sealed};
+use crate::domain::blob::Blob;
 use crate::domain::id::EmailAddress;
+use crate::domain::printed::{Part, Printed};
+use crate::domain::transfer::base64_lines;
 
 pub use transports::Transports;
 
@@ -139,7 +143,7 @@ impl Smtp {
     }
 
     /// Everything up to the server's "go on" (354).
-    async fn prepare(&self, mail: &Sealed) -> Result<Line, Delivery> {
+    async fn prepare(&self, mail: &Sealed<Blob>) -> Result<Line, Delivery> {
         let mut line = self.line().await.map_err(|why| Delivery::Deferred { why })?;
         let answers = greet(&mut line.smtp, mail).await;
         match answers {
@@ -156,8 +160,7 @@ impl Smtp {
     }
 
     /// Hands one mail over, as [`crate::desk::seams::Mailer::send`] wants it.
-    pub async fn send(&self, mail: &Sealed, before_dot: &dyn BeforeDot) -> Delivery {
-        let bytes = canonical(&mail.bytes);
+    pub async fn send(&self, mail: &Sealed<Blob>, before_dot: &dyn BeforeDot) -> Delivery {
         let mut line = match timeout(BEFORE_DOT, self.prepare(mail)).await {
             Ok(Ok(line)) => line,
             Ok(Err(delivery)) => return delivery,
@@ -171,7 +174,7 @@ impl Smtp {
         crash::point("smtp.after_mark");
         // lettre takes the text piece by piece and asks for the next before it writes the dot.
         let dot = Arc::clone(&line.dot);
-        let pieces = std::iter::once(bytes.as_ref()).chain(std::iter::from_fn(|| {
+        let pieces = pieces(&mail.mail).chain(std::iter::from_fn(|| {
             dot.store(true, Ordering::Relaxed);
             None
         }));
@@ -229,7 +232,7 @@ impl From<lettre::transport::smtp::Error> for No {
 
 /// MAIL, RCPT and DATA for one mail. The addresses are free of brackets and control characters by
 /// their type, and of blanks outside of quotes.
-async fn greet(smtp: &mut AsyncSmtpConnection, mail: &Sealed) -> Result<(), No> {
+async fn greet(smtp: &mut AsyncSmtpConnection, mail: &Sealed<Blob>) -> Result<(), No> {
     let server = smtp.server_info();
     let from = mail.from.as_ref().map(EmailAddress::to_send).unwrap_or_default();
     let to = mail.to.to_send();
@@ -241,7 +244,7 @@ async fn greet(smtp: &mut AsyncSmtpConnection, mail: &Sealed) -> Result<(), No> 
         }
         options.push_str(" SMTPUTF8");
     }
-    if !mail.bytes.is_ascii() && server.supports_feature(Extension::EightBitMime) {
+    if !mail.mail.text().is_ascii() && server.supports_feature(Extension::EightBitMime) {
         options.push_str(" BODY=8BITMIME");
     }
     smtp.command(format!("MAIL FROM:<{from}>{options}\r\n")).await?;
@@ -250,16 +253,44 @@ async fn greet(smtp: &mut AsyncSmtpConnection, mail: &Sealed) -> Result<(), No> 
     Ok(())
 }
 
-/// The text as lettre is to get it: line ends are CRLF (RFC 5321 §2.3.8), so that a bare LF can end
-/// nothing, and the last one is left to lettre, which writes it before the dot.
-fn canonical(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
+/// The mail as lettre is to get it, piece by piece: a file is never in memory encoded as a whole. The last line end is left to
+/// lettre, which writes it before the dot.
+fn pieces(mail: &Printed<Blob>) -> impl Iterator<Item = Cow<'_, [u8]>> + Send {
+    let mut parts = mail.parts().peekable();
+    let parts = std::iter::from_fn(move || {
+        let part = parts.next()?;
+        Some((part, parts.peek().is_none()))
+    });
+    parts.flat_map(|(part, is_last)| match part {
+        Part::Text(text) if is_last => Box::new(std::iter::once(canonical(text))) as Pieces<'_>,
+        // Beside it are letters of base64: what ends a line in it ends it there.
+        Part::Text(text) => Box::new(std::iter::once(with_crlf(text))),
+        Part::File(file) => Box::new(base64_lines(file.as_ref()).map(Cow::Owned)),
+    })
+}
+
+type Pieces<'a> = Box<dyn Iterator<Item = Cow<'a, [u8]>> + Send + 'a>;
+
+/// The text with nothing but CRLF for line ends, but for the last one.
+fn canonical(text: &[u8]) -> Cow<'_, [u8]> {
+    match with_crlf(text) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.strip_suffix(b"\r\n").unwrap_or(text)),
+        Cow::Owned(mut text) => {
+            text.truncate(text.strip_suffix(b"\r\n").map_or(text.len(), <[u8]>::len));
+            Cow::Owned(text)
+        }
+    }
+}
+
+/// Line ends are CRLF (RFC 5321 §2.3.8), so that a bare LF can end nothing.
+fn with_crlf(bytes: &[u8]) -> Cow<'_, [u8]> {
     let bare = |at: usize| match bytes[at] {
         b'\n' => at == 0 || bytes[at - 1] != b'\r',
         b'\r' => bytes.get(at + 1) != Some(&b'\n'),
         _ => false,
     };
     if !(0..bytes.len()).any(bare) {
-        return bytes.strip_suffix(b"\r\n").unwrap_or(bytes).into();
+        return bytes.into();
     }
     let mut whole = Vec::with_capacity(bytes.len() + bytes.len() / 32);
     for (at, &byte) in bytes.iter().enumerate() {
@@ -269,7 +300,6 @@ fn canonical(bytes: &[u8]) -> std::borrow::Cow<'_, [u8]> {
             whole.push(byte);
         }
     }
-    whole.truncate(whole.strip_suffix(b"\r\n").map_or(whole.len(), <[u8]>::len));
     whole.into()
 }
 

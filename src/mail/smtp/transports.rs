@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::Smtp;
 use crate::config::Config;
 use crate::desk::seams::{BeforeDot, Delivery, Mailer, Sealed};
+use crate::domain::blob::Blob;
 use crate::mail::login::Accounts;
 
 /// The desk's account (`[smtp]`), and those of single queues (`[[smtp_account]]`).
@@ -34,7 +35,7 @@ impl Transports {
 
 #[async_trait]
 impl Mailer for Transports {
-    async fn send(&self, queue: &str, mail: &Sealed, before_dot: &dyn BeforeDot) -> Delivery {
+    async fn send(&self, queue: &str, mail: &Sealed<Blob>, before_dot: &dyn BeforeDot) -> Delivery {
         self.queues.get(queue).unwrap_or(&self.desk).send(mail, before_dot).await
     }
 }

@@ -72,6 +72,18 @@ async fn only_agents_may_invite_the_bot_and_only_to_talk_directly() {
     })
     .await;
     assert_eq!(list["sender"], house.bot.as_str());
+
+    // Whoever is let in reads what is said from then on, and before.
+    house.alice.invite(&dm, &stranger.user).await;
+    let mine = house.alice.say(&dm, "!mine").await;
+    house.alice.marked(&dm, &mine, "✅").await;
+    let told = until("what is said then", 30, async || {
+        let events = house.alice.events(&dm).await;
+        events.into_iter().find(|event| text(&event["content"]["body"]).contains(&stranger.user))
+    })
+    .await;
+    let told = text(&told["content"]["body"]);
+    assert!(told.contains("is in this room, too, or invited to it") && !told.contains(&card.number), "{told}");
 }
 
 async fn has_membership(house: &House, agent: &Agent, room: &str, membership: &str) {

@@ -1,6 +1,6 @@
 //! One mail to two queues, and what continues it.
 
-use super::world::{CAROL, Eml, Sent, World};
+use super::world::{ALICE, CAROL, Eml, Sent, World, text};
 
 /// One mail, to its own recipient and to billing, in that order or the other.
 async fn to_both(w: &World, mail: &Eml, billing_first: bool) {
@@ -61,4 +61,42 @@ async fn a_queue_without_a_ticket_of_it_is_told_where_the_mail_is() {
         assert_eq!(w.chat.posts(&w.room("billing")).len(), 2, "and so is one that is forwarded there");
         w.finish().await;
     }
+}
+
+#[tokio::test]
+async fn what_continues_two_tickets_that_were_merged_stands_once_in_what_is_left() {
+    for billing_first in [false, true] {
+        let w = World::new().await;
+        let first = Eml::new(CAROL, "It smokes", "And costs.").header("Cc", "billing@desk.test");
+        to_both(&w, &first, false).await;
+        let numbers = w.rows("select number from ticket order by queue_id").await;
+        let room = w.room("support");
+        let card = w.chat.posts(&room).into_iter().find(|(_, post)| post.ticket.is_some()).expect("a card").0;
+        w.message(ALICE, &room, text(&format!("!merge {}", numbers[1]), Some(&card))).await.done();
+        let by_support = |sent: &Sent| sent.reply_to.starts_with("support+");
+        let ours = w.outbox().into_iter().find(by_support).expect("support's acknowledgement");
+        to_both(&w, &Eml::reply(&ours, "It still smokes.").header("Cc", "billing@desk.test"), billing_first).await;
+        assert_eq!(mails(&w).await, ["1", "2"], "one copy, in the ticket that is left");
+        w.finish().await;
+    }
+}
+
+/// What the house's mail server calls one queue, it hands over once for each name.
+#[tokio::test]
+async fn one_mail_to_several_names_of_a_queue_is_one_ticket_and_goes_on_as_one() {
+    let w = World::new().await;
+    let names = ["support@desk.test", "support+sales@desk.test", "support+info@desk.test"];
+    let to_all = async |mail: &Eml, first: &str| {
+        for recipient in [&[first], &names[1..]].concat() {
+            w.mail_raw(&mail.bytes(), recipient, CAROL).await;
+        }
+    };
+    let first = Eml::new(CAROL, "It smokes", "Look.").header("Cc", "sales@desk.test");
+    to_all(&first, names[0]).await;
+    let ours = w.newest_mail();
+    let reply = Eml::reply(&ours, "It still smokes.").header("Cc", "sales@desk.test");
+    to_all(&reply, &ours.reply_to).await;
+    assert_eq!(mails(&w).await, ["2"]);
+    assert_eq!(w.count("select count(*) from mail_in where fate = 'duplicate'").await, 4);
+    w.finish().await;
 }

@@ -143,3 +143,20 @@ async fn who_else_got_a_mail_is_shown_and_takes_no_part() {
     assert!(w.newest_post(&case).1.text.contains(line));
     w.finish().await;
 }
+
+/// RFC 5321 §4.5.3.1.1 allows 64 bytes before the `@`, and more where one can; marketplaces have more.
+#[tokio::test]
+async fn who_has_a_long_address_is_answered_like_anybody() {
+    let w = World::new().await;
+    let long = format!("order-{}@market.test", "4711".repeat(40));
+    let case = w.case_of(w.mail(&long, "My lamp", "It is dark.").await).await;
+    let card = w.card_post(&case).text;
+    assert!(card.contains(&long), "{card}");
+    assert_eq!(w.newest_mail().to, long, "acknowledged");
+    w.say(ALICE, &case, "!answer Turn it on.").await;
+    w.pass(HOLD).await;
+    let answer = w.newest_mail();
+    assert_eq!((answer.to.as_str(), w.outbox().len()), (long.as_str(), 2));
+    assert_eq!(w.case_of(w.reply_to(&answer, "It works.").await).await.id, case.id);
+    w.finish().await;
+}

@@ -38,6 +38,8 @@ fn answer(language: Language, name: &str) -> Vec<u8> {
     MailComposer
         .compose(&Letter::answer(head(), &answer, Frame { quote: Some(quote), ..Frame::default() }))
         .expect("a letter")
+        .text()
+        .to_vec()
 }
 
 fn read(head: &str, body: &str) -> IncomingMail {
@@ -107,7 +109,7 @@ fn automatic_mail_is_seen_as_what_it_is_and_has_short_lines_in_every_language() 
             let words = Automatic { article: ArticleId(1), ticket: TicketId(1), text: text.to_owned() };
             let subject = format!("[Ticket#2026112310000013] {subject}");
             let head = LetterHead { subject: subject.clone(), ..head() };
-            let mail = MailComposer.compose(&Letter::automatic(head, &words)).expect("a letter");
+            let mail = MailComposer.compose(&Letter::automatic(head, &words)).expect("a letter").text().to_vec();
             let source = String::from_utf8(mail.clone()).expect("ASCII");
             // RFC 5322 §2.1.1: 78 columns; encoded, so that paragraphs still flow where they are read.
             assert!(source.lines().all(|line| line.len() <= 78), "{source}");

@@ -240,6 +240,38 @@ fn what_is_signed_as_a_whole_is_read() {
 }
 
 #[test]
+fn a_mail_that_was_signed_with_its_header_is_read() {
+    let part = |forwarded: &str| {
+        format!(
+            "Content-Type: message/rfc822; forwarded={forwarded}\r\n\r\n{ANN}Subject: Keys\r\nContent-Type: text/plain\r\n\r\n\
+             The lift is stuck.\r\n"
+        )
+    };
+    let opaque =
+        smime("application/pkcs7-mime; smime-type=signed-data", &cms(SIGNED, &der(0x04, &[part("no").as_bytes()])));
+    assert_eq!((opaque.text.as_str(), names(&opaque)), ("The lift is stuck.", vec![]));
+    let clear = |forwarded: &str| {
+        let body = format!(
+            "--b\r\n{}\r\n--b\r\nContent-Type: application/pkcs7-signature\r\n\r\nx\r\n--b--\r\n",
+            part(forwarded)
+        );
+        mail(&format!("{ANN}Content-Type: multipart/signed; boundary=b\r\n"), body.as_bytes())
+    };
+    assert_eq!((clear("NO").text.as_str(), names(&clear("NO"))), ("The lift is stuck.", vec![]));
+    assert_eq!((clear("yes").text.as_str(), names(&clear("yes"))), ("", vec!["Keys.eml"]), "somebody passed it on");
+}
+
+#[test]
+fn one_mail_in_the_other_is_opened_a_few_times() {
+    let mut part = b"Content-Type: text/plain\r\n\r\nThe lift is stuck.\r\n".to_vec();
+    for _ in 0..2000 {
+        part = [&b"Content-Type: message/rfc822; forwarded=no\r\n\r\n"[..], &part].concat();
+    }
+    let raw = [ANN.as_bytes(), &part].concat();
+    assert_eq!(names(&read(&raw).expect("readable")), ["message.eml"]);
+}
+
+#[test]
 fn what_is_compressed_is_read() {
     let container = compressed(b"Content-Type: text/plain\r\n\r\nThe lift is stuck.\r\n");
     let mail = smime("application/pkcs7-mime; smime-type=compressed-data", &container);

@@ -11,6 +11,7 @@ mod cost;
 #[expect(unreachable_pub, reason = "the fuzzer makes its mails with it too")]
 mod expensive;
 mod kinds;
+mod places;
 
 fn is_clean(text: &str) -> bool {
     !text.chars().any(|c| {

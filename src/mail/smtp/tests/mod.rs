@@ -73,8 +73,8 @@ async fn send_to(trick: Option<Trick>, mark: Result<(), Fault>, to: &str) -> (De
     let login = Some(MailLogin { user: "desk".to_owned(), proof: MailProof::Password(Secret::new("secret")) });
     let server_config = MailServer { host: "127.0.0.1".to_owned(), port, tls: Tls::None, login, ca_file: None };
     let smtp = Smtp::new(&server_config, &Accounts::new(Path::new("/nowhere"))).expect("sound");
-    let bytes = b"Subject: x\r\n\r\n.dot\r\nend\r\n".to_vec();
-    let mail = Sealed { from: None, to: EmailAddress::parse(to).expect("sound"), bytes };
+    let text = b"Subject: x\r\n\r\n.dot\r\nend\r\n".to_vec();
+    let mail = Sealed { from: None, to: EmailAddress::parse(to).expect("sound"), mail: Printed::plain(text) };
     let delivery = smtp.send(&mail, &Mark(mark)).await;
     drop(smtp);
     (delivery, server.await.expect("the server"))
@@ -136,7 +136,7 @@ async fn nobody_there_is_for_later() {
     let server = MailServer { host: "127.0.0.1".to_owned(), port, tls: Tls::None, login: None, ca_file: None };
     let smtp = Smtp::new(&server, &Accounts::new(Path::new("/nowhere"))).expect("sound");
     let to = EmailAddress::parse("carol@customer.test").expect("sound");
-    let delivery = smtp.send(&Sealed { from: None, to, bytes: Vec::new() }, &Mark(Ok(()))).await;
+    let delivery = smtp.send(&Sealed { from: None, to, mail: Printed::plain(Vec::new()) }, &Mark(Ok(()))).await;
     assert!(matches!(delivery, Delivery::Deferred { .. }), "{delivery:?}");
 }
 
@@ -145,6 +145,22 @@ fn a_text_on_the_wire_has_crlf_only() {
     assert_eq!(canonical(b"a\r\nb\r\n").as_ref(), b"a\r\nb");
     assert_eq!(canonical(b"a\n.\nb\r.\r\rc\n").as_ref(), b"a\r\n.\r\nb\r\n.\r\n\r\nc");
     assert_eq!(canonical(b"").as_ref(), b"");
+}
+
+#[test]
+fn files_go_out_between_their_lines_whatever_the_text_is() {
+    let sent = |text: &[u8], files: Vec<(usize, Blob)>| {
+        let mail = Printed::new(text.to_vec(), files).expect("sound");
+        let whole: Vec<u8> = pieces(&mail).flat_map(Cow::into_owned).collect();
+        (whole, mail.bytes())
+    };
+    let file = Blob::from(b"Man".repeat(100_000));
+    let text = b"a\r\n\r\n--b\r\n\r\n\r\n--b--\r\n";
+    let (whole, printed) = sent(text, vec![(12, file)]);
+    assert_eq!([&whole[..], b"\r\n"].concat(), printed, "what is frozen is what is sent");
+    assert!(whole.ends_with(b"TWFu\r\n--b--") && whole.len() > 400_000);
+    assert_eq!(sent(b"a\nb", vec![(2, Blob::from(b"Man".to_vec()))]).0, b"a\r\nTWFub");
+    assert_eq!(sent(b"a\r\n", vec![(3, Blob::from(Vec::new()))]).0, b"a\r\n");
 }
 
 #[test]

@@ -107,7 +107,8 @@ fn lets_in(token: &str, line: &str) -> bool {
 
 async fn send_through(smtp: &Smtp) -> Delivery {
     let to = EmailAddress::parse("carol@customer.test").expect("sound");
-    smtp.send(&Sealed { from: None, to, bytes: b"Subject: x\r\n\r\ny\r\n".to_vec() }, &Mark(Ok(()))).await
+    smtp.send(&Sealed { from: None, to, mail: Printed::plain(b"Subject: x\r\n\r\ny\r\n".to_vec()) }, &Mark(Ok(())))
+        .await
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Matrix as the stories see it: rooms that remember what stands in them.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
@@ -103,9 +103,12 @@ struct State {
     marked: HashMap<(RoomId, Uuid), EventId>,
     is_another_device: bool,
     uploads: Vec<(String, String, Vec<u8>)>,
+    /// What people have uploaded, where it matters what it is.
+    files: HashMap<String, Vec<u8>>,
     plans: Vec<RoomPlan>,
     pins: HashMap<RoomId, Vec<EventId>>,
     present: HashMap<RoomId, Vec<UserId>>,
+    held_pin: Option<Arc<Notify>>,
     redacted: Vec<EventId>,
     troubles: VecDeque<Trouble>,
     upload_troubles: VecDeque<Trouble>,
@@ -129,6 +132,13 @@ impl FakeChat {
     /// Lets the next upload go wrong.
     pub(crate) fn will_upload(&self, trouble: Trouble) {
         self.lock().upload_troubles.push_back(trouble);
+    }
+
+    /// Lets the next pinning wait until the bell that is returned rings.
+    pub(crate) fn will_hold_pin(&self) -> Arc<Notify> {
+        let bell = Arc::<Notify>::default();
+        self.lock().held_pin = Some(Arc::clone(&bell));
+        bell
     }
 
     /// Another device, or another day: the homeserver remembers no request.
@@ -161,6 +171,11 @@ impl FakeChat {
     /// The uploaded files: name, type, bytes.
     pub(crate) fn uploads(&self) -> Vec<(String, String, Vec<u8>)> {
         self.lock().uploads.clone()
+    }
+
+    /// Somebody has uploaded that.
+    pub(crate) fn has_file(&self, url: &str, bytes: Vec<u8>) {
+        self.lock().files.insert(url.to_owned(), bytes);
     }
 
     /// The rooms that were asked for.
@@ -227,7 +242,14 @@ impl Chat for FakeChat {
     }
 
     fn pin<'a>(&'a self, room: &'a RoomId, events: &'a [EventId]) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move { self.call(|state| state.pins.insert(room.clone(), events.to_vec())).await.map(drop) })
+        Box::pin(async move {
+            let held = self.lock().held_pin.take();
+            if let Some(held) = held {
+                self.silent.notify_one();
+                held.notified().await;
+            }
+            self.call(|state| state.pins.insert(room.clone(), events.to_vec())).await.map(drop)
+        })
     }
 
     fn present<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<Vec<UserId>, Fault>> {
@@ -293,8 +315,8 @@ impl Chat for FakeChat {
 
     fn download<'a>(&'a self, media: &'a Media) -> BoxFuture<'a, Result<Vec<u8>, Fault>> {
         Box::pin(async move {
-            let bytes = media.0["url"].as_str().unwrap_or_default().as_bytes().to_vec();
-            self.call(|_| bytes).await
+            let url = media.0["url"].as_str().unwrap_or_default();
+            self.call(|state| state.files.get(url).cloned().unwrap_or_else(|| url.as_bytes().to_vec())).await
         })
     }
 

@@ -7,6 +7,7 @@ use ticketloom::store::Store;
 use tokio::sync::OnceCell;
 
 /// A database, dropped by [`Database::drop_it`].
+#[derive(Clone)]
 pub(crate) struct Database {
     pub(crate) name: String,
     pub(crate) url: String,

@@ -97,7 +97,13 @@ impl World {
 
     /// An open desk that believes what a mail server of that name says of senders.
     pub(crate) async fn believing(authserv_id: Option<&str>) -> Self {
-        let database = Database::new().await;
+        let world = Self::on(Database::new().await, authserv_id).await;
+        world.furnish().await;
+        world
+    }
+
+    /// The desk of a record that is there already.
+    pub(crate) async fn on(database: Database, authserv_id: Option<&str>) -> Self {
         let start = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).single().expect("a moment");
         let clock = Arc::new(ManualClock(Mutex::new(start)));
         let store = Store::connect(&database.url, 4).await.expect("the story's database");
@@ -117,9 +123,14 @@ impl World {
         let desk = Desk::new(store.clone(), Arc::new(MailComposer), settings);
         let sql = PgConnection::connect(&database.url).await.expect("the story's database");
         let (chat, mailer) = (Arc::default(), Arc::default());
-        let world = Self { desk, store, chat, mailer, database, clock, sql: sql.into(), is_finished: false };
-        world.furnish().await;
-        world
+        Self { desk, store, chat, mailer, database, clock, sql: sql.into(), is_finished: false }
+    }
+
+    /// Leaves the record as it is, jobs and all.
+    pub(crate) async fn leave(mut self) -> Database {
+        self.is_finished = true;
+        self.store.close().await;
+        self.database.clone()
     }
 
     async fn furnish(&self) {
@@ -314,11 +325,16 @@ impl World {
 
     /// Time passes, and nobody works: the clock of the rules moves on, and jobs, which go by PostgreSQL's, come nearer.
     pub(crate) async fn wait(&self, time: Duration) {
-        let delta = chrono::Duration::from_std(time).expect("a span of time");
-        *self.clock.0.lock().expect("nobody panicked here") += delta;
+        self.tick(time);
         let back = format!("make_interval(secs => {})", time.as_secs_f64());
         self.sql(&format!("update job set run_at = run_at - {back}, created_at = created_at - {back}")).await;
         self.sql(&format!("update lane set due = due - {back}")).await;
+    }
+
+    /// The clock of the rules moves on, and nothing else.
+    pub(crate) fn tick(&self, time: Duration) {
+        let delta = chrono::Duration::from_std(time).expect("a span of time");
+        *self.clock.0.lock().expect("nobody panicked here") += delta;
     }
 
     /// The story is told: no job may be left over, ready or dead, and every card must be true.
@@ -389,7 +405,8 @@ impl World {
         self.case(&case.id.to_string()).await
     }
 
-    async fn case(&self, id: &str) -> Case {
+    /// A ticket with a card.
+    pub(crate) async fn case(&self, id: &str) -> Case {
         let query = format!(
             "select ticket_id || ' ' || number || ' ' || room_id || ' ' || event_id
              from ticket join projection on projection.purpose = 'card' and subject_id = ticket_id join room using (queue_id, room_id)

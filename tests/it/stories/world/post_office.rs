@@ -5,7 +5,11 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use mail_parser::MessageParser;
-use ticketloom::desk::seams::{BeforeDot, Delivery, Mailer, Sealed};
+use ticketloom::desk::seams::{BeforeDot, Delivery, Mailer};
+use ticketloom::domain::blob::Blob;
+
+/// A mail as it goes out.
+pub(crate) type Sealed = ticketloom::desk::seams::Sealed<Blob>;
 
 /// Takes mails, or does with the next ones what it was told.
 #[derive(Default)]
@@ -83,7 +87,8 @@ pub(crate) struct Sent {
 
 impl Sent {
     fn read(sealed: &Sealed) -> Self {
-        let mail = MessageParser::default().parse(&sealed.bytes).expect("a mail");
+        let bytes = sealed.mail.bytes();
+        let mail = MessageParser::default().parse(&bytes).expect("a mail");
         let reply_to = mail.reply_to().and_then(|to| to.first()).and_then(|to| to.address()).unwrap_or_default();
         Self {
             envelope_from: sealed.from.as_ref().map(ToString::to_string),
@@ -93,7 +98,7 @@ impl Sent {
             html: mail.body_html(0).map(std::borrow::Cow::into_owned),
             message_id: mail.message_id().unwrap_or_default().to_owned(),
             reply_to: reply_to.to_owned(),
-            source: String::from_utf8(sealed.bytes.clone()).expect("our mails are ASCII"),
+            source: String::from_utf8(bytes.clone()).expect("our mails are ASCII"),
         }
     }
 

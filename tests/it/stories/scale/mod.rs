@@ -1,0 +1,66 @@
+//! The record when it has grown: every statement finds its rows by an index, and everything still works.
+
+mod operations;
+mod plans;
+pub(crate) mod record;
+
+use super::world;
+use super::world::World;
+use operations::{Kind, OPERATIONS};
+use plans::Planner;
+
+/// Indexes without which no statement reads a table from end to end, and what they are for.
+const OTHERWISE_NEEDED: &[(&str, &str)] = &[
+    ("article_held", "another index would be read over all that was ever held; dev/bench scale measures it"),
+    ("event_ref_by_article", "a foreign key, looked up when an article goes"),
+    ("event_ref_by_ticket", "a foreign key, looked up when a ticket goes"),
+    ("mail_in_quarantine", "another index would be read over all later mails; dev/bench scale measures it"),
+    ("quarantine_collapse", "another index would be read over all entries of the queue; dev/bench scale measures it"),
+    ("quarantine_open", "another index would be read over all entries, decided or not; dev/bench scale measures it"),
+    ("quarantine_ticket_by_ticket", "a foreign key, looked up when a ticket goes"),
+    ("ticket_link_other", "a foreign key, looked up when a ticket goes"),
+    ("unknown_message_by_ticket", "a foreign key, looked up when a ticket goes"),
+];
+
+#[tokio::test]
+async fn no_statement_reads_a_growing_table_from_end_to_end() {
+    let w = World::new().await;
+    record::grow(&w, record::SMALL).await;
+    let mut planner = Planner::new(&w.database.url).await;
+    assert!(planner.statements() > 150, "{} statements", planner.statements());
+    assert_eq!(planner.empty_tables().await, [""; 0], "record.sql fills nothing into these");
+    let refused = planner.refused().await;
+    assert!(refused.is_empty(), "{refused:#?}");
+    // And they would be refused: each index has a statement that needs it.
+    let mut idle = Vec::new();
+    for index in planner.plain_indexes().await {
+        if planner.refused_without(&index).await.is_empty() {
+            idle.push(index);
+        }
+    }
+    let known: Vec<&str> = OTHERWISE_NEEDED.iter().map(|(index, _)| *index).collect();
+    assert_eq!(idle, known, "no statement needs these, or those are needed by now");
+    w.leave().await.drop_it().await;
+}
+
+#[tokio::test]
+async fn everything_works_on_a_grown_record() {
+    let w = World::new().await;
+    record::grow(&w, record::SMALL).await;
+    let mut subjects = operations::subjects(&w, OPERATIONS.len()).await;
+    assert_eq!(subjects.len(), OPERATIONS.len(), "a ticket for each");
+    for (operation, subject) in OPERATIONS.iter().zip(&mut subjects) {
+        operations::prepare(&w, operation, subject).await;
+        operations::perform(&w, operation, subject).await;
+        operations::calm(&w).await;
+    }
+    let names: std::collections::BTreeSet<String> = OPERATIONS.iter().map(operations::Operation::name).collect();
+    assert_eq!(names.len(), OPERATIONS.len(), "each has a name of its own");
+    let commands = OPERATIONS.iter().filter_map(operations::Operation::verb);
+    let tried: std::collections::BTreeSet<&str> = commands.collect();
+    for verb in ticketloom::chat::reference::verbs() {
+        assert!(tried.contains(verb), "!{verb} is not measured: it belongs into OPERATIONS");
+    }
+    assert!(OPERATIONS.iter().any(|operation| operation.kind == Kind::List));
+    w.leave().await.drop_it().await;
+}

@@ -1,0 +1,424 @@
+//! What a desk does all day, each by itself: mails that come in, every command, lists, cards, and the worker's questions.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+use ticketloom::domain::id::{EventId, RoomId, TicketId};
+use ticketloom::store::jobs::{Card, Class};
+
+use super::world::{ALICE, Case, Eml, ROOT, Sent, World, reply, text};
+
+/// How fast it has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// On the way of a mail, a command or a card.
+    Way,
+    /// A list.
+    List,
+    /// Counted for metrics, at most a hundredth of the time.
+    Count,
+}
+
+/// One thing that a desk does, and what has to be so before it.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) kind: Kind,
+    before: &'static [Step],
+    does: Step,
+}
+
+/// What can be done. In words, `NUMBER` is the ticket's number and `OTHER` that of another one.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// Somebody writes in the ticket's thread.
+    Say(&'static str),
+    /// An admin writes in the queue's room.
+    InRoom(&'static str),
+    /// An agent writes into the room with the bot.
+    InHome(&'static str),
+    /// Somebody answers a quarantine entry.
+    ToEntry(&'static str),
+    /// Somebody reacts to the card.
+    React(&'static str),
+    /// Somebody reacts to a quarantine entry.
+    ReactToEntry(&'static str),
+    /// Somebody answers a message of which nobody knows.
+    ToUnknown(&'static str),
+    /// What was just written is changed.
+    Edit(&'static str),
+    /// What was just written is taken back.
+    Redact,
+    /// A mail comes in.
+    Mail(Post),
+    /// The mail that was held is let go.
+    Send,
+    /// The card is brought up to date.
+    Card,
+    /// The workers look for something to do.
+    Lease,
+    /// They ask when there will be something.
+    NextDue,
+    /// They look for leases of the dead.
+    Orphans,
+    /// Metrics are asked for.
+    Metrics,
+}
+
+/// Mails as they come in.
+#[derive(Clone, Copy, Debug)]
+enum Post {
+    /// Of somebody who wrote before.
+    OfCustomer,
+    /// Of somebody new.
+    OfNewcomer,
+    /// An answer to our mail's signed address.
+    ToSignedAddress,
+    /// By In-Reply-To and thirty References.
+    ByReference,
+    /// By the subject's tag.
+    ByTag,
+    /// Of somebody who has no part in the ticket.
+    OfStranger,
+    /// A machine's.
+    OfMachine,
+    /// What a mail server could not deliver.
+    Bounce,
+    /// One that came before, with other lines of transport.
+    Again,
+}
+
+const fn way(before: &'static [Step], does: Step) -> Operation {
+    Operation { kind: Kind::Way, before, does }
+}
+
+const fn list(does: Step) -> Operation {
+    Operation { kind: Kind::List, before: &[], does }
+}
+
+/// All of them.
+pub(crate) const OPERATIONS: &[Operation] = &[
+    way(&[], Step::Mail(Post::OfCustomer)),
+    way(&[], Step::Mail(Post::OfNewcomer)),
+    way(&[], Step::Mail(Post::ByReference)),
+    way(&[], Step::Mail(Post::ByTag)),
+    way(&[Step::Say("!answer It is on its way"), Step::Send], Step::Mail(Post::ToSignedAddress)),
+    way(&[Step::Say("!close")], Step::Mail(Post::ByReference)),
+    way(&[Step::Mail(Post::ByReference)], Step::Mail(Post::Again)),
+    way(&[], Step::Mail(Post::OfStranger)),
+    way(&[], Step::Mail(Post::OfMachine)),
+    way(&[Step::Say("!answer It is on its way"), Step::Send], Step::Mail(Post::Bounce)),
+    way(&[], Step::Say("It is late")),
+    way(&[], Step::Say("!note It is late")),
+    way(&[Step::Say("It is late")], Step::Edit("It is in time")),
+    way(&[Step::Say("It is late")], Step::Redact),
+    way(&[], Step::ToUnknown("It is late")),
+    way(&[], Step::Say("!lock")),
+    way(&[], Step::React("🔒")),
+    way(&[Step::Say("!lock")], Step::Say("!unlock")),
+    way(&[], Step::Say("!owner @bob")),
+    way(&[], Step::Say("!answer It is on its way")),
+    way(&[], Step::Say("!answer --all --state closed It is on its way")),
+    way(&[Step::Say("!answer It is on its way")], Step::Send),
+    way(&[Step::Say("!answer It is on its way")], Step::Edit("!answer It is there")),
+    way(&[Step::Say("!answer It is on its way")], Step::Redact),
+    way(&[Step::Say("!answer It is on its way")], Step::Say("!undo")),
+    way(&[], Step::Say("!close It is there")),
+    way(&[Step::Say("!close")], Step::Say("!reopen")),
+    way(&[Step::Say("!close")], Step::Say("!state open")),
+    way(&[], Step::Say("!customer c1@customer.test")),
+    way(&[], Step::Say("!cc +c2@customer.test")),
+    way(&[], Step::Say("!merge --yes OTHER")),
+    way(&[Step::Say("!merge --yes OTHER")], Step::Say("!unmerge")),
+    way(&[], Step::Say("!why")),
+    way(&[], Step::Say("!raw")),
+    way(&[], Step::Say("!spam")),
+    way(&[], Step::ToEntry("!accept")),
+    way(&[], Step::ToEntry("!attach NUMBER")),
+    way(&[], Step::ReactToEntry("🚫")),
+    way(&[], Step::InRoom("!block NUMBER@machine.test")),
+    way(&[Step::InRoom("!block NUMBER@machine.test")], Step::InRoom("!unblock NUMBER@machine.test")),
+    way(&[], Step::InHome("!zoom NUMBER")),
+    way(&[], Step::InHome("!help")),
+    way(&[], Step::Card),
+    way(&[], Step::Lease),
+    way(&[], Step::NextDue),
+    way(&[], Step::Orphans),
+    list(Step::Say("!history")),
+    list(Step::InRoom("!queue")),
+    list(Step::InRoom("!queue all")),
+    list(Step::InHome("!queue")),
+    list(Step::InHome("!queue all")),
+    list(Step::InHome("!mine")),
+    list(Step::InHome("!queues")),
+    list(Step::InRoom("!quarantine")),
+    Operation { kind: Kind::Count, before: &[], does: Step::Metrics },
+];
+
+impl Operation {
+    /// What a table calls it.
+    pub(crate) fn name(&self) -> String {
+        let after = self.before.first().map(|step| format!(" after {}", step.name())).unwrap_or_default();
+        format!("{}{after}", self.does.name())
+    }
+
+    /// The command that it is.
+    pub(crate) fn verb(&self) -> Option<&'static str> {
+        let (Step::Say(words) | Step::InRoom(words) | Step::InHome(words) | Step::ToEntry(words)) = self.does else {
+            return None;
+        };
+        words.strip_prefix('!')?.split(' ').next()
+    }
+}
+
+impl Step {
+    fn name(self) -> String {
+        match self {
+            Self::Say(words) if words.starts_with('!') => words.to_owned(),
+            Self::Say(_) => "note".to_owned(),
+            Self::InRoom(words) => format!("{words} (room)"),
+            Self::InHome(words) => format!("{words} (direct room)"),
+            Self::ToEntry(words) => format!("{words} (entry)"),
+            Self::React(key) => format!("{key} on the card"),
+            Self::ReactToEntry(key) => format!("{key} on an entry"),
+            Self::ToUnknown(_) => "reply to what nobody knows".to_owned(),
+            Self::Mail(post) => format!("mail {post:?}"),
+            other => format!("{other:?}"),
+        }
+    }
+}
+
+/// A ticket and what belongs to it, not used by anything else.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    case: Case,
+    /// Another ticket's number.
+    other: String,
+    address: String,
+    customer: String,
+    /// The Message-ID of a mail of ours in it.
+    message_id: String,
+    /// A quarantine entry and its room.
+    entry: (EventId, RoomId),
+    /// What was written last.
+    said: Option<EventId>,
+    /// What was mailed last, in and out.
+    came: Option<Eml>,
+    sent: Option<Sent>,
+}
+
+/// Of a ticket that waits for a decision about a held mail, which stands in the way of others.
+const HOLDS: &str =
+    "exists (select from article as held where held.ticket_id = ticket.ticket_id and held.visibility = 'held')";
+
+/// Open tickets that nobody has locked, the longest first, each with a quarantine entry that nobody has decided about.
+pub(crate) async fn subjects(w: &World, most: usize) -> Vec<Subject> {
+    let rows = w
+        .rows(&format!(
+            "select ticket.ticket_id || ' ' || queue.address || ' ' || customer.address || ' ' || message_id
+             from ticket join queue using (queue_id) join customer using (customer_id)
+                  join letter on letter.ticket_id = ticket.ticket_id join article using (article_id)
+             where ticket.state in ('new', 'open') and owner_id is null and seq = 2 and not {HOLDS}
+             order by ticket.articles desc, ticket.ticket_id limit {most}"
+        ))
+        .await;
+    let entries = w
+        .rows(&format!(
+            "select event_id || ' ' || room_id from projection join quarantine on quarantine_id = subject_id
+             where purpose = 'quarantine entry' and outcome is null order by hashint8(quarantine_id) limit {most}"
+        ))
+        .await;
+    let others = "select number from ticket where state = 'closed successful'";
+    let others = w.rows(&format!("{others} and not {HOLDS} order by ticket_id limit {most}")).await;
+    let mut subjects = Vec::new();
+    for ((row, other), entry) in rows.iter().zip(others).zip(&entries) {
+        let [ticket, address, customer, message_id] = words(row);
+        let [event, room] = words(entry);
+        subjects.push(Subject {
+            case: w.case(ticket).await,
+            other,
+            address: address.to_owned(),
+            customer: customer.to_owned(),
+            message_id: message_id.to_owned(),
+            entry: (EventId::parse(event).expect("an event"), RoomId::parse(room).expect("a room")),
+            said: None,
+            came: None,
+            sent: None,
+        });
+    }
+    subjects
+}
+
+fn words<const N: usize>(row: &str) -> [&str; N] {
+    row.split(' ').collect::<Vec<_>>().try_into().expect("as many words")
+}
+
+/// Does what has to be so before an operation.
+pub(crate) async fn prepare(w: &World, operation: &Operation, subject: &mut Subject) {
+    for step in operation.before {
+        step.take(w, subject).await;
+    }
+}
+
+/// Does it, and all that follows from it.
+pub(crate) async fn perform(w: &World, operation: &Operation, subject: &mut Subject) {
+    operation.does.take(w, subject).await;
+}
+
+/// Does what is still held, so that it comes into nobody else's time; and the clock moves on, so that no hour has too many
+/// mails.
+pub(crate) async fn calm(w: &World) {
+    Step::let_go(w).await;
+    w.settle().await;
+    w.tick(std::time::Duration::from_mins(10));
+}
+
+impl Step {
+    async fn take(self, w: &World, subject: &mut Subject) {
+        match self {
+            Self::Say(words) => subject.write(w, ALICE, None, |s| text(&s.fill(words), Some(&s.case.root))).await,
+            Self::InRoom(words) => subject.write(w, ROOT, None, |s| text(&s.fill(words), None)).await,
+            Self::InHome(words) => subject.write(w, ALICE, Some(w.dm(ALICE)), |s| text(&s.fill(words), None)).await,
+            Self::ToEntry(words) => {
+                let room = Some(subject.entry.1.clone());
+                subject.write(w, ALICE, room, |s| reply(&s.fill(words), &s.entry.0)).await;
+            }
+            Self::ToUnknown(words) => {
+                let unknown = EventId::parse(&format!("$unknown{}:desk.test", subject.case.id)).expect("an event");
+                subject.write(w, ALICE, None, |_| reply(words, &unknown)).await;
+            }
+            Self::Edit(words) => subject.write(w, ALICE, None, |s| s.edit(words)).await,
+            Self::React(key) => {
+                let told = w.react(ALICE, &subject.case.room, &subject.case.root, key).await;
+                assert_eq!(told.marks(), "", "{}", told.answer());
+            }
+            Self::ReactToEntry(key) => {
+                let (entry, room) = &subject.entry;
+                w.react(ALICE, room, entry, key).await;
+            }
+            Self::Redact => {
+                let said = subject.said.clone();
+                w.event(ALICE, &subject.case.room, "m.room.redaction", json!({ "redacts": said })).await;
+                w.settle().await;
+            }
+            Self::Mail(post) => subject.deliver(w, post).await,
+            Self::Send => {
+                let before = w.mailer.arrived().len();
+                Self::let_go(w).await;
+                w.settle().await;
+                subject.sent = Some(w.newest_mail());
+                assert!(w.mailer.arrived().len() > before, "nothing was sent");
+            }
+            other => other.ask(w, subject.case.id).await,
+        }
+    }
+
+    async fn ask(self, w: &World, ticket: i64) {
+        match self {
+            Self::Card => {
+                let mut tx = w.store.begin().await.expect("a transaction");
+                tx.enqueue(Card { ticket: TicketId(ticket) });
+                tx.commit().await.expect("a commit");
+                w.settle().await;
+            }
+            Self::Lease => {
+                for class in Class::ALL {
+                    let leased = w.store.lease(class, 16).await.expect("an answer");
+                    assert!(leased.is_empty(), "all that is due is done: {leased:?}");
+                }
+            }
+            Self::NextDue => {
+                let due = w.store.next_due().await.expect("an answer");
+                assert!(due[Class::Mail as usize].is_some_and(|due| !due.is_zero()), "{due:?}");
+            }
+            Self::Orphans => {
+                let orphans: HashSet<_> = w.store.orphans().await.expect("an answer");
+                assert!(orphans.is_empty());
+            }
+            _ => {
+                let backlog = w.store.backlog().await.expect("an answer");
+                assert!(backlog.classes.iter().all(|class| class.waiting > 0), "{backlog:?}");
+            }
+        }
+    }
+
+    /// What was put off for a moment is due now.
+    async fn let_go(w: &World) {
+        w.sql(
+            "with near as (
+                 update lane set due = now()
+                 where class in ('intake', 'command', 'chat', 'mail') and rank in (0, 1)
+                   and due > now() and due < now() + interval '1 hour' returning lane_id)
+             update job set run_at = now() from near where job.lane_id = near.lane_id",
+        )
+        .await;
+    }
+}
+
+impl Subject {
+    fn fill(&self, words: &str) -> String {
+        words.replace("NUMBER", &self.case.number).replace("OTHER", &self.other)
+    }
+
+    /// Somebody writes, in the ticket's room or elsewhere, and it is not refused.
+    async fn write(&mut self, w: &World, who: &str, room: Option<RoomId>, content: impl Fn(&Self) -> Value) {
+        let room = room.unwrap_or_else(|| self.case.room.clone());
+        let told = w.message(who, &room, content(self)).await;
+        assert!(!told.marks().contains('❌'), "{self:?}: {}", told.answer());
+        self.said = Some(told.event);
+    }
+
+    /// An edit of what was written last.
+    fn edit(&self, words: &str) -> Value {
+        json!({
+            "msgtype": "m.text", "body": format!("* {words}"), "m.new_content": { "msgtype": "m.text", "body": words },
+            "m.relates_to": { "rel_type": "m.replace", "event_id": self.said },
+        })
+    }
+
+    async fn deliver(&mut self, w: &World, post: Post) {
+        let mail = self.mail(post);
+        let id = w.deliver(&mail).await;
+        let fate = if matches!(post, Post::OfMachine) { "quarantined" } else { "article" };
+        let fate = if matches!(post, Post::Again) { "duplicate" } else { fate };
+        assert_eq!(w.fate(id).await, fate, "{post:?}");
+        self.came = Some(mail);
+    }
+
+    fn mail(&self, post: Post) -> Eml {
+        let tag = format!("Re: [Ticket#{}] It is late", self.case.number);
+        let references: Vec<String> = (0..30).map(|n| format!("<unknown{n}@elsewhere.test>")).collect();
+        let new = |from: &str, subject: &str| Eml::new(from, subject, "Where is it?").to(&self.address);
+        match post {
+            Post::OfCustomer => new(&self.customer, "It is late"),
+            Post::OfNewcomer => new(&format!("new{}@customer.test", self.case.id), "It is late"),
+            Post::ToSignedAddress => Eml::reply(self.sent.as_ref().expect("a mail went out"), "Where is it?"),
+            Post::ByReference => new(&self.customer, "Re: It is late")
+                .header("In-Reply-To", &format!("<{}>", self.message_id))
+                .header("References", &format!("{} <{}>", references.join(" "), self.message_id)),
+            Post::ByTag => new(&self.customer, &tag),
+            Post::OfStranger => new(&format!("stranger{}@customer.test", self.case.id), &tag),
+            Post::OfMachine => {
+                new("monitor1@machine.test", "Disk full").envelope_from("").header("Auto-Submitted", "auto-generated")
+            }
+            Post::Bounce => self.bounce(),
+            Post::Again => {
+                let before = self.came.clone().expect("a mail came before");
+                before.header("X-Transport", "another one")
+            }
+        }
+    }
+
+    /// A delivery report on what was mailed last.
+    fn bounce(&self) -> Eml {
+        let sent = self.sent.as_ref().expect("a mail went out");
+        let body = format!(
+            "--=r\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.customer.test\r\n\r\n\
+             Final-Recipient: rfc822; {}\r\nAction: failed\r\nStatus: 5.2.2\r\n\r\n--=r--\r\n",
+            sent.to
+        );
+        Eml::new("MAILER-DAEMON@mx.customer.test", "Undelivered Mail Returned to Sender", &body)
+            .to(sent.envelope_from.as_deref().expect("a signed sender"))
+            .envelope_from("")
+            .header("Content-Type", "multipart/report; report-type=delivery-status; boundary=\"=r\"")
+    }
+}

@@ -1,5 +1,7 @@
 -- Until when a ticket waits, what it is tagged with, who watches it, and by whose clock.
 
+-- Nothing has called for tickets that were pending before there was a moment.
+update ticket set state = 'open' where state in ('pending reminder', 'pending auto close+', 'pending auto close-');
 alter table ticket
     add column pending_until timestamptz,
     add column tags text[] not null default '{}',

@@ -49,9 +49,9 @@ pub fn tokens(text: &str) -> Vec<Token> {
             run.push(next);
         }
         if is_pairs {
-            pairs(&run, &mut tokens)
+            pairs(&run, &mut tokens);
         } else {
-            tokens.extend(word(&run))
+            tokens.extend(word(&run));
         }
         if tokens.len() >= MOST_WORDS {
             tokens.truncate(MOST_WORDS);
@@ -166,9 +166,8 @@ impl Question {
     #[must_use]
     pub fn hit(&self, text: &str) -> Option<(usize, usize)> {
         let is_asked = |token: &Token| {
-            self.all.iter().filter_map(|words| words.first()).any(|asked| match is_beginning(asked) {
-                true => token.word.starts_with(asked.as_str()),
-                false => token.word == *asked,
+            self.all.iter().filter_map(|words| words.first()).any(|asked| {
+                if is_beginning(asked) { token.word.starts_with(asked.as_str()) } else { token.word == *asked }
             })
         };
         tokens(text).into_iter().find(is_asked).map(|token| (token.start, token.end))

@@ -39,7 +39,7 @@ pub async fn search(context: &mut Context<'_>, terms: &[Term], page: i64) -> Out
                     return Err(SearchRefusal::NoSuchQueue(name.to_owned()).into());
                 }
             }
-            Some((name, value)) => narrow(context, &mut wanted, (&name.to_lowercase(), value), zone).await?,
+            Some((name, value)) => narrow(context, &mut wanted, (name, value), zone).await?,
             None => match term.text.strip_prefix('-').filter(|_| !term.is_quoted) {
                 Some(unwanted) => wanted.question.ask(unwanted, false),
                 None => wanted.question.ask(&term.text, true),
@@ -58,7 +58,7 @@ pub async fn search(context: &mut Context<'_>, terms: &[Term], page: i64) -> Out
 
 fn is_filter(name: &str, value: &str) -> bool {
     let known = ["state", "owner", "from", "queue", "tag", "before", "after"];
-    !value.is_empty() && known.iter().any(|filter| filter.eq_ignore_ascii_case(name))
+    !value.is_empty() && known.contains(&name)
 }
 
 async fn narrow(context: &mut Context<'_>, wanted: &mut Wanted, (name, value): (&str, &str), zone: Tz) -> Outcome<()> {

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use crate::chat::{door, waiting};
 use crate::desk::failure::Failure;
+use crate::desk::intake::incoming::IncomingMail;
 use crate::desk::outbound::delivery;
 use crate::desk::seams::{Chat, Fault, Mailer};
 use crate::desk::{Desk, intake};

@@ -349,7 +349,7 @@ mod tests {
         assert_eq!(mail.files().iter().map(|(_, digest)| *digest).collect::<Vec<_>>(), wanted);
         let places = mail.files().iter().map(|(at, _)| *at).zip(files.iter().map(|(_, bytes)| bytes.clone()));
         let whole = Printed::new(mail.text().to_vec(), places.collect()).expect("sound");
-        let read = parse::read(&whole.bytes()).expect("readable");
+        let read = read(&whole.bytes()).expect("readable");
         assert_eq!(read.text, "Here they are.");
         for (read, (name, bytes)) in read.attachments.iter().zip(&files) {
             assert_eq!((read.name.as_str(), &read.bytes), (*name, bytes));

@@ -14,6 +14,8 @@ use crate::store::mails::StoredMail;
 use crate::store::recent_articles::Lately;
 use crate::store::{Result, Tx};
 
+/// So many mails an hour are a conversation, however few tickets an address may open.
+const LEAST: i64 = 20;
 /// To all tickets together so many times as much may be written as to one: a supplier's desk has one address for all.
 const TICKETS: i64 = 10;
 
@@ -24,6 +26,11 @@ enum Limit {
     OfTicket(i64),
     /// Of mails to all tickets together.
     OfAll(i64),
+}
+
+/// How many mails an hour to one ticket are shown.
+fn most(burst: u16) -> i64 {
+    i64::from(burst).max(LEAST)
 }
 
 /// The limit that one more mail would go over, if `most` of an hour may go to one ticket.
@@ -49,7 +56,7 @@ pub(super) async fn excess(
     if arrival.stored.is_imported {
         return Ok(None);
     }
-    let most = i64::from(context.settings.burst);
+    let most = most(context.settings.burst);
     let lately = if takes_part {
         context.tx.articles().mails_lately(ticket, arrival.customer.id, most * TICKETS).await?
     } else {
@@ -77,7 +84,7 @@ pub(super) async fn turn_aside(
 
 /// Keeps a report that is one too many about a ticket's mails; whether it was.
 pub(super) async fn is_excess_report(context: &mut Context<'_>, stored: &StoredMail, ticket: &Ticket) -> Result<bool> {
-    let most = i64::from(context.settings.burst);
+    let most = most(context.settings.burst);
     if context.tx.articles().reports_lately(ticket.id, most).await? < most {
         return Ok(false);
     }
@@ -109,6 +116,11 @@ async fn keep_aside(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_may_open_few_tickets_may_still_talk() {
+        assert_eq!([1, 19, 20, 21, 500].map(most), [20, 20, 20, 21, 500]);
+    }
 
     #[test]
     fn a_ticket_has_a_limit_and_all_together_have_a_higher_one() {

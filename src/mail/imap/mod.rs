@@ -318,7 +318,7 @@ impl<'a> Round<'a> {
     }
 
     async fn commit(&self, raw: Vec<u8>, left_behind: Option<usize>, key: DeliveryKey) -> Result<(), String> {
-        let trace = parse::trace(&raw);
+        let trace = parse::trace::trace(&raw);
         let user = self.config.server.login.as_ref().map_or("", |login| login.user.as_str());
         let recipient = self.recipient(&trace.delivered_to).await?;
         let recipient = recipient.as_ref().map_or(user, EmailAddress::as_str);

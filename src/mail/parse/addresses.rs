@@ -12,9 +12,10 @@ use crate::mail::clean;
 pub(super) const ADDRESSES: usize = 1000;
 /// The longest display name in bytes.
 const NAME: usize = 200;
-/// The longest local part and domain in bytes.
-const LOCAL: usize = 80;
-const DOMAIN: usize = 255;
+/// How far an address is followed from its `@`, in bytes: further than an [`EmailAddress`] may go, so that one which is too
+/// long is none, and not the mailbox of somebody whose name it ends with.
+const LOCAL: usize = 300;
+const DOMAIN: usize = 300;
 
 /// The mailboxes of a field in which every run of encoded-words is one word in UTF-8, groups opened.
 pub(super) fn mailboxes(field: &str) -> Vec<Mailbox> {
@@ -296,6 +297,23 @@ mod tests {
         ] {
             assert_eq!(read(field), expected, "{field}");
         }
+    }
+
+    #[test]
+    fn an_address_is_read_whole_or_not_at_all() {
+        for (local, domain) in
+            [(64, 10), (65, 10), (80, 10), (81, 10), (200, 100), (255, 250), (256, 10), (301, 10), (5000, 10)]
+        {
+            let address = format!("{}@{}.test", "n".repeat(local), "x.".repeat(domain / 2 - 1) + "x");
+            let is_one = local <= 255;
+            for field in [address.clone(), format!("Ann <{address}>"), format!("Ann {address}")] {
+                let read = read(&field);
+                assert_eq!(read.iter().any(|mailbox| mailbox.ends_with(&format!("|{address}"))), is_one, "{field}");
+                assert_eq!(read.len(), usize::from(is_one), "{field}");
+            }
+        }
+        let long = format!("ann@{}test", "x.".repeat(200));
+        assert_eq!(read(&long), Vec::<String>::new());
     }
 
     #[test]

@@ -225,6 +225,8 @@ async fn an_answers_file_is_sent_and_recorded_the_same_at_every_attempt() {
     w.chat.has_file("mxc://desk.test/manual.pdf", bytes.clone());
     let said =
         w.message(ALICE, &case.room, file(&case, "manual.pdf", bytes.len(), Some("!answer See the manual."))).await;
+    // It waits for its file.
+    w.pass(Duration::from_secs(5)).await;
     w.edit(ALICE, &said, "!answer See page 7 of the manual.").await;
     let deferred = ticketloom::desk::seams::Delivery::Deferred { why: "451 later".to_owned() };
     w.mailer.will(deferred);

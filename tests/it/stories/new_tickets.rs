@@ -150,7 +150,8 @@ async fn who_has_a_long_address_is_answered_like_anybody() {
     let w = World::new().await;
     let long = format!("order-{}@market.test", "4711".repeat(40));
     let case = w.case_of(w.mail(&long, "My lamp", "It is dark.").await).await;
-    assert!(w.card_post(&case).text.contains(&long));
+    let card = w.card_post(&case).text;
+    assert!(card.contains(&long), "{card}");
     assert_eq!(w.newest_mail().to, long, "acknowledged");
     w.say(ALICE, &case, "!answer Turn it on.").await;
     w.pass(HOLD).await;

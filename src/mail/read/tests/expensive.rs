@@ -110,6 +110,7 @@ pub const PIECES: &[&str] = &[
     "--c\r\n",
     "Content-Type: multipart/mixed; boundary=b#\r\n\r\n--b#\r\n",
     "Content-Type: message/rfc822\r\n\r\n",
+    "Content-Type: message/rfc822; forwarded=no\r\n\r\n",
     "Content-Type: text/html\r\n\r\n",
     "--b\r\nContent-Disposition: attachment; filename=a\r\n\r\nx\r\n",
     "--b\r\nContent-Type: text/html\r\n\r\n<b>x\r\n",

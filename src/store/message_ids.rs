@@ -29,10 +29,11 @@ impl MessageIds<'_> {
         if ids.is_empty() {
             return Ok(None);
         }
+        // No exists: PostgreSQL would gather all tickets of that customer for it, of whom it knows only that most have few.
         let ticket = sqlx::query_scalar!(
             "select ticket_id from message_ref where message_id = any($1)
-             order by exists (select from participant where participant.ticket_id = message_ref.ticket_id
-                                and customer_id = $2) desc,
+             order by (select true from participant where participant.ticket_id = message_ref.ticket_id
+                         and customer_id = $2) nulls last,
                       array_position($1::text[], message_id), article_id limit 1",
             &ids,
             of.map(|customer| customer.0),

@@ -61,27 +61,26 @@ impl TicketLists<'_> {
     ) -> Result<(Vec<TicketLine>, i64)> {
         let queues: Vec<i64> = queues.iter().map(|queue| queue.0).collect();
         let after = page.after.unwrap_or(TicketPlace::START);
-        // Each queue gives its first ones by its index, and only what is shown is joined. The states are spelled
-        // out for the sake of the partial index; what follows in the priority of the last one seen is asked for apart from
+        // Each queue gives its first ones by its index, and only what is shown is joined; those that are over and hold a mail
+        // are few. The states are spelled out for the sake of the partial index; what follows in the priority of the last one seen is asked for apart from
         // what is less urgent, since no index can be entered at a place whose columns go in different directions.
         let page = sqlx::query_scalar!(
-            r#"select page.ticket_id as "ticket_id!" from unnest($1::bigint[]) as wanted (queue_id)
-               cross join lateral (
-                   (select ticket_id, priority from ticket
-                    where queue_id = wanted.queue_id and ($2 or owner_id is null) and priority = $4 and ticket_id > $5
-                      and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')
-                    order by ticket_id limit $3)
+            r#"select ticket_id as "ticket_id!" from (
+                   select open.ticket_id, open.priority from unnest($1::bigint[]) as wanted (queue_id) cross join lateral (
+                       (select ticket_id, priority from ticket
+                        where queue_id = wanted.queue_id and ($2 or owner_id is null) and priority = $4 and ticket_id > $5
+                          and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')
+                        order by ticket_id limit $3)
+                       union all
+                       (select ticket_id, priority from ticket
+                        where queue_id = wanted.queue_id and ($2 or owner_id is null) and priority < $4
+                          and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')
+                        order by priority desc, ticket_id limit $3)) as open
                    union all
-                   (select ticket_id, priority from ticket
-                    where queue_id = wanted.queue_id and ($2 or owner_id is null) and priority < $4
-                      and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')
-                    order by priority desc, ticket_id limit $3)
-                   union all
-                   (select ticket_id, priority from ticket
-                    where queue_id = wanted.queue_id and state in ('closed successful', 'closed unsuccessful')
-                      and ticket_id in (select ticket_id from article where visibility = 'held' and cancelled_at is null)
-                      and (priority < $4 or priority = $4 and ticket_id > $5)
-                    order by priority desc, ticket_id limit $3)) as page
+                   select ticket_id, priority from ticket
+                   where queue_id = any($1) and state in ('closed successful', 'closed unsuccessful')
+                     and ticket_id in (select ticket_id from article where visibility = 'held' and cancelled_at is null)
+                     and (priority < $4 or priority = $4 and ticket_id > $5)) as page
                order by priority desc, ticket_id limit $3"#,
             &queues,
             locked_too,

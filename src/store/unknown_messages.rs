@@ -53,8 +53,8 @@ impl UnknownMessages<'_> {
         }
         let row = sqlx::query!(
             r#"select ticket_id, number,
-                      exists (select from participant
-                              where participant.ticket_id = ticket.ticket_id and participant.customer_id = $3) as "takes_part!"
+                      coalesce((select true from participant where participant.ticket_id = ticket.ticket_id
+                                  and participant.customer_id = $3), false) as "takes_part!"
                from unknown_message join ticket using (ticket_id)
                where message_id = any($1) and queue_id = $2 and ticket_id is distinct from $4
                  and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')

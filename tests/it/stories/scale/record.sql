@@ -80,15 +80,17 @@ from grown_ticket, generate_series(1, articles) seq;
 create unique index on grown_article (id);
 analyze grown_article;
 
+-- One mail of fifty came to several queues: its bytes are a blob.
 create temporary table grown_mail as
-select id, queue_id, customer_id, at, 'article' as fate, ticket_id from grown_article where kind in ('mail', 'bounce');
-
-insert into mail_in (mail_id, queue_id, route, recipient, envelope_from, delivery_key, raw, fate, received_at, rule, authenticated)
+select id, queue_id, customer_id, at, pg_temp.dice(id, 26) < 0.02 as is_blob,
+       convert_to(format(E'From: c%s@customer.test\r\nTo: support@desk.test\r\nSubject: Order %s has not arrived\r\nMessage-ID: <g%s@mail.test>\r\n\r\nWhere is it?\r\n',
+                         customer_id, ticket_id, id), 'UTF8') as raw
+from grown_article where kind in ('mail', 'bounce');
+insert into blob (digest, bytes) select sha256(raw), raw from grown_mail where is_blob;
+insert into mail_in (mail_id, queue_id, route, recipient, envelope_from, delivery_key, raw, digest, fate, received_at, rule, authenticated)
 overriding system value
 select id, queue_id, 'lmtp', 'support@desk.test', 'c' || customer_id || '@customer.test', sha256(('delivery' || id)::bytea),
-       convert_to(format(E'From: c%s@customer.test\r\nTo: support@desk.test\r\nSubject: Order %s has not arrived\r\nMessage-ID: <g%s@mail.test>\r\n\r\nWhere is it?\r\n',
-                         customer_id, ticket_id, id), 'UTF8'),
-       fate, at, 'it opened a ticket', 'pass'
+       case when not is_blob then raw end, case when is_blob then sha256(raw) end, 'article', at, 'it opened a ticket', 'pass'
 from grown_mail order by id;
 insert into mail_seen (queue_id, content_key, mail_id) select queue_id, sha256(('content' || id)::bytea), id from grown_mail;
 
@@ -105,9 +107,16 @@ select id, ticket_id, seq, kind,
 from grown_article order by 1;
 insert into search_text (ticket_id, article_id, words)
 select ticket_id, article_id, to_tsvector('simple', text) from article order by article_id;
-insert into attachment (article_id, position, name, mime, bytes)
-select id, 1, 'photo' || id || '.jpg', 'image/jpeg', convert_to('a photo of ' || id, 'UTF8')
-from grown_article where kind in ('mail', 'note') and pg_temp.dice(id, 22) < 0.15;
+-- A mail's files stand in its raw bytes, an agent's are blobs.
+insert into attachment (article_id, position, name, mime, digest, size, mail_id, place, length, encoding)
+select id, 1, 'photo' || id || '.jpg', 'image/jpeg', sha256(substr(raw, 1, 20)), 20, id, 0, 20, 'identity'
+from grown_mail join article on article_id = id where kind = 'mail' and pg_temp.dice(id, 22) < 0.15;
+create temporary table grown_file as
+select id, kind, at, convert_to('a photo of ' || id, 'UTF8') as bytes
+from grown_article where kind in ('answer', 'note') and pg_temp.dice(id, 22) < 0.15;
+insert into blob (digest, bytes) select sha256(bytes), bytes from grown_file;
+insert into attachment (article_id, position, name, mime, digest, size)
+select id, 1, 'photo' || id || '.jpg', 'image/jpeg', sha256(bytes), length(bytes) from grown_file;
 insert into message_ref (message_id, ticket_id, article_id)
 select 'g' || id || '@mail.test', ticket_id, id from grown_article where kind in ('mail', 'answer', 'automatic');
 
@@ -123,6 +132,7 @@ select id, id, ticket_id, 'c' || customer_id || '@customer.test', kind = 'automa
        case when kind = 'answer' then pg_temp.id('article', id) end, at, at + interval '1 minute', queue_id,
        case when kind = 'automatic' then id - 1 end, '250 2.0.0 queued'
 from grown_article where kind in ('answer', 'automatic');
+insert into letter_file (letter_id, place, digest) select id, 10, sha256(bytes) from grown_file where kind = 'answer';
 insert into letter_reply (letter_id, at, became, reply) select letter_id, finished_at, state, reply from letter;
 insert into automatic_mail (address_key, day, sent)
 select 'c' || customer_id || '@customer.test', at::date, count(*) from grown_article where kind = 'automatic' group by 1, 2;
@@ -145,8 +155,8 @@ insert into event_ref (event_id, room_id, ticket_id)
 select pg_temp.id('card', n), room_id, n from grown_ticket;
 insert into event_ref (event_id, room_id, ticket_id, article_id)
 select pg_temp.id('article', id), room_id, ticket_id, id from grown_article where kind <> 'automatic' and seq > 1;
-insert into file_in (event_id, bytes, since)
-select pg_temp.id('article', id), 'a file', at from grown_article where kind = 'note' and pg_temp.dice(id, 24) < 0.05;
+insert into file_in (event_id, digest, size, since)
+select pg_temp.id('article', id), sha256(bytes), length(bytes), at from grown_file;
 
 -- The audit trail.
 insert into ticket_event (ticket_id, at, actor, kind, data) select n, at, 'customer', 'created', '{}' from grown_ticket order by n;
@@ -224,4 +234,4 @@ begin
     end loop;
 end
 $$;
-drop table grown_queue, grown_agent, grown_ticket, grown_article, grown_mail, grown_quarantine;
+drop table grown_queue, grown_agent, grown_ticket, grown_article, grown_mail, grown_file, grown_quarantine;

@@ -154,12 +154,17 @@ impl Question {
         if is_wanted { self.all.push(words) } else { self.none.push(words) }
     }
 
-    /// As PostgreSQL's `tsquery` reads itself.
+    /// What must be there, as PostgreSQL's `tsquery` reads itself.
     #[must_use]
-    pub fn query(&self) -> String {
-        let all = self.all.iter().map(|words| phrase(words));
-        let none = self.none.iter().map(|words| format!("!{}", phrase(words)));
-        all.chain(none).collect::<Vec<_>>().join(" & ")
+    pub fn wanted(&self) -> String {
+        self.all.iter().map(|words| phrase(words)).collect::<Vec<_>>().join(" & ")
+    }
+
+    /// What must not be there, any of it; `None`: nothing.
+    #[must_use]
+    pub fn unwanted(&self) -> Option<String> {
+        let none = self.none.iter().map(|words| phrase(words)).collect::<Vec<_>>().join(" | ");
+        (!none.is_empty()).then_some(none)
     }
 
     /// The first place in a text that it asks for, in bytes.
@@ -233,10 +238,8 @@ mod tests {
         question.ask("刷機", true);
         question.ask("印", true);
         question.ask("?!", true);
-        assert_eq!(
-            question.query(),
-            "'drucker':* & ('the' <-> 'red' <-> 'one') & ('刷機' <-> '機':*) & '印':* & !'hp'"
-        );
+        assert_eq!(question.wanted(), "'drucker':* & ('the' <-> 'red' <-> 'one') & ('刷機' <-> '機':*) & '印':*");
+        assert_eq!(question.unwanted().as_deref(), Some("'hp'");
     }
 
     #[test]

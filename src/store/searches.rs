@@ -133,8 +133,8 @@ impl Searches<'_> {
     /// The planner takes a common word for a rare one, and the other way round; both are cured by never letting it choose
     /// the walk over the whole table: at most so many hits by the index, and only if there are more, the youngest by key.
     async fn by_words(&mut self, wanted: &Wanted) -> Result<(Vec<Hit>, bool)> {
-        let query = wanted.question.query();
-        sqlx::query!("set local enable_seqscan = off").execute(self.0.connection()).await?;
+        let query = wanted.question.wanted();
+        self.walk_tables("off").await?;
         let mut ids = sqlx::query_scalar!(
             r#"with hit as materialized (
                    select search_text_id from search_text where words @@ $1::text::tsquery limit $2)
@@ -156,8 +156,16 @@ impl Searches<'_> {
             .await?;
         }
         let hits = self.ranked(wanted, &query, &ids).await?;
-        sqlx::query!("set local enable_seqscan = on").execute(self.0.connection()).await?;
+        self.walk_tables("on").await?;
         Ok((hits, is_more))
+    }
+
+    /// Whether the planner may read whole tables in this transaction.
+    async fn walk_tables(&mut self, may: &str) -> Result<()> {
+        sqlx::query_scalar!("select set_config('enable_seqscan', $1, true)", may)
+            .fetch_one(self.0.connection())
+            .await?;
+        Ok(())
     }
 
     async fn ranked(&mut self, wanted: &Wanted, query: &str, ids: &[i64]) -> Result<Vec<Hit>> {
@@ -173,6 +181,9 @@ impl Searches<'_> {
                      and ($5::bigint is null or owner_id = $5) and ($6::bigint is null or ticket.customer_id = $6)
                      and ($7::text is null or tags @> array[$7]) and ($8::timestamptz is null or ticket.created_at < $8)
                      and ($9::timestamptz is null or ticket.created_at >= $9)
+                     and ($10::text is null or not exists (
+                         select from search_text as other
+                         where other.ticket_id = ticket.ticket_id and other.words @@ $10::text::tsquery))
                    order by search_text.ticket_id, rank desc, search_text_id desc) as best
                order by rank desc, ticket_id desc"#,
             ids,
@@ -184,6 +195,7 @@ impl Searches<'_> {
             filter.tag,
             wanted.before,
             wanted.after,
+            wanted.question.unwanted(),
         )
         .fetch_all(self.0.connection())
         .await?;

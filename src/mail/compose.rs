@@ -8,10 +8,12 @@ use std::fmt::Write;
 use std::str::FromStr;
 
 use lettre::Address;
+use lettre::address::Envelope;
 use lettre::message::header::{
-    ContentTransferEncoding, ContentType, HeaderName, HeaderValue, InReplyTo, MessageId as MessageIdHeader, References,
+    Cc, ContentTransferEncoding, ContentType, HeaderName, HeaderValue, InReplyTo, MessageId as MessageIdHeader,
+    References,
 };
-use lettre::message::{Attachment, Body, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
+use lettre::message::{Attachment, Body, Mailbox, Mailboxes, Message, MessageBuilder, MultiPart, SinglePart};
 use memchr::memmem;
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 use uuid::Uuid;
@@ -61,15 +63,20 @@ impl Composer for MailComposer {
 }
 
 fn head(head: &LetterHead, automatic: bool) -> Result<MessageBuilder, String> {
+    let to = mailbox(&head.to_name, &head.to)?;
+    // Else lettre makes an envelope of the header as it is written, in which it takes no long local parts.
+    let envelope = Envelope::new(None, vec![to.email.clone()]).map_err(|error| error.to_string())?;
     let mut builder = Message::builder()
+        .envelope(envelope)
         .date(head.date.into())
         .from(mailbox(&head.from_name, &head.from)?)
-        .to(mailbox(&head.to_name, &head.to)?)
+        .to(to)
         .reply_to(mailbox("", &head.reply_to)?)
         .subject(clean::cut(&clean::line(&head.subject), SUBJECT))
         .header(MessageIdHeader::from(ascii(&head.message_id).ok_or("the Message-ID is not ASCII")?));
-    for (name, address) in &head.cc {
-        builder = builder.cc(mailbox(name, address)?);
+    let cc = head.cc.iter().map(|(name, address)| mailbox(name, address)).collect::<Result<Vec<_>, _>>()?;
+    if !cc.is_empty() {
+        builder = builder.header(Cc::from(Mailboxes::from_iter(cc)));
     }
     if let Some(id) = head.in_reply_to.as_ref().and_then(ascii) {
         builder = builder.header(InReplyTo::from(id));

@@ -14,7 +14,7 @@ use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
 use crate::domain::room::Purpose;
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
-use crate::store::jobs::{Job, Leased, Letter, ReadEvent, ReadMail};
+use crate::store::jobs::{Job, Leased, Letter, PendingTime, ReadEvent, ReadMail};
 use crate::store::mails::RawMail;
 use crate::worker::Work;
 
@@ -36,6 +36,9 @@ impl Work for Reading {
         match leased.job {
             Job::ReadMail(ReadMail { mail }) => self.read_mail(leased, mail).await,
             Job::ReadEvent(ReadEvent { event }) => self.read_event(leased, event).await,
+            Job::PendingTime(PendingTime { ticket, until }) => {
+                Ok(self.desk.pending_time(leased, ticket, until).await?)
+            }
             _ => Err(Fault::never("this is nothing to read").into()),
         }
     }

@@ -4,11 +4,20 @@ use std::str::FromStr;
 
 use crate::desk::conversation::participants::Participation;
 use crate::domain::id::EmailAddress;
+use crate::domain::moment::When;
 use crate::domain::number::Number;
-use crate::domain::ticket::State;
+use crate::domain::ticket::{State, Tag};
 
-/// The states that can be set by hand.
-const SETTABLE: [State; 4] = [State::New, State::Open, State::ClosedSuccessful, State::ClosedUnsuccessful];
+/// The states that can be set by hand; pending ones with a moment.
+const SETTABLE: [State; 7] = [
+    State::New,
+    State::Open,
+    State::PendingReminder,
+    State::PendingAutoClosePlus,
+    State::PendingAutoCloseMinus,
+    State::ClosedSuccessful,
+    State::ClosedUnsuccessful,
+];
 
 /// A text as it was typed, every blank and line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +64,38 @@ pub(crate) fn number(text: &str) -> Result<Number, String> {
     Number::parse(text.trim_matches(['[', ']'])).ok_or_else(|| format!("there is no ticket {text}"))
 }
 
+/// Reads a moment to come.
+pub(crate) fn when(text: &str) -> Result<When, String> {
+    When::parse(text).ok_or_else(|| {
+        format!(
+            "{text} is no time; there are 30min, 4h, 2d, 14:00, tomorrow 9:00, mon 14:00, 2026-12-01, 2026-12-01 9:00"
+        )
+    })
+}
+
+/// Reads a tag.
+pub(crate) fn tag(text: &str) -> Result<Tag, String> {
+    Tag::parse(text).ok_or_else(|| format!("{text} is no tag: letters, digits, -, _, . and /, at most 40"))
+}
+
+/// A tag that is put on or taken off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TagChange {
+    /// Whether it is put on.
+    pub(crate) is_on: bool,
+    /// Which.
+    pub(crate) tag: Tag,
+}
+
+/// Reads `+TAG`, `TAG` or `-TAG`.
+pub(crate) fn tag_change(text: &str) -> Result<TagChange, String> {
+    let (is_on, rest) = match text.strip_prefix('-') {
+        Some(rest) => (false, rest),
+        None => (true, text.strip_prefix('+').unwrap_or(text)),
+    };
+    Ok(TagChange { is_on, tag: tag(rest)? })
+}
+
 /// Reads `+ADDRESS` or `-ADDRESS`.
 pub(crate) fn participation(text: &str) -> Result<Participation, String> {
     let (joins, rest) = match (text.strip_prefix('+'), text.strip_prefix('-')) {
@@ -96,9 +137,10 @@ mod tests {
     #[test]
     fn a_state_that_is_none_names_those_that_can_be_set() {
         assert_eq!(state("unsuccessful"), Ok(State::ClosedUnsuccessful));
-        assert!(
-            state("done")
-                .is_err_and(|why| why.ends_with("there are new, open, closed successful, closed unsuccessful"))
-        );
+        let all = "there are new, open, pending reminder, pending auto close+, pending auto close-, closed successful, \
+                   closed unsuccessful";
+        assert!(state("done").is_err_and(|why| why.ends_with(all)));
+        let pending = "pending may be pending reminder, pending auto close+, pending auto close-";
+        assert_eq!(state("pending"), Err(pending.to_owned()));
     }
 }

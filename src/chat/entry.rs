@@ -57,6 +57,12 @@ impl Entry {
         Some(last.get_id().to_string())
     }
 
+    /// Whether one of its arguments is a moment, which may be two words.
+    pub(crate) fn takes_moment(&self) -> bool {
+        let is_moment = |argument: &clap::Arg| argument.get_value_names().is_some_and(|names| names[0] == "WHEN");
+        (self.grammar)().get_arguments().any(is_moment)
+    }
+
     /// Its form, such as `!answer [--state STATE] TEXT`.
     pub(crate) fn form(&self, prefix: &str) -> String {
         let mut form = format!("{prefix}{}", self.verb);

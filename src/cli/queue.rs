@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
+use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 use ticketloom::desk::rooms::refresh_rooms;
 use ticketloom::domain::id::EmailAddress;
@@ -103,6 +104,9 @@ pub(crate) struct SetQueue {
     /// Whether it takes no more mail
     #[arg(long)]
     archived: Option<bool>,
+    /// In which time zone its agents name moments, such as Europe/Berlin (an IANA name)
+    #[arg(long, value_parser = time_zone)]
+    time_zone: Option<Tz>,
 }
 
 pub(crate) async fn queue(store: &Store, command: QueueCommand) -> anyhow::Result<ExitCode> {
@@ -161,6 +165,7 @@ async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
         notify_new: set.notify_new,
         posting: set.posting,
         archived: set.archived,
+        time_zone: set.time_zone,
     };
     let mut tx = store.begin().await?;
     let set_queue = tx.queues().change(&set.name, &change).await.map_err(|error| {
@@ -185,6 +190,10 @@ fn name(text: &str) -> Result<String, String> {
 
 fn address(text: &str) -> Result<EmailAddress, String> {
     EmailAddress::parse(text).ok_or_else(|| "no mail address, such as support@example.org".to_owned())
+}
+
+fn time_zone(text: &str) -> Result<Tz, String> {
+    text.parse().map_err(|_| "no IANA time zone, such as Europe/Berlin or UTC".to_owned())
 }
 
 fn notify(text: &str) -> Result<NotifyNew, String> {

@@ -15,7 +15,7 @@ pub async fn remove_agent(tx: &mut Tx, agent: &Agent) -> Result<usize> {
     let held = tx.ticket_lists().ids_owned_by(agent.id).await?;
     for id in &held {
         let mut ticket = tx.tickets().lock(*id).await?;
-        for change in ticket.act(None, Action::Unlock { admin: true }).unwrap_or_default() {
+        for change in ticket.act(None, Action::Unlock { admin: true }, tx.now()).unwrap_or_default() {
             tx.tickets().apply(&mut ticket, &change, &Actor::System).await?;
         }
         refresh_card(tx, *id);

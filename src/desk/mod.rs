@@ -7,8 +7,10 @@ pub mod agents;
 pub mod conversation;
 pub mod failure;
 pub mod intake;
+mod moved;
 pub mod numbers;
 pub mod outbound;
+mod pending;
 pub mod post;
 pub mod projection;
 pub mod rooms;
@@ -26,7 +28,7 @@ use seams::Composer;
 
 use crate::domain::id::{EmailAddress, EventId, RoomId, TicketId, UserId};
 use crate::domain::ticket::{Action, Actor, Ticket, TicketEvent};
-use crate::store::jobs::{Card, Mark, Notice, NoticeText};
+use crate::store::jobs::{Card, Mark, Notice, NoticeText, PendingTime};
 use crate::store::{Result, Store, Tx};
 use words::Said;
 
@@ -104,8 +106,17 @@ async fn record(tx: &mut Tx, ticket: &mut Ticket, actor: &Actor, events: &[Ticke
     for event in events {
         tx.tickets().apply(ticket, event, actor).await?;
     }
+    for until in events.iter().filter_map(TicketEvent::waits_until) {
+        let wait = (until - tx.now()).to_std().unwrap_or_default();
+        tx.enqueue_after(wait, PendingTime { ticket: ticket.id, until });
+    }
     if events.iter().any(TicketEvent::is_on_card) {
         refresh_card(tx, ticket.id);
+    }
+    for event in events {
+        if let TicketEvent::QueueChanged { from, .. } = event {
+            moved::carry(tx, ticket, *from).await?;
+        }
     }
     Ok(())
 }
@@ -113,10 +124,13 @@ async fn record(tx: &mut Tx, ticket: &mut Ticket, actor: &Actor, events: &[Ticke
 /// What a customer's mail does to the state, lock and owner of its ticket.
 async fn customer_wrote(tx: &mut Tx, ticket: &mut Ticket) -> Result<()> {
     let owner_is_here = match ticket.owner {
-        Some(owner) => tx.agents().get(owner).await?.works_in(ticket.queue),
+        Some(owner) => {
+            let now = tx.now();
+            tx.agents().get(owner).await?.attends(ticket.queue, now)
+        }
         None => false,
     };
-    let events = ticket.act(None, Action::FollowUp { owner_is_here }).unwrap_or_default();
+    let events = ticket.act(None, Action::FollowUp { owner_is_here }, tx.now()).unwrap_or_default();
     record(tx, ticket, &Actor::Customer, &events).await
 }
 

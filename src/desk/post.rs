@@ -1,10 +1,12 @@
 //! A message of the bot, before it is Matrix JSON.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::domain::id::{ArticleId, EventId, QuarantineId, UserId};
 use crate::domain::number::Number;
 use crate::domain::said::Said;
+use crate::domain::ticket::Tag;
 
 /// One message of the bot: what it shows, in which words. Where it stands is its [`Place`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -150,6 +152,10 @@ pub struct TicketMarker {
     pub owner: Option<UserId>,
     /// 1 (very low) to 5 (very high).
     pub priority: i16,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+    /// Until when it is pending.
+    pub pending_until: Option<DateTime<Utc>>,
 }
 
 /// What `org.ticketloom.article` says.

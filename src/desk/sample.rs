@@ -37,6 +37,7 @@ pub(super) fn queue() -> Queue {
         encrypted: false,
         archived: false,
         room: None,
+        time_zone: chrono_tz::Tz::UTC,
     }
 }
 
@@ -58,6 +59,8 @@ pub(super) fn ticket() -> Ticket {
         last_owner: None,
         priority: 3,
         informed: None,
+        pending_until: None,
+        tags: vec![],
     }
 }
 

@@ -21,6 +21,8 @@ impl Desk {
             Job::Card(job) => no_card(&mut tx, job.ticket, id, why).await?,
             Job::Article(job) => not_shown(&mut tx, job.ticket, "An article", id, why).await?,
             Job::File(job) => not_shown(&mut tx, job.ticket, "A file", id, why).await?,
+            Job::PendingTime(job) => not_shown(&mut tx, job.ticket, "The end of the waiting", id, why).await?,
+            Job::Signpost(job) => not_shown(&mut tx, job.ticket, "The way to its new place", id, why).await?,
             Job::Raw(job) => not_shown(&mut tx, job.ticket, "An original mail", id, why).await?,
             Job::Mark(job) => {
                 let ticket = tx.threads().ticket_of(&job.to).await?.map(|(ticket, _)| ticket);

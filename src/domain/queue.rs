@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
 use super::id::{AgentId, EmailAddress, QueueId, RoomId, UserId};
 use super::language::Language;
 
@@ -45,6 +48,8 @@ pub struct Queue {
     pub encrypted: bool,
     /// Whether it takes no more mail.
     pub archived: bool,
+    /// In which time zone its agents name moments.
+    pub time_zone: Tz,
     /// Its room, once made.
     pub room: Option<RoomId>,
 }
@@ -198,6 +203,8 @@ pub struct Agent {
     pub queues: Vec<QueueId>,
     /// The direct room with the bot, if there is one.
     pub direct: Option<RoomId>,
+    /// Until when they said that they are away.
+    pub away_until: Option<DateTime<Utc>>,
 }
 
 impl Agent {
@@ -205,6 +212,12 @@ impl Agent {
     #[must_use]
     pub fn works_in(&self, queue: QueueId) -> bool {
         self.active && self.role != Role::Observer && (self.queues.is_empty() || self.queues.contains(&queue))
+    }
+
+    /// Whether they are there to read what comes into a queue: they work in it and are not away.
+    #[must_use]
+    pub fn attends(&self, queue: QueueId, now: DateTime<Utc>) -> bool {
+        self.works_in(queue) && self.away_until.is_none_or(|until| until <= now)
     }
 
     /// Whether they may know what is in a queue.
@@ -270,13 +283,26 @@ mod tests {
     #[test]
     fn an_observer_works_nowhere() {
         let user = UserId::parse("@walter:desk.test").expect("an id");
-        let mut agent =
-            Agent { id: AgentId(1), user, role: Role::Observer, active: true, queues: vec![], direct: None };
+        let mut agent = Agent {
+            id: AgentId(1),
+            user,
+            role: Role::Observer,
+            active: true,
+            queues: vec![],
+            direct: None,
+            away_until: None,
+        };
         assert!(!agent.works_in(QueueId(1)));
         agent.role = Role::Agent;
         assert!(agent.works_in(QueueId(1)));
         agent.queues = vec![QueueId(2)];
         assert!(!agent.works_in(QueueId(1)) && !agent.sees(QueueId(1)));
+        let now = DateTime::UNIX_EPOCH;
+        assert!(agent.attends(QueueId(2), now) && !agent.attends(QueueId(1), now));
+        agent.away_until = Some(now);
+        assert!(agent.attends(QueueId(2), now), "back at that moment");
+        agent.away_until = Some(now + chrono::TimeDelta::seconds(1));
+        assert!(!agent.attends(QueueId(2), now) && agent.works_in(QueueId(2)));
         agent.active = false;
         assert!(!agent.works_in(QueueId(2)));
     }

@@ -141,6 +141,8 @@ fn ticket(mark: &TicketMarker) -> Value {
         "locked": mark.owner.is_some(),
         "owner": mark.owner,
         "priority": mark.priority,
+        "tags": mark.tags,
+        "pending_until": mark.pending_until,
     })
 }
 
@@ -220,6 +222,8 @@ mod tests {
             state_type: "new",
             owner: None,
             priority: 3,
+            tags: vec![],
+            pending_until: None,
         }
     }
 
@@ -254,7 +258,8 @@ mod tests {
             content["org.ticketloom.ticket"],
             json!({ "number": "2026112310000013", "queue": "support", "subject": "Printer",
                 "customer": "carol@customer.test", "state": "new", "state_type": "new", "locked": false,
-                "owner": null, "priority": 3 })
+                "owner": null, "priority": 3,
+                "tags": [], "pending_until": null })
         );
         assert_eq!(
             content["org.ticketloom.article"],

@@ -1,5 +1,7 @@
 //! Agents: who they are, and which queues they work in.
 
+use chrono::{DateTime, Utc};
+
 use super::{Result, StoreError, Tx};
 use crate::domain::id::{AgentId, QueueId, RoomId, UserId};
 use crate::domain::queue::{Agent, Role};
@@ -9,6 +11,7 @@ struct AgentRow {
     user_id: String,
     role: String,
     active: bool,
+    away_until: Option<DateTime<Utc>>,
     home: Option<String>,
     queues: Vec<i64>,
 }
@@ -24,6 +27,7 @@ impl TryFrom<AgentRow> for Agent {
             user: UserId::parse(&row.user_id).ok_or_else(|| unsound("user_id"))?,
             role: Role::named(&row.role).ok_or_else(|| unsound("role"))?,
             active: row.active,
+            away_until: row.away_until,
             queues: row.queues.into_iter().map(QueueId).collect(),
             direct: row.home.as_deref().and_then(RoomId::parse),
         })
@@ -38,7 +42,7 @@ impl Agents<'_> {
     pub async fn all(&mut self) -> Result<Vec<Agent>> {
         sqlx::query_as!(
             AgentRow,
-            r#"select agent_id, user_id, role, active, (select room_id from room where room.agent_id = agent.agent_id) as home,
+            r#"select agent_id, user_id, role, active, away_until, (select room_id from room where room.agent_id = agent.agent_id) as home,
                       array(select queue_id from agent_queue where agent_queue.agent_id = agent.agent_id) as "queues!"
                from agent order by user_id"#,
         )
@@ -53,7 +57,7 @@ impl Agents<'_> {
     pub async fn by_user(&mut self, user: &UserId) -> Result<Option<Agent>> {
         sqlx::query_as!(
             AgentRow,
-            r#"select agent_id, user_id, role, active, (select room_id from room where room.agent_id = agent.agent_id) as home,
+            r#"select agent_id, user_id, role, active, away_until, (select room_id from room where room.agent_id = agent.agent_id) as home,
                       array(select queue_id from agent_queue where agent_queue.agent_id = agent.agent_id) as "queues!"
                from agent where user_id = $1"#,
             user.as_str(),
@@ -71,7 +75,7 @@ impl Agents<'_> {
     pub async fn get(&mut self, agent: AgentId) -> Result<Agent> {
         sqlx::query_as!(
             AgentRow,
-            r#"select agent_id, user_id, role, active, (select room_id from room where room.agent_id = agent.agent_id) as home,
+            r#"select agent_id, user_id, role, active, away_until, (select room_id from room where room.agent_id = agent.agent_id) as home,
                       array(select queue_id from agent_queue where agent_queue.agent_id = agent.agent_id) as "queues!"
                from agent where agent_id = $1"#,
             agent.0,
@@ -97,6 +101,14 @@ impl Agents<'_> {
             .execute(self.0.connection())
             .await?;
         Ok(AgentId(agent))
+    }
+
+    /// Records until when somebody is away; `None`: they are back.
+    pub async fn set_away(&mut self, agent: AgentId, until: Option<DateTime<Utc>>) -> Result<()> {
+        sqlx::query!("update agent set away_until = $2 where agent_id = $1", agent.0, until)
+            .execute(self.0.connection())
+            .await?;
+        Ok(())
     }
 
     /// Takes somebody's rights; `false` if they had none.

@@ -104,6 +104,7 @@ impl Articles<'_> {
         )
         .fetch_one(self.0.connection())
         .await?;
+        self.0.searches().put_again(ArticleId(article)).await?;
         Ok(ArticleId(article))
     }
 
@@ -154,6 +155,15 @@ impl Articles<'_> {
         Ok(article.map(ArticleId))
     }
 
+    /// Whether a ticket begins with what an agent wrote, and not with a mail that came in.
+    pub async fn begins_with_agent(&mut self, ticket: TicketId) -> Result<bool> {
+        let sender =
+            sqlx::query_scalar!("select sender from article where ticket_id = $1 order by seq limit 1", ticket.0)
+                .fetch_optional(self.0.connection())
+                .await?;
+        Ok(sender.as_deref() == Some(Sender::Agent.name()))
+    }
+
     /// The article that a mail became, if it became one.
     pub async fn of_mail(&mut self, mail: MailId) -> Result<Option<ArticleId>> {
         let article =
@@ -177,6 +187,30 @@ impl Articles<'_> {
         Ok(articles.into_iter().map(ArticleId).collect())
     }
 
+    /// What stands in a ticket's thread, to be shown elsewhere, too: its newest `most` articles, oldest first, each with its
+    /// files; those of the card's first mail come before all. What was taken back is not among them.
+    pub async fn to_be_carried(
+        &mut self,
+        ticket: TicketId,
+        most: i64,
+    ) -> Result<Vec<(ArticleId, bool, Vec<AttachmentId>)>> {
+        let rows = sqlx::query!(
+            r#"select article_id, on_card,
+                      array(select attachment_id from attachment where attachment.article_id = article.article_id
+                            order by position) as "files!"
+               from (select article_id, seq, on_card from article
+                     where ticket_id = $1 and cancelled_at is null and kind <> 'automatic'
+                     order by seq desc limit $2) as article
+               order by seq"#,
+            ticket.0,
+            most,
+        )
+        .fetch_all(self.0.connection())
+        .await?;
+        let files = |files: Vec<i64>| files.into_iter().map(AttachmentId).collect();
+        Ok(rows.into_iter().map(|row| (ArticleId(row.article_id), row.on_card, files(row.files))).collect())
+    }
+
     /// Whether a mail of the customer is in the ticket, but not yet in its thread.
     pub async fn has_unseen_mail(&mut self, ticket: TicketId) -> Result<bool> {
         Ok(sqlx::query_scalar!(
@@ -189,11 +223,15 @@ impl Articles<'_> {
         .await?)
     }
 
-    /// Records the event that shows an article.
+    /// Records the event that shows an article; an agent's own message stays what shows what they wrote.
     pub async fn set_event(&mut self, article: ArticleId, event: &EventId) -> Result<()> {
-        sqlx::query!("update article set event_id = $2 where article_id = $1", article.0, event.as_str())
-            .execute(self.0.connection())
-            .await?;
+        sqlx::query!(
+            "update article set event_id = $2 where article_id = $1 and (agent_id is null or event_id is null)",
+            article.0,
+            event.as_str()
+        )
+        .execute(self.0.connection())
+        .await?;
         Ok(())
     }
 
@@ -202,7 +240,7 @@ impl Articles<'_> {
         sqlx::query!("update article set text = $2 where article_id = $1", article.0, text)
             .execute(self.0.connection())
             .await?;
-        Ok(())
+        self.0.searches().put_again(article).await
     }
 
     /// Marks an answer that was taken back, or a note that its writer deleted.
@@ -277,7 +315,22 @@ impl Articles<'_> {
         )
         .execute(self.0.connection())
         .await?;
+        self.0.searches().put_again(ArticleId(copy)).await?;
         Ok((ArticleId(copy), files.into_iter().map(AttachmentId).collect()))
+    }
+
+    /// The same for a mail that stays part of the conversation where it is; its original and its ids go to the copy.
+    pub async fn copy_to(
+        &mut self,
+        mail: ArticleId,
+        to: TicketId,
+        on_card: bool,
+    ) -> Result<(ArticleId, Vec<AttachmentId>)> {
+        let copy = self.copy_held(mail, to, on_card).await?;
+        sqlx::query!("update article set cancelled_at = null where article_id = $1", mail.0)
+            .execute(self.0.connection())
+            .await?;
+        Ok(copy)
     }
 
     /// The agent who wrote an article.

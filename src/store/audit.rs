@@ -114,6 +114,32 @@ impl Audit<'_> {
         rows.into_iter().map(|row| decode(row.ticket_event_id, &row.kind, row.data)).collect()
     }
 
+    /// The message by which an agent changed a ticket last, unless that was taken back, or itself took something back; only what
+    /// came after their last answer, which is no such change.
+    pub async fn newest_change_of(&mut self, ticket: TicketId, agent: AgentId) -> Result<Option<EventId>> {
+        let event = sqlx::query_scalar!(
+            r#"select matrix_event as "event!" from ticket_event as change
+               where ticket_id = $1 and agent_id = $2 and matrix_event is not null
+                 and ticket_event_id > coalesce(
+                     (select max(ticket_event_id) from ticket_event as answer
+                      where answer.ticket_id = $1 and answer.agent_id = $2 and answer.kind = 'answer_written'), 0)
+                 and kind in ('owner_changed', 'state_changed', 'priority_changed', 'subject_changed', 'tag_added',
+                              'tag_removed', 'queue_changed')
+                 and not exists (
+                     select from ticket_event as other
+                     where other.ticket_id = $1
+                       and (other.kind in ('undone', 'answer_undone')
+                                and other.matrix_event = change.matrix_event
+                            or other.kind = 'undone' and other.data ->> 'of' = change.matrix_event))
+               order by ticket_event_id desc limit 1"#,
+            ticket.0,
+            agent.0,
+        )
+        .fetch_optional(self.0.connection())
+        .await?;
+        Ok(event.as_deref().and_then(EventId::parse))
+    }
+
     async fn agents_in(&mut self, lines: &[HistoryLine]) -> Result<HashMap<AgentId, UserId>> {
         let mut ids: Vec<i64> = lines.iter().filter_map(|line| line.agent).map(|agent| agent.0).collect();
         for line in lines {
@@ -149,9 +175,9 @@ fn unsound(row: i64, what: &str) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::{ArticleId, EmailAddress};
+    use crate::domain::id::{ArticleId, EmailAddress, QueueId};
     use crate::domain::number::Number;
-    use crate::domain::ticket::{AutomaticKind, State, WithheldReason};
+    use crate::domain::ticket::{AutomaticKind, State, Tag, WithheldReason};
 
     /// What stands in a database must still be read by the next version.
     #[test]
@@ -173,9 +199,11 @@ mod tests {
                     to: State::ClosedSuccessful,
                     was_informed: None,
                     informed: Some(true),
+                    was_until: DateTime::from_timestamp(1_795_000_000, 0),
+                    until: None,
                 },
                 "state_changed",
-                r#"{"from":"pending auto close+","to":"closed successful","was_informed":null,"informed":true}"#,
+                r#"{"from":"pending auto close+","to":"closed successful","was_informed":null,"informed":true,"was_until":"2026-11-18T11:06:40Z"}"#,
             ),
             (
                 TicketEvent::CustomerChanged { from: carol(), to: carol() },
@@ -188,6 +216,32 @@ mod tests {
                 r#"{"article":7,"from":"carol@customer.test"}"#,
             ),
             (TicketEvent::Thanked, "thanked", "{}"),
+            (TicketEvent::Reminded, "reminded", "{}"),
+            (TicketEvent::PriorityChanged { from: 3, to: 5 }, "priority_changed", r#"{"from":3,"to":5}"#),
+            (
+                TicketEvent::SubjectChanged { from: "a".to_owned(), to: "b".to_owned() },
+                "subject_changed",
+                r#"{"from":"a","to":"b"}"#,
+            ),
+            (TicketEvent::TagAdded { tag: Tag::parse("vip").expect("a tag") }, "tag_added", r#"{"tag":"vip"}"#),
+            (
+                TicketEvent::QueueChanged {
+                    from: QueueId(1),
+                    to: QueueId(2),
+                    from_name: "support".to_owned(),
+                    to_name: "billing".to_owned(),
+                },
+                "queue_changed",
+                r#"{"from":1,"to":2,"from_name":"support","to_name":"billing"}"#,
+            ),
+            (TicketEvent::Watched, "watched", "{}"),
+            (TicketEvent::Linked { other: number() }, "linked", r#"{"other":"2026112310000013"}"#),
+            (
+                TicketEvent::SplitOff { article, into: number() },
+                "split_off",
+                r#"{"article":7,"into":"2026112310000013"}"#,
+            ),
+            (TicketEvent::Undone { of: EventId::parse("$e").expect("an event") }, "undone", r#"{"of":"$e"}"#),
             (
                 TicketEvent::AnswerWritten { article, next: State::New },
                 "answer_written",

@@ -49,6 +49,11 @@ impl Customers<'_> {
         Ok(row.fetch_one(self.0.connection()).await?.at(address))
     }
 
+    /// The customer with that address, if there is one.
+    pub async fn find(&mut self, address: &EmailAddress) -> Result<Option<CustomerId>> {
+        Ok(self.known(address).await?.map(|customer| customer.id))
+    }
+
     async fn known(&mut self, address: &EmailAddress) -> Result<Option<Customer>> {
         let row =
             sqlx::query_as!(Named, "select customer_id, name from customer where address_key = $1", address.key());

@@ -22,10 +22,12 @@ use super::quarantine_days::QuarantineDays;
 use super::queues::Queues;
 use super::readings::Readings;
 use super::rooms::Rooms;
+use super::searches::Searches;
 use super::threads::Threads;
 use super::ticket_lists::TicketLists;
 use super::tickets::Tickets;
 use super::unknown_messages::UnknownMessages;
+use super::watches::Watches;
 
 impl Tx {
     /// Agents, also former ones.
@@ -148,8 +150,18 @@ impl Tx {
         Tickets(self)
     }
 
+    /// Who watches which ticket.
+    pub fn watches(&mut self) -> Watches<'_> {
+        Watches(self)
+    }
+
     /// Mails that the desk does not have, and that tickets' mails answer.
     pub fn unknown_messages(&mut self) -> UnknownMessages<'_> {
         UnknownMessages(self)
+    }
+
+    /// What tickets are found by.
+    pub fn searches(&mut self) -> Searches<'_> {
+        Searches(self)
     }
 }

@@ -164,6 +164,7 @@ impl Files<'_> {
         )
         .fetch_one(self.0.connection())
         .await?;
+        self.0.searches().put_again(article).await?;
         Ok(AttachmentId(file))
     }
 

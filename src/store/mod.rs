@@ -41,10 +41,12 @@ pub mod recent_articles;
 pub mod rehearsal;
 pub mod replies;
 pub mod rooms;
+pub mod searches;
 pub mod threads;
 pub mod ticket_lists;
 pub mod tickets;
 pub mod unknown_messages;
+pub mod watches;
 
 use std::str::FromStr;
 use std::sync::Arc;

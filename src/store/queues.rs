@@ -1,5 +1,6 @@
 //! Queues and their rooms.
 
+use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::{Result, StoreError, Tx};
@@ -61,6 +62,8 @@ pub struct QueueChange {
     pub posting: Option<Posting>,
     /// Whether it takes no more mail.
     pub archived: Option<bool>,
+    /// In which time zone its agents name moments.
+    pub time_zone: Option<Tz>,
 }
 
 /// A queue as `queue list --json` shows it.
@@ -103,6 +106,8 @@ pub struct QueueLine {
     pub encrypted: bool,
     /// Archived.
     pub archived: bool,
+    /// In which time zone its agents name moments.
+    pub time_zone: &'static str,
 }
 
 impl From<&Queue> for QueueLine {
@@ -126,6 +131,7 @@ impl From<&Queue> for QueueLine {
             notify_new: queue.notify_new.to_string(),
             encrypted: queue.encrypted,
             archived: queue.archived,
+            time_zone: queue.time_zone.name(),
         }
     }
 }
@@ -151,6 +157,7 @@ struct QueueRow {
     posting: String,
     encrypted: bool,
     archived: bool,
+    time_zone: String,
     room_id: Option<String>,
 }
 
@@ -188,6 +195,7 @@ impl TryFrom<QueueRow> for Queue {
             acknowledge: row.acknowledge,
             encrypted: row.encrypted,
             archived: row.archived,
+            time_zone: row.time_zone.parse().map_err(|_| unsound("time_zone"))?,
         })
     }
 }
@@ -201,7 +209,7 @@ impl Queues<'_> {
         sqlx::query_as!(
             QueueRow,
             "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
-                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, machines,
+                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, machines, time_zone,
                     (select room_id from room where room.queue_id = queue.queue_id) as room_id from queue order by name",
         )
         .fetch_all(self.0.connection())
@@ -219,7 +227,7 @@ impl Queues<'_> {
         sqlx::query_as!(
             QueueRow,
             "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
-                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, machines,
+                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, machines, time_zone,
                     (select room_id from room where room.queue_id = queue.queue_id) as room_id from queue where queue_id = $1",
             queue.0,
         )
@@ -279,7 +287,8 @@ impl Queues<'_> {
                     salutation = coalesce($11, salutation), quotes = coalesce($12, quotes),
                     closed_follow_up = coalesce($13, closed_follow_up), grace = coalesce(make_interval(secs => $14), grace),
                     acknowledgement = coalesce($15, acknowledgement), rejection = coalesce($16, rejection),
-                    language = coalesce($17, language), machines = coalesce($18, machines)
+                    language = coalesce($17, language), machines = coalesce($18, machines),
+                    time_zone = coalesce($19, time_zone)
              where name = $1",
             name,
             change.title,
@@ -299,6 +308,7 @@ impl Queues<'_> {
             change.rejection,
             change.language.map(Language::code),
             change.machines.map(Machines::name),
+            change.time_zone.map(Tz::name),
         )
         .execute(self.0.connection())
         .await?;

@@ -117,7 +117,7 @@ impl Readings<'_> {
         )
         .execute(self.0.connection())
         .await?;
-        Ok(())
+        self.0.searches().put_again(article).await
     }
 
     /// Forgets an article's event, which is the card's: it gets one of its own.

@@ -67,6 +67,15 @@ impl Threads<'_> {
         Ok(row.map(|row| (TicketId(row.ticket_id), row.article_id.map(ArticleId))))
     }
 
+    /// The room in which an event of a ticket stands.
+    pub async fn room_of(&mut self, event: Option<&EventId>) -> Result<Option<RoomId>> {
+        let Some(event) = event else { return Ok(None) };
+        let room = sqlx::query_scalar!("select room_id from event_ref where event_id = $1", event.as_str())
+            .fetch_optional(self.0.connection())
+            .await?;
+        Ok(room.as_deref().and_then(RoomId::parse))
+    }
+
     /// Whether an event that we know nothing of may be one that we have just sent to a room without hearing what became of
     /// it. What somebody else sent is known.
     pub async fn may_become_known(&mut self, event: &EventId, room: &RoomId) -> Result<bool> {

@@ -125,7 +125,8 @@ impl TicketLists<'_> {
         Ok((self.lines(&page).await?, total))
     }
 
-    async fn lines(&mut self, tickets: &[i64]) -> Result<Vec<TicketLine>> {
+    /// The lines of some tickets.
+    pub(super) async fn lines(&mut self, tickets: &[i64]) -> Result<Vec<TicketLine>> {
         sqlx::query_as!(
             LineRow,
             r#"select ticket_id, priority, number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer,

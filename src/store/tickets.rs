@@ -2,14 +2,14 @@
 
 use std::sync::atomic::Ordering;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::customers::Customer;
 use super::intake::Route;
 use super::{Result, Store, StoreError, Tx, exactly_one};
 use crate::domain::id::{AgentId, CustomerId, QueueId, TicketId};
 use crate::domain::number::Number;
-use crate::domain::ticket::{Actor, State, Ticket, TicketEvent};
+use crate::domain::ticket::{Actor, State, Tag, Ticket, TicketEvent};
 
 /// A ticket to be made.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ struct TicketRow {
     last_owner_id: Option<i64>,
     priority: i16,
     informed: Option<bool>,
+    pending_until: Option<DateTime<Utc>>,
+    tags: Vec<String>,
 }
 
 impl TryFrom<TicketRow> for Ticket {
@@ -53,6 +55,8 @@ impl TryFrom<TicketRow> for Ticket {
             last_owner: row.last_owner_id.map(AgentId),
             priority: row.priority,
             informed: row.informed,
+            pending_until: row.pending_until,
+            tags: row.tags.iter().filter_map(|tag| Tag::parse(tag)).collect(),
             subject: row.subject,
         })
     }
@@ -93,21 +97,31 @@ impl Tickets<'_> {
         .execute(self.0.connection())
         .await?;
         ticket.customer = customer.id;
+        self.0.searches().put_ticket(ticket.id).await?;
         self.0.participants().add(ticket.id, customer.id).await?;
         let event = TicketEvent::CustomerChanged { from: old.address, to: customer.address.clone() };
         self.0.audit().record(ticket.id, by, &event).await
     }
 
-    /// Ties a ticket to an older one.
-    pub async fn link(&mut self, ticket: TicketId, older: TicketId) -> Result<()> {
-        sqlx::query!(
+    /// Ties a ticket to an older one; `false` if they are tied.
+    pub async fn link(&mut self, ticket: TicketId, older: TicketId) -> Result<bool> {
+        let done = sqlx::query!(
             "insert into ticket_link (ticket_id, other_id) values ($1, $2) on conflict do nothing",
             ticket.0,
             older.0
         )
         .execute(self.0.connection())
         .await?;
-        Ok(())
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Unties two tickets; `false` if they are not tied.
+    pub async fn unlink(&mut self, one: TicketId, other: TicketId) -> Result<bool> {
+        let done =
+            sqlx::query!("delete from ticket_link where (ticket_id, other_id) in (($1, $2), ($2, $1))", one.0, other.0)
+                .execute(self.0.connection())
+                .await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// Whether a ticket was closed so lately that a mere thank-you opens nothing.
@@ -132,7 +146,8 @@ impl Tickets<'_> {
         let ticket: Ticket = sqlx::query_as!(
             TicketRow,
             "insert into ticket (number, queue_id, customer_id, subject, created_at, changed_at) values ($1, $2, $3, $4, $5, $5)
-             returning ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed",
+             returning ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed,
+                       pending_until, tags",
             new.number.as_str(),
             new.queue.0,
             new.customer.0,
@@ -143,6 +158,7 @@ impl Tickets<'_> {
         .await?
         .try_into()?;
         self.0.participants().add(ticket.id, new.customer).await?;
+        self.0.searches().put_ticket(ticket.id).await?;
         Ok(ticket)
     }
 
@@ -151,7 +167,8 @@ impl Tickets<'_> {
     pub async fn lock(&mut self, ticket: TicketId) -> Result<Ticket> {
         sqlx::query_as!(
             TicketRow,
-            "select ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed
+            "select ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed,
+                    pending_until, tags
              from ticket where ticket_id = $1 for no key update",
             ticket.0,
         )
@@ -164,7 +181,8 @@ impl Tickets<'_> {
     pub async fn get(&mut self, ticket: TicketId) -> Result<Ticket> {
         sqlx::query_as!(
             TicketRow,
-            "select ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed
+            "select ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed,
+                    pending_until, tags
              from ticket where ticket_id = $1",
             ticket.0,
         )
@@ -209,13 +227,19 @@ impl Tickets<'_> {
     pub async fn apply(&mut self, ticket: &mut Ticket, event: &TicketEvent, actor: &Actor) -> Result<()> {
         match event {
             TicketEvent::OwnerChanged { from, to } => self.set_owner(ticket.id, *from, *to).await?,
-            TicketEvent::StateChanged { from, to, informed, .. } => {
-                self.set_state(ticket.id, *from, *to, *informed).await?;
+            TicketEvent::StateChanged { from, to, informed, until, .. } => {
+                self.set_state(ticket.id, *from, *to, (*informed, *until)).await?;
             }
+            TicketEvent::PriorityChanged { from, to } => self.set_priority(ticket.id, *from, *to).await?,
+            TicketEvent::SubjectChanged { from, to } => self.set_subject(ticket.id, from, to).await?,
+            TicketEvent::QueueChanged { from, to, .. } => self.set_queue(ticket.id, *from, *to).await?,
             _ => {}
         }
         self.0.audit().record(ticket.id, actor, event).await?;
         ticket.apply(event);
+        if let TicketEvent::TagAdded { .. } | TicketEvent::TagRemoved { .. } = event {
+            self.set_tags(ticket).await?;
+        }
         Ok(())
     }
 
@@ -234,10 +258,67 @@ impl Tickets<'_> {
         exactly_one(&done, "a ticket's lock")
     }
 
-    async fn set_state(&mut self, ticket: TicketId, from: State, to: State, informed: Option<bool>) -> Result<()> {
+    async fn set_priority(&mut self, ticket: TicketId, from: i16, to: i16) -> Result<()> {
         let now = self.0.now();
         let done = sqlx::query!(
-            "update ticket set state = $3, informed = $4, changed_at = $5, closed_at = $6
+            "update ticket set priority = $3, changed_at = $4 where ticket_id = $1 and priority = $2",
+            ticket.0,
+            from,
+            to,
+            now,
+        )
+        .execute(self.0.connection())
+        .await?;
+        exactly_one(&done, "a ticket's priority")
+    }
+
+    async fn set_subject(&mut self, ticket: TicketId, from: &str, to: &str) -> Result<()> {
+        let now = self.0.now();
+        let done = sqlx::query!(
+            "update ticket set subject = $3, changed_at = $4 where ticket_id = $1 and subject = $2",
+            ticket.0,
+            from,
+            to,
+            now,
+        )
+        .execute(self.0.connection())
+        .await?;
+        exactly_one(&done, "a ticket's subject")?;
+        self.0.searches().put_ticket(ticket).await
+    }
+
+    async fn set_queue(&mut self, ticket: TicketId, from: QueueId, to: QueueId) -> Result<()> {
+        let now = self.0.now();
+        let done = sqlx::query!(
+            "update ticket set queue_id = $3, changed_at = $4 where ticket_id = $1 and queue_id = $2",
+            ticket.0,
+            from.0,
+            to.0,
+            now,
+        )
+        .execute(self.0.connection())
+        .await?;
+        exactly_one(&done, "a ticket's queue")
+    }
+
+    async fn set_tags(&mut self, ticket: &Ticket) -> Result<()> {
+        let (now, tags) = (self.0.now(), ticket.tags.iter().map(Tag::as_str).collect::<Vec<_>>());
+        sqlx::query!("update ticket set tags = $2, changed_at = $3 where ticket_id = $1", ticket.id.0, &tags as _, now)
+            .execute(self.0.connection())
+            .await?;
+        Ok(())
+    }
+
+    async fn set_state(
+        &mut self,
+        ticket: TicketId,
+        from: State,
+        to: State,
+        (informed, until): (Option<bool>, Option<DateTime<Utc>>),
+    ) -> Result<()> {
+        let now = self.0.now();
+        let done = sqlx::query!(
+            "update ticket set state = $3, informed = $4, changed_at = $5, closed_at = $6, pending_until = $7
              where ticket_id = $1 and state = $2",
             ticket.0,
             from.name(),
@@ -245,6 +326,7 @@ impl Tickets<'_> {
             informed,
             now,
             to.is_closed().then_some(now),
+            until,
         )
         .execute(self.0.connection())
         .await?;

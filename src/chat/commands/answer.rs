@@ -8,6 +8,7 @@ use crate::chat::request::Request;
 use crate::chat::words;
 use crate::desk::conversation::{Draft, Outcome, answer};
 use crate::domain::id::EmailAddress;
+use crate::domain::moment::When;
 use crate::domain::ticket::State;
 use crate::store::files::AgentFile;
 
@@ -21,6 +22,9 @@ pub(crate) struct Answer {
     /// What the ticket is afterwards: open unless you say so, closed to close it in one go
     #[arg(long, value_name = "STATE", value_parser = arguments::state)]
     pub(crate) state: Option<State>,
+    /// Until when it is pending then, such as 2d or tomorrow 9:00: as a reminder, unless --state says pending auto close
+    #[arg(long, value_name = "WHEN", value_parser = arguments::when)]
+    pub(crate) until: Option<When>,
     /// Somebody else who gets it, too; may stand several times
     #[arg(long, value_name = "ADDRESS", value_parser = arguments::address)]
     pub(crate) cc: Vec<EmailAddress>,
@@ -39,7 +43,8 @@ impl Answer {
     /// What the answer is to be, with the files that came with it.
     pub(crate) fn draft(self, files: Vec<AgentFile>) -> Draft {
         Draft {
-            next: self.state.unwrap_or(State::Open),
+            next: self.state.unwrap_or(if self.until.is_some() { State::PendingReminder } else { State::Open }),
+            until: self.until,
             cc: self.cc,
             to_all: self.all,
             newest_files: self.attach,

@@ -5,28 +5,43 @@
 mod accept;
 mod answer;
 mod attach;
+mod away;
+mod back;
 mod block;
 mod cc;
 mod close;
 mod customer;
 mod help;
 mod history;
+mod link;
 mod lock;
 mod merge;
 mod mine;
+mod move_to;
+mod new;
 mod note;
 mod owner;
+mod pending;
+mod priority;
 mod quarantine;
 mod queue;
 mod queues;
 mod raw;
 mod reopen;
+mod search;
 mod spam;
+mod split;
 mod state;
+mod subject;
+mod tag;
 mod unblock;
 mod undo;
+mod unlink;
 mod unlock;
 mod unmerge;
+mod untag;
+mod unwatch;
+mod watch;
 mod why;
 mod zoom;
 
@@ -107,12 +122,23 @@ commands! {
     close::Close,
     reopen::Reopen,
     state::State,
+    pending::Pending,
+    priority::Priority,
+    subject::Subject,
+    tag::Tag,
+    untag::Untag,
+    watch::Watch,
+    unwatch::Unwatch,
+    move_to::Move,
     undo::Undo,
     history::History,
     customer::Customer,
     cc::Cc,
     merge::Merge,
     unmerge::Unmerge,
+    split::Split,
+    link::Link,
+    unlink::Unlink,
     why::Why,
     raw::Raw,
     spam::Spam,
@@ -125,5 +151,9 @@ commands! {
     mine::Mine,
     queues::Queues,
     zoom::Zoom,
+    search::Search,
+    new::New,
+    away::Away,
+    back::Back,
     help::Help,
 }

@@ -88,7 +88,7 @@ mod tests {
 
     fn agent(id: i64, user: &str, active: bool) -> Agent {
         let user = UserId::parse(user).expect("an id");
-        Agent { id: AgentId(id), user, role: Role::Agent, active, queues: vec![], direct: None }
+        Agent { id: AgentId(id), user, role: Role::Agent, active, queues: vec![], direct: None, away_until: None }
     }
 
     #[test]

@@ -9,9 +9,11 @@ use crate::chat::words;
 use crate::desk::conversation::{Outcome, undo};
 use crate::desk::mark;
 
-/// Stop the answer that is still held
+/// Stop the answer that is still held, or take back what a command changed
 ///
-/// The newest of this ticket, or the one that your message replies to. Too late once it is on its way.
+/// What the message did that yours replies to; else the answer that is held; else your own newest change of this ticket
+/// (state, lock, owner, priority, subject, tags, queue). Too late once an answer is on its way, or if somebody has changed
+/// it since.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
 pub(crate) struct Undo;
 
@@ -23,7 +25,7 @@ impl Definition for Undo {
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let of = request.said.reply_to;
         let (context, ticket) = request.on_ticket();
-        undo::undo(context, ticket, of).await?;
-        Ok(Reply::told(words::answer_undone(&context.by.user)))
+        let undone = undo::undo(context, ticket, of).await?;
+        Ok(Reply::told(words::undone(undone, &context.by.user)))
     }
 }

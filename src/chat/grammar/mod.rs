@@ -7,7 +7,7 @@ mod split;
 #[cfg(test)]
 mod tests;
 
-use self::split::{Word, split, with_ascii_dashes};
+use self::split::{Word, split, with_ascii_dashes, with_times_of_day};
 use super::commands::{self, Command};
 use super::entry::Entry;
 use super::mistake::Mistake;
@@ -44,9 +44,17 @@ pub(crate) fn parse(prefix: &str, message: &str) -> Parsed {
     }
 }
 
+/// The words of a text, and whether each stood in quotes.
+pub(crate) fn quoted_words(text: &str) -> Vec<(String, bool)> {
+    let is_quoted = |word: &Word| !text[word.start..].starts_with(word.text.as_str());
+    split(text).into_iter().map(|word| (word.text.clone(), is_quoted(&word))).collect()
+}
+
 /// Reads a command's arguments. Those of one that takes the rest of the line are read twice: first as words, to see
 /// where the rest begins, then with the rest as the one argument that it is, as it was typed.
 fn read(entry: &Entry, line: &str, words: &[Word]) -> Result<Command, clap::Error> {
+    let joined = entry.takes_moment().then(|| with_times_of_day(words));
+    let words = joined.as_deref().unwrap_or(words);
     let typed: Vec<String> = words.iter().map(|word| with_ascii_dashes(&word.text)).collect();
     let Some(rest) = entry.rest() else { return Command::read(entry, typed) };
     let matches = in_words((entry.grammar)(), &rest).try_get_matches_from(&typed)?;

@@ -1,7 +1,9 @@
 //! A line as words.
 
+use crate::domain::moment::When;
+
 /// A word and where it begins in the line.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Word {
     pub(super) text: String,
     pub(super) start: usize,
@@ -37,6 +39,20 @@ fn quoted(text: &str) -> Option<(&str, usize)> {
     ends.then_some((&inner[..length], open.len_utf8() + length + close.len_utf8()))
 }
 
+/// A day and the time of day behind it are one word, as if they stood in quotes: `tomorrow 9:00`.
+pub(super) fn with_times_of_day(words: &[Word]) -> Vec<Word> {
+    let mut joined: Vec<Word> = Vec::with_capacity(words.len());
+    for word in words {
+        match joined.last_mut() {
+            Some(day) if When::is_day(&day.text) && When::is_time_of_day(&word.text) => {
+                day.text = format!("{} {}", day.text, word.text);
+            }
+            _ => joined.push(word.clone()),
+        }
+    }
+    joined
+}
+
 /// `—state` is what a phone makes of `--state`.
 pub(super) fn with_ascii_dashes(word: &str) -> String {
     match word.strip_prefix(['—', '–']) {
@@ -62,6 +78,14 @@ mod tests {
         assert_eq!(words("it's a 5\" disk"), ["it's", "a", "5\"", "disk"]);
         assert_eq!(words("an \"open end"), ["an", "\"open", "end"]);
         assert_eq!(words("a \"b\"c d"), ["a", "\"b\"c", "d"], "a quote that ends inside of a word is none");
+    }
+
+    #[test]
+    fn a_day_takes_the_time_behind_it() {
+        let joined = |line| with_times_of_day(&split(line)).into_iter().map(|word| word.text).collect::<Vec<_>>();
+        assert_eq!(joined("tomorrow 9:00 call her at 10:00"), ["tomorrow 9:00", "call", "her", "at", "10:00"]);
+        assert_eq!(joined("2026-12-01 9:00 10:00"), ["2026-12-01 9:00", "10:00"]);
+        assert_eq!(joined("2d 9:00 mon"), ["2d", "9:00", "mon"]);
     }
 
     #[test]

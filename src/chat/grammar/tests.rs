@@ -20,7 +20,7 @@ fn mistake(message: &str) -> Mistake {
 }
 
 fn answer(state: Option<State>, text: &str) -> Command {
-    Command::Answer(Answer { state, cc: vec![], all: false, attach: None, text: typed(text) })
+    Command::Answer(Answer { state, until: None, cc: vec![], all: false, attach: None, text: typed(text) })
 }
 
 fn typed(text: &str) -> Text {
@@ -53,7 +53,7 @@ fn options_stand_before_the_text_and_may_come_from_a_phone() {
 
 #[test]
 fn a_typo_is_refused_with_the_right_form() {
-    let form = "!answer [--state STATE] [--cc ADDRESS] [--all] [--attach N] TEXT";
+    let form = "!answer [--state STATE] [--until WHEN] [--cc ADDRESS] [--all] [--attach N] TEXT";
     for message in [
         "!anwser hello",
         "!answr hello",

@@ -3,11 +3,12 @@
 use crate::chat::reply::Voice;
 use crate::desk::conversation::recipients::{MOST_BYTES, MOST_OTHERS};
 use crate::desk::conversation::refusal::{
-    AnswerRefusal, BlockRefusal, EditRefusal, MergeRefusal, NotAllowed, OwnerRefusal, ParticipantRefusal,
-    QuarantineRefusal, Refusal, TicketRefusal, UndoRefusal,
+    AnswerRefusal, BlockRefusal, EditRefusal, MergeRefusal, MoveRefusal, NotAllowed, OwnerRefusal, ParticipantRefusal,
+    QuarantineRefusal, Refusal, SearchRefusal, SplitRefusal, TicketRefusal, UndoRefusal,
 };
 use crate::desk::words::{Line, Said, Target};
 use crate::domain::id::UserId;
+use crate::domain::ticket::Tag;
 
 /// Why a command of that form is not done.
 pub(in crate::chat) fn refusal(refusal: &Refusal, form: &str, voice: Voice<'_>) -> Said {
@@ -79,6 +80,11 @@ fn sentence(refusal: &Refusal, form: &str, voice: Voice<'_>) -> String {
         Refusal::Owner(why) => owner(why),
         Refusal::Participant(why) => participant(why, prefix),
         Refusal::Merge(why) => merge(why, prefix),
+        Refusal::Move(MoveRefusal::NoSuchQueue { name, queues }) => {
+            format!("there is no queue {name} in which you work. There are {}.", queues.join(", "))
+        }
+        Refusal::Split(why) => split(*why, form),
+        Refusal::Search(why) => search(why, form),
         Refusal::Quarantine(why) => quarantine(why, prefix),
         Refusal::Block(why) => block(why),
     }
@@ -109,6 +115,17 @@ fn ticket(why: &TicketRefusal, voice: Voice<'_>) -> String {
         TicketRefusal::NotByHand(state) => {
             format!("{} can't be set by hand. There are new, open, closed and unsuccessful.", state.name())
         }
+        TicketRefusal::Until(state) if state.is_pending() => {
+            format!("{} needs a time. This is how: {prefix}pending tomorrow 9:00", state.name())
+        }
+        TicketRefusal::Until(state) => format!("{} does not wait for a time. Leave it away.", state.name()),
+        TicketRefusal::Past(moment) => {
+            format!("{} is past. It must be a time to come.", moment.format("%Y-%m-%d %H:%M"))
+        }
+        TicketRefusal::TooFar => "that time is beyond the calendar.".to_owned(),
+        TicketRefusal::TooManyTags => format!("a ticket has at most {} tags. {prefix}untag takes some off.", Tag::MOST),
+        TicketRefusal::AsItIs => "it is so already.".to_owned(),
+        TicketRefusal::ChangedSince => "somebody has changed it since; please set it as it should be.".to_owned(),
         TicketRefusal::NotClosing(state) => {
             let name = state.name();
             format!("{name} is no closed state. This is how: {prefix}close --state unsuccessful TEXT")
@@ -157,7 +174,8 @@ fn answer(why: &AnswerRefusal, prefix: &str) -> String {
 
 fn undo(why: UndoRefusal) -> &'static str {
     match why {
-        UndoRefusal::NoAnswer => "this ticket has no answer that could be taken back.",
+        UndoRefusal::NoAnswer => "this ticket has no answer or change of yours that could be taken back.",
+        UndoRefusal::NotThis => "that can't be taken back so.",
         UndoRefusal::Undone => "this answer was taken back already.",
         UndoRefusal::TooLate => "it is too late, the answer is on its way or was sent.",
     }
@@ -210,6 +228,29 @@ fn merge(why: &MergeRefusal, prefix: &str) -> String {
             state.name(),
             anyway(into)
         ),
+    }
+}
+
+fn split(why: SplitRefusal, form: &str) -> String {
+    match why {
+        SplitRefusal::NoArticle => format!("this is said as a reply to a mail of this ticket. This is how: {form}"),
+        SplitRefusal::NoMail => "only a customer's mail can be a ticket of its own.".to_owned(),
+        SplitRefusal::First => "this mail is what the ticket begins with.".to_owned(),
+        SplitRefusal::Again => "this mail is a ticket of its own already.".to_owned(),
+    }
+}
+
+fn search(why: &SearchRefusal, form: &str) -> String {
+    match why {
+        SearchRefusal::Nothing => format!("there is no word in it to look for. This is how: {form}"),
+        SearchRefusal::NoSuchQueue(name) => format!("there is no queue {name} that you may see."),
+        SearchRefusal::NotRight { filter, value } => match filter.as_str() {
+            "state" => format!("there is no state {value}; there are new, open, pending, closed, merged."),
+            "owner" => format!("there is no agent {value}; owner:me is you."),
+            "from" => format!("nobody has written from {value}."),
+            "tag" => format!("{value} is no tag."),
+            _ => format!("{value} is no day, such as 2026-12-01."),
+        },
     }
 }
 

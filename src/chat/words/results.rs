@@ -5,6 +5,7 @@ use crate::desk::conversation::answer::Answered;
 use crate::desk::conversation::find::Found;
 use crate::desk::conversation::origin::Origin;
 use crate::desk::conversation::recipients::LeftOut;
+use crate::desk::conversation::undo::Undone;
 use crate::desk::words::{self, Line, Said, Target};
 use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::Number;
@@ -32,9 +33,12 @@ pub(in crate::chat) fn answered(answered: &Answered, voice: Voice<'_>) -> Vec<Sa
     notices.into_iter().map(Said::plain).collect()
 }
 
-/// A held answer was taken back.
-pub(in crate::chat) fn answer_undone(by: &UserId) -> Said {
-    Said::plain(format!("The answer was taken back by {by}. Nothing was sent."))
+/// A held answer, or a change, was taken back.
+pub(in crate::chat) fn undone(what: Undone, by: &UserId) -> Said {
+    match what {
+        Undone::Answer => Said::plain(format!("The answer was taken back by {by}. Nothing was sent.")),
+        Undone::Change => Said::plain(format!("Taken back by {by}.")),
+    }
 }
 
 /// The message of a held answer was taken back, and so was the answer.

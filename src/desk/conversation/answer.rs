@@ -3,6 +3,7 @@
 use super::article::{self, Written};
 use super::context::Context;
 use super::draft::Draft;
+use super::pending::moment;
 use super::recipients::{self, LeftOut};
 use super::refusal::{AnswerRefusal, Outcome};
 use crate::desk::outbound::outgoing::{self, Outgoing};
@@ -35,7 +36,11 @@ pub async fn answer(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Draf
     let next = if stays_open { State::Open } else { draft.next };
     let customer = context.tx.customers().get(ticket.customer).await?;
     // The ticket's rules first: whoever must not answer need not hear of the rest.
-    context.act(ticket, Action::Answer { next }).await?;
+    let until = match draft.until {
+        Some(when) => Some(moment(context, ticket, when).await?),
+        None => None,
+    };
+    context.act(ticket, Action::Answer { next, until }).await?;
     must_be_reachable(context.tx, ticket, &customer).await?;
     let others = recipients::others(context.tx, ticket, draft).await?;
     let files = recipients::files(context, ticket, draft).await?;
@@ -77,6 +82,7 @@ async fn wanted_elsewhere(tx: &mut Tx, ticket: &Ticket) -> Result<Option<EmailAd
 /// Writes the answer as an article of the ticket.
 async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str, files: &[AgentFile]) -> Result<ArticleId> {
     let article = article::write(context, ticket, Written::Answer, text).await?;
+    context.show_elsewhere(ticket, article).await?;
     let written = TicketEvent::AnswerWritten { article, next: ticket.state };
     context.record(ticket.id, &written).await?;
     for (position, file) in files.iter().enumerate() {

@@ -5,10 +5,10 @@ use crate::desk::numbers::Numbers;
 use crate::desk::seams::Composer;
 use crate::desk::words::Said;
 use crate::desk::{self, Desk, Settings, outbound};
-use crate::domain::id::{EventId, RoomId, TicketId, UserId};
+use crate::domain::id::{ArticleId, EventId, RoomId, TicketId, UserId};
 use crate::domain::queue::{Agent, Role};
 use crate::domain::ticket::{Action, Actor, Refusal as RuleRefusal, Ticket, TicketEvent};
-use crate::store::{Result, Tx};
+use crate::store::{Result, Tx, jobs};
 
 /// A transaction, what of the desk its use-cases need, and the agent who acts.
 ///
@@ -88,7 +88,7 @@ impl<'t> Context<'t> {
 
     /// Does what the ticket's rules allow.
     pub(super) async fn act(&mut self, ticket: &mut Ticket, action: Action) -> Outcome<()> {
-        match ticket.act(Some(self.by.id), action) {
+        match ticket.act(Some(self.by.id), action, self.tx.now()) {
             Ok(events) => Ok(desk::record(self.tx, ticket, &self.actor(), &events).await?),
             Err(refusal) => Err(self.explained(ticket, refusal).await?.into()),
         }
@@ -112,6 +112,14 @@ impl<'t> Context<'t> {
             RuleRefusal::Over(state) => TicketRefusal::Over(state),
             RuleRefusal::Already(state) => TicketRefusal::Already(state),
             RuleRefusal::NotByHand(state) => TicketRefusal::NotByHand(state),
+            RuleRefusal::Until(state) => TicketRefusal::Until(state),
+            RuleRefusal::Past(moment) => {
+                let queue = self.tx.queues().get(ticket.queue).await?;
+                TicketRefusal::Past(moment.with_timezone(&queue.time_zone).naive_local())
+            }
+            RuleRefusal::TooManyTags => TicketRefusal::TooManyTags,
+            RuleRefusal::AsItIs => TicketRefusal::AsItIs,
+            RuleRefusal::ChangedSince => TicketRefusal::ChangedSince,
         }))
     }
 
@@ -128,6 +136,16 @@ impl<'t> Context<'t> {
         let Some(room) = self.tx.queues().get(ticket.queue).await?.room else { return Ok(None) };
         let thread = self.tx.threads().get(ticket.id, &room).await?;
         Ok(thread.map(|thread| (room, thread.root)))
+    }
+
+    /// Shows what the agent wrote in the ticket's thread if they wrote it elsewhere: in the thread that a moved ticket has
+    /// left, or in no room at all.
+    pub(super) async fn show_elsewhere(&mut self, ticket: &Ticket, article: ArticleId) -> Result<()> {
+        let room = self.tx.queues().get(ticket.queue).await?.room;
+        if self.cause.map(|cause| cause.room) != room.as_ref() {
+            self.tx.enqueue(jobs::Article { ticket: ticket.id, article });
+        }
+        Ok(())
     }
 
     /// Says something in a ticket's thread, calling somebody.

@@ -1,6 +1,7 @@
 //! An answer before it is one.
 
 use crate::domain::id::EmailAddress;
+use crate::domain::moment::When;
 use crate::domain::ticket::State;
 use crate::store::files::AgentFile;
 
@@ -9,6 +10,8 @@ use crate::store::files::AgentFile;
 pub struct Draft {
     /// What the ticket is afterwards.
     pub next: State,
+    /// Until when, if it is pending then.
+    pub until: Option<When>,
     /// Who gets it besides the customer.
     pub cc: Vec<EmailAddress>,
     /// Whether all who take part get it.

@@ -77,7 +77,13 @@ pub async fn unmerge(context: &mut Context<'_>, ticket: &mut Ticket) -> Outcome<
 }
 
 /// Says in a ticket's thread where another one is.
-async fn lead(context: &mut Context<'_>, from: &Ticket, to: &Ticket, what: &str, called: Vec<UserId>) -> Result<()> {
+pub(super) async fn lead(
+    context: &mut Context<'_>,
+    from: &Ticket,
+    to: &Ticket,
+    what: &str,
+    called: Vec<UserId>,
+) -> Result<()> {
     let card = context.card_of(to).await?;
     let said = words::leads_to(what, &to.number, card);
     context.say(from, said, called).await

@@ -10,6 +10,7 @@ use crate::store::{Result, Tx};
 pub async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str) -> Result<ArticleId> {
     let article = article::write(context, ticket, Written::Note, text).await?;
     context.record(ticket.id, &TicketEvent::NoteWritten { article }).await?;
+    context.show_elsewhere(ticket, article).await?;
     Ok(article)
 }
 

@@ -1,5 +1,7 @@
 //! Why something is not done.
 
+use chrono::NaiveDateTime;
+
 use crate::desk::outbound::Unwritten;
 use crate::domain::id::{EmailAddress, EventId, RoomId, UserId};
 use crate::domain::number::Number;
@@ -68,6 +70,12 @@ pub enum Refusal {
     Participant(ParticipantRefusal),
     /// About what is to be merged.
     Merge(MergeRefusal),
+    /// About where a ticket is to go.
+    Move(MoveRefusal),
+    /// About what is to be a ticket of its own.
+    Split(SplitRefusal),
+    /// About what is looked for.
+    Search(SearchRefusal),
     /// About a quarantined mail.
     Quarantine(QuarantineRefusal),
     /// About a block.
@@ -87,6 +95,18 @@ pub enum TicketRefusal {
     Already(State),
     /// That state is not set by hand.
     NotByHand(State),
+    /// A pending state needs a moment, and another state takes none.
+    Until(State),
+    /// That moment is past, by the clock of the ticket's queue.
+    Past(NaiveDateTime),
+    /// That moment is beyond the calendar.
+    TooFar,
+    /// It would have more tags than it may have.
+    TooManyTags,
+    /// Nothing would change.
+    AsItIs,
+    /// Somebody has changed since then what is to be taken back.
+    ChangedSince,
     /// That is no state to close with.
     NotClosing(State),
     /// A mail of its customer is on its way into the thread, unread (R67).
@@ -157,8 +177,10 @@ pub enum AnswerRefusal {
 /// Why no answer is taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UndoRefusal {
-    /// The ticket has none.
+    /// The ticket has none, and the agent has changed nothing.
     NoAnswer,
+    /// What that message did is not taken back so.
+    NotThis,
     /// It was taken back before.
     Undone,
     /// It is on its way, or was sent.
@@ -228,6 +250,47 @@ pub enum MergeRefusal {
     },
 }
 
+/// Why a mail becomes no ticket of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SplitRefusal {
+    /// No article of the ticket is meant.
+    NoArticle,
+    /// What is meant is no mail of a customer's.
+    NoMail,
+    /// It is the ticket's first.
+    First,
+    /// It is one already.
+    Again,
+}
+
+/// Why nothing is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SearchRefusal {
+    /// Nothing is asked for.
+    Nothing,
+    /// There is no such queue that the agent sees.
+    NoSuchQueue(String),
+    /// A filter has a value that it can't have.
+    NotRight {
+        /// The filter.
+        filter: String,
+        /// The value.
+        value: String,
+    },
+}
+
+/// Why a ticket stays in its queue.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MoveRefusal {
+    /// There is no such queue, or none in which the agent works.
+    NoSuchQueue {
+        /// What was said.
+        name: String,
+        /// Where the agent works.
+        queues: Vec<String>,
+    },
+}
+
 /// Why a quarantined mail stays where it is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QuarantineRefusal {
@@ -273,6 +336,9 @@ gathers! {
     Owner(OwnerRefusal),
     Participant(ParticipantRefusal),
     Merge(MergeRefusal),
+    Move(MoveRefusal),
+    Split(SplitRefusal),
+    Search(SearchRefusal),
     Quarantine(QuarantineRefusal),
     Block(BlockRefusal),
 }

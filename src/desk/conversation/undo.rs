@@ -1,4 +1,4 @@
-//! Taking an answer back while it is held.
+//! Taking back: an answer while it is held, or what a command changed.
 
 use super::context::Context;
 use super::refusal::{Outcome, UndoRefusal};
@@ -8,18 +8,71 @@ use crate::domain::ticket::{Action, Actor, AnswerEffect, Ticket, TicketEvent};
 use crate::store::letters::{LetterRow, LetterState};
 use crate::store::{Result, Tx};
 
-/// Takes back the answer that a message asked for, or else the ticket's newest.
-pub async fn undo(context: &mut Context<'_>, ticket: &mut Ticket, of: Option<&EventId>) -> Outcome<()> {
-    let named = match of {
-        Some(event) => context.tx.letters().of_command(ticket.id, Some(event)).await?,
-        None => None,
+/// What was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undone {
+    /// An answer: nothing was sent.
+    Answer,
+    /// A change of the ticket.
+    Change,
+}
+
+/// Takes back what a message asked for: an answer, or a change of the ticket; else the ticket's answer that is held, else
+/// the agent's own newest change.
+pub async fn undo(context: &mut Context<'_>, ticket: &mut Ticket, of: Option<&EventId>) -> Outcome<Undone> {
+    if let Some(event) = of {
+        if let Some(letter) = context.tx.letters().of_command(ticket.id, Some(event)).await? {
+            return answer(context, ticket, letter).await;
+        }
+        if is_changed_by(context.tx, ticket, event).await? {
+            return change(context, ticket, event).await;
+        }
+    }
+    let letter = context.tx.letters().of_command(ticket.id, None).await?;
+    if let Some(letter) = letter
+        && context.tx.letters().lock(letter).await?.state == LetterState::Held
+    {
+        return answer(context, ticket, letter).await;
+    }
+    match (context.tx.audit().newest_change_of(ticket.id, context.by.id).await?, letter) {
+        (Some(event), _) => change(context, ticket, &event).await,
+        (None, Some(letter)) => answer(context, ticket, letter).await,
+        (None, None) => Err(UndoRefusal::NoAnswer.into()),
+    }
+}
+
+async fn is_changed_by(tx: &mut Tx, ticket: &Ticket, event: &EventId) -> Result<bool> {
+    Ok(tx.audit().caused_by(ticket.id, event).await?.iter().any(TicketEvent::is_reversible))
+}
+
+async fn answer(context: &mut Context<'_>, ticket: &mut Ticket, letter: LetterId) -> Outcome<Undone> {
+    take_back(context.tx, ticket, letter, &context.actor()).await?;
+    Ok(Undone::Answer)
+}
+
+/// Takes back what a message changed, if all of it can be and nobody has changed it since.
+async fn change(context: &mut Context<'_>, ticket: &mut Ticket, of: &EventId) -> Outcome<Undone> {
+    let events = context.tx.audit().caused_by(ticket.id, of).await?;
+    // A note that was written with it stays in the record, and in the thread.
+    let can_be = |event: &TicketEvent| event.is_reversible() || matches!(event, TicketEvent::NoteWritten { .. });
+    if !events.iter().all(can_be) {
+        return Err(UndoRefusal::NotThis.into());
+    }
+    must_work_there(context, &events)?;
+    let events = match ticket.reverse(&events) {
+        Ok(events) => events,
+        Err(refusal) => return Err(context.explained(ticket, refusal).await?.into()),
     };
-    let letter = match named {
-        Some(letter) => Some(letter),
-        None => context.tx.letters().of_command(ticket.id, None).await?,
-    };
-    let letter = letter.ok_or(UndoRefusal::NoAnswer)?;
-    take_back(context.tx, ticket, letter, &context.actor()).await
+    record(context.tx, ticket, &context.actor(), &events).await?;
+    context.record(ticket.id, &TicketEvent::Undone { of: of.clone() }).await?;
+    Ok(Undone::Change)
+}
+
+/// A ticket is moved back only by who works where it came from.
+fn must_work_there(context: &Context<'_>, events: &[TicketEvent]) -> Outcome<()> {
+    let is_elsewhere =
+        |event: &TicketEvent| matches!(event, TicketEvent::QueueChanged { from, .. } if !context.by.works_in(*from));
+    if events.iter().any(is_elsewhere) { Err(UndoRefusal::NotThis.into()) } else { Ok(()) }
 }
 
 /// Takes a held answer back, and the closing that came with it. Cancelling and sending are each one
@@ -41,7 +94,7 @@ pub async fn take_back(tx: &mut Tx, ticket: &mut Ticket, letter: LetterId, by: &
 async fn reverse(tx: &mut Tx, ticket: &mut Ticket, letter: &LetterRow, by: &Actor) -> Result<()> {
     let Some((room, command)) = &letter.command else { return Ok(()) };
     if let Some(effect) = AnswerEffect::of(&tx.audit().caused_by(ticket.id, command).await?) {
-        let events = ticket.act(by.agent(), Action::UndoAnswer { effect }).unwrap_or_default();
+        let events = ticket.act(by.agent(), Action::UndoAnswer { effect }, tx.now()).unwrap_or_default();
         record(tx, ticket, by, &events).await?;
     }
     put_mark(tx, room, command, mark::NO);

@@ -25,7 +25,7 @@ pub(super) async fn call_back(tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow,
     let ticket = canonical.as_mut().unwrap_or(ticket);
     let room = &tx.queues().get(ticket.queue).await?.room.unwrap_or_else(|| room.clone());
     if let Some(effect) = AnswerEffect::of(&caused) {
-        let events = ticket.act(None, Action::AnswerFailed { effect }).unwrap_or_default();
+        let events = ticket.act(None, Action::AnswerFailed { effect }, tx.now()).unwrap_or_default();
         record(tx, ticket, &Actor::System, &events).await?;
     }
     let called = responsible(tx, ticket).await?;

@@ -48,6 +48,9 @@ pub(super) async fn head(
     conversation: &Conversation,
 ) -> Result<LetterHead> {
     let reply_to = tx.desk().keys().await?.mint(&queue.address, Purpose::Reply, id);
+    // What begins a conversation answers nothing.
+    let begins = conversation.in_reply_to.is_none() && tx.articles().begins_with_agent(ticket.id).await?;
+    let re = if begins { "" } else { "Re: " };
     Ok(LetterHead {
         from_name: queue.title.clone(),
         from: queue.address.clone(),
@@ -55,7 +58,7 @@ pub(super) async fn head(
         to: customer.address.clone(),
         cc: Vec::new(),
         reply_to: reply_to.unwrap_or_else(|| queue.address.clone()),
-        subject: format!("Re: {} {}", ticket.number.tag(), ticket.subject).trim_end().to_owned(),
+        subject: format!("{re}{} {}", ticket.number.tag(), ticket.subject).trim_end().to_owned(),
         message_id: message_id.clone(),
         in_reply_to: conversation.in_reply_to.clone(),
         references: conversation.references.clone(),

@@ -7,7 +7,7 @@ use crate::desk::outbound::automatic::Words;
 use crate::desk::post::{ArticleMarker, Marker, Post, Tone};
 use crate::desk::words::{self, MailArticle, Said};
 use crate::domain::article::{Kind, Visibility};
-use crate::domain::id::{AgentId, ArticleId};
+use crate::domain::id::{AgentId, ArticleId, UserId};
 use crate::domain::queue::{NotifyNew, Queue};
 use crate::domain::said::{MailBody, SafeHtml};
 use crate::domain::ticket::Ticket;
@@ -24,7 +24,16 @@ impl Projection<'_> {
         let ticket = tx.tickets().get(article.ticket).await?;
         let queue = tx.queues().get(ticket.queue).await?;
         let room = room_of(&queue)?;
-        let mut post = compose(&mut tx, &ticket, &queue, &article).await?;
+        // It came to stand elsewhere first: its ticket has been moved.
+        let is_carried = article.event.is_some() && tx.projections().get(Subject::Article(id), &room).await?.is_none();
+        // A ticket that begins with our mail begins in the room, where no reader of its thread sees it.
+        let is_first = tx.articles().first_of(ticket.id).await? == Some(id);
+        if is_carried && !is_first && tx.threads().room_of(article.event.as_ref()).await?.as_ref() == Some(&room) {
+            // An agent's own message, and the ticket is back where it was written.
+            drop(tx);
+            return self.done().await;
+        }
+        let mut post = compose(&mut tx, &ticket, &queue, &article, is_carried).await?;
         drop(tx);
         self.illustrate(&room, id, &mut post.said).await?;
         let below = Some(Root { subject: Subject::Card(ticket.id), first: None });
@@ -34,7 +43,7 @@ impl Projection<'_> {
     }
 }
 
-async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleRow) -> Outcome<Post> {
+async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleRow, is_carried: bool) -> Outcome<Post> {
     let marker = marker_of(ticket, article);
     let mut post = match (article.kind, article.customer) {
         (Kind::Mail, Some(writer)) => {
@@ -42,11 +51,16 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleR
                 && article.is_of_customer()
                 && article.response.is_none()
                 && !tx.participants().contains(ticket.id, writer).await?;
-            compose_mail((ticket, queue), article, (&tx.customers().get(writer).await?, is_new), marker)
+            compose_mail((ticket, queue), article, (&tx.customers().get(writer).await?, is_new), marker, is_carried)
+        }
+        (Kind::Answer | Kind::Note, _) => {
+            let author = tx.articles().author_of(article.id).await?;
+            let said = words::agents_article(article, &tx.agents().get(author).await?.user, queue);
+            Post::notice(said).marked(Marker::Article(marker, None))
         }
         _ => Post::text(Said::plain(&article.text)).marked(Marker::Article(marker, None)),
     };
-    if article.is_imported {
+    if article.is_imported || is_carried {
         return Ok(Post { tone: Tone::Notice, ..post });
     }
     let is_waiting = is_waiting(article);
@@ -58,6 +72,9 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleR
         Some(response) if response.needs_somebody() => ticket.owner.or(ticket.last_owner),
         Some(_) => None,
     };
+    if article.is_of_customer() && article.response.is_none() {
+        post.mentions.extend(watchers(tx, ticket, called).await?);
+    }
     if let Some(agent) = called {
         post.mentions.push(tx.agents().get(agent).await?.user);
         post.tone = Tone::Text;
@@ -88,11 +105,24 @@ async fn who_decides(tx: &mut Tx, ticket: &Ticket) -> Outcome<Option<AgentId>> {
     Ok(tx.agents().get(last).await?.works_in(ticket.queue).then_some(last))
 }
 
+/// Who watches a ticket and still works there, but for whoever is called anyway.
+async fn watchers(tx: &mut Tx, ticket: &Ticket, called: Option<AgentId>) -> Outcome<Vec<UserId>> {
+    let mut watchers = Vec::new();
+    for agent in tx.watches().of(ticket.id).await? {
+        let agent = tx.agents().get(agent).await?;
+        if Some(agent.id) != called && agent.works_in(ticket.queue) {
+            watchers.push(agent.user);
+        }
+    }
+    Ok(watchers)
+}
+
 fn compose_mail(
     (ticket, queue): (&Ticket, &Queue),
     article: &ArticleRow,
     (customer, is_new): (&Customer, bool),
     marker: ArticleMarker,
+    is_carried: bool,
 ) -> Post {
     let is_held = article.visibility == Visibility::Held;
     let is_waiting = is_waiting(article);
@@ -108,7 +138,7 @@ fn compose_mail(
         is_new,
         held: is_waiting.then_some(why),
         is_discarded: is_held && article.is_cancelled,
-        written_at: article.written_at.filter(|_| article.is_imported),
+        written_at: if is_carried { Some(article.at) } else { article.written_at.filter(|_| article.is_imported) },
         copies: article.copies.as_deref(),
         wanted: article.wanted_elsewhere(customer).filter(|_| may_want),
     });

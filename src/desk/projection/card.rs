@@ -6,6 +6,7 @@ use super::{Projection, room_of};
 use crate::desk::failure::Outcome;
 use crate::desk::post::{Marker, Post, Tone};
 use crate::desk::words::{self, Card};
+use crate::domain::article::Sender;
 use crate::domain::id::TicketId;
 use crate::domain::queue::{NotifyNew, Queue};
 use crate::domain::ticket::{State, Ticket};
@@ -37,6 +38,15 @@ impl Projection<'_> {
     }
 }
 
+/// A ticket's card.
+pub(super) async fn compose_card(tx: &mut Tx, ticket: &Ticket, queue: &Queue) -> Outcome<Post> {
+    let first = match tx.articles().first_of(ticket.id).await? {
+        Some(first) => Some(tx.articles().get(first).await?),
+        None => None,
+    };
+    compose(tx, ticket, queue, first.as_ref()).await
+}
+
 async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&ArticleRow>) -> Outcome<Post> {
     let customer = tx.customers().get(ticket.customer).await?;
     let owner = match ticket.owner {
@@ -56,6 +66,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&Art
         customer: &customer,
         owner: owner.as_ref(),
         first: first.map(body_of),
+        is_ours: first.is_some_and(|first| first.sender == Sender::Agent),
         is_whole: on_card.is_some(),
         written_at: first.filter(|first| first.is_imported).and_then(|first| first.written_at),
         is_holding: tx.merges().holds_mail(ticket.id).await?,

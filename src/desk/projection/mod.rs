@@ -13,6 +13,7 @@ mod notice;
 mod pictures;
 mod pins;
 mod quarantine;
+mod signpost;
 mod taken_away;
 
 pub use self::taken_away::taken_away;
@@ -47,6 +48,7 @@ impl Desk {
                 projection.done().await
             }
             Job::Card(job) => projection.card(job.ticket).await,
+            Job::Signpost(job) => projection.signpost(job).await,
             Job::Article(job) => projection.article(job.article).await,
             Job::File(job) => projection.file(job.file).await,
             Job::Notice(job) => projection.notice(job).await,
@@ -55,7 +57,7 @@ impl Desk {
             Job::Quarantine(job) => projection.quarantine_entry(job.entry).await,
             Job::Mark(job) => projection.reaction(job).await,
             Job::Fetch(job) => projection.fetch(job).await,
-            Job::ReadMail(_) | Job::ReadEvent(_) | Job::Letter(_) => {
+            Job::ReadMail(_) | Job::ReadEvent(_) | Job::Letter(_) | Job::PendingTime(_) => {
                 Err(Fault::never("this is no work for Matrix").into())
             }
         }

@@ -31,6 +31,8 @@ pub struct Card<'a> {
     pub owner: Option<&'a UserId>,
     /// The first article's words, if it has one.
     pub first: Option<MailBody>,
+    /// Whether an agent wrote it: the ticket begins with a mail of ours.
+    pub is_ours: bool,
     /// Whether that stands wholly on the card.
     pub is_whole: bool,
     /// When it was written, if that was long before.
@@ -43,6 +45,14 @@ pub struct Card<'a> {
     pub merged_into: Option<&'a Number>,
     /// Where its first mail wants the answer, if not at the customer.
     pub wanted: Option<&'a EmailAddress>,
+}
+
+impl Card<'_> {
+    /// Until when it waits, by its queue's clock.
+    fn pending_until(&self) -> Option<String> {
+        let until = self.ticket.pending_until?.with_timezone(&self.queue.time_zone);
+        Some(until.format("%Y-%m-%d %H:%M").to_string())
+    }
 }
 
 /// Whether a mail fits the card.
@@ -59,7 +69,10 @@ pub fn card(card: &Card<'_>) -> Said {
     let mut said = Said::nothing()
         .line(Line::new().strong(isolate(&subject_or_none(&card.ticket.subject))).text(" —"))
         .line(state_line(card))
-        .line(format!("from {who}{written}"));
+        .line(format!("{} {who}{written}", if card.is_ours { "to" } else { "from" }));
+    if let Some(found_by) = found_by(card.ticket) {
+        said = said.line(found_by);
+    }
     if card.is_holding {
         said = said.line("⚠ a held mail waits in the thread for a decision");
     }
@@ -70,8 +83,8 @@ pub fn card(card: &Card<'_>) -> Said {
         said = said.line(wanted_at(wanted, card.customer));
     }
     match &card.first {
-        Some(first) => said.quote(first_mail(first, card.is_whole)),
-        None => said,
+        Some(first) if !card.is_ours => said.quote(first_mail(first, card.is_whole)),
+        _ => said,
     }
 }
 
@@ -82,6 +95,7 @@ fn state_line(card: &Card<'_>) -> Line {
         Some(into) => format!("{} into #{into}", ticket.state.name()),
         None => ticket.state.name().to_owned(),
     };
+    let state = card.pending_until().map_or(state.clone(), |until| format!("{state} until {until}"));
     let informed = match ticket.informed {
         Some(true) => " · customer informed: yes",
         Some(false) => " · customer informed: no",
@@ -92,6 +106,14 @@ fn state_line(card: &Card<'_>) -> Line {
         Some(owner) => line.text(" · 🔒 ").user(owner),
         None => line.text(" · 🔓 unlocked"),
     }
+}
+
+/// Priority and tags, if there is something to say of them: `priority 5 · #printer #vip`.
+fn found_by(ticket: &Ticket) -> Option<String> {
+    let priority = (ticket.priority != 3).then(|| format!("priority {}", ticket.priority));
+    let tags = ticket.tags.iter().map(|tag| format!("#{}", tag.as_str())).collect::<Vec<_>>().join(" ");
+    let parts: Vec<String> = priority.into_iter().chain((!tags.is_empty()).then_some(tags)).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 fn first_mail(body: &MailBody, is_whole: bool) -> Said {
@@ -117,6 +139,8 @@ pub fn ticket_marker(card: &Card<'_>) -> TicketMarker {
         state_type: card.ticket.state.type_name(),
         owner: card.owner.cloned(),
         priority: card.ticket.priority,
+        tags: card.ticket.tags.clone(),
+        pending_until: card.ticket.pending_until,
     }
 }
 

@@ -35,7 +35,10 @@ fn happened(event: &TicketEvent, number: &Number, agents: &HashMap<AgentId, User
         E::Created { split_from: None } => format!("created {number}"),
         E::Created { split_from: Some(from) } => format!("created {from} → {number}"),
         E::OwnerChanged { from, to } => owner_changed(*from, *to, agents),
-        E::StateChanged { from, to, was_informed, informed } if from == to => {
+        E::StateChanged { to, until: Some(until), .. } => {
+            format!("state {} until {}", to.name(), until.format("%Y-%m-%d %H:%M"))
+        }
+        E::StateChanged { from, to, was_informed, informed, .. } if from == to => {
             format!("customer informed {} → {}", yes_or_no(*was_informed), yes_or_no(*informed))
         }
         E::StateChanged { from, to, .. } => format!("state {} → {}", from.name(), to.name()),
@@ -66,6 +69,18 @@ fn happened(event: &TicketEvent, number: &Number, agents: &HashMap<AgentId, User
         E::Unmerged { target } => format!("taken out of {target}"),
         E::PartTakenOut { part } => format!("part taken out {part}"),
         E::MarkedAsSpam { blocked } => format!("spam; blocked {blocked}"),
+        E::Reminded => "reminded".to_owned(),
+        E::PriorityChanged { from, to } => format!("priority {from} → {to}"),
+        E::SubjectChanged { from, to } => format!("subject {from} → {to}"),
+        E::TagAdded { tag } => format!("tag +{}", tag.as_str()),
+        E::TagRemoved { tag } => format!("tag -{}", tag.as_str()),
+        E::QueueChanged { from_name, to_name, .. } => format!("queue {from_name} → {to_name}"),
+        E::Watched => "watches".to_owned(),
+        E::Unwatched => "watches no more".to_owned(),
+        E::Linked { other } => format!("linked {other}"),
+        E::Unlinked { other } => format!("link removed {other}"),
+        E::SplitOff { into, .. } => format!("split off {into}"),
+        E::Undone { .. } => "undid".to_owned(),
     }
 }
 

@@ -6,8 +6,13 @@ use super::{Line, Said, Target, isolate, subject_or_none};
 use crate::domain::id::EmailAddress;
 use crate::domain::number::shorten;
 use crate::domain::queue::Queue;
+use crate::domain::search::Question;
 use crate::domain::ticket::Ticket;
+use crate::store::searches::Found;
 use crate::store::ticket_lists::TicketLine;
+
+/// How many characters are shown before and behind a hit.
+const AROUND: usize = 40;
 
 /// A list of tickets: one line each, a link to its card.
 #[must_use]
@@ -26,6 +31,41 @@ fn ticket_line(ticket: &TicketLine, now: DateTime<Utc>) -> Line {
     let tail = format!("{}{holds} · {}{owner} · {}", ticket.state.name(), ticket.customer, age(ticket.since, now));
     let card = ticket.card.as_ref().map(|(room, event)| Target::Event(room.clone(), event.clone()));
     Line::new().link(format!("#{}", ticket.number), card).text(format!(" {subject} · {tail}"))
+}
+
+/// What was found: one line each, with the words around the hit.
+#[must_use]
+pub fn found(found: &Found, question: &Question, (page, pages): (i64, i64), now: DateTime<Utc>) -> Said {
+    if found.lines.is_empty() {
+        return Said::plain(if page > 1 { "There is no such page." } else { "Nothing was found." });
+    }
+    let over = if found.is_more { "over " } else { "" };
+    let title = if pages > 1 { format!(", page {page} of {pages}") } else { String::new() };
+    let lines = found.lines.iter().map(|(ticket, text)| {
+        let line = ticket_line(ticket, now);
+        match text.as_deref().and_then(|text| snippet(text, question)) {
+            Some([before, hit, after]) => line.text(format!(" — {before}")).strong(hit).text(after),
+            None => line,
+        }
+    });
+    Said::plain(format!("Found: {over}{}{title}", found.total)).list(lines)
+}
+
+/// The words around the first hit in a text: before it, itself, and behind it.
+fn snippet(text: &str, question: &Question) -> Option<[String; 3]> {
+    let (start, end) = question.hit(text)?;
+    let one_line = |part: &str| part.split_whitespace().collect::<Vec<_>>().join(" ");
+    let before: Vec<char> = one_line(&text[..start]).chars().collect();
+    let before: String = before[before.len().saturating_sub(AROUND)..].iter().collect();
+    let after: String = one_line(&text[end..]).chars().take(AROUND).collect();
+    let gap = |there: bool| if there { " " } else { "" };
+    let before_gap = gap(text[..start].ends_with(char::is_whitespace));
+    let after_gap = gap(text[end..].starts_with(char::is_whitespace));
+    Some([
+        format!("{}{before_gap}", isolate(&before)),
+        text[start..end].to_owned(),
+        format!("{after_gap}{}", isolate(&after)),
+    ])
 }
 
 /// How many there are besides those that are listed.

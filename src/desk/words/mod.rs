@@ -9,8 +9,10 @@ mod thread;
 
 pub use self::card::{Card, MailArticle, card, fits_card, mail_article, speaker, ticket_marker};
 pub use self::history::history;
-pub use self::lists::{filed_elsewhere, queue_list, ticket_list, zoom};
-pub use self::thread::{given, leads_to, stays_open, taken_over};
+pub use self::lists::{filed_elsewhere, found, queue_list, ticket_list, zoom};
+pub use self::thread::{
+    agents_article, came_from, closed_itself, given, leads_to, moved_away, reminder, stays_open, taken_over, went_to,
+};
 use crate::domain::id::UserId;
 use crate::domain::number::{Number, shorten};
 pub use crate::domain::said::{Line, Said, Target};

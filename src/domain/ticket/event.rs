@@ -4,10 +4,11 @@
 //! An event is a fact, in the past tense and with typed data; nobody reads a state from the sentence that shows it.
 //! Its name and fields are stored for good, so a variant may gain optional fields and never lose or rename one.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{State, Ticket};
-use crate::domain::id::{AgentId, ArticleId, EmailAddress, EventId};
+use super::{State, Tag, Ticket};
+use crate::domain::id::{AgentId, ArticleId, EmailAddress, EventId, QueueId};
 use crate::domain::number::Number;
 
 /// Who did something.
@@ -59,6 +60,75 @@ pub enum TicketEvent {
         was_informed: Option<bool>,
         /// Whether the customer is told of the closing.
         informed: Option<bool>,
+        /// Until when it was pending before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was_until: Option<DateTime<Utc>>,
+        /// Until when it is pending.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
+    },
+    /// The moment was there until which it was pending, and its owner was called.
+    Reminded,
+    /// It is more, or less, urgent.
+    PriorityChanged {
+        /// Before.
+        from: i16,
+        /// After.
+        to: i16,
+    },
+    /// It is called otherwise.
+    SubjectChanged {
+        /// Before.
+        from: String,
+        /// After.
+        to: String,
+    },
+    /// A tag was put on it.
+    TagAdded {
+        /// Which.
+        tag: Tag,
+    },
+    /// A tag was taken off.
+    TagRemoved {
+        /// Which.
+        tag: Tag,
+    },
+    /// It is in another queue.
+    QueueChanged {
+        /// Before.
+        from: QueueId,
+        /// After.
+        to: QueueId,
+        /// What the former was called then.
+        from_name: String,
+        /// What the latter was called then.
+        to_name: String,
+    },
+    /// An agent wants to be called for its mail.
+    Watched,
+    /// An agent does not want to be called any more.
+    Unwatched,
+    /// It was tied to another one.
+    Linked {
+        /// The other one.
+        other: Number,
+    },
+    /// It was untied from another one.
+    Unlinked {
+        /// The other one.
+        other: Number,
+    },
+    /// An article of it became a ticket of its own.
+    SplitOff {
+        /// The article.
+        article: ArticleId,
+        /// The new ticket.
+        into: Number,
+    },
+    /// What a message had done was taken back.
+    Undone {
+        /// The message.
+        of: EventId,
     },
     /// It is for somebody else now.
     CustomerChanged {
@@ -230,6 +300,12 @@ pub enum WithheldReason {
 }
 
 impl TicketEvent {
+    /// The moment until which the ticket waits from then on.
+    #[must_use]
+    pub fn waits_until(&self) -> Option<DateTime<Utc>> {
+        if let Self::StateChanged { until, .. } = self { *until } else { None }
+    }
+
     /// Whether the card shows something else after it.
     #[must_use]
     pub fn is_on_card(&self) -> bool {
@@ -241,6 +317,11 @@ impl TicketEvent {
                 | Self::CustomerChanged { .. }
                 | Self::MergedInto { .. }
                 | Self::Unmerged { .. }
+                | Self::PriorityChanged { .. }
+                | Self::SubjectChanged { .. }
+                | Self::TagAdded { .. }
+                | Self::TagRemoved { .. }
+                | Self::QueueChanged { .. }
         )
     }
 }
@@ -252,6 +333,8 @@ pub struct AnswerEffect {
     pub before: State,
     /// Whether the customer knew of a closing before.
     pub informed_before: Option<bool>,
+    /// Until when it was pending before.
+    pub until_before: Option<DateTime<Utc>>,
     /// The ticket's state with the answer.
     pub after: State,
     /// Whether the answer changed state or what the customer knows.
@@ -267,11 +350,11 @@ impl AnswerEffect {
             _ => None,
         })?;
         let change = events.iter().find_map(|event| match event {
-            TicketEvent::StateChanged { from, was_informed, .. } => Some((*from, *was_informed)),
+            TicketEvent::StateChanged { from, was_informed, was_until, .. } => Some((*from, *was_informed, *was_until)),
             _ => None,
         });
-        let (before, informed_before) = change.unwrap_or((after, None));
-        Some(Self { before, informed_before, after, is_change: change.is_some() })
+        let (before, informed_before, until_before) = change.unwrap_or((after, None, None));
+        Some(Self { before, informed_before, until_before, after, is_change: change.is_some() })
     }
 
     /// Whether the ticket still is what the answer made of it.
@@ -303,6 +386,8 @@ mod tests {
                 to: State::ClosedSuccessful,
                 was_informed: Some(false),
                 informed: Some(true),
+                was_until: None,
+                until: None,
             },
             TicketEvent::AnswerWritten { article: ARTICLE, next: State::ClosedSuccessful },
         ];

@@ -106,7 +106,17 @@ impl State {
     /// # Errors
     /// The states that it may be: several if it is ambiguous, all that can be set if it is none.
     pub fn parse(text: &str) -> Result<Self, Vec<Self>> {
-        let typed = text.trim().to_lowercase().replace(['_', '-'], " ");
+        let typed = text.trim().to_lowercase();
+        // A sign at the end is part of a name.
+        let (name, sign) = match typed.strip_suffix(['+', '-']) {
+            Some(name) => (name, &typed[name.len()..]),
+            None => (typed.as_str(), ""),
+        };
+        let exact = format!("{}{sign}", name.replace(['_', '-'], " "));
+        if let Some(state) = Self::named(&exact) {
+            return Ok(state);
+        }
+        let typed = typed.replace(['_', '-'], " ");
         let typed = typed.split_whitespace().collect::<Vec<_>>().join(" ");
         if typed.is_empty() {
             return Err(Self::ALL.to_vec());
@@ -121,9 +131,6 @@ impl State {
             return Ok(Self::ClosedUnsuccessful);
         }
         let plain = |state: &Self| state.name().replace(['-', '+'], " ").trim().to_owned();
-        if let Some(state) = Self::named(text.trim().to_lowercase().as_str()) {
-            return Ok(state);
-        }
         let fitting: Vec<Self> = Self::ALL.into_iter().filter(|state| plain(state).starts_with(&typed)).collect();
         match fitting.as_slice() {
             [state] => Ok(*state),

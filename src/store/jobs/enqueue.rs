@@ -71,7 +71,7 @@ impl Tx {
         debug_assert_eq!(lane.class(), K::CLASS, "{} in {}", K::NAME, lane.name());
         let job: Job = job.into();
         let (kind, payload) = encode(&job);
-        let (rank, merges) = (self.rank, job.merges());
+        let (rank, merges) = (self.rank.max(K::RANK), job.merges());
         let key = Uuid::new_v4();
         self.pending.push(Pending { lane, rank, kind, payload, merges, wait, key, earlier: None });
     }

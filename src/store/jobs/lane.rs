@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -101,6 +102,12 @@ impl Lane {
         Self::new(Class::Command, format!("events:{}", bounded(room.as_str())))
     }
 
+    /// What happens at a moment for which a ticket waits: a lane a moment, so that none waits behind another.
+    #[must_use]
+    pub fn pending(ticket: TicketId, until: DateTime<Utc>) -> Self {
+        Self::new(Class::Command, format!("pending:{ticket}:{}", until.timestamp()))
+    }
+
     /// The events of a ticket that wait for a file, and those behind them.
     #[must_use]
     pub fn ticket_events(ticket: TicketId) -> Self {
@@ -190,6 +197,7 @@ mod tests {
             Lane::rooms(),
             Lane::events(&room),
             Lane::ticket_events(ticket),
+            Lane::pending(ticket, DateTime::UNIX_EPOCH),
             Lane::answers(&event),
             Lane::mails(queue, None),
             Lane::mails(queue, Some("carol@customer.test")),

@@ -81,7 +81,9 @@ async fn pending_and_closed_tickets_open_and_new_ones_stay_new() {
         ("closed unsuccessful", "open"),
     ] {
         let case = w.ticket("It smokes").await;
-        w.sql(&format!("update ticket set state = '{before}' where ticket_id = {}", case.id)).await;
+        let until = if before.starts_with("pending") { "now()" } else { "null" };
+        w.sql(&format!("update ticket set state = '{before}', pending_until = {until} where ticket_id = {}", case.id))
+            .await;
         w.mail(CAROL, &format!("Re: [Ticket#{}]", case.number), "Again.").await;
         assert_eq!(
             w.rows(&format!("select state from ticket where ticket_id = {}", case.id)).await,

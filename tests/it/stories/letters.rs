@@ -45,7 +45,7 @@ async fn a_letter_goes_out_for_the_queue_that_it_is_from_wherever_its_ticket_is(
     let w = World::new().await;
     let case = w.ticket("It smokes").await;
     w.say(ALICE, &case, "!answer Hello").await;
-    w.sql("update ticket set queue_id = (select queue_id from queue where name = 'billing')").await;
+    w.say(ALICE, &case, "!move billing").await.done();
     w.pass(HOLD).await;
     w.deliver(&Eml::new(DAVE, "My bill", "It is wrong.").to("billing@desk.test")).await;
     assert_eq!(w.mailer.queues(), ["support", "support", "billing"]);

@@ -1,8 +1,10 @@
 //! The desk itself, in this process: a real PostgreSQL, fakes for Matrix and the mail server, the clock in hand.
 
+mod absences;
 mod across;
 mod answers;
 mod arrivals;
+mod beginnings;
 mod blobs;
 mod bounces;
 mod bursts;
@@ -18,11 +20,14 @@ mod imports;
 mod jobs;
 mod languages;
 mod letters;
+mod links;
 mod lists;
 mod locks;
 mod machines;
+mod marks;
 mod merges;
 mod migrations;
+mod moves;
 mod new_tickets;
 mod newcomers;
 mod notes;
@@ -37,8 +42,10 @@ mod reparses;
 mod responses;
 mod rights;
 mod scale;
+mod search;
 mod store;
 mod strangers;
 mod subjects;
 mod undo;
+mod waiting;
 mod world;

@@ -167,7 +167,7 @@ async fn lock_all(store: Store, agent: AgentId, barrier: Arc<Barrier>) -> i64 {
         barrier.wait().await;
         let mut tx = store.begin().await.expect("a transaction");
         let mut ticket = tx.tickets().lock(TicketId(ticket)).await.expect("a ticket");
-        let Ok(changes) = ticket.act(Some(agent), Action::Lock) else { continue };
+        let Ok(changes) = ticket.act(Some(agent), Action::Lock, tx.now()) else { continue };
         for change in changes {
             let event = EventId::parse("$lock").expect("an event");
             tx.tickets().apply(&mut ticket, &change, &Actor::Agent(agent, Some(event))).await.expect("a change");

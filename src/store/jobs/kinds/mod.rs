@@ -7,12 +7,14 @@ mod file;
 mod letter;
 mod mark;
 mod notice;
+mod pending_time;
 mod pins;
 mod quarantine;
 mod raw;
 mod read_event;
 mod read_mail;
 mod rooms;
+mod signpost;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,12 +25,14 @@ pub use self::file::File;
 pub use self::letter::Letter;
 pub use self::mark::Mark;
 pub use self::notice::{Notice, NoticeText};
+pub use self::pending_time::PendingTime;
 pub use self::pins::Pins;
 pub use self::quarantine::Quarantine;
 pub use self::raw::Raw;
 pub use self::read_event::ReadEvent;
 pub use self::read_mail::ReadMail;
 pub use self::rooms::Rooms;
+pub use self::signpost::Signpost;
 use super::lane::{Class, Lane};
 use super::policy::Policy;
 
@@ -42,6 +46,8 @@ pub trait Kind: Into<Job> {
     const POLICY: Policy;
     /// Whether one that nobody has begun stands for a later one of its lane: it will show what is so when it is sent.
     const MERGES: bool = false;
+    /// 0: somebody waits for it; 1: it comes after all that.
+    const RANK: i16 = 0;
 }
 
 /// A kind whose payload says which lane it waits in.
@@ -91,7 +97,23 @@ macro_rules! kinds {
     };
 }
 
-kinds!(ReadMail, ReadEvent, Rooms, Card, Article, File, Notice, Mark, Pins, Quarantine, Raw, Fetch, Letter);
+kinds!(
+    ReadMail,
+    ReadEvent,
+    Rooms,
+    Card,
+    Article,
+    File,
+    Notice,
+    Mark,
+    Pins,
+    Quarantine,
+    Raw,
+    Fetch,
+    Letter,
+    PendingTime,
+    Signpost
+);
 
 /// A job as its two columns.
 pub(super) fn encode(job: &Job) -> (String, serde_json::Value) {
@@ -161,6 +183,16 @@ mod tests {
             shape(Pins { room }, r#"{"room":"!r"}"#, "pins:!r"),
             shape(Quarantine { entry: QuarantineId(2) }, r#"{"entry":2}"#, "quarantine:2"),
             shape(raw, r#"{"mail":2,"ticket":1,"room":"!r","to":"$e"}"#, "ticket:1"),
+            shape(
+                Signpost { ticket, room: RoomId::parse("!r").expect("a room") },
+                r#"{"ticket":1,"room":"!r"}"#,
+                "ticket:1",
+            ),
+            shape(
+                PendingTime { ticket, until: chrono::DateTime::UNIX_EPOCH },
+                r#"{"ticket":1,"until":"1970-01-01T00:00:00Z"}"#,
+                "pending:1:0",
+            ),
             shape(fetch, r#"{"event":"$e","media":{},"size":3}"#, "fetch:$e"),
         ];
         for (job, kind, payload) in &shapes {

@@ -42,6 +42,8 @@ enum Step {
     React(&'static str),
     /// Somebody reacts to a quarantine entry.
     ReactToEntry(&'static str),
+    /// Somebody answers the ticket's newest mail.
+    ToMail(&'static str),
     /// Somebody answers a message of which nobody knows.
     ToUnknown(&'static str),
     /// What was just written is changed.
@@ -129,6 +131,23 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     way(&[], Step::Say("!cc +c2@customer.test")),
     way(&[], Step::Say("!merge --yes OTHER")),
     way(&[Step::Say("!merge --yes OTHER")], Step::Say("!unmerge")),
+    way(&[Step::Mail(Post::ByReference)], Step::ToMail("!split")),
+    way(&[], Step::Say("!move grown8")),
+    way(&[], Step::Say("!pending 2d")),
+    way(&[], Step::Say("!priority 5")),
+    way(&[], Step::Say("!subject Where is it?")),
+    way(&[], Step::Say("!tag late")),
+    way(&[Step::Say("!tag late")], Step::Say("!untag late")),
+    way(&[], Step::Say("!watch")),
+    way(&[Step::Say("!watch")], Step::Say("!unwatch")),
+    way(&[], Step::Say("!link OTHER")),
+    way(&[Step::Say("!link OTHER")], Step::Say("!unlink OTHER")),
+    way(&[Step::Say("!priority 5")], Step::Say("!undo")),
+    way(&[], Step::InRoom("!new NUMBER@customer.test --subject Order It is on its way")),
+    way(&[], Step::InHome("!search arrived -nowhere late")),
+    way(&[], Step::InHome("!search state:open tag:vip")),
+    way(&[], Step::InHome("!away 2d")),
+    way(&[Step::InHome("!away 2d")], Step::InHome("!back")),
     way(&[], Step::Say("!why")),
     way(&[], Step::Say("!raw")),
     way(&[], Step::Say("!spam")),
@@ -163,7 +182,9 @@ impl Operation {
 
     /// The command that it is.
     pub(crate) fn verb(&self) -> Option<&'static str> {
-        let (Step::Say(words) | Step::InRoom(words) | Step::InHome(words) | Step::ToEntry(words)) = self.does else {
+        let (Step::Say(words) | Step::InRoom(words) | Step::InHome(words) | Step::ToEntry(words) | Step::ToMail(words)) =
+            self.does
+        else {
             return None;
         };
         words.strip_prefix('!')?.split(' ').next()
@@ -178,6 +199,7 @@ impl Step {
             Self::InRoom(words) => format!("{words} (room)"),
             Self::InHome(words) => format!("{words} (direct room)"),
             Self::ToEntry(words) => format!("{words} (entry)"),
+            Self::ToMail(words) => format!("{words} (mail)"),
             Self::React(key) => format!("{key} on the card"),
             Self::ReactToEntry(key) => format!("{key} on an entry"),
             Self::ToUnknown(_) => "reply to what nobody knows".to_owned(),
@@ -281,6 +303,12 @@ impl Step {
             Self::ToEntry(words) => {
                 let room = Some(subject.entry.1.clone());
                 subject.write(w, ALICE, room, |s| reply(&s.fill(words), &s.entry.0)).await;
+            }
+            Self::ToMail(words) => {
+                let newest = "select event_id from article where kind = 'mail' and ticket_id =";
+                let mail = w.rows(&format!("{newest} {} order by seq desc limit 1", subject.case.id)).await.remove(0);
+                let mail = EventId::parse(&mail).expect("an event");
+                subject.write(w, ALICE, None, |_| reply(words, &mail)).await;
             }
             Self::ToUnknown(words) => {
                 let unknown = EventId::parse(&format!("$unknown{}:desk.test", subject.case.id)).expect("an event");

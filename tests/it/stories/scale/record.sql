@@ -47,16 +47,21 @@ create unique index on grown_ticket (n);
 analyze grown_ticket;
 
 insert into ticket (ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed,
-                    articles, created_at, changed_at, closed_at, merged_into) overriding system value
+                    articles, created_at, changed_at, closed_at, merged_into, pending_until, tags) overriding system value
 select n, to_char(at at time zone 'utc', 'YYYYMMDD') || '77' || lpad((n % 100000)::text, 5, '0') || '1', queue_id, customer_id,
        'Order ' || n || ' has not arrived', state,
        case when is_open and state <> 'new' and pg_temp.dice(n, 10) < 0.5 then agent_id end, agent_id,
        case when pg_temp.dice(n, 11) < 0.9 then 3 else 1 + floor(pg_temp.dice(n, 12) * 5) end,
        case when state like 'closed%' then pg_temp.dice(n, 13) < 0.7 end, articles, at, at + interval '3 hours',
        case when not is_open then at + interval '3 hours' end,
-       case when state = 'merged' then n - 1 - floor(pg_temp.dice(n, 14) * 50)::bigint end
+       case when state = 'merged' then n - 1 - floor(pg_temp.dice(n, 14) * 50)::bigint end,
+       case when state like 'pending%' then at + interval '5 days' end,
+       case when pg_temp.dice(n, 40) < 0.05 then array['vip'] else '{}' end
 from (select *, state in ('new', 'open', 'pending reminder') as is_open from grown_ticket) as grown
 order by n;
+insert into ticket_watch select n, agent_id, at from grown_ticket where pg_temp.dice(n, 41) < 0.05 and agent_id is not null;
+insert into search_text (ticket_id, words)
+select n, to_tsvector('simple', 'order ' || n || ' has not arrived c' || customer_id || ' customer test') from grown_ticket order by n;
 insert into ticket_counter select at::date, count(*) from grown_ticket group by 1;
 insert into ticket_link (ticket_id, other_id) select n, n - 1 from grown_ticket where n > 1 and pg_temp.dice(n, 15) < 0.02;
 insert into participant (ticket_id, customer_id) select n, customer_id from grown_ticket;
@@ -100,6 +105,8 @@ select id, ticket_id, seq, kind,
        seq = 1, case when kind = 'automatic' then null when seq = 1 then pg_temp.id('card', ticket_id) else pg_temp.id('article', id) end,
        at, case when kind = 'mail' then 'Order ' || ticket_id || ' has not arrived' end, case when kind = 'mail' then at end
 from grown_article order by 1;
+insert into search_text (ticket_id, article_id, words)
+select ticket_id, article_id, to_tsvector('simple', text) from article order by article_id;
 -- A mail's files stand in its raw bytes, an agent's are blobs.
 insert into attachment (article_id, position, name, mime, digest, size, mail_id, place, length, encoding)
 select id, 1, 'photo' || id || '.jpg', 'image/jpeg', sha256(substr(raw, 1, 20)), 20, id, 0, 20, 'identity'

@@ -400,11 +400,17 @@ impl World {
         self.case(&ids[0]).await
     }
 
+    /// The same ticket where it is now: it may have been moved.
+    pub(crate) async fn where_it_is(&self, case: &Case) -> Case {
+        self.case(&case.id.to_string()).await
+    }
+
     /// A ticket with a card.
     pub(crate) async fn case(&self, id: &str) -> Case {
         let query = format!(
             "select ticket_id || ' ' || number || ' ' || room_id || ' ' || event_id
-             from ticket join projection on purpose = 'card' and subject_id = ticket_id where ticket_id = {id}"
+             from ticket join projection on projection.purpose = 'card' and subject_id = ticket_id join room using (queue_id, room_id)
+             where ticket_id = {id}"
         );
         let row = self.rows(&query).await;
         let mut row = row.first().expect("a ticket with a card").split(' ');
@@ -426,7 +432,7 @@ impl World {
     async fn cards_are_true(&self) {
         let rows = self
             .rows(
-                "select number || '|' || state || '|' || coalesce(user_id, '') || '|' || coalesce(room_id, '')
+                "select number || '|' || state || '|' || coalesce(user_id, '') || '|' || queue.name
                  from ticket left join room using (queue_id)
                  left join agent on agent.agent_id = owner_id join queue using (queue_id)",
             )
@@ -436,13 +442,17 @@ impl World {
             for (_, post) in self.chat.posts(&self.room(queue)) {
                 if let Some(mark) = post.ticket {
                     let owner = mark.owner.map(|owner| owner.to_string()).unwrap_or_default();
-                    cards.insert(mark.number.to_string(), format!("{}|{owner}", mark.state));
+                    cards.insert((queue, mark.number.to_string()), format!("{}|{owner}", mark.state));
                 }
             }
         }
         for row in rows {
-            let [number, state, owner, _] = row.split('|').collect::<Vec<_>>()[..] else { panic!("{row}") };
-            assert_eq!(cards.get(number), Some(&format!("{state}|{owner}")), "the card of #{number}");
+            let [number, state, owner, queue] = row.split('|').collect::<Vec<_>>()[..] else { panic!("{row}") };
+            assert_eq!(
+                cards.get(&(queue, number.to_owned())),
+                Some(&format!("{state}|{owner}")),
+                "the card of #{number}"
+            );
         }
     }
 }

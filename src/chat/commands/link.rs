@@ -1,0 +1,30 @@
+//! `!link`
+
+use crate::chat::arguments;
+use crate::chat::definition::Definition;
+use crate::chat::place::{Place, THREAD};
+use crate::chat::reply::Reply;
+use crate::chat::request::Request;
+use crate::desk::conversation::{Outcome, link};
+use crate::domain::number::Number;
+
+/// Tie the ticket to another one
+///
+/// Both threads say so. `!unlink` takes it back. To make two tickets one, use `!merge`.
+#[derive(Clone, Debug, PartialEq, clap::Args)]
+pub(crate) struct Link {
+    /// The other ticket's number, with or without Ticket#
+    #[arg(value_name = "NUMBER", value_parser = arguments::number)]
+    number: Number,
+}
+
+impl Definition for Link {
+    const VERB: &'static str = "link";
+    const PLACES: &'static [Place] = THREAD;
+
+    async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
+        let (context, ticket) = request.on_ticket();
+        link::link(context, ticket, &self.number).await?;
+        Ok(Reply::done())
+    }
+}

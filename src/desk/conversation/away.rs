@@ -1,0 +1,34 @@
+//! Being away, and back.
+
+use super::context::Context;
+use super::moving::workplaces;
+use super::refusal::{Outcome, TicketRefusal};
+use crate::domain::moment::When;
+use crate::domain::queue::Queue;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+/// Says that the agent is away until a moment, by the clock of the queue where they say so, else of the first one in which
+/// they work. What they have locked stays theirs until its customer writes. Returns until when, as people read it.
+pub async fn leave(context: &mut Context<'_>, queue: Option<&Queue>, when: When) -> Outcome<String> {
+    let zone = match queue {
+        Some(queue) => queue.time_zone,
+        None => workplaces(context).await?.first().map_or(Tz::UTC, |queue| queue.time_zone),
+    };
+    let now = context.tx.now();
+    let until: DateTime<Utc> = when.at(now, zone).ok_or(TicketRefusal::TooFar)?;
+    let here = until.with_timezone(&zone);
+    if until <= now {
+        return Err(TicketRefusal::Past(here.naive_local()).into());
+    }
+    context.tx.agents().set_away(context.by.id, Some(until)).await?;
+    Ok(here.format("%a %Y-%m-%d %H:%M %Z").to_string())
+}
+
+/// Says that the agent is back.
+pub async fn come_back(context: &mut Context<'_>) -> Outcome<()> {
+    if context.by.away_until.is_none_or(|until| until <= context.tx.now()) {
+        return Err(TicketRefusal::AsItIs.into());
+    }
+    Ok(context.tx.agents().set_away(context.by.id, None).await?)
+}

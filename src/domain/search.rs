@@ -1,0 +1,262 @@
+//! Full text: what texts are found by, and what is asked for.
+//!
+//! Texts and questions become the same words here, and nowhere else: a database's own parser goes by its locale, and most
+//! drop what they do not know. Case and accents don't count; a run of Chinese or Japanese, which has no blanks, is found
+//! by its pairs of characters.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// How many words of a text count (PostgreSQL's highest position is 16,383).
+const MOST_WORDS: usize = 16_000;
+/// How many places of one word count (PostgreSQL keeps 255).
+const MOST_PLACES: usize = 255;
+/// How many characters of a word count.
+const MOST_CHARS: usize = 60;
+/// How many words a question has.
+const MOST_ASKED: usize = 20;
+/// A word of so many characters stands for all that begin with it.
+const BEGINNING: usize = 4;
+
+/// A word of a text, folded, and where it stands there, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The word.
+    pub word: String,
+    /// Its beginning in the text.
+    pub start: usize,
+    /// Its end.
+    pub end: usize,
+}
+
+/// The words of a text, in their order.
+#[must_use]
+pub fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut rest = text.char_indices().peekable();
+    while let Some((start, first)) = rest.next() {
+        if !is_inside(first) {
+            continue;
+        }
+        let mut run = vec![(start, first)];
+        let is_pairs = is_written_without_blanks(first);
+        let goes_on =
+            |c: char| is_written_without_blanks(c) == is_pairs && (is_inside(c) || (!is_pairs && is_combining_mark(c)));
+        while let Some(next) = rest.next_if(|(_, c)| goes_on(*c)) {
+            run.push(next);
+        }
+        if is_pairs {
+            pairs(&run, &mut tokens);
+        } else {
+            tokens.extend(word(&run));
+        }
+        if tokens.len() >= MOST_WORDS {
+            tokens.truncate(MOST_WORDS);
+            break;
+        }
+    }
+    tokens
+}
+
+fn word(run: &[(usize, char)]) -> Option<Token> {
+    let (start, _) = *run.first()?;
+    let (last, c) = *run.last()?;
+    let word = folded(run.iter().map(|(_, c)| *c));
+    (!word.is_empty()).then(|| Token { word, start, end: last + c.len_utf8() })
+}
+
+/// Two neighbours each, and the last one alone, so that one character is found as a beginning.
+fn pairs(run: &[(usize, char)], tokens: &mut Vec<Token>) {
+    for (n, (start, c)) in run.iter().enumerate() {
+        let pair = &run[n..run.len().min(n + 2)];
+        let end = start + c.len_utf8();
+        tokens.push(Token { word: folded(pair.iter().map(|(_, c)| *c)), start: *start, end });
+    }
+}
+
+/// Without case and accents.
+fn folded(word: impl Iterator<Item = char>) -> String {
+    let plain = word.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    let mut folded = String::new();
+    for c in plain.take(MOST_CHARS) {
+        match c {
+            'ß' => folded.push_str("ss"),
+            'æ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            'ø' => folded.push('o'),
+            'ł' => folded.push('l'),
+            'đ' => folded.push('d'),
+            c if is_inside(c) => folded.push(c),
+            _ => {}
+        }
+    }
+    folded
+}
+
+fn is_inside(c: char) -> bool {
+    c.is_alphanumeric()
+}
+
+/// Han, kana and what goes with them.
+fn is_written_without_blanks(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{323af}' | '々' | '〆')
+}
+
+/// Some texts as PostgreSQL's `tsvector` reads itself, with the words' places, so that phrases are found. No phrase goes
+/// from one text into the next.
+#[must_use]
+pub fn vector(texts: &[&str]) -> String {
+    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut place = 0;
+    for text in texts {
+        for token in tokens(text) {
+            place += 1;
+            let of = places.entry(token.word).or_default();
+            if place <= MOST_WORDS && of.len() < MOST_PLACES {
+                of.push(place);
+            }
+        }
+        place += 1;
+    }
+    let mut vector = String::new();
+    for (word, places) in places.into_iter().filter(|(_, places)| !places.is_empty()) {
+        let places = places.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let _ = write!(vector, "'{word}':{places} ");
+    }
+    vector
+}
+
+/// What is asked for in a text: some of its words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Question {
+    all: Vec<Vec<String>>,
+    none: Vec<Vec<String>>,
+}
+
+impl Question {
+    /// Whether nothing is asked for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Asks for a word or a phrase, or for texts without it.
+    pub fn ask(&mut self, text: &str, is_wanted: bool) {
+        let words: Vec<String> = tokens(text).into_iter().map(|token| token.word).collect();
+        let asked = self.all.len() + self.none.len();
+        if words.is_empty() || asked >= MOST_ASKED {
+            return;
+        }
+        if is_wanted { self.all.push(words) } else { self.none.push(words) }
+    }
+
+    /// As PostgreSQL's `tsquery` reads itself.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let all = self.all.iter().map(|words| phrase(words));
+        let none = self.none.iter().map(|words| format!("!{}", phrase(words)));
+        all.chain(none).collect::<Vec<_>>().join(" & ")
+    }
+
+    /// The first place in a text that it asks for, in bytes.
+    #[must_use]
+    pub fn hit(&self, text: &str) -> Option<(usize, usize)> {
+        let is_asked = |token: &Token| {
+            self.all.iter().filter_map(|words| words.first()).any(|asked| {
+                if is_beginning(asked) { token.word.starts_with(asked.as_str()) } else { token.word == *asked }
+            })
+        };
+        tokens(text).into_iter().find(is_asked).map(|token| (token.start, token.end))
+    }
+}
+
+/// One word is a beginning if it is long enough; of several the last one alone can be.
+fn phrase(words: &[String]) -> String {
+    let last = words.len() - 1;
+    let term = |(n, word): (usize, &String)| {
+        // Of a run of pairs the last one stands alone in the text only at its end.
+        let is_half = n == last && word.chars().count() == 1 && word.chars().all(is_written_without_blanks);
+        if is_half || (n == last && is_beginning(word)) { format!("'{word}':*") } else { format!("'{word}'") }
+    };
+    let terms: Vec<String> = words.iter().enumerate().map(term).collect();
+    if terms.len() == 1 { terms[0].clone() } else { format!("({})", terms.join(" <-> ")) }
+}
+
+fn is_beginning(word: &str) -> bool {
+    word.chars().count() >= BEGINNING || word.chars().all(is_written_without_blanks)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        tokens(text).into_iter().map(|token| token.word).collect()
+    }
+
+    #[test]
+    fn case_accents_and_signs_do_not_count() {
+        for (text, found) in [
+            ("It smokes, again!", vec!["it", "smokes", "again"]),
+            ("GRÖSSE Größe", vec!["grosse", "grosse"]),
+            ("cafe\u{301} Łódź Ærø", vec!["cafe", "lodz", "aero"]),
+            ("carol@customer.test", vec!["carol", "customer", "test"]),
+            ("[Ticket#2026112310000013]", vec!["ticket", "2026112310000013"]),
+            ("ﬁle №5 ２３", vec!["file", "no5", "23"]),
+            ("Привет, Ёж", vec!["привет", "еж"]),
+            ("... '' \u{0} <b>", vec!["b"]),
+            ("", vec![]),
+        ] {
+            assert_eq!(words(text), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_blanks_is_found_by_pairs() {
+        assert_eq!(words("印刷機が"), ["印刷", "刷機", "機か", "か"]);
+        assert_eq!(words("HP印刷 5"), ["hp", "印刷", "刷", "5"]);
+    }
+
+    #[test]
+    fn a_vector_has_the_places_and_a_query_asks_for_them() {
+        assert_eq!(vector(&["b a b", "a"]), "'a':2,5 'b':1,3 ");
+        let mut question = Question::default();
+        question.ask("Drucker", true);
+        question.ask("the red one", true);
+        question.ask("HP", false);
+        question.ask("刷機", true);
+        question.ask("印", true);
+        question.ask("?!", true);
+        assert_eq!(
+            question.query(),
+            "'drucker':* & ('the' <-> 'red' <-> 'one') & ('刷機' <-> '機':*) & '印':* & !'hp'"
+        );
+    }
+
+    #[test]
+    fn a_hit_is_where_the_word_stands() {
+        let mut question = Question::default();
+        question.ask("größ", true);
+        let text = "Die GRÖSSEN sind falsch";
+        assert_eq!(question.hit(text).map(|(start, end)| &text[start..end]), Some("GRÖSSEN"));
+        assert_eq!(question.hit("Die sind falsch"), None);
+    }
+
+    proptest! {
+        /// Whatever the text: words stand where they say, and nothing in them could end a quoted word.
+        #[test]
+        fn words_are_plain_and_stand_where_they_say(text in any::<String>()) {
+            for token in tokens(&text) {
+                prop_assert!(text.get(token.start..token.end).is_some());
+                prop_assert!(token.word.chars().all(is_inside), "{:?}", token.word);
+                prop_assert!(token.word.chars().count() <= 2 * MOST_CHARS);
+            }
+        }
+    }
+}

@@ -9,6 +9,7 @@ mod block;
 mod cc;
 mod close;
 mod customer;
+mod drop;
 mod help;
 mod history;
 mod lock;
@@ -118,6 +119,7 @@ commands! {
     spam::Spam,
     accept::Accept,
     attach::Attach,
+    drop::Drop,
     block::Block,
     unblock::Unblock,
     quarantine::Quarantine,

@@ -9,6 +9,7 @@ mod addresses;
 pub mod answer;
 mod article;
 pub mod blocks;
+mod care;
 mod context;
 pub mod customer;
 mod draft;

@@ -20,6 +20,7 @@ mod languages;
 mod letters;
 mod lists;
 mod locks;
+mod look;
 mod machines;
 mod merges;
 mod migrations;

@@ -13,7 +13,7 @@ async fn a_mail_becomes_a_card_that_shows_it() {
     w.deliver(&Eml::new("Carol Customer <carol@customer.test>", "Fwd: It smokes", "The printer smokes.")).await;
     assert_eq!(
         w.transcript(&w.room("support")),
-        "bot: It smokes —\n  #NUMBER · new · 🔓 unlocked\n  from Carol Customer <carol@customer.test>\n  \n  The printer smokes."
+        "bot: 🆕 It smokes —\n  Carol Customer · carol@customer.test\n  new · nobody's · #NUMBER\n  \n  The printer smokes."
     );
     w.finish().await;
 }

@@ -324,8 +324,8 @@ async fn it_can_be_emptied_one_by_one_and_by_the_day() {
     for n in 0..3 {
         w.deliver(&Eml::new(CAROL, &format!("Cheap {n}"), "Buy.").header("X-Spam-Flag", "YES")).await;
     }
-    let (day, root) = w.chat.posts(&room).remove(0);
-    assert!(root.text.contains("🗑 here leaves all"), "{}", root.text);
+    let (day, beginning) = w.chat.posts(&room).remove(0);
+    assert!(beginning.text.contains("🗑 here leaves all"), "{}", beginning.text);
     assert_eq!(w.marks(&room, &day), "🗑");
     assert!(w.say_in(ALICE, &room, "!quarantine").await.done().answer().starts_with("Quarantine of support · 3"));
     w.react(WALTER, &room, &day, "🗑").await;

@@ -4,6 +4,8 @@
 mod clean;
 #[path = "../../src/mail/compose.rs"]
 pub mod compose;
+#[path = "../../src/mail/unmarked.rs"]
+mod unmarked;
 #[path = "../../src/mail/nature/mod.rs"]
 pub mod nature;
 #[path = "../../src/mail/parse/mod.rs"]

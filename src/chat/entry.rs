@@ -27,8 +27,8 @@ pub(crate) struct Entry {
 /// A reaction that stands for a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reaction {
-    /// The emoji, without variation selectors.
-    pub(crate) key: &'static str,
+    /// The emoji, without variation selectors; any of them will do.
+    pub(crate) keys: &'static [&'static str],
     /// What it is put on.
     pub(crate) on: ReactedTo,
 }
@@ -42,12 +42,19 @@ pub(crate) enum ReactedTo {
     Answer,
     /// A quarantined mail.
     QuarantineEntry,
+    /// A quarantined mail, or the root of a day's thread, for all of them.
+    QuarantineEntryOrDay,
 }
 
 impl Entry {
     /// Whether somebody may give it in a place.
     pub(crate) fn is_for(&self, place: Place, role: Role) -> bool {
-        self.places.contains(&place) && (self.role != Role::Admin || role == Role::Admin)
+        self.places.contains(&place) && self.is_for_role(role)
+    }
+
+    /// Whether somebody may give it anywhere.
+    pub(crate) fn is_for_role(&self, role: Role) -> bool {
+        self.role != Role::Admin || role == Role::Admin
     }
 
     /// The id of the argument that takes the rest of the line, if there is one.
@@ -61,6 +68,13 @@ impl Entry {
     pub(crate) fn takes_moment(&self) -> bool {
         let is_moment = |argument: &clap::Arg| argument.get_value_names().is_some_and(|names| names[0] == "WHEN");
         (self.grammar)().get_arguments().any(is_moment)
+    }
+
+    /// Its form without what may be left out, such as `!answer TEXT`.
+    pub(crate) fn short_form(&self, prefix: &str) -> String {
+        let grammar = (self.grammar)();
+        let needed = grammar.get_arguments().filter(|argument| argument.is_required_set()).map(shown);
+        needed.fold(format!("{prefix}{}", self.verb), |form, argument| format!("{form} {argument}"))
     }
 
     /// Its form, such as `!answer [--state STATE] TEXT`.

@@ -8,11 +8,14 @@ use super::place::{Place, standing, ticket_of};
 use super::reply::{Reply, Voice};
 use super::request::{Request, Said, fetched};
 use super::words;
-use crate::desk::conversation::{self, Cause, Context, Locks, NotAllowed, Stop, note};
+use crate::desk::conversation::{self, Cause, Context, Locks, NotAllowed, Stop, lists, note};
 use crate::desk::{Desk, reply};
 use crate::domain::id::TicketId;
 use crate::domain::queue::{Agent, Role};
 use crate::store::{Result, Tx};
+
+/// How many of their tickets somebody is led to who gave a command at the wrong place.
+const MOST_WAYS: usize = 5;
 
 /// Handles a message: a command by whoever wrote it, plain text in a ticket's thread by an agent.
 pub(super) async fn handle(
@@ -35,7 +38,7 @@ pub(super) async fn handle(
         (Parsed::Text, None) => return Ok(()),
         (_, None) => Reply::refused(words::not_allowed(NotAllowed::Stranger)),
         (Parsed::Mistake(mistake), Some(agent)) => match standing(tx, &event.room, agent, ticket).await? {
-            Ok(_) => Reply::refused(words::mistake(&mistake)),
+            Ok(_) => Reply::refused(words::mistake(&mistake, Voice::of(desk.settings()))),
             Err(why) => Reply::refused(words::not_allowed(why)),
         },
         (Parsed::Command(command), Some(agent)) => {
@@ -73,7 +76,10 @@ async fn command_of(
         return Ok(Reply::refused(words::not_allowed(NotAllowed::AdminsOnly)));
     }
     if !entry.places.contains(&place) {
-        return Ok(Reply::refused(words::wrong_place(entry, Voice::of(desk.settings()))));
+        let tickets = lists::mine(&mut context).await?.lines;
+        let tickets: Vec<_> = tickets.into_iter().take(MOST_WAYS).collect();
+        let queues = lists::queues(&mut context).await?;
+        return Ok(Reply::refused(words::wrong_place(entry, &tickets, &queues, Voice::of(desk.settings()))));
     }
     let request = Request { context, cause, said: Said::message(message), place, queue, ticket, list: commands::LIST };
     perform(request, command).await
@@ -86,6 +92,17 @@ fn refused_at_the_door(stop: Stop) -> Result<Reply> {
     }
 }
 
+/// Talk is left alone; but in a thread of the bot's that is no ticket's, such as a list's, somebody may take it for a note.
+async fn talk(tx: &mut Tx, event: &ChatEvent, message: &Message, agent: &Agent) -> Result<()> {
+    let Some(root) = &message.thread else { return Ok(()) };
+    let is_queues = standing(tx, &event.room, agent, None).await?.is_ok_and(|queue| queue.is_some());
+    // What people write is recorded; what is not is the bot's own.
+    if is_queues && tx.events().sender_of(root).await?.is_none() {
+        Reply::refused(words::no_tickets_thread()).mark(tx, (&event.room, &event.id), None);
+    }
+    Ok(())
+}
+
 /// Plain text in a ticket's thread is an internal note; elsewhere it is talk.
 async fn plain_text(
     desk: &Desk,
@@ -96,7 +113,10 @@ async fn plain_text(
 ) -> Result<()> {
     let file = message.file.as_ref().map(|file| format!("[file: {}] ", file.name)).unwrap_or_default();
     let text = format!("{file}{}", message.text);
-    let (Some(ticket), false) = (ticket, text.trim().is_empty()) else { return Ok(()) };
+    if text.trim().is_empty() {
+        return Ok(());
+    }
+    let Some(ticket) = ticket else { return talk(tx, event, message, agent).await };
     let cause = Cause { room: &event.room, event: &event.id };
     let mut context = Context::of(desk, tx, agent, Some(cause));
     let ticket = match conversation::open(&mut context, ticket, Locks::Ticket).await {

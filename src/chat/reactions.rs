@@ -75,7 +75,7 @@ async fn command(
     key: &str,
 ) -> Result<Option<Command>> {
     for entry in commands::LIST {
-        if let Some(reaction) = entry.reaction.filter(|reaction| reaction.key == key)
+        if let Some(reaction) = entry.reaction.filter(|reaction| reaction.keys.contains(&key))
             && is(context, ticket, to, reaction.on).await?
         {
             return Ok(Command::without_arguments(entry));
@@ -87,11 +87,17 @@ async fn command(
 /// Whether an event is what a command's reaction counts on.
 async fn is(context: &mut Context<'_>, ticket: Option<&Ticket>, event: &EventId, what: ReactedTo) -> Result<bool> {
     match (what, ticket) {
-        (ReactedTo::Card, Some(ticket)) => Ok(context.card_of(ticket).await?.is_some_and(|(_, root)| root == *event)),
+        (ReactedTo::Card, Some(ticket)) => {
+            Ok(context.thread_of(ticket).await?.is_some_and(|(_, thread)| thread.root == *event))
+        }
         (ReactedTo::Answer, Some(ticket)) => {
             Ok(context.tx.letters().of_command(ticket.id, Some(event)).await?.is_some())
         }
         (ReactedTo::QuarantineEntry, None) => Ok(context.tx.quarantine().of_event(event).await?.is_some()),
+        (ReactedTo::QuarantineEntryOrDay, None) => {
+            let is_entry = context.tx.quarantine().of_event(event).await?.is_some();
+            Ok(is_entry || context.tx.quarantine_days().of_event(event).await?.is_some())
+        }
         _ => Ok(false),
     }
 }

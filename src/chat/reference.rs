@@ -69,8 +69,9 @@ fn reactions(prefix: &str) -> String {
             ReactedTo::Card => "a ticket's card",
             ReactedTo::Answer => "an `!answer` that is still held",
             ReactedTo::QuarantineEntry => "a quarantined mail",
+            ReactedTo::QuarantineEntryOrDay => "a quarantined mail, or on the beginning of its day's thread for all",
         };
-        let _ = writeln!(text, "- {} on {on}: `{prefix}{}`", reaction.key, entry.verb);
+        let _ = writeln!(text, "- {} on {on}: `{prefix}{}`", reaction.keys.join(" or "), entry.verb);
     }
     text.push_str(
         "- on a held mail (somebody wrote to a ticket in which they do not take part): ✅ it joins, and so does its \

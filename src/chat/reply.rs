@@ -1,8 +1,9 @@
 //! What the bot answers to a command: a mark on the message, and what there is to say.
 
 use crate::desk::words::Said;
-use crate::desk::{Settings, mark, put_mark, reply};
+use crate::desk::{Settings, mark, put_mark, reply, reply_with_list};
 use crate::domain::id::{EventId, RoomId, TicketId};
+use crate::domain::listing::Listing;
 use crate::store::Tx;
 
 /// An answer to a command.
@@ -12,27 +13,34 @@ pub(crate) struct Reply {
     pub(super) mark: &'static str,
     /// What is said, one notice each.
     pub(super) notices: Vec<Said>,
+    /// What the first of them lists, for programs.
+    pub(super) list: Option<Listing>,
 }
 
 impl Reply {
     /// ✅
     pub(super) fn done() -> Self {
-        Self { mark: mark::DONE, notices: vec![] }
+        Self { mark: mark::DONE, notices: vec![], list: None }
     }
 
     /// ✅ and something to read.
     pub(super) fn told(said: Said) -> Self {
-        Self { mark: mark::DONE, notices: vec![said] }
+        Self { notices: vec![said], ..Self::done() }
+    }
+
+    /// ✅ and a list.
+    pub(super) fn listed(said: Said, list: Listing) -> Self {
+        Self { list: Some(list), ..Self::told(said) }
     }
 
     /// ⏳: a mail is held.
     pub(super) fn held(notices: Vec<Said>) -> Self {
-        Self { mark: mark::WAITS, notices }
+        Self { mark: mark::WAITS, notices, list: None }
     }
 
     /// ❌ and why.
     pub(super) fn refused(said: Said) -> Self {
-        Self { mark: mark::NO, notices: vec![said] }
+        Self { mark: mark::NO, ..Self::told(said) }
     }
 
     /// Marks a message with what came of it, and says what there is to say.
@@ -43,8 +51,12 @@ impl Reply {
 
     /// Says what there is to say as an answer to a message, without a mark.
     pub(super) fn say(self, tx: &mut Tx, at: (&RoomId, &EventId), ticket: Option<TicketId>) {
+        let mut list = self.list;
         for said in self.notices {
-            reply(tx, at.0, ticket, at.1, said);
+            match list.take() {
+                Some(list) => reply_with_list(tx, at.0, ticket, at.1, (said, list)),
+                None => reply(tx, at.0, ticket, at.1, said),
+            }
         }
     }
 }

@@ -27,6 +27,7 @@ use numbers::Numbers;
 use seams::Composer;
 
 use crate::domain::id::{EmailAddress, EventId, RoomId, TicketId, UserId};
+use crate::domain::listing::Listing;
 use crate::domain::ticket::{Action, Actor, Ticket, TicketEvent};
 use crate::store::jobs::{Card, Mark, Notice, NoticeText, PendingTime};
 use crate::store::{Result, Store, Tx};
@@ -110,9 +111,6 @@ async fn record(tx: &mut Tx, ticket: &mut Ticket, actor: &Actor, events: &[Ticke
         let wait = (until - tx.now()).to_std().unwrap_or_default();
         tx.enqueue_after(wait, PendingTime { ticket: ticket.id, until });
     }
-    if events.iter().any(TicketEvent::is_on_card) {
-        refresh_card(tx, ticket.id);
-    }
     for event in events {
         if let TicketEvent::QueueChanged { from, .. } = event {
             moved::carry(tx, ticket, *from).await?;
@@ -139,20 +137,27 @@ fn refresh_card(tx: &mut Tx, ticket: TicketId) {
     tx.enqueue(Card { ticket });
 }
 
-/// Marks a message. All marks of one message are one lane, so they come in their order.
+/// Marks a message; what marked it before is over, and taken back. All marks of one message are one lane, so they come
+/// in their order.
 pub(crate) fn put_mark(tx: &mut Tx, room: &RoomId, to: &EventId, mark: &str) {
-    tx.enqueue(Mark { room: room.clone(), to: to.clone(), mark: mark.to_owned() });
+    put_marks(tx, room, to, &[mark]);
+}
+
+/// The same with several marks, or none.
+pub(crate) fn put_marks(tx: &mut Tx, room: &RoomId, to: &EventId, marks: &[&str]) {
+    let marks = marks.iter().map(|mark| (*mark).to_owned()).collect();
+    tx.enqueue(Mark { room: room.clone(), to: to.clone(), marks });
 }
 
 /// Says something about a ticket in its thread, calling `mentions`.
 pub(crate) fn say(tx: &mut Tx, room: &RoomId, ticket: TicketId, said: Said, mentions: Vec<UserId>) {
-    let notice = NoticeText { said, mentions };
+    let notice = NoticeText { said, mentions, list: None };
     tx.enqueue(Notice { room: room.clone(), ticket: Some(ticket), to: None, notice });
 }
 
 /// Says something in a room, calling `mentions`; what is said so in one room comes in its order.
 fn tell_room(tx: &mut Tx, room: &RoomId, said: Said, mentions: Vec<UserId>) {
-    let notice = NoticeText { said, mentions };
+    let notice = NoticeText { said, mentions, list: None };
     tx.enqueue(Notice { room: room.clone(), ticket: None, to: None, notice });
 }
 
@@ -163,6 +168,18 @@ async fn is_ours(tx: &mut Tx, address: &EmailAddress) -> Result<bool> {
 
 /// Answers somebody's message with a notice, in the thread it stands in.
 pub(crate) fn reply(tx: &mut Tx, room: &RoomId, ticket: Option<TicketId>, to: &EventId, said: Said) {
-    let notice = NoticeText { said, mentions: Vec::new() };
+    let notice = NoticeText { said, mentions: Vec::new(), list: None };
+    tx.enqueue(Notice { room: room.clone(), ticket, to: Some(to.clone()), notice });
+}
+
+/// Answers somebody's message with a list.
+pub(crate) fn reply_with_list(
+    tx: &mut Tx,
+    room: &RoomId,
+    ticket: Option<TicketId>,
+    to: &EventId,
+    (said, list): (Said, Listing),
+) {
+    let notice = NoticeText { said, mentions: Vec::new(), list: Some(list) };
     tx.enqueue(Notice { room: room.clone(), ticket, to: Some(to.clone()), notice });
 }

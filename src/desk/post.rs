@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::domain::id::{ArticleId, EventId, QuarantineId, UserId};
+use crate::domain::listing::Listing;
 use crate::domain::number::Number;
 use crate::domain::said::Said;
 use crate::domain::ticket::Tag;
@@ -34,6 +35,8 @@ pub enum Marker {
     Article(ArticleMarker, Option<Speaker>),
     /// A quarantine entry: `org.ticketloom.quarantine`.
     Quarantine(QuarantineMarker),
+    /// A list that answers a command: `org.ticketloom.list`.
+    List(Listing),
 }
 
 impl Post {

@@ -26,7 +26,7 @@ impl Desk {
             Job::Raw(job) => not_shown(&mut tx, job.ticket, "An original mail", id, why).await?,
             Job::Mark(job) => {
                 let ticket = tx.threads().ticket_of(&job.to).await?.map(|(ticket, _)| ticket);
-                let said = format!("⚠ The mark {} could not be put here: {why} (job {id}).", job.mark);
+                let said = format!("⚠ The mark {} could not be put here: {why} (job {id}).", job.marks.concat());
                 reply(&mut tx, &job.room, ticket, &job.to, Said::plain(said));
             }
             Job::Quarantine(job) => not_quarantined(&mut tx, job.entry, id, why).await?,

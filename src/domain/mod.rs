@@ -7,6 +7,7 @@ pub mod article;
 pub mod blob;
 pub mod id;
 pub mod language;
+pub mod listing;
 pub mod moment;
 pub mod number;
 pub mod printed;

@@ -24,6 +24,8 @@ pub enum Block {
     List(Vec<Line>),
     /// What stands behind a quote bar.
     Quote(Said),
+    /// What is folded away behind a line: clients that can't fold show all of it.
+    Folded(Line, Said),
     /// A mail's own words.
     Mail(MailBody),
 }
@@ -54,7 +56,7 @@ pub enum Span {
         /// Where to.
         to: Target,
     },
-    /// Whose words follow. Clients that show the name by themselves (MSC4144) leave it out.
+    /// That somebody's words follow, and whose. Clients that show the name by themselves (MSC4144) leave it out.
     Speaker(String),
 }
 
@@ -76,9 +78,19 @@ pub struct MailBody {
     /// As HTML, if that says more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub html: Option<SafeHtml>,
-    /// Where the pictures are that the HTML shows in place: their Content-ID, and where the homeserver keeps them.
+    /// The pictures that the HTML shows in place, by their Content-ID.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub pictures: BTreeMap<String, String>,
+    pub pictures: BTreeMap<String, Picture>,
+}
+
+/// A picture that stands in a mail's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// Where the homeserver keeps it.
+    pub url: String,
+    /// Its width and height in pixels, if its bytes say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<(u32, u32)>,
 }
 
 /// HTML that was cut down to the subset that Matrix allows when its mail was read. Opaque, so that no text becomes one
@@ -147,6 +159,7 @@ impl Said {
                 lines.iter().map(Line::words).collect::<Vec<_>>().join("\n")
             }
             Block::Quote(said) => said.words(),
+            Block::Folded(line, said) => format!("{}\n{}", line.words(), said.words()),
             Block::Mail(body) => body.text.clone(),
         };
         self.0.iter().map(words).collect::<Vec<_>>().join("\n")
@@ -183,6 +196,13 @@ impl Said {
         self
     }
 
+    /// The same, and what is folded away behind a line.
+    #[must_use]
+    pub fn folded(mut self, line: impl Into<Line>, folded: Self) -> Self {
+        self.0.push(Block::Folded(line.into(), folded));
+        self
+    }
+
     /// The same, and a mail's words.
     #[must_use]
     pub fn mail(mut self, body: MailBody) -> Self {
@@ -196,7 +216,7 @@ impl Said {
         for block in &mut self.0 {
             match block {
                 Block::Mail(body) => mails.push(body),
-                Block::Quote(said) => mails.extend(said.mails_mut()),
+                Block::Quote(said) | Block::Folded(_, said) => mails.extend(said.mails_mut()),
                 Block::Paragraph(_) | Block::List(_) => {}
             }
         }

@@ -239,7 +239,7 @@ mod tests {
         question.ask("印", true);
         question.ask("?!", true);
         assert_eq!(question.wanted(), "'drucker':* & ('the' <-> 'red' <-> 'one') & ('刷機' <-> '機':*) & '印':*");
-        assert_eq!(question.unwanted().as_deref(), Some("'hp'");
+        assert_eq!(question.unwanted().as_deref(), Some("'hp'"));
     }
 
     #[test]

@@ -8,15 +8,19 @@ use std::fmt::Write;
 use std::str::FromStr;
 
 use lettre::Address;
+use lettre::address::Envelope;
 use lettre::message::header::{
-    ContentTransferEncoding, ContentType, HeaderName, HeaderValue, InReplyTo, MessageId as MessageIdHeader, References,
+    Cc, ContentTransferEncoding, ContentType, HeaderName, HeaderValue, InReplyTo, MessageId as MessageIdHeader,
+    References,
 };
-use lettre::message::{Attachment, Body, Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
+use lettre::message::{Attachment, Body, Mailbox, Mailboxes, Message, MessageBuilder, MultiPart, SinglePart};
+use linkify::{LinkFinder, LinkKind};
 use memchr::memmem;
-use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream};
 use uuid::Uuid;
 
 use super::clean;
+use super::unmarked::unmarked;
 use crate::desk::outbound::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::desk::outbound::phrases::Phrases;
 use crate::desk::seams::Composer;
@@ -61,15 +65,20 @@ impl Composer for MailComposer {
 }
 
 fn head(head: &LetterHead, automatic: bool) -> Result<MessageBuilder, String> {
+    let to = mailbox(&head.to_name, &head.to)?;
+    // Else lettre makes an envelope of the header as it is written, in which it takes no long local parts.
+    let envelope = Envelope::new(None, vec![to.email.clone()]).map_err(|error| error.to_string())?;
     let mut builder = Message::builder()
+        .envelope(envelope)
         .date(head.date.into())
         .from(mailbox(&head.from_name, &head.from)?)
-        .to(mailbox(&head.to_name, &head.to)?)
+        .to(to)
         .reply_to(mailbox("", &head.reply_to)?)
         .subject(clean::cut(&clean::line(&head.subject), SUBJECT))
         .header(MessageIdHeader::from(ascii(&head.message_id).ok_or("the Message-ID is not ASCII")?));
-    for (name, address) in &head.cc {
-        builder = builder.cc(mailbox(name, address)?);
+    let cc = head.cc.iter().map(|(name, address)| mailbox(name, address)).collect::<Result<Vec<_>, _>>()?;
+    if !cc.is_empty() {
+        builder = builder.header(Cc::from(Mailboxes::from_iter(cc)));
     }
     if let Some(id) = head.in_reply_to.as_ref().and_then(ascii) {
         builder = builder.header(InReplyTo::from(id));
@@ -141,7 +150,7 @@ fn file(file: &LetterFile, mark: &str) -> SinglePart {
     Attachment::new(clean::cut(&name, NAME).to_owned()).body(body, kind)
 }
 
-/// The Markdown as it was typed, in what stands around it; the signature below its line (RFC 3676 §4.3).
+/// The Markdown without its marks, in what stands around it; the signature below its line (RFC 3676 §4.3).
 fn plain(markdown: &str, frame: &Frame) -> String {
     let mut text = String::new();
     let salutation = clean::text(&frame.salutation);
@@ -149,7 +158,7 @@ fn plain(markdown: &str, frame: &Frame) -> String {
         text.push_str(salutation.trim());
         text.push_str("\n\n");
     }
-    text.push_str(clean::text(markdown).trim_end());
+    text.push_str(unmarked(&clean::text(markdown)).trim_end());
     let signature = clean::text(&frame.signature);
     if !signature.trim().is_empty() {
         text.push_str("\n\n-- \n");
@@ -179,6 +188,7 @@ fn html(markdown: &str, frame: &Frame) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut dead = Vec::new();
     let events = Parser::new_ext(&markdown, options).filter_map(|event| harmless(event, &mut dead));
+    let events = with_links(events);
     let mut html = String::from("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n");
     let salutation = clean::text(&frame.salutation);
     if !salutation.trim().is_empty() {
@@ -221,6 +231,38 @@ fn harmless<'a>(event: Event<'a>, dead: &mut Vec<bool>) -> Option<Event<'a>> {
         Event::End(TagEnd::Link | TagEnd::Image) => (dead.pop() == Some(false)).then_some(Event::End(TagEnd::Link)),
         event => Some(event),
     }
+}
+
+/// The same with bare addresses of pages as links, but where one stands in a link or in code already.
+fn with_links<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
+    let mut inside = 0_usize;
+    TextMergeStream::new(events).flat_map(move |event| {
+        match &event {
+            Event::Start(Tag::Link { .. } | Tag::CodeBlock(_)) => inside += 1,
+            Event::End(TagEnd::Link | TagEnd::CodeBlock) => inside = inside.saturating_sub(1),
+            Event::Text(text) if inside == 0 => return linked(text),
+            _ => {}
+        }
+        vec![event]
+    })
+}
+
+/// A text with the addresses in it as links.
+fn linked<'a>(text: &str) -> Vec<Event<'a>> {
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]);
+    let mut events = Vec::new();
+    for span in finder.spans(text) {
+        let words = CowStr::from(span.as_str().to_owned());
+        if span.kind().is_some() && is_safe(LinkType::Inline, &words) {
+            let (title, id) = (CowStr::Borrowed(""), CowStr::Borrowed(""));
+            let link = Tag::Link { link_type: LinkType::Autolink, dest_url: words.clone(), title, id };
+            events.extend([Event::Start(link), Event::Text(words), Event::End(TagEnd::Link)]);
+        } else {
+            events.push(Event::Text(words));
+        }
+    }
+    events
 }
 
 fn is_safe(kind: LinkType, url: &str) -> bool {
@@ -316,7 +358,7 @@ mod tests {
         let mail =
             print("Carol", "Re: [Ticket#1] Help", "Try **this**:\n\n- one\n- <two>\n\n[x](https://x.test)", "ACME");
         let read = read(&mail).expect("readable");
-        assert_eq!(read.text, "Try **this**:\n\n- one\n- <two>\n\n[x](https://x.test)\n\n-- \nACME");
+        assert_eq!(read.text, "Try this:\n\n- one\n- <two>\n\nx (https://x.test)\n\n-- \nACME");
         assert_eq!(read.references.len(), REFERENCES);
         assert_eq!(read.references.last().expect("some").as_str(), "59@customer.test");
         assert_eq!(read.nature, Nature::Human);
@@ -369,6 +411,16 @@ mod tests {
         }
         for good in ["&lt;script", "&lt;b&gt;", "<a href=\"https://x.test/p.gif\">i</a>", "mailto:a@x.test", "s&lt;"] {
             assert!(page.contains(good), "{good}: {page}");
+        }
+    }
+
+    #[test]
+    fn a_bare_address_is_a_link_and_one_in_code_is_not() {
+        let page = html("See https://x.test/a_b?c=d&e. And `https://y.test`, [z](https://z.test).", &Frame::default());
+        assert!(page.contains("<a href=\"https://x.test/a_b?c=d&amp;e\">https://x.test/a_b?c=d&amp;e</a>."), "{page}");
+        assert!(page.contains("<code>https://y.test</code>") && page.matches("<a ").count() == 2, "{page}");
+        for bad in ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x"] {
+            assert!(!html(bad, &Frame::default()).contains("<a "), "{bad}");
         }
     }
 

@@ -26,6 +26,7 @@ pub mod read;
 pub mod reader;
 pub mod smtp;
 pub mod survey;
+mod unmarked;
 mod wire;
 
 pub use self::read::read;

@@ -92,6 +92,9 @@ fn spoken(post: &Post, text: &str, html: Option<&str>) -> Map<String, Value> {
         Marker::Quarantine(mark) => {
             put("org.ticketloom.quarantine", quarantine(mark));
         }
+        Marker::List(list) => {
+            put("org.ticketloom.list", json!(list));
+        }
     }
     if let Some(file) = &post.file {
         content.extend(attached(file));

@@ -10,6 +10,11 @@ use super::pictures::place_images;
 use crate::domain::id::UserId;
 use crate::domain::said::{Block, Line, MailBody, Said, Span, Target};
 
+/// How wide a tab is.
+const TAB: usize = 4;
+/// The deepest indentation that is kept: a phone shows no more.
+const MOST_INDENT: usize = 40;
+
 /// The two forms of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rendered {
@@ -36,7 +41,7 @@ pub fn render(said: &Said, via: &str) -> Rendered {
 /// What stands between two blocks of text.
 fn gap(before: &Block, block: &Block) -> &'static str {
     match (before, block) {
-        (Block::Paragraph(_), Block::List(_) | Block::Mail(_))
+        (Block::Paragraph(_), Block::List(_) | Block::Mail(_) | Block::Folded(..))
         | (Block::List(_), Block::Paragraph(_) | Block::List(_)) => "\n",
         _ => "\n\n",
     }
@@ -74,6 +79,13 @@ fn add(rendered: &mut Rendered, before: Option<&Block>, block: &Block, after: Op
             rendered.text.push_str(&quoted.text);
             let _ = write!(rendered.html, "<blockquote>{}</blockquote>", quoted.html);
         }
+        Block::Folded(line, said) => {
+            let folded = render(said, via);
+            let gap = if folded.text.is_empty() { "" } else { "\n" };
+            rendered.text.extend([&text_of(line, "", via), gap, &folded.text]);
+            let summary = html_of(line, via);
+            let _ = write!(rendered.html, "<details><summary>{summary}</summary>{}</details>", folded.html);
+        }
         Block::Mail(body) => {
             rendered.text.push_str(&defuse(&body.text));
             if matches!(before, Some(Block::Mail(_))) {
@@ -87,8 +99,16 @@ fn add(rendered: &mut Rendered, before: Option<&Block>, block: &Block, after: Op
 fn mail_html(body: &MailBody) -> String {
     match &body.html {
         Some(html) => place_images(&defuse(html.as_str()), |id| body.pictures.get(id).cloned()),
-        None => to_html(&body.text),
+        None => body.text.split('\n').map(|line| to_html(&indented(line))).collect::<Vec<_>>().join("<br>"),
     }
+}
+
+/// A line of a mail's text with its indentation, which HTML would drop: code and lists are read by it.
+fn indented(line: &str) -> String {
+    let words = line.trim_start_matches([' ', '\t']);
+    let blanks = line[..line.len() - words.len()].chars();
+    let width = blanks.fold(0, |width, blank| if blank == '\t' { (width / TAB + 1) * TAB } else { width + 1 });
+    format!("{}{words}", "\u{a0}".repeat(width.min(MOST_INDENT)))
 }
 
 /// A line and, below it, where its links lead.
@@ -97,11 +117,12 @@ fn text_of(line: &Line, indent: &str, via: &str) -> String {
     let mut addresses = String::new();
     for span in line.spans() {
         match span {
-            Span::Text(words) | Span::Strong(words) | Span::Emphasis(words) | Span::Code(words) => {
-                text.push_str(&defuse(words));
-            }
+            Span::Text(words)
+            | Span::Strong(words)
+            | Span::Emphasis(words)
+            | Span::Code(words)
+            | Span::Speaker(words) => text.push_str(&defuse(words)),
             Span::User(user) => text.push_str(user.as_str()),
-            Span::Speaker(name) => text.extend([defuse(name).as_str(), ":"]),
             Span::Link { label, to } => {
                 text.push_str(&defuse(label));
                 addresses.extend(address(to, via).map(|address| format!("\n{indent}{address}")));
@@ -124,7 +145,7 @@ fn span_html(span: &Span, via: &str) -> String {
         Span::Code(words) => format!("<code>{}</code>", to_html(words)),
         Span::User(user) => linked(profile(user).as_deref(), user.localpart()),
         Span::Link { label, to } => linked(address(to, via).as_deref(), label),
-        Span::Speaker(name) => format!("<strong data-mx-profile-fallback>{}: </strong>", to_html(name)),
+        Span::Speaker(words) => format!("<strong data-mx-profile-fallback>{}</strong>", to_html(words)),
     }
 }
 
@@ -163,11 +184,11 @@ mod tests {
 
     use super::*;
     use crate::domain::id::{EventId, RoomId};
-    use crate::domain::said::SafeHtml;
+    use crate::domain::said::{Picture, SafeHtml};
 
     const VIA: &str = "desk.test";
     /// All that the renderer may write besides links.
-    const TAGS: [&str; 17] = [
+    const TAGS: [&str; 21] = [
         "<p>",
         "</p>",
         "<br>",
@@ -185,6 +206,10 @@ mod tests {
         "<code>",
         "</code>",
         "</a>",
+        "<details>",
+        "</details>",
+        "<summary>",
+        "</summary>",
     ];
 
     fn room() -> RoomId {
@@ -240,11 +265,11 @@ mod tests {
 
     #[test]
     fn paragraphs_are_apart_and_a_speaker_s_words_are_not() {
-        let speech = Line::new().speaker("Carol");
+        let speech = Line::new().speaker("📨 Carol wrote");
         let body = MailBody { text: "Hello.".to_owned(), ..MailBody::default() };
-        let said = Said::plain("⚠ Held").paragraph(speech).mail(body);
-        let html = "<p>⚠ Held</p><strong data-mx-profile-fallback>Carol: </strong><br>Hello.";
-        assert_eq!(both(&said), pair("⚠ Held\n\nCarol:\nHello.", html));
+        let said = Said::plain("⚠ New").paragraph(speech).quote(Said::nothing().mail(body));
+        let html = "<p>⚠ New</p><p><strong data-mx-profile-fallback>📨 Carol wrote</strong></p><blockquote>Hello.</blockquote>";
+        assert_eq!(both(&said), pair("⚠ New\n\n📨 Carol wrote\n\nHello.", html));
         let said = Said::plain("a").paragraph("b").list([Line::from("c")]);
         assert_eq!(both(&said), pair("a\n\nb\nc", "<p>a</p><p>b</p><ul><li>c</li></ul>"));
         let said = Said::plain("a").quote(Said::plain("b\nc"));
@@ -252,9 +277,26 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_s_indentation_is_kept() {
+        let mail = |text: &str| Said::nothing().mail(MailBody { text: text.to_owned(), ..MailBody::default() });
+        let html = "if (a) {<br>\u{a0}\u{a0}b();<br>\u{a0}\u{a0}\u{a0}\u{a0}c();<br>}";
+        assert_eq!(both(&mail("if (a) {\n  b();\n \tc();\n}")).1, html);
+        assert_eq!(both(&mail("if (a) {\n  b();\n}")).0, "if (a) {\n  b();\n}", "where nothing drops it");
+        assert_eq!(both(&mail(&" ".repeat(4_000))).1, "\u{a0}".repeat(MOST_INDENT));
+    }
+
+    #[test]
+    fn what_is_folded_is_there_for_who_opens_it() {
+        let said = Said::nothing().folded(Line::from("✅ Done"), Said::plain("All of it"));
+        let html = "<details><summary>✅ Done</summary>All of it</details>";
+        assert_eq!(both(&said), pair("✅ Done\nAll of it", html));
+    }
+
+    #[test]
     fn a_mail_s_pictures_stand_in_their_places() {
         let html = Some(SafeHtml::sanitized("<p>x <img src=\"cid:a\" alt=\"w\"> @room</p>".to_owned()));
-        let pictures = [("a".to_owned(), "mxc://desk.test/1".to_owned())].into();
+        let picture = Picture { url: "mxc://desk.test/1".to_owned(), size: None };
+        let pictures = [("a".to_owned(), picture)].into();
         let said = Said::nothing().mail(MailBody { text: "x [w]".to_owned(), html, pictures });
         let html = "<p>x <img src=\"mxc://desk.test/1\" alt=\"w\" title=\"w\"> @\u{2060}room</p>";
         assert_eq!(both(&said), pair("x [w]", html));
@@ -293,13 +335,14 @@ mod tests {
 
     fn said() -> impl Strategy<Value = Said> {
         let lines = || proptest::collection::vec(line(), 1..4);
-        let block = (lines(), foreign(), 0..5_u8);
+        let block = (lines(), foreign(), 0..6_u8);
         proptest::collection::vec(block, 0..5).prop_map(|blocks| {
             blocks.into_iter().fold(Said::nothing(), |said, (lines, text, kind)| match kind {
                 0 => lines.into_iter().fold(said, Said::line),
                 1 => lines.into_iter().fold(said, Said::paragraph),
                 2 => said.list(lines),
                 3 => said.quote(lines.into_iter().fold(Said::nothing(), Said::line)),
+                4 => said.folded(text, lines.into_iter().fold(Said::nothing(), Said::line)),
                 _ => said.mail(MailBody { text, ..MailBody::default() }),
             })
         })

@@ -211,6 +211,32 @@ impl Articles<'_> {
         Ok(rows.into_iter().map(|row| (ArticleId(row.article_id), row.on_card, files(row.files))).collect())
     }
 
+    /// The texts of a ticket's newest 100 notes.
+    pub async fn notes(&mut self, ticket: TicketId) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar!(
+            "select text from article where ticket_id = $1 and kind = 'note' and cancelled_at is null
+             order by seq desc limit 100",
+            ticket.0,
+        )
+        .fetch_all(self.0.connection())
+        .await?)
+    }
+
+    /// What customers wrote in a ticket, its newest mails, oldest first: who and what.
+    pub async fn written_by_customers(&mut self, ticket: TicketId, most: i64) -> Result<Vec<(String, String)>> {
+        let rows = sqlx::query!(
+            "select customer.name, customer.address, text from article join customer using (customer_id)
+             where ticket_id = $1 and kind = 'mail' and visibility = 'customer' and cancelled_at is null
+             order by seq desc limit $2",
+            ticket.0,
+            most,
+        )
+        .fetch_all(self.0.connection())
+        .await?;
+        let who = |name: String, address| if name.trim().is_empty() { address } else { name };
+        Ok(rows.into_iter().rev().map(|row| (who(row.name, row.address), row.text)).collect())
+    }
+
     /// Whether a mail of the customer is in the ticket, but not yet in its thread.
     pub async fn has_unseen_mail(&mut self, ticket: TicketId) -> Result<bool> {
         Ok(sqlx::query_scalar!(

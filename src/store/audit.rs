@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::jobs::Card;
 use super::page::Page;
 use super::{Result, StoreError, Tx};
 use crate::domain::article::Sender;
@@ -39,7 +40,7 @@ pub struct HistoryLine {
 pub struct Audit<'t>(pub(super) &'t mut Tx);
 
 impl Audit<'_> {
-    /// Records what happened to a ticket.
+    /// Records what happened to a ticket, and has its card show it.
     pub async fn record(&mut self, ticket: TicketId, actor: &Actor, event: &TicketEvent) -> Result<()> {
         let now = self.0.now();
         let (name, agent, cause) = match actor {
@@ -61,6 +62,9 @@ impl Audit<'_> {
         )
         .execute(self.0.connection())
         .await?;
+        if event.is_on_card() {
+            self.0.enqueue(Card { ticket });
+        }
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use super::fetched_files::FetchedFiles;
 use super::files::Files;
 use super::letters::Letters;
 use super::mails::Mails;
+use super::marks::Marks;
 use super::merges::Merges;
 use super::message_ids::MessageIds;
 use super::participants::Participants;
@@ -88,6 +89,11 @@ impl Tx {
     /// Mails that came in.
     pub fn mails(&mut self) -> Mails<'_> {
         Mails(self)
+    }
+
+    /// The bot's reactions on messages.
+    pub fn marks(&mut self) -> Marks<'_> {
+        Marks(self)
     }
 
     /// Tickets that became part of others.

@@ -3,10 +3,10 @@
 //! The states move by conditional updates, so that of an undo and a sending exactly one wins, and a
 //! letter whose final dot may have been written is never sent again as if nothing had happened.
 
-use super::jobs::{Lane, Leased, Letter};
+use super::jobs::{Card, Lane, Leased, Letter};
 use super::letter_rows::unsound;
 pub use super::letter_rows::{LetterRow, LetterState, NewLetter};
-use super::{Result, Store, Tx, exactly_one};
+use super::{Result, Store, StoreError, Tx, exactly_one};
 use crate::domain::article::Sealed;
 use crate::domain::blob::Digest;
 use crate::domain::id::{ArticleId, EmailAddress, EventId, LetterId, MessageId, RoomId, TicketId};
@@ -223,37 +223,44 @@ impl Letters<'_> {
     pub async fn settle(&mut self, letter: LetterId, state: LetterState, reply: &str) -> Result<()> {
         let now = self.0.now();
         let is_end = matches!(state, LetterState::Sent | LetterState::Failed);
-        let done = sqlx::query!(
+        let about = sqlx::query!(
             "update letter set state = $2, reply = $3, dot_at = null, finished_at = $4
-             where letter_id = $1 and state = 'sending'",
+             where letter_id = $1 and state = 'sending' returning ticket_id, automatic",
             letter.0,
             state.name(),
             reply.replace('\0', ""),
             is_end.then_some(now),
         )
-        .execute(self.0.connection())
-        .await?;
-        exactly_one(&done, "a letter under way")?;
+        .fetch_optional(self.0.connection())
+        .await?
+        .ok_or(StoreError::Lost("a letter under way"))?;
+        self.show(is_end && !about.automatic, about.ticket_id);
         self.note_reply(letter, state, reply).await
     }
 
     /// Marks a sent letter as failed, when a report says so; `false` if it was marked before.
     pub async fn bounce(&mut self, letter: LetterId, why: &str) -> Result<bool> {
         let now = self.0.now();
-        let done = sqlx::query!(
+        let about = sqlx::query!(
             "update letter set state = 'failed', reply = $2, finished_at = $3
-             where letter_id = $1 and state in ('sent', 'sending', 'unknown')",
+             where letter_id = $1 and state in ('sent', 'sending', 'unknown') returning ticket_id, automatic",
             letter.0,
             why,
             now,
         )
-        .execute(self.0.connection())
+        .fetch_optional(self.0.connection())
         .await?;
-        if done.rows_affected() == 0 {
-            return Ok(false);
-        }
+        let Some(about) = about else { return Ok(false) };
+        self.show(!about.automatic, about.ticket_id);
         self.note_reply(letter, LetterState::Failed, why).await?;
         Ok(true)
+    }
+
+    /// Has a ticket's card show what became of an agent's answer.
+    fn show(&mut self, is_shown: bool, ticket: i64) {
+        if is_shown {
+            self.0.enqueue(Card { ticket: TicketId(ticket) });
+        }
     }
 
     /// The ticket and article of a letter, if there is such a letter.

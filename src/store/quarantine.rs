@@ -304,6 +304,20 @@ impl Quarantine<'_> {
         Ok((entries.collect(), total))
     }
 
+    /// The entries of a queue's day that nobody has decided about, their rows locked.
+    pub async fn undecided_of(&mut self, queue: QueueId, day: NaiveDate) -> Result<Vec<QuarantineId>> {
+        let entries = sqlx::query_scalar!(
+            "select quarantine_id from quarantine where queue_id = $1 and day = $2 and outcome is null
+               and not exists (select from quarantine_ticket where quarantine_ticket.quarantine_id = quarantine.quarantine_id)
+             order by quarantine_id for no key update",
+            queue.0,
+            day,
+        )
+        .fetch_all(self.0.connection())
+        .await?;
+        Ok(entries.into_iter().map(QuarantineId).collect())
+    }
+
     /// Records where the homeserver keeps a quarantined mail.
     pub async fn set_media(&mut self, entry: QuarantineId, media: &Value) -> Result<()> {
         sqlx::query!("update quarantine set media = $2 where quarantine_id = $1", entry.0, media)

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{Result, Tx};
-use crate::domain::id::{QuarantineDayId, QueueId};
+use crate::domain::id::{EventId, QuarantineDayId, QueueId};
 
 /// A day's thread.
 #[derive(Clone, Debug)]
@@ -32,5 +32,17 @@ impl QuarantineDays<'_> {
         .fetch_one(self.0.connection())
         .await?;
         Ok(QuarantineDay { id: QuarantineDayId(row.quarantine_day_id), key: row.key })
+    }
+
+    /// The queue and the day whose thread begins with an event.
+    pub async fn of_event(&mut self, event: &EventId) -> Result<Option<(QueueId, NaiveDate)>> {
+        let row = sqlx::query!(
+            "select queue_id, day from quarantine_day where quarantine_day_id = (
+                 select subject_id from projection where event_id = $1 and purpose = 'quarantine day')",
+            event.as_str()
+        )
+        .fetch_optional(self.0.connection())
+        .await?;
+        Ok(row.map(|row| (QueueId(row.queue_id), row.day)))
     }
 }

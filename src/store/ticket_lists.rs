@@ -39,12 +39,18 @@ pub struct TicketLine {
     pub owner: Option<UserId>,
     /// The customer's address.
     pub customer: EmailAddress,
+    /// The customer's name; may be empty.
+    pub customer_name: String,
+    /// Whether the customer wrote last.
+    pub customer_waits: bool,
+    /// Whether the newest answer did not reach everybody.
+    pub has_failed: bool,
     /// Whether a held mail waits in it for a decision.
     pub is_holding: bool,
-    /// Since when.
+    /// When the customer or we wrote last.
     pub since: DateTime<Utc>,
-    /// Its card: room and event.
-    pub card: Option<(RoomId, EventId)>,
+    /// Its thread's newest event, and the room.
+    pub end: Option<(RoomId, EventId)>,
 }
 
 /// Lists of tickets.
@@ -129,8 +135,13 @@ impl TicketLists<'_> {
     pub(super) async fn lines(&mut self, tickets: &[i64]) -> Result<Vec<TicketLine>> {
         sqlx::query_as!(
             LineRow,
-            r#"select ticket_id, priority, number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer,
-                      ticket.created_at as since, room.room_id as "room?", card.event_id as "root?",
+            r#"select ticket_id, priority, number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer, customer.name as customer_name,
+                      coalesce(last.created_at, ticket.created_at) as "since!", room.room_id as "room?", card.last_event as "end?",
+                      coalesce(last.sender = 'customer', true) as "customer_waits!",
+                      exists (select from letter where letter.state = 'failed' and letter.article_id = (
+                          select article_id from article
+                          where article.ticket_id = ticket.ticket_id and kind = 'answer' and cancelled_at is null
+                          order by seq desc limit 1)) as "has_failed!",
                       exists (select from article where article.ticket_id = ticket.ticket_id and visibility = 'held'
                                 and cancelled_at is null) as "is_holding!"
                from ticket join queue using (queue_id) join customer using (customer_id)
@@ -138,6 +149,11 @@ impl TicketLists<'_> {
                     left join room on room.queue_id = queue.queue_id
                     left join projection as card on card.purpose = 'card' and card.subject_id = ticket.ticket_id
                               and card.room_id = room.room_id
+                    left join lateral (
+                        select sender, created_at from article
+                        where article.ticket_id = ticket.ticket_id and visibility = 'customer' and kind in ('mail', 'answer')
+                          and response is null and cancelled_at is null
+                        order by seq desc limit 1) as last on true
                where ticket.ticket_id = any($1) order by priority desc, ticket.ticket_id"#,
             tickets,
         )
@@ -166,10 +182,13 @@ struct LineRow {
     queue: String,
     owner: Option<String>,
     customer: String,
+    customer_name: String,
+    customer_waits: bool,
+    has_failed: bool,
     is_holding: bool,
     since: DateTime<Utc>,
     room: Option<String>,
-    root: Option<String>,
+    end: Option<String>,
 }
 
 impl TryFrom<LineRow> for TicketLine {
@@ -184,7 +203,10 @@ impl TryFrom<LineRow> for TicketLine {
             state: State::named(&row.state).ok_or_else(|| unsound("state"))?,
             customer: EmailAddress::parse(&row.customer).ok_or_else(|| unsound("customer"))?,
             owner: row.owner.as_deref().and_then(UserId::parse),
-            card: row.room.as_deref().and_then(RoomId::parse).zip(row.root.as_deref().and_then(EventId::parse)),
+            end: row.room.as_deref().and_then(RoomId::parse).zip(row.end.as_deref().and_then(EventId::parse)),
+            customer_name: row.customer_name,
+            customer_waits: row.customer_waits,
+            has_failed: row.has_failed,
             subject: row.subject,
             queue: row.queue,
             is_holding: row.is_holding,

@@ -34,6 +34,9 @@ pub(crate) struct Answer {
     /// So many files that you put into the thread last go with it; a file whose caption is an !answer goes with it anyway
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=20))]
     pub(crate) attach: Option<u8>,
+    /// It is meant so, though it says what a note says, leads into Matrix, or goes to an address that nobody reads
+    #[arg(long)]
+    pub(crate) yes: bool,
     /// What the customer gets to read
     #[arg(value_name = "TEXT")]
     pub(crate) text: Text,
@@ -48,6 +51,7 @@ impl Answer {
             cc: self.cc,
             to_all: self.all,
             newest_files: self.attach,
+            is_sure: self.yes,
             files,
             text: self.text.as_str().to_owned(),
         }

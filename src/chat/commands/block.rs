@@ -22,7 +22,7 @@ pub(crate) struct Block {
 impl Definition for Block {
     const VERB: &'static str = "block";
     const PLACES: &'static [Place] = ANYWHERE;
-    const REACTION: Option<Reaction> = Some(Reaction { key: "🚫", on: ReactedTo::QuarantineEntry });
+    const REACTION: Option<Reaction> = Some(Reaction { keys: &["🚫"], on: ReactedTo::QuarantineEntry });
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         match &self.address {

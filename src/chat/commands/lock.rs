@@ -16,7 +16,7 @@ pub(crate) struct Lock;
 impl Definition for Lock {
     const VERB: &'static str = "lock";
     const PLACES: &'static [Place] = THREAD;
-    const REACTION: Option<Reaction> = Some(Reaction { key: "🔒", on: ReactedTo::Card });
+    const REACTION: Option<Reaction> = Some(Reaction { keys: &["🔒"], on: ReactedTo::Card });
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let (context, ticket) = request.on_ticket();

@@ -5,7 +5,7 @@ use crate::chat::place::{ANYWHERE, Place};
 use crate::chat::reply::Reply;
 use crate::chat::request::Request;
 use crate::desk::conversation::{Outcome, lists};
-use crate::desk::words;
+use crate::desk::words::{self, Shows};
 
 /// List the tickets that you have locked
 #[derive(Clone, Debug, PartialEq, clap::Args)]
@@ -17,8 +17,8 @@ impl Definition for Mine {
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let list = lists::mine(&mut request.context).await?;
-        let title = format!("Locked by {}", request.context.by.user);
-        let said = words::ticket_list(&title, &list.lines, list.total, request.context.tx.now());
-        Ok(Reply::told(said))
+        let shows = Shows { owner: false, queue: true };
+        let said = words::ticket_list("Locked by you", &list.lines, list.total, shows, request.context.tx.now());
+        Ok(Reply::listed(said, lists::listing("mine", &list)))
     }
 }

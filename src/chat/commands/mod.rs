@@ -11,6 +11,7 @@ mod block;
 mod cc;
 mod close;
 mod customer;
+mod drop;
 mod help;
 mod history;
 mod link;
@@ -144,6 +145,7 @@ commands! {
     spam::Spam,
     accept::Accept,
     attach::Attach,
+    drop::Drop,
     block::Block,
     unblock::Unblock,
     quarantine::Quarantine,

@@ -46,6 +46,7 @@ impl Definition for New {
             to_all: false,
             newest_files: None,
             files,
+            is_sure: false,
             text: self.text.as_str().to_owned(),
         };
         let (ticket, _) = begin::begin(&mut request.context, &queue, (&self.to, &self.subject), &draft).await?;

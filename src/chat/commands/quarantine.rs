@@ -7,6 +7,7 @@ use crate::chat::request::Request;
 use crate::desk::conversation::refusal::QuarantineRefusal;
 use crate::desk::conversation::{Outcome, lists};
 use crate::desk::words;
+use crate::domain::listing::Listing;
 
 /// List what is in this queue's quarantine, newest first
 #[derive(Clone, Debug, PartialEq, clap::Args)]
@@ -20,6 +21,6 @@ impl Definition for Quarantine {
         let queue = request.queue.as_ref().ok_or(QuarantineRefusal::NoQueue)?;
         let list = lists::quarantine(&mut request.context, queue).await?;
         let said = words::quarantine::list(&queue.name, &list.lines, list.total, queue.room.as_ref());
-        Ok(Reply::told(said))
+        Ok(Reply::listed(said, Listing::first("quarantine", vec![], list.total, lists::MOST)))
     }
 }

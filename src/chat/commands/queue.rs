@@ -5,7 +5,7 @@ use crate::chat::place::{ANYWHERE, Place};
 use crate::chat::reply::Reply;
 use crate::chat::request::Request;
 use crate::desk::conversation::{Outcome, lists};
-use crate::desk::words;
+use crate::desk::words::{self, Shows};
 
 /// List this queue's unlocked tickets, oldest first; in the direct room, those of all your queues
 ///
@@ -41,9 +41,9 @@ impl Definition for Queue {
             None => (lists::queues(&mut request.context).await?, "your queues".to_owned()),
         };
         let list = lists::open(&mut request.context, &queues, self.shows_all()).await?;
-        let which = if self.shows_all() { "open" } else { "unlocked" };
-        let title = format!("Tickets in {name}, {which}");
-        let said = words::ticket_list(&title, &list.lines, list.total, request.context.tx.now());
-        Ok(Reply::told(said))
+        let shows = Shows { owner: self.shows_all(), queue: queues.len() > 1 };
+        let title = format!("{name} · {}", if self.shows_all() { "open" } else { "unlocked" });
+        let said = words::ticket_list(&title, &list.lines, list.total, shows, request.context.tx.now());
+        Ok(Reply::listed(said, lists::listing("queue", &list)))
     }
 }

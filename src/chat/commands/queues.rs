@@ -6,6 +6,7 @@ use crate::chat::reply::Reply;
 use crate::chat::request::Request;
 use crate::desk::conversation::{Outcome, lists};
 use crate::desk::words;
+use crate::domain::listing::Listing;
 
 /// List the queues with a link to each room
 #[derive(Clone, Debug, PartialEq, clap::Args)]
@@ -18,6 +19,7 @@ impl Definition for Queues {
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let mut queues = lists::queues(&mut request.context).await?;
         queues.retain(|queue| !queue.archived);
-        Ok(Reply::told(words::queue_list(&queues)))
+        let count = i64::try_from(queues.len()).unwrap_or(i64::MAX);
+        Ok(Reply::listed(words::queue_list(&queues), Listing::first("queues", vec![], count, count.max(1))))
     }
 }

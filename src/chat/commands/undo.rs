@@ -20,7 +20,7 @@ pub(crate) struct Undo;
 impl Definition for Undo {
     const VERB: &'static str = "undo";
     const PLACES: &'static [Place] = THREAD;
-    const REACTION: Option<Reaction> = Some(Reaction { key: mark::NO, on: ReactedTo::Answer });
+    const REACTION: Option<Reaction> = Some(Reaction { keys: &[mark::NO], on: ReactedTo::Answer });
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let of = request.said.reply_to;

@@ -4,21 +4,21 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::chat::commands;
 use crate::chat::entry::Entry;
-use crate::chat::mistake::Mistake;
+use crate::chat::mistake::{Mistake, Right};
 
 /// There is no such command.
 pub(super) fn unknown_verb(prefix: &str, verb: &str) -> Mistake {
-    Mistake { what: format!("there is no command {prefix}{verb}"), form: nearest_form(prefix, verb) }
+    Mistake { what: format!("{prefix}{verb} is no command"), right: nearest(prefix, verb) }
 }
 
 /// A blank stands behind the prefix: a slip, and so neither a command nor a note.
 pub(super) fn blank(prefix: &str, verb: &str) -> Mistake {
-    Mistake { what: format!("there must be no blank behind {prefix}"), form: nearest_form(prefix, verb) }
+    Mistake { what: format!("there must be no blank behind {prefix}"), right: nearest(prefix, verb) }
 }
 
 /// What clap says of a command's arguments.
 pub(super) fn of_arguments(prefix: &str, entry: &Entry, error: &clap::Error) -> Mistake {
-    Mistake { what: what(prefix, entry.verb, error), form: entry.form(prefix) }
+    Mistake { what: what(prefix, entry.verb, error), right: Right::Form(entry.form(prefix)) }
 }
 
 fn what(prefix: &str, verb: &str, error: &clap::Error) -> String {
@@ -56,16 +56,16 @@ fn plain(argument: &str) -> String {
     argument.replace(['<', '>', '[', ']'], "").replace("...", "")
 }
 
-/// The form of the command whose name is most like what was typed, or the way to all of them.
-fn nearest_form(prefix: &str, typed: &str) -> String {
+/// The command whose name is most like what was typed.
+fn nearest(prefix: &str, typed: &str) -> Right {
     let typed = typed.to_lowercase();
     // A slip at a letter, or at two neighbours, and one more in a long word.
     let most = 1 + typed.len() / 6;
     let distance = |entry: &Entry| strsim::osa_distance(&typed, entry.verb);
     match commands::LIST.iter().min_by_key(|entry| (distance(entry), entry.verb)) {
         Some(entry) if distance(entry) <= most || (entry.verb.starts_with(&typed) && !typed.is_empty()) => {
-            entry.form(prefix)
+            Right::Perhaps { verb: entry.verb, form: entry.short_form(prefix) }
         }
-        _ => format!("{prefix}help"),
+        _ => Right::Unknown,
     }
 }

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::chat::arguments::Text;
 use crate::chat::commands::{Answer, Close, Note};
+use crate::chat::mistake::Right;
 use crate::domain::ticket::State;
 
 fn command(message: &str) -> Command {
@@ -20,7 +21,7 @@ fn mistake(message: &str) -> Mistake {
 }
 
 fn answer(state: Option<State>, text: &str) -> Command {
-    Command::Answer(Answer { state, until: None, cc: vec![], all: false, attach: None, text: typed(text) })
+    Command::Answer(Answer { state, until: None, cc: vec![], all: false, attach: None, yes: false, text: typed(text) })
 }
 
 fn typed(text: &str) -> Text {
@@ -52,29 +53,31 @@ fn options_stand_before_the_text_and_may_come_from_a_phone() {
 }
 
 #[test]
-fn a_typo_is_refused_with_the_right_form() {
-    let form = "!answer [--state STATE] [--until WHEN] [--cc ADDRESS] [--all] [--attach N] TEXT";
-    for message in [
-        "!anwser hello",
-        "!answr hello",
-        "! answer hello",
-        "!answer --clsoe hello",
-        "!answer",
-        "!answer --state done x",
-        "!answer  \n ",
+fn a_typo_names_the_command_that_was_meant() {
+    for message in ["!anwser hello", "!answr hello", "! answer hello"] {
+        let right = Right::Perhaps { verb: "answer", form: "!answer TEXT".to_owned() };
+        assert_eq!(mistake(message).right, right, "{message:?}: {:?}", mistake(message));
+    }
+    assert_eq!(mistake("!hotel").right, Right::Unknown);
+}
+
+#[test]
+fn wrong_arguments_are_refused_with_the_right_form() {
+    let form = "!answer [--state STATE] [--until WHEN] [--cc ADDRESS] [--all] [--attach N] [--yes] TEXT";
+    for (message, form) in [
+        ("!answer --clsoe hello", form),
+        ("!answer", form),
+        ("!answer --state done x", form),
+        ("!answer  \n ", form),
+        ("!lock it now", "!lock"),
+        ("!owner", "!owner AGENT"),
+        ("!queue everything", "!queue [all]"),
     ] {
-        assert_eq!(mistake(message).form, form, "{message:?}: {:?}", mistake(message));
+        assert_eq!(mistake(message).right, Right::Form(form.to_owned()), "{message:?}: {:?}", mistake(message));
     }
     assert!(mistake("!answer --stat closed x").what.contains("--state"));
-    assert!(
-        mistake("!answer --state pend x").what.contains("there are new, open"),
-        "{:?}",
-        mistake("!answer --state pend x")
-    );
-    assert_eq!(mistake("!lock it now").form, "!lock");
-    assert_eq!(mistake("!hotel").form, "!help");
-    assert_eq!(mistake("!owner").form, "!owner AGENT");
-    assert_eq!(mistake("!queue everything").form, "!queue [all]");
+    let unclear = mistake("!answer --state pend x");
+    assert!(unclear.what.contains("there are new, open"), "{unclear:?}");
 }
 
 #[test]

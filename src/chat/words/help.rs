@@ -1,22 +1,30 @@
 //! What can be done.
 
+use crate::chat::place::Place;
 use crate::chat::reply::Voice;
 use crate::desk::words::{Line, Said};
 
-/// What somebody can do here, a line a command.
-pub(in crate::chat) fn help_here(commands: &[(String, String)], voice: Voice<'_>) -> Said {
-    let prefix = voice.prefix;
-    list(
-        "Plain text in a ticket's thread is an internal note. What you can do here:",
-        commands,
-        &[(format!("{prefix}help COMMAND"), "says more"), (format!("{prefix}help all"), "lists what else there is")],
+/// What matters most here, a line each, and where the rest is: `count` commands altogether.
+pub(in crate::chat) fn help_here(place: Place, first: &[(String, String)], count: usize, voice: Voice<'_>) -> Said {
+    let title = match place {
+        Place::Thread => "Plain text here is an internal note; nothing else leaves the house but an answer.",
+        Place::Queue => "What is written here is talk. A ticket's own commands are given in its thread.",
+        Place::Direct => "A ticket's own commands are given in its thread.",
+    };
+    Said::nothing().line(title).list(points(first)).line(
+        Line::new()
+            .code(format!("{}help all", voice.prefix))
+            .text(format!(" lists all {count} · "))
+            .code(format!("{}help COMMAND", voice.prefix))
+            .text(" says more of one"),
     )
 }
 
-/// All that can be done, a line a command.
-pub(in crate::chat) fn help_all(commands: &[(String, String)], voice: Voice<'_>) -> Said {
-    let more = [(format!("{}help COMMAND", voice.prefix), "says more")];
-    list("Plain text in a ticket's thread is an internal note. All commands:", commands, &more)
+/// All that somebody can do, a line a command: first what can be done here.
+pub(in crate::chat) fn help_all(here: &[(String, String)], elsewhere: &[(String, String)], voice: Voice<'_>) -> Said {
+    let said = Said::plain("Here:").list(points(here));
+    let said = if elsewhere.is_empty() { said } else { said.line("Elsewhere:").list(points(elsewhere)) };
+    said.line(Line::new().code(format!("{}help COMMAND", voice.prefix)).text(" says more of one"))
 }
 
 /// There is nothing to say of a command that is none.
@@ -24,10 +32,8 @@ pub(in crate::chat) fn no_such_command(voice: Voice<'_>) -> Said {
     Said::plain(format!("There is no such command. {}help all lists them all.", voice.prefix))
 }
 
-fn list(title: &str, commands: &[(String, String)], more: &[(String, &str)]) -> Said {
-    let points = commands.iter().map(|(form, about)| Line::new().code(form).text(format!(" — {about}")));
-    let said = Said::plain(title).list(points);
-    more.iter().fold(said, |said, (form, about)| said.line(Line::new().code(form).text(format!(" {about}"))))
+fn points(commands: &[(String, String)]) -> impl Iterator<Item = Line> {
+    commands.iter().map(|(form, about)| Line::new().code(form).text(format!(" — {about}")))
 }
 
 /// Markdown of which only code between backticks and points are used.

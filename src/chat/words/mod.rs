@@ -11,25 +11,61 @@ pub(super) use self::results::{
     origin, undone,
 };
 use super::entry::Entry;
-use super::mistake::Mistake;
+use super::mistake::{Mistake, Right};
 use super::place::Place;
 use super::reply::Voice;
-use crate::desk::words::{Line, Said};
+use crate::desk::words::{Line, Said, Target};
+use crate::domain::id::{EventId, RoomId};
+use crate::domain::number::shorten;
+use crate::domain::queue::Queue;
+use crate::store::ticket_lists::TicketLine;
 
-/// A command that is none.
-pub(super) fn mistake(mistake: &Mistake) -> Said {
-    let line = Line::from(format!("Not done: {}. This is how: ", mistake.what));
-    Said::nothing().line(line.code(&mistake.form))
+/// A command that is none: what to write comes with the reason, and the long form only where it is what is missing.
+pub(super) fn mistake(mistake: &Mistake, voice: Voice<'_>) -> Said {
+    let prefix = voice.prefix;
+    let line = Line::from(format!("Not done: {}. ", mistake.what));
+    Said::nothing().line(match &mistake.right {
+        Right::Form(form) => line.text("This is how: ").code(form),
+        Right::Perhaps { verb, form } => line
+            .text("Did you mean ")
+            .code(form)
+            .text("? Then write it as a new message; ")
+            .code(format!("{prefix}help {verb}"))
+            .text(" says more."),
+        Right::Unknown => line.code(format!("{prefix}help")).text(" says what there is."),
+    })
 }
 
-/// A command that is given where it has no meaning.
-pub(super) fn wrong_place(entry: &Entry, voice: Voice<'_>) -> Said {
+/// A command that is given where it has no meaning, and the way to where it has one: the tickets that its writer works on,
+/// or the queues' rooms.
+pub(super) fn wrong_place(entry: &Entry, tickets: &[TicketLine], queues: &[Queue], voice: Voice<'_>) -> Said {
+    let prefix = voice.prefix;
     let place = match entry.places.first() {
         Some(Place::Thread) | None => "a ticket's thread, or as a reply to one of its messages",
         Some(Place::Queue) => "a queue's room",
         Some(Place::Direct) => "the direct room with me",
     };
-    Said::plain(format!("Not done: {}{} belongs into {place}.", voice.prefix, entry.verb))
+    let said = Said::plain(format!("Not done: {prefix}{} belongs into {place}.", entry.verb));
+    let target = |(room, event): &(RoomId, EventId)| Target::Event(room.clone(), event.clone());
+    match entry.places.first() {
+        Some(Place::Queue) => {
+            said.list(queues.iter().map(|queue| Line::new().link(&queue.name, queue.room.clone().map(Target::Room))))
+        }
+        Some(Place::Direct) => said,
+        Some(Place::Thread) | None if tickets.is_empty() => {
+            said.line(Line::new().code(format!("{prefix}queue")).text(" leads to tickets."))
+        }
+        Some(Place::Thread) | None => said.line("Yours:").list(
+            tickets
+                .iter()
+                .map(|ticket| Line::new().link(shorten(&ticket.subject, 60), ticket.end.as_ref().map(target))),
+        ),
+    }
+}
+
+/// A text in a thread of the bot's that is no ticket's.
+pub(super) fn no_tickets_thread() -> Said {
+    Said::plain("This is no ticket's thread, so what you wrote is not filed anywhere.")
 }
 
 /// A message that nobody here has the keys of.

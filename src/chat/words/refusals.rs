@@ -51,9 +51,9 @@ fn ticket_refused(lead: &str, why: &TicketRefusal, voice: Voice<'_>) -> Said {
             .text(" has locked this ticket. ")
             .code(format!("{}owner @me", voice.prefix))
             .text(" takes it over."),
-        TicketRefusal::PartOf { number, card } => line
+        TicketRefusal::PartOf { number, end } => line
             .text("this ticket is part of ")
-            .link(format!("Ticket#{number}"), card.clone().map(|(room, root)| Target::Event(room, root)))
+            .link(format!("Ticket#{number}"), end.clone().map(|(room, event)| Target::Event(room, event)))
             .text(format!(" now. {}unmerge takes it out again.", voice.prefix)),
         other => line.text(ticket(other, voice)),
     };
@@ -150,11 +150,19 @@ fn answer(why: &AnswerRefusal, prefix: &str) -> String {
             "{address} is an address of this desk itself; the mail would come back. {prefix}customer ADDRESS says who this is for."
         ),
         AnswerRefusal::Unattended { address, wanted: Some(wanted) } => format!(
-            "nobody reads what comes to {address}. Its mail asks for answers to {wanted}: {prefix}customer {wanted} sends them there, or ✅ on that mail."
+            "nobody reads what comes to {address}. Its mail asks for answers to {wanted}: {prefix}customer {wanted} sends them there, or ✅ on that mail; {prefix}answer --yes TEXT writes to {address}."
         ),
         AnswerRefusal::Unattended { address, wanted: None } => {
-            format!("nobody reads what comes to {address}. {prefix}customer ADDRESS says who this is for.")
+            format!(
+                "nobody reads what comes to {address}. {prefix}customer ADDRESS says who this is for; {prefix}answer --yes TEXT writes there nevertheless."
+            )
         }
+        AnswerRefusal::StandsInNote(what) => format!(
+            "\u{201c}{what}\u{201d} stands in a note of this ticket. Write {prefix}answer --yes TEXT if the customer is to read it."
+        ),
+        AnswerRefusal::LeadsIntoMatrix(link) => format!(
+            "{link} leads into Matrix, where customers can't follow. Write {prefix}answer --yes TEXT to send it nevertheless."
+        ),
         AnswerRefusal::TooManyRecipients(count) => {
             format!("that would go to {count} people; at most {MOST_OTHERS} others get one answer.")
         }

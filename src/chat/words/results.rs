@@ -75,7 +75,7 @@ pub(in crate::chat) fn file_not_kept(why: &str) -> Said {
 pub(in crate::chat) fn found(found: &Found) -> Said {
     let ticket = &found.ticket;
     let line = format!("#{} {} · {} · {}", ticket.number, ticket.subject, ticket.state.name(), found.queue.name);
-    words::zoom(&line, found.card.clone().map(|(room, root)| Target::Event(room, root)))
+    words::zoom(&line, found.end.clone().map(|(room, event)| Target::Event(room, event)))
 }
 
 /// How an article came to a ticket, and what was sent for it.

@@ -1,6 +1,7 @@
 //! Writing to the customer.
 
 use super::article::{self, Written};
+use super::care;
 use super::context::Context;
 use super::draft::Draft;
 use super::pending::moment;
@@ -41,7 +42,8 @@ pub async fn answer(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Draf
         None => None,
     };
     context.act(ticket, Action::Answer { next, until }).await?;
-    must_be_reachable(context.tx, ticket, &customer).await?;
+    must_be_reachable(context.tx, ticket, &customer, draft.is_sure).await?;
+    care::must_be_meant(context.tx, ticket, draft).await?;
     let others = recipients::others(context.tx, ticket, draft).await?;
     let files = recipients::files(context, ticket, draft).await?;
     let article = write(context, ticket, &draft.text, &files).await?;
@@ -58,14 +60,14 @@ pub async fn answer(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Draf
     })
 }
 
-async fn must_be_reachable(tx: &mut Tx, ticket: &Ticket, customer: &Customer) -> Outcome<()> {
+async fn must_be_reachable(tx: &mut Tx, ticket: &Ticket, customer: &Customer, is_sure: bool) -> Outcome<()> {
     if customer.address.is_nobodys() {
         return Err(AnswerRefusal::NobodyKnown.into());
     }
     if is_ours(tx, &customer.address).await? {
         return Err(AnswerRefusal::ToDesk(customer.address.clone()).into());
     }
-    if customer.address.is_unattended() {
+    if customer.address.is_unattended() && !is_sure {
         let address = customer.address.clone();
         return Err(AnswerRefusal::Unattended { address, wanted: wanted_elsewhere(tx, ticket).await? }.into());
     }

@@ -8,6 +8,7 @@ use crate::desk::{self, Desk, Settings, outbound};
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId, UserId};
 use crate::domain::queue::{Agent, Role};
 use crate::domain::ticket::{Action, Actor, Refusal as RuleRefusal, Ticket, TicketEvent};
+use crate::store::threads::Thread;
 use crate::store::{Result, Tx, jobs};
 
 /// A transaction, what of the desk its use-cases need, and the agent who acts.
@@ -127,15 +128,21 @@ impl<'t> Context<'t> {
     pub(super) async fn part_of(&mut self, ticket: &Ticket) -> Result<Option<Refusal>> {
         let Some((target, number)) = self.tx.merges().target(ticket.id).await? else { return Ok(None) };
         let target = self.tx.tickets().get(target).await?;
-        let card = self.card_of(&target).await?;
-        Ok(Some(Refusal::Ticket(TicketRefusal::PartOf { number, card })))
+        let end = self.end_of(&target).await?;
+        Ok(Some(Refusal::Ticket(TicketRefusal::PartOf { number, end })))
     }
 
-    /// Where a ticket's card stands, if it is posted.
-    pub async fn card_of(&mut self, ticket: &Ticket) -> Result<Option<(RoomId, EventId)>> {
+    /// Where a ticket's thread is, if its card is posted.
+    pub async fn thread_of(&mut self, ticket: &Ticket) -> Result<Option<(RoomId, Thread)>> {
         let Some(room) = self.tx.queues().get(ticket.queue).await?.room else { return Ok(None) };
         let thread = self.tx.threads().get(ticket.id, &room).await?;
-        Ok(thread.map(|thread| (room, thread.root)))
+        Ok(thread.map(|thread| (room, thread)))
+    }
+
+    /// The newest event of a ticket's thread, for a link: one to the card leaves open, beside the room, whatever other
+    /// ticket's thread was open there, and the next answer would go to that one's customer.
+    pub async fn end_of(&mut self, ticket: &Ticket) -> Result<Option<(RoomId, EventId)>> {
+        Ok(self.thread_of(ticket).await?.map(|(room, thread)| (room, thread.last)))
     }
 
     /// Shows what the agent wrote in the ticket's thread if they wrote it elsewhere: in the thread that a moved ticket has

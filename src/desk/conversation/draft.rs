@@ -20,6 +20,8 @@ pub struct Draft {
     pub newest_files: Option<u8>,
     /// The files that came with it.
     pub files: Vec<AgentFile>,
+    /// Whether whoever writes it has said that it is meant so, whatever it looks like.
+    pub is_sure: bool,
     /// The text, in Markdown.
     pub text: String,
 }

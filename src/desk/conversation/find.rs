@@ -14,8 +14,8 @@ pub struct Found {
     pub ticket: Ticket,
     /// Its queue.
     pub queue: Queue,
-    /// Where its card stands, once it is posted.
-    pub card: Option<(RoomId, EventId)>,
+    /// Where its thread ends, once its card is posted.
+    pub end: Option<(RoomId, EventId)>,
 }
 
 /// Where a ticket is. What one may not see is not told from what is not there (R33).
@@ -27,8 +27,8 @@ pub async fn find(context: &mut Context<'_>, number: &Number) -> Outcome<Found> 
         return Err(none().into());
     }
     let queue = context.tx.queues().get(ticket.queue).await?;
-    let card = context.card_of(&ticket).await?;
-    Ok(Found { ticket, queue, card })
+    let end = context.end_of(&ticket).await?;
+    Ok(Found { ticket, queue, end })
 }
 
 /// The ticket that a number leads to, if the agent may write to it and to what it is part of.

@@ -1,6 +1,7 @@
 //! Lists, as far as the agent may know what stands in them.
 
 use super::context::Context;
+use crate::domain::listing::Listing;
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
 use crate::store::Result;
@@ -10,9 +11,15 @@ use crate::store::quarantine::OpenEntry;
 use crate::store::ticket_lists::TicketLine;
 
 /// How many lines a list has at most: it must fit a phone.
-const MOST: i64 = 20;
+pub const MOST: i64 = 20;
 /// How many lines of a history are shown: its newest.
 const HISTORY: i64 = 200;
+
+/// What a list of tickets shows, for programs.
+#[must_use]
+pub fn listing(kind: &str, list: &List<TicketLine>) -> Listing {
+    Listing::first(kind, list.lines.iter().map(|line| line.number.clone()).collect(), list.total, MOST)
+}
 
 /// The first lines of a list.
 #[derive(Clone, Debug)]

@@ -9,8 +9,11 @@ use crate::domain::number::Number;
 use crate::domain::ticket::{Action, State, Ticket, TicketEvent};
 use crate::store::Result;
 
+/// How many mails of a merged ticket are shown in the other one's thread.
+const MOST_BROUGHT: i64 = 5;
+
 /// Makes a ticket part of another one. Its articles stay in its thread, a notice there and one in the other thread
-/// lead to each other, and all further mail goes to the other one, as do its number and its mails' addresses.
+/// lead to each other, the latter with what its customer wrote, so that nobody has to look in two; and all further mail goes to the other one, as do its number and its mails' addresses.
 ///
 /// The ticket was opened with [`Locks::Merges`](super::Locks::Merges).
 pub async fn merge(context: &mut Context<'_>, ticket: &mut Ticket, into: &Number, is_sure: bool) -> Outcome<()> {
@@ -35,8 +38,7 @@ pub async fn merge(context: &mut Context<'_>, ticket: &mut Ticket, into: &Number
         _ => vec![],
     };
     lead(context, ticket, &target, "This ticket is part of", vec![]).await?;
-    lead(context, &target, ticket, "Part of this ticket now, with all mail that comes to it:", called).await?;
-    Ok(())
+    bring(context, ticket, &target, called).await
 }
 
 /// Refuses what only somebody who is sure of it should merge.
@@ -76,6 +78,14 @@ pub async fn unmerge(context: &mut Context<'_>, ticket: &mut Ticket) -> Outcome<
     Ok(())
 }
 
+/// Says in a ticket's thread what is part of it now, and what was written there.
+async fn bring(context: &mut Context<'_>, part: &Ticket, target: &Ticket, called: Vec<UserId>) -> Outcome<()> {
+    let end = context.end_of(part).await?;
+    let written = context.tx.articles().written_by_customers(part.id, MOST_BROUGHT).await?;
+    let said = words::brings(&part.number, &part.subject, end, &written);
+    Ok(context.say(target, said, called).await?)
+}
+
 /// Says in a ticket's thread where another one is.
 pub(super) async fn lead(
     context: &mut Context<'_>,
@@ -84,7 +94,7 @@ pub(super) async fn lead(
     what: &str,
     called: Vec<UserId>,
 ) -> Result<()> {
-    let card = context.card_of(to).await?;
-    let said = words::leads_to(what, &to.number, card);
+    let end = context.end_of(to).await?;
+    let said = words::leads_to(what, &to.number, end);
     context.say(from, said, called).await
 }

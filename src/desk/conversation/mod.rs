@@ -11,6 +11,7 @@ mod article;
 pub mod away;
 pub mod begin;
 pub mod blocks;
+mod care;
 mod context;
 pub mod customer;
 mod draft;

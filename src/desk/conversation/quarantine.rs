@@ -60,6 +60,27 @@ pub async fn block_sender(context: &mut Context<'_>, entry: Option<&EventId>) ->
     Ok(context.tx.quarantine().settle(entry.id, &outcome).await?)
 }
 
+/// Leaves a quarantined mail where it is, as one that somebody has seen; or, if the event is the root of a day's thread, all
+/// of them that nobody has decided about.
+pub async fn drop(context: &mut Context<'_>, event: Option<&EventId>) -> Outcome<()> {
+    let outcome = format!("left here by {}", context.by.user);
+    let day = match event {
+        Some(event) => context.tx.quarantine_days().of_event(event).await?,
+        None => None,
+    };
+    let Some((queue, day)) = day else {
+        let entry = undecided(context, event).await?;
+        return Ok(context.tx.quarantine().settle(entry.id, &outcome).await?);
+    };
+    if !context.by.works_in(queue) {
+        return Err(NotAllowed::of(context.by).into());
+    }
+    for entry in context.tx.quarantine().undecided_of(queue, day).await? {
+        context.tx.quarantine().settle(entry, &outcome).await?;
+    }
+    Ok(())
+}
+
 /// The entry that an event shows, its row locked, if the agent works in its queue and nobody has decided about it.
 async fn undecided(context: &mut Context<'_>, event: Option<&EventId>) -> Outcome<Entry> {
     let entry = match event {

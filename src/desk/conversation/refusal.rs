@@ -115,8 +115,8 @@ pub enum TicketRefusal {
     PartOf {
         /// The other one.
         number: Number,
-        /// Where that one's card stands, if it is posted.
-        card: Option<(RoomId, EventId)>,
+        /// Where that one's thread ends, if its card is posted.
+        end: Option<(RoomId, EventId)>,
     },
     /// It is not part of another one.
     NotMerged,
@@ -157,6 +157,10 @@ pub enum AnswerRefusal {
         /// Where its mail wants answers, if it says so.
         wanted: Option<EmailAddress>,
     },
+    /// It says what stands in a note of the ticket; whoever is sure may send it.
+    StandsInNote(String),
+    /// It has a link into Matrix, which the customer can't follow; whoever is sure may send it.
+    LeadsIntoMatrix(String),
     /// So many others would get it.
     TooManyRecipients(usize),
     /// There are not as many files.

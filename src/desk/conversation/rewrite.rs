@@ -1,5 +1,6 @@
 //! Changing an answer while it is held.
 
+use super::care;
 use super::context::{Cause, Context};
 use super::draft::Draft;
 use super::recipients;
@@ -21,6 +22,7 @@ pub async fn rewrite(
 ) -> Outcome<()> {
     let letters = held_letters(context.tx, article).await?;
     must_stay(context.tx, ticket, (command, article), draft, &letters).await?;
+    care::must_be_meant(context.tx, ticket, draft).await?;
     let author = context.tx.articles().author_of(article).await?;
     let answer = Answer { article, ticket: ticket.id, author, markdown: draft.text.clone() };
     write_again(context, ticket, command, &answer, &letters).await?;

@@ -31,7 +31,7 @@ pub(super) async fn tell(tx: &mut Tx, arrival: &Arrival<'_>, filed: MailId) -> R
     }
     let queue = tx.queues().get(ticket.queue).await?;
     let card = match &queue.room {
-        Some(room) => tx.threads().get(ticket.id, room).await?.map(|thread| Target::Event(room.clone(), thread.root)),
+        Some(room) => tx.threads().get(ticket.id, room).await?.map(|thread| Target::Event(room.clone(), thread.last)),
         None => None,
     };
     tell_room(tx, room, words::filed_elsewhere(&arrival.from.address, &ticket, &queue, card), vec![]);

@@ -41,7 +41,7 @@ pub(super) async fn reported(
         let text = words(&bounce, row.sealed.to.as_str());
         file_report(context.tx, stored, mail, &ticket, (&text, rule)).await?;
     }
-    follow(context.tx, &mut ticket, &row, (&bounce, is_shown)).await
+    follow(context, &mut ticket, &row, (&bounce, is_shown)).await
 }
 
 /// What a report says; of one that is not understood how it begins.
@@ -55,9 +55,17 @@ fn bounce(mail: &IncomingMail, wording: Wording) -> Bounce {
 
 /// Does what follows from a report: whoever wrote the letter sees it at their message, and is called if it won't arrive. Of
 /// one that is not shown only a failure counts.
-async fn follow(tx: &mut Tx, ticket: &mut Ticket, row: &LetterRow, (bounce, is_shown): (&Bounce, bool)) -> Result<()> {
+async fn follow(
+    context: &mut Context<'_>,
+    ticket: &mut Ticket,
+    row: &LetterRow,
+    (bounce, is_shown): (&Bounce, bool),
+) -> Result<()> {
+    let tx = &mut *context.tx;
     if bounce.verdict == Verdict::Failed && tx.letters().bounce(row.id, &bounce.diagnostic).await? {
-        return not_delivered(tx, ticket, row).await;
+        let code = bounce.status.as_deref().map(|status| format!(" ({status})")).unwrap_or_default();
+        let why = format!("{}{code}", bounce.diagnostic);
+        return not_delivered(tx, ticket, row, (why.trim(), &context.settings.prefix)).await;
     }
     let Some((room, event)) = row.command.as_ref().filter(|_| is_shown) else { return Ok(()) };
     if matches!(bounce.verdict, Verdict::Delayed | Verdict::Unclear) {

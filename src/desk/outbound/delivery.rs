@@ -30,7 +30,9 @@ const MOST_COPIES: i32 = 5;
 /// # Errors
 /// The [`Failure`](crate::desk::failure::Failure) that decides when it is tried again.
 pub async fn deliver(desk: &Desk, leased: &Leased, mailer: &dyn Mailer, id: LetterId) -> Outcome {
-    let attempt = Attempt { store: desk.store(), leased, retry_unknown: desk.settings().retry_unknown };
+    let settings = desk.settings();
+    let (retry_unknown, prefix) = (settings.retry_unknown, settings.prefix.as_str());
+    let attempt = Attempt { store: desk.store(), leased, retry_unknown, prefix };
     let Some(letter) = attempt.claim(id).await? else { return Ok(()) };
     let before_dot = DotMark { store: attempt.store, leased, letter: id };
     let sealed = attempt.store.blobs().filled(&letter.sealed).await?;
@@ -96,6 +98,8 @@ struct Attempt<'a> {
     store: &'a Store,
     leased: &'a Leased,
     retry_unknown: Duration,
+    /// What commands begin with.
+    prefix: &'a str,
 }
 
 impl Attempt<'_> {
@@ -158,11 +162,7 @@ impl Attempt<'_> {
         let mut tx = self.store.begin().await?;
         let mut ticket = tx.tickets().lock(letter.ticket).await?;
         tx.letters().settle(letter.id, LetterState::Failed, why).await?;
-        not_delivered(&mut tx, &mut ticket, letter).await?;
-        if let Some((room, _)) = &letter.command {
-            let said = Said::plain(format!("The mail server said: {why}"));
-            say(&mut tx, room, letter.ticket, said, vec![]);
-        }
+        not_delivered(&mut tx, &mut ticket, letter, (why, self.prefix)).await?;
         self.end(tx).await
     }
 
@@ -186,7 +186,7 @@ impl Attempt<'_> {
                 "⚠ The answer to {} may have been sent {times} times, and the mail server confirmed none of them. It is not sent again.",
                 letter.sealed.to
             );
-            call_back(&mut tx, &mut ticket, letter, said).await?;
+            call_back(&mut tx, &mut ticket, letter, Said::plain(said)).await?;
             return self.end(tx).await;
         }
         let said = Said::plain(format!(

@@ -39,7 +39,8 @@ impl Projection<'_> {
         let below = Some(Root { subject: Subject::Card(ticket.id), first: None });
         let (subject, about) = (Subject::Article(id), Some((ticket.id, Some(id))));
         let is_needed = is_waiting(&article);
-        self.show(&Wanted { subject, room, below, post: Some(post), is_pinned: false, is_needed, about }).await
+        self.show(&Wanted { subject, room, below, post: Some(post), is_pinned: false, is_needed, offers: &[], about })
+            .await
     }
 }
 
@@ -57,6 +58,10 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleR
             let author = tx.articles().author_of(article.id).await?;
             let said = words::agents_article(article, &tx.agents().get(author).await?.user, queue);
             Post::notice(said).marked(Marker::Article(marker, None))
+        }
+        // What is to be done about it is said by itself, and calls who has to.
+        _ if article.kind == Kind::Bounce => {
+            return Ok(Post::notice(words::report(&article.text)).marked(Marker::Article(marker, None)));
         }
         _ => Post::text(Said::plain(&article.text)).marked(Marker::Article(marker, None)),
     };

@@ -5,9 +5,10 @@ use super::difference::Wanted;
 use super::{Projection, room_of};
 use crate::desk::failure::Outcome;
 use crate::desk::post::{Marker, Post, Tone};
-use crate::desk::words::{self, Card};
+use crate::desk::words::{self, Card, Target};
 use crate::domain::article::Sender;
 use crate::domain::id::TicketId;
+use crate::domain::number::Number;
 use crate::domain::queue::{NotifyNew, Queue};
 use crate::domain::ticket::{State, Ticket};
 use crate::store::Tx;
@@ -34,7 +35,17 @@ impl Projection<'_> {
         let subject = Subject::Card(id);
         let about = Some((id, on_card));
         let is_needed = !ticket.state.is_over();
-        self.show(&Wanted { subject, room, below: None, post: Some(post), is_pinned: false, is_needed, about }).await
+        self.show(&Wanted {
+            subject,
+            room,
+            below: None,
+            post: Some(post),
+            is_pinned: false,
+            is_needed,
+            offers: &[],
+            about,
+        })
+        .await
     }
 }
 
@@ -53,14 +64,11 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&Art
         Some(owner) => Some(tx.agents().get(owner).await?.user),
         None => None,
     };
-    let into = match ticket.state {
-        State::Merged => tx.merges().target(ticket.id).await?.map(|(_, number)| number),
-        _ => None,
-    };
+    let exchange = tx.articles().exchange(ticket.id).await?;
     let on_card = first.filter(|first| first.on_card);
     let card = Card {
         ticket,
-        merged_into: into.as_ref(),
+        merged_into: merged_into(tx, ticket).await?,
         copies: on_card.and_then(|first| first.copies.as_deref()),
         queue,
         customer: &customer,
@@ -71,6 +79,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&Art
         written_at: first.filter(|first| first.is_imported).and_then(|first| first.written_at),
         is_holding: tx.merges().holds_mail(ticket.id).await?,
         wanted: on_card.and_then(|first| first.wanted_elsewhere(&customer)),
+        exchange: &exchange,
     };
     let article = on_card.map(|first| marker_of(ticket, first));
     let post = Post::text(words::card(&card)).marked(Marker::Card(words::ticket_marker(&card), article));
@@ -81,4 +90,16 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&Art
         NotifyNew::Room if !is_imported => post,
         _ => Post { tone: Tone::Notice, ..post },
     })
+}
+
+/// The ticket that one is part of, and where its thread ends.
+async fn merged_into(tx: &mut Tx, ticket: &Ticket) -> Outcome<Option<(Number, Option<Target>)>> {
+    if ticket.state != State::Merged {
+        return Ok(None);
+    }
+    let Some((target, number)) = tx.merges().target(ticket.id).await? else { return Ok(None) };
+    let target = tx.tickets().get(target).await?;
+    let Some(room) = tx.queues().get(target.queue).await?.room else { return Ok(Some((number, None))) };
+    let thread = tx.threads().get(target.id, &room).await?;
+    Ok(Some((number, thread.map(|thread| Target::Event(room, thread.last)))))
 }

@@ -7,6 +7,7 @@ use super::Projection;
 use crate::desk::failure::Outcome;
 use crate::desk::post::{Place, Post, ThreadPlace};
 use crate::desk::seams::Fault;
+use crate::desk::{put_marks, words};
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
 use crate::store::Tx;
 use crate::store::jobs::Pins;
@@ -28,6 +29,8 @@ pub struct Wanted {
     /// Whether somebody still has to act on it, so that it is sent anew if it was taken away. What is not stays away:
     /// whoever took a customer's words out of a room had a reason.
     pub is_needed: bool,
+    /// The reactions that the bot puts on it itself, so that one tap decides; clients notify for none.
+    pub offers: &'static [&'static str],
     /// The ticket, and the article, that a reaction on it or an answer to it is about.
     pub about: Option<(TicketId, Option<ArticleId>)>,
 }
@@ -85,6 +88,9 @@ impl Projection<'_> {
         if let (Subject::Card(_) | Subject::Article(_), Some((_, Some(article)))) = (wanted.subject, wanted.about) {
             tx.articles().set_event(article, &standing.event).await?;
         }
+        if !wanted.offers.is_empty() {
+            put_marks(&mut tx, &wanted.room, &standing.event, wanted.offers);
+        }
         self.record(tx, &wanted.room, &standing, wanted.about).await
     }
 
@@ -105,6 +111,9 @@ impl Projection<'_> {
         let mut tx = self.store.begin_quick().await?;
         bring_up_pins(&mut tx, &wanted.room, is_pin_other);
         tx.projections().update(wanted.subject, &wanted.room, digest.as_deref(), wanted.is_pinned).await?;
+        if matches!(wanted.subject, Subject::QuarantineEntry(_)) {
+            put_marks(&mut tx, &wanted.room, &standing.event, wanted.offers);
+        }
         self.end(tx).await
     }
 
@@ -178,6 +187,9 @@ impl Projection<'_> {
         let standing = Standing::unpinned(event.clone(), None, digest);
         let mut tx = self.store.begin_quick().await?;
         tx.projections().add(thread.subject, room, &standing).await?;
+        if matches!(thread.subject, Subject::QuarantineDay(_)) {
+            put_marks(&mut tx, room, &standing.event, &[words::quarantine::DROP]);
+        }
         tx.commit().await?;
         Ok(ThreadPlace { root: event.clone(), last: event, is_reply: false })
     }

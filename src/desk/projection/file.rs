@@ -34,8 +34,17 @@ impl Projection<'_> {
         let about = Some((ticket.id, Some(file.article)));
         let post = Some(self.posted(&room, file).await?);
         let below = Some(Root { subject: Subject::Card(ticket.id), first: None });
-        self.show(&Wanted { subject: Subject::File(id), room, below, post, is_pinned: false, is_needed: false, about })
-            .await
+        self.show(&Wanted {
+            subject: Subject::File(id),
+            room,
+            below,
+            post,
+            is_pinned: false,
+            is_needed: false,
+            offers: &[],
+            about,
+        })
+        .await
     }
 
     /// The file, uploaded once. What the homeserver will not take is said, with the way to it; nothing is lost.

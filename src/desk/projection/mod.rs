@@ -55,7 +55,7 @@ impl Desk {
             Job::Raw(job) => projection.original(job).await,
             Job::Pins(job) => projection.pins(&job.room).await,
             Job::Quarantine(job) => projection.quarantine_entry(job.entry).await,
-            Job::Mark(job) => projection.reaction(job).await,
+            Job::Mark(job) => projection.marks(job).await,
             Job::Fetch(job) => projection.fetch(job).await,
             Job::ReadMail(_) | Job::ReadEvent(_) | Job::Letter(_) | Job::PendingTime(_) => {
                 Err(Fault::never("this is no work for Matrix").into())

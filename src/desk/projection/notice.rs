@@ -1,9 +1,12 @@
 //! What is said once: notices, reactions, and originals that somebody asked for.
 
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
 use super::Projection;
 use super::quarantine::MIME;
 use crate::desk::failure::Outcome;
-use crate::desk::post::{Post, PostedFile, ThreadPlace, Tone};
+use crate::desk::post::{Marker, Post, PostedFile, ThreadPlace, Tone};
 use crate::desk::seams::Fault;
 use crate::desk::words::{self, Said};
 use crate::domain::id::UserId;
@@ -35,8 +38,14 @@ impl Projection<'_> {
         };
         // Notices never notify.
         let tone = if notice.mentions.is_empty() { Tone::Notice } else { Tone::Text };
-        let said = if others.is_empty() { notice.said.clone() } else { words::not_alone(&others) };
-        let post = Post { tone, ..Post::notice(said).calling(notice.mentions.clone()) };
+        let (said, list) = if others.is_empty() {
+            (notice.said.clone(), notice.list.clone())
+        } else {
+            (words::not_alone(&others), None)
+        };
+        let marker = list.map_or(Marker::None, Marker::List);
+        let post = Post::notice(said).marked(marker).calling(notice.mentions.clone());
+        let post = Post { tone, ..post };
         self.say(room, place, &post, *ticket).await
     }
 
@@ -54,10 +63,36 @@ impl Projection<'_> {
         Ok(present.into_iter().filter(|user| *user != self.settings.bot && Some(user) != asks.as_ref()).collect())
     }
 
-    /// Puts a reaction on somebody's message.
-    pub(super) async fn reaction(&self, job: &Mark) -> Outcome {
-        self.chat.react(&job.room, self.leased.key, &job.to, &job.mark).await?;
-        self.done().await
+    /// Has a message bear certain marks. New ones come first, so that there is no moment without any.
+    pub(super) async fn marks(&self, job: &Mark) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let standing = tx.marks().on(&job.to).await?;
+        drop(tx);
+        for (position, mark) in job.marks.iter().enumerate() {
+            if standing.iter().any(|standing| standing.mark == *mark) {
+                continue;
+            }
+            let key = if position == 0 { self.leased.key } else { key_of(self.leased.key, mark) };
+            let event = match self.chat.react(&job.room, key, &job.to, mark).await? {
+                Some(event) => Some(event),
+                // It stands there already: an earlier attempt of another device put it there.
+                None => self.chat.sent_before(&job.room, key, self.leased.since).await?,
+            };
+            if let Some(event) = event {
+                let mut tx = self.store.begin_quick().await?;
+                tx.marks().add(&job.room, &job.to, mark, &event).await?;
+                tx.commit().await?;
+            }
+        }
+        let over: Vec<_> = standing.iter().filter(|standing| !job.marks.contains(&standing.mark)).collect();
+        for over in &over {
+            self.chat.redact(&job.room, self.leased.key, &over.event, "").await?;
+        }
+        let mut tx = self.store.begin_quick().await?;
+        for over in over {
+            tx.marks().remove(&job.to, &over.mark).await?;
+        }
+        self.end(tx).await
     }
 
     /// Brings a mail as it came in into the thread where it was asked for.
@@ -77,4 +112,12 @@ impl Projection<'_> {
         let place = thread.map(|thread| ThreadPlace { root: thread.root, last: to.clone(), is_reply: true });
         self.say(room, place, &post, Some(*ticket)).await
     }
+}
+
+/// The key of another one of a job's reactions, the same at each attempt.
+fn key_of(job: Uuid, mark: &str) -> Uuid {
+    let digest = Sha256::new().chain_update(job.as_bytes()).chain_update(mark).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
 }

@@ -1,10 +1,12 @@
 //! Pictures in the place where a mail shows them.
 
+use serde_json::{Value, json};
+
 use super::Projection;
 use crate::desk::failure::Outcome;
 use crate::desk::seams::Fault;
 use crate::domain::id::{ArticleId, RoomId};
-use crate::domain::said::{MailBody, Said};
+use crate::domain::said::{MailBody, Picture, Said};
 
 impl Projection<'_> {
     /// Puts an article's pictures into the places where its HTML shows them. They are uploaded for it once, and the same
@@ -25,24 +27,46 @@ impl Projection<'_> {
             let mut tx = self.store.begin().await?;
             let file = tx.files().get(picture.id).await?;
             drop(tx);
-            let media = match &file.media {
-                Some(media) => media.clone(),
-                None => match self.chat.upload(room, &file.name, &file.mime, self.store.file_bytes(&file).await?).await
-                {
-                    Ok(media) => media.0,
+            let media = if let Some(media) = &file.media {
+                media.clone()
+            } else {
+                let bytes = self.store.file_bytes(&file).await?;
+                let size = pixels(&bytes);
+                match self.chat.upload(room, &file.name, &file.mime, bytes).await {
+                    Ok(media) => with_size(media.0, size),
                     // Its words stand in its place, and the file is told of by its own job.
                     Err(Fault::Never { .. }) => continue,
                     Err(later) => return Err(later.into()),
-                },
+                }
             };
             let mut tx = self.store.begin_quick().await?;
             tx.files().set_media(picture.id, &media).await?;
             tx.commit().await?;
             // An encrypted file has no address that could stand in HTML: it follows as a file.
             if let Some(url) = media["url"].as_str() {
-                body.pictures.insert(picture.content_id, url.to_owned());
+                let picture_there = Picture { url: url.to_owned(), size: size_in(&media) };
+                body.pictures.insert(picture.content_id, picture_there);
             }
         }
         Ok(())
     }
+}
+
+/// What is kept of an upload also says how large the picture is, so that nobody has to read it again.
+fn with_size(mut media: Value, size: Option<(u32, u32)>) -> Value {
+    if let (Some(kept), Some((width, height))) = (media.as_object_mut(), size) {
+        kept.insert("pixels".to_owned(), json!([width, height]));
+    }
+    media
+}
+
+fn size_in(media: &Value) -> Option<(u32, u32)> {
+    let side = |n: usize| u32::try_from(media["pixels"][n].as_u64()?).ok();
+    Some((side(0)?, side(1)?))
+}
+
+/// A picture's width and height, as the beginning of its bytes says.
+fn pixels(bytes: &[u8]) -> Option<(u32, u32)> {
+    let size = imagesize::blob_size(bytes).ok()?;
+    Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
 }

@@ -25,14 +25,17 @@ impl Projection<'_> {
         let room = room_of(&queue)?;
         let file = self.raw_file(&room, &entry).await?;
         let marker = QuarantineMarker { id, reason: entry.reason.clone(), count: entry.count };
-        let post = words::quarantine::entry(&entry, file.is_some(), &self.settings.prefix);
+        let is_open = words::quarantine::outcome(&entry).is_none() && !entry.is_imported;
+        let offers = if is_open { words::quarantine::OFFERS } else { &[] };
+        let post = words::quarantine::entry(&entry, file.is_some());
         let mut post = post.marked(Marker::Quarantine(marker));
         post.file = file;
-        let first = Some((day.key, words::quarantine::day(entry.day)));
+        let first = Some((day.key, words::quarantine::day(entry.day, &self.settings.prefix)));
         let below = Some(Root { subject: Subject::QuarantineDay(day.id), first });
         let subject = Subject::QuarantineEntry(id);
         let is_needed = entry.outcome.is_none();
-        self.show(&Wanted { subject, room, below, post: Some(post), is_pinned: false, is_needed, about: None }).await
+        self.show(&Wanted { subject, room, below, post: Some(post), is_pinned: false, is_needed, offers, about: None })
+            .await
     }
 
     /// The raw mail as a file, uploaded once. `None`: the homeserver will never take it.

@@ -1,22 +1,28 @@
-//! A ticket's card, and what stands below it.
+//! A ticket's card.
 
 use chrono::{DateTime, Utc};
 
-use super::{Line, Said, isolate, person, subject_or_none};
-use crate::desk::post::{Speaker, TicketMarker};
+use super::mail::with_body;
+use super::need::{Need, Signs};
+use super::{Line, Said, Target, apart, clock, isolate, subject_or_none, turns};
+use crate::desk::post::TicketMarker;
 use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::{Number, shorten};
 use crate::domain::queue::Queue;
-use crate::domain::response::Response;
 use crate::domain::said::MailBody;
 use crate::domain::ticket::Ticket;
 use crate::store::customers::Customer;
+use crate::store::exchange::Exchange;
+use crate::store::letters::LetterState;
 
 /// What a mail may have at most to stand wholly on the card: characters and lines.
 const CARD_CHARS: usize = 1_000;
 const CARD_LINES: usize = 15;
 /// What is shown of a longer one there.
 const CARD_BEGINNING: usize = 300;
+/// Turns no line around and is nothing to see: clients take a message's direction from its first letter, and this is one
+/// that is written from left to right.
+const LEFT_TO_RIGHT: &str = "\u{200e}";
 
 /// All that a card says.
 #[derive(Clone, Debug)]
@@ -41,10 +47,12 @@ pub struct Card<'a> {
     pub copies: Option<&'a str>,
     /// Whether a held mail waits in its thread for a decision.
     pub is_holding: bool,
-    /// The ticket that it is part of.
-    pub merged_into: Option<&'a Number>,
+    /// The ticket that it is part of, and where that one is.
+    pub merged_into: Option<(Number, Option<Target>)>,
     /// Where its first mail wants the answer, if not at the customer.
     pub wanted: Option<&'a EmailAddress>,
+    /// What was said last.
+    pub exchange: &'a Exchange,
 }
 
 impl Card<'_> {
@@ -52,6 +60,15 @@ impl Card<'_> {
     fn pending_until(&self) -> Option<String> {
         let until = self.ticket.pending_until?.with_timezone(&self.queue.time_zone);
         Some(until.format("%Y-%m-%d %H:%M").to_string())
+    }
+
+    fn need(&self) -> Need {
+        Need::of(Signs {
+            state: self.ticket.state,
+            is_holding: self.is_holding,
+            has_failed: !self.exchange.failed().is_empty(),
+            customer_waits: self.exchange.customer_waits(),
+        })
     }
 }
 
@@ -61,51 +78,100 @@ pub fn fits_card(text: &str) -> bool {
     text.chars().count() <= CARD_CHARS && text.lines().count() <= CARD_LINES
 }
 
-/// A ticket's card. The subject ends with a separator, for clients that run paragraphs together.
+/// A ticket's card: what it needs and what it is about, who it is for, how it stands, what was said last, and its first
+/// mail behind a quote bar. What comes first is all that a list of threads and a notification show of it, so the number
+/// stands last. The subject ends with a separator, for clients that run lines together. One that is over is a line, with
+/// all the rest folded away.
 #[must_use]
 pub fn card(card: &Card<'_>) -> Said {
+    let need = card.need();
+    if need.is_over() {
+        return Said::nothing().folded(over(card, need), below(card, Said::nothing().line(person_line(card))));
+    }
+    let said = Said::nothing().line(title(card, need).text(" —")).line(person_line(card)).line(state_line(card));
+    below(card, said)
+}
+
+/// `🆕 Password reset`
+fn title(card: &Card<'_>, need: Need) -> Line {
+    let subject = subject_or_none(&card.ticket.subject);
+    let direction = if turns(&subject) || turns(&card.customer.name) { LEFT_TO_RIGHT } else { "" };
+    Line::from(format!("{direction}{} ", need.sign())).strong(isolate(&subject))
+}
+
+/// `✅ Password reset — closed successful, customer told · #NUMBER`
+fn over(card: &Card<'_>, need: Need) -> Line {
+    let ticket = card.ticket;
+    let line = title(card, need).text(" — ");
+    let line = match &card.merged_into {
+        Some((into, place)) => {
+            line.text(format!("{} into ", ticket.state.name())).link(format!("#{into}"), place.clone())
+        }
+        None => line.text(ticket.state.name()),
+    };
+    line.text(informed(ticket)).text(format!(" · #{}", ticket.number))
+}
+
+/// `Ines Costa · ines@customer.test`
+fn person_line(card: &Card<'_>) -> String {
     let written = card.written_at.map(|at| format!(" · {}", written(at))).unwrap_or_default();
-    let who = isolate(&person(&card.customer.name, card.customer.address.as_str()));
-    let mut said = Said::nothing()
-        .line(Line::new().strong(isolate(&subject_or_none(&card.ticket.subject))).text(" —"))
-        .line(state_line(card))
-        .line(format!("{} {who}{written}", if card.is_ours { "to" } else { "from" }));
-    if let Some(found_by) = found_by(card.ticket) {
-        said = said.line(found_by);
+    let to = if card.is_ours { "to " } else { "" };
+    format!("{to}{}{written}", apart(&card.customer.name, card.customer.address.as_str()))
+}
+
+/// `open · 🔒 @alice:desk.test · #NUMBER`
+fn state_line(card: &Card<'_>) -> Line {
+    let ticket = card.ticket;
+    let until = card.pending_until().map(|until| format!(" until {until}")).unwrap_or_default();
+    let line = Line::new().strong(format!("{}{until}", ticket.state.name())).text(informed(ticket));
+    let line = match card.owner {
+        Some(owner) => line.text(" · 🔒 ").user(owner),
+        None if ticket.state.is_over() => line,
+        None => line.text(" · nobody's"),
+    };
+    line.text(format!(" · #{}", ticket.number))
+}
+
+/// Of a ticket that is closed, whether its customer knows.
+fn informed(ticket: &Ticket) -> &'static str {
+    match ticket.informed {
+        Some(true) => ", customer told",
+        Some(false) => ", customer not told",
+        None => "",
     }
-    if card.is_holding {
-        said = said.line("⚠ a held mail waits in the thread for a decision");
-    }
-    if let Some(copies) = card.copies {
-        said = said.line(also_to(copies));
-    }
-    if let Some(wanted) = card.wanted {
-        said = said.line(wanted_at(wanted, card.customer));
-    }
+}
+
+/// What was said last, what somebody has to decide, and the first mail.
+fn below(card: &Card<'_>, said: Said) -> Said {
+    let lines = [
+        found_by(card.ticket).map(Line::from),
+        last_said(card.exchange).map(Line::from),
+        card.is_holding.then(|| Line::from("⛔ held mail in the thread: let it in, or not")),
+        card.copies.map(|copies| Line::from(also_to(copies))),
+        card.wanted.map(|wanted| wanted_at(wanted, card.customer)),
+    ];
+    let said = lines.into_iter().flatten().fold(said, Said::line);
     match &card.first {
         Some(first) if !card.is_ours => said.quote(first_mail(first, card.is_whole)),
         _ => said,
     }
 }
 
-/// `#NUMBER · open · 🔒 @alice:desk.test`
-fn state_line(card: &Card<'_>) -> Line {
-    let ticket = card.ticket;
-    let state = match card.merged_into {
-        Some(into) => format!("{} into #{into}", ticket.state.name()),
-        None => ticket.state.name().to_owned(),
-    };
-    let state = card.pending_until().map_or(state.clone(), |until| format!("{state} until {until}"));
-    let informed = match ticket.informed {
-        Some(true) => " · customer informed: yes",
-        Some(false) => " · customer informed: no",
-        None => "",
-    };
-    let line = Line::from(format!("#{} · ", ticket.number)).strong(state).text(informed);
-    match card.owner {
-        Some(owner) => line.text(" · 🔒 ").user(owner),
-        None => line.text(" · 🔓 unlocked"),
+/// What was said last: that an answer did not arrive, before all; else who wrote, when, and to whom. Of the first mail
+/// there is nothing to say, since it stands below.
+fn last_said(exchange: &Exchange) -> Option<String> {
+    let failed = exchange.failed();
+    if !failed.is_empty() {
+        return Some(format!("answer NOT delivered to {}", failed.join(", ")));
     }
+    let last = exchange.last.as_ref()?;
+    if last.is_customer {
+        return (!last.is_first).then(|| format!("customer wrote last, {}", clock(last.at)));
+    }
+    let sent: Vec<_> = exchange.answer.iter().filter(|mail| mail.state == LetterState::Sent).collect();
+    let newest = sent.iter().filter_map(|mail| mail.at).max()?;
+    let others = if sent.len() > 1 { format!(" and {} more", sent.len() - 1) } else { String::new() };
+    Some(format!("answered {} to {}{others}", clock(newest), sent[0].to))
 }
 
 /// Priority and tags, if there is something to say of them: `priority 5 · #printer #vip`.
@@ -146,7 +212,7 @@ pub fn ticket_marker(card: &Card<'_>) -> TicketMarker {
 
 /// That a mail wants its answer elsewhere, as a line of its own. The answer goes where it always goes until an
 /// agent agrees, since anybody can write anything there (R40).
-fn wanted_at(wanted: &EmailAddress, customer: &Customer) -> Line {
+pub(super) fn wanted_at(wanted: &EmailAddress, customer: &Customer) -> Line {
     Line::from(format!(
         "↪ Asks for answers to {wanted} (Reply-To); they go to {}. React with ✅ to send them there",
         customer.address
@@ -154,151 +220,11 @@ fn wanted_at(wanted: &EmailAddress, customer: &Customer) -> Line {
 }
 
 /// When an archive's mail was written, since its event is younger.
-fn written(at: DateTime<Utc>) -> String {
+pub(super) fn written(at: DateTime<Utc>) -> String {
     format!("written {} UTC", at.format("%Y-%m-%d %H:%M"))
 }
 
 /// Who else got a mail, as a line of its own.
-fn also_to(copies: &str) -> String {
+pub(super) fn also_to(copies: &str) -> String {
     format!("also to {}", isolate(copies))
-}
-
-/// A mail in the thread, with what is to be known of it.
-#[derive(Clone, Debug)]
-pub struct MailArticle<'a> {
-    /// Its ticket.
-    pub ticket: &'a Ticket,
-    /// Who wrote it.
-    pub customer: &'a Customer,
-    /// Its subject, which is shown if it changed, since that may be all that it says.
-    pub subject: Option<&'a str>,
-    /// Its words.
-    pub body: MailBody,
-    /// What it answers by itself, if it only does that: then it is told apart from what the customer says.
-    pub response: Option<Response>,
-    /// Whether its writer has a mail of the ticket and takes no part in it.
-    pub is_new: bool,
-    /// Of a stranger's that claims to belong to the ticket and waits for a decision: why it was not let in.
-    pub held: Option<&'a str>,
-    /// Whether an agent decided that it is no part of the ticket.
-    pub is_discarded: bool,
-    /// When it was written, if that was long before.
-    pub written_at: Option<DateTime<Utc>>,
-    /// Who else it went to.
-    pub copies: Option<&'a str>,
-    /// Where it wants its answer, if not at the customer.
-    pub wanted: Option<&'a EmailAddress>,
-}
-
-/// A mail in the thread: what agents have to know or to decide first, then whose words follow, then these.
-#[must_use]
-pub fn mail_article(mail: &MailArticle<'_>) -> Said {
-    let mut said = Said::nothing();
-    if let Some(why) = mail.held {
-        let from = &mail.customer.address;
-        said =
-            said.paragraph(format!("⚠ Held, from {from}: {why}. React with ✅: joins · 🆕: new ticket · 🗑: discard"));
-    }
-    if mail.is_new {
-        said = said.paragraph(format!(
-            "⚠ {} is new here: has a mail of this ticket, but takes no part in it. React with ✅ to let them take part",
-            mail.customer.address
-        ));
-    }
-    if let Some(wanted) = mail.wanted {
-        said = said.paragraph(wanted_at(wanted, mail.customer));
-    }
-    let above = [
-        mail.is_discarded.then(|| "(not part of this ticket)".to_owned()),
-        mail.written_at.map(written),
-        mail.copies.map(also_to),
-    ];
-    let mut lines = above.into_iter().flatten().map(|line| Line::new().emphasis(line)).collect::<Vec<_>>();
-    match mail.response {
-        Some(response) => lines.push(response_line(response, mail)),
-        None => lines.push(Line::new().speaker(writer(mail.ticket, mail.customer))),
-    }
-    let subject = mail.subject.filter(|subject| !same_subject(subject, &mail.ticket.subject));
-    let subject = subject.filter(|_| mail.response.is_none());
-    lines.extend(subject.map(|subject| Line::new().strong(isolate(&format!("Subject: {}", shorten(subject, 200))))));
-    let mut lines = lines.into_iter();
-    said = lines.next().into_iter().fold(said, Said::paragraph);
-    said = lines.fold(said, Said::line);
-    match mail.response {
-        Some(_) => said.quote(with_body(Said::nothing(), &mail.body)),
-        None if subject.is_some() && mail.body.text.is_empty() => said,
-        None => with_body(said, &mail.body),
-    }
-}
-
-fn with_body(said: Said, body: &MailBody) -> Said {
-    if body.text.is_empty() { said.line(Line::new().emphasis("(no text)")) } else { said.mail(body.clone()) }
-}
-
-/// What a mail is that only answers another one, and whose.
-fn response_line(response: Response, mail: &MailArticle<'_>) -> Line {
-    let what = match response {
-        Response::Absence => "💤 Absence note",
-        Response::Automatic => "🤖 Automatic reply",
-        Response::Receipt => "👁 Read receipt",
-        Response::Accepted => "📅 Invitation accepted",
-        Response::Declined => "📅 Invitation declined",
-        Response::Tentative => "📅 Invitation answered with perhaps (tentative)",
-        Response::Delegated => "📅 Invitation passed on (delegated)",
-        Response::Counter => "📅 Another time is proposed",
-    };
-    Line::new().strong(format!("{what} · {}", writer(mail.ticket, mail.customer)))
-}
-
-/// Whether two subjects are one, whatever lists write before it in brackets, and however it was cut.
-fn same_subject(one: &str, other: &str) -> bool {
-    let bare = |subject: &str| {
-        let mut rest = subject.trim();
-        while let Some((_, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            rest = after.trim_start();
-        }
-        rest.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>()
-    };
-    let (one, other) = (bare(one), bare(other));
-    one.is_empty() || one == other
-}
-
-/// Who wrote a mail as the speaker of a message in a ticket's thread.
-#[must_use]
-pub fn speaker(ticket: &Ticket, customer: &Customer) -> Speaker {
-    Speaker { id: format!("customer-{}", customer.id), name: writer(ticket, customer) }
-}
-
-/// Who wrote a mail in a ticket's thread. Everybody calls themselves what they like, the customer's name or address
-/// included: so a name stands alone only if it is the ticket's customer's and looks like no address.
-fn writer(ticket: &Ticket, customer: &Customer) -> String {
-    let (name, address) = (customer.name.trim(), customer.address.as_str());
-    if name.is_empty() || name.to_lowercase() == customer.address.key() {
-        isolate(address)
-    } else if ticket.customer == customer.id && !looks_like_address(name) {
-        isolate(&shorten(name, 80))
-    } else {
-        format!("{} <{address}>", isolate(&shorten(name, 80)))
-    }
-}
-
-/// Whether a name may be taken for an address: by an @, or what passes for one, in it.
-fn looks_like_address(name: &str) -> bool {
-    let name = name.to_lowercase();
-    name.contains(['@', '＠', '﹫']) || ["(at)", "[at]", "{at}"].iter().any(|at| name.contains(at))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_passes_for_an_address_is_one() {
-        for name in ["carol@customer.test", "Carol (carol＠customer.test)", "carol(AT)customer.test", "c﹫x"] {
-            assert!(looks_like_address(name), "{name}");
-        }
-        for name in ["Carol Jones", "Carol at Customer Ltd", "O'Neill, A."] {
-            assert!(!looks_like_address(name), "{name}");
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::need::{Need, Signs};
 use super::{Line, Said, Target, isolate, subject_or_none};
 use crate::domain::id::EmailAddress;
 use crate::domain::number::shorten;
@@ -14,23 +15,51 @@ use crate::store::ticket_lists::TicketLine;
 /// How many characters are shown before and behind a hit.
 const AROUND: usize = 40;
 
-/// A list of tickets: one line each, a link to its card.
+/// A list of tickets: a line each, that leads into its thread. `title` is whose they are, such as `support · unlocked`;
+/// what it says of all of them, no line says again.
 #[must_use]
-pub fn ticket_list(title: &str, lines: &[TicketLine], total: i64, now: DateTime<Utc>) -> Said {
+pub fn ticket_list(title: &str, lines: &[TicketLine], total: i64, shows: Shows, now: DateTime<Utc>) -> Said {
     if lines.is_empty() {
-        return Said::plain(format!("{title}: none"));
+        return Said::plain(format!("{title} · none"));
     }
-    let said = Said::plain(format!("{title}: {total}")).list(lines.iter().map(|ticket| ticket_line(ticket, now)));
-    and_more(said, lines.len(), total)
+    let waits = lines.iter().filter(|line| line.customer_waits).map(|line| line.since).min();
+    let waits = waits.map(|since| format!(" · waits for up to {}", age(since, now))).unwrap_or_default();
+    let said = Said::plain(format!("{title} · {total}{waits}"));
+    and_more(said.list(lines.iter().map(|ticket| ticket_line(ticket, shows, now))), lines.len(), total)
 }
 
-fn ticket_line(ticket: &TicketLine, now: DateTime<Utc>) -> Line {
+/// What the lines of a list tell besides what a ticket is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shows {
+    /// Who has it locked.
+    pub owner: bool,
+    /// Its queue.
+    pub queue: bool,
+}
+
+/// `📨 Printer on fire · Carol Jones · 6 min`: what it needs first, since a phone shows little more. The number is on the
+/// card, where the link leads.
+fn ticket_line(ticket: &TicketLine, shows: Shows, now: DateTime<Utc>) -> Line {
+    let signs = Signs {
+        state: ticket.state,
+        is_holding: ticket.is_holding,
+        has_failed: ticket.has_failed,
+        customer_waits: ticket.customer_waits,
+    };
+    let end = ticket.end.as_ref().map(|(room, event)| Target::Event(room.clone(), event.clone()));
+    let name = ticket.customer_name.trim();
+    let who = if name.is_empty() { ticket.customer.as_str() } else { name };
+    let queue = if shows.queue { format!(" · {}", ticket.queue) } else { String::new() };
+    let owner = ticket.owner.as_ref().filter(|_| shows.owner).map(|owner| format!(" · 🔒 {}", owner.localpart()));
+    let holds = if ticket.is_holding { " · held mail" } else { "" };
+    let failed = if ticket.has_failed { " · answer NOT delivered" } else { "" };
     let subject = isolate(&shorten(&subject_or_none(&ticket.subject), 60));
-    let owner = ticket.owner.as_ref().map(|owner| format!(" · 🔒 {}", owner.localpart())).unwrap_or_default();
-    let holds = if ticket.is_holding { " · ⚠ held mail" } else { "" };
-    let tail = format!("{}{holds} · {}{owner} · {}", ticket.state.name(), ticket.customer, age(ticket.since, now));
-    let card = ticket.card.as_ref().map(|(room, event)| Target::Event(room.clone(), event.clone()));
-    Line::new().link(format!("#{}", ticket.number), card).text(format!(" {subject} · {tail}"))
+    Line::from(format!("{} ", Need::of(signs).sign())).link(subject, end).text(format!(
+        " · {}{queue}{}{holds}{failed} · {}",
+        isolate(&shorten(who, 40)),
+        owner.unwrap_or_default(),
+        age(ticket.since, now)
+    ))
 }
 
 /// What was found: one line each, with the words around the hit.
@@ -42,7 +71,7 @@ pub fn found(found: &Found, question: &Question, (page, pages): (i64, i64), now:
     let over = if found.is_more { "over " } else { "" };
     let title = if pages > 1 { format!(", page {page} of {pages}") } else { String::new() };
     let lines = found.lines.iter().map(|(ticket, text)| {
-        let line = ticket_line(ticket, now);
+        let line = ticket_line(ticket, Shows { owner: true, queue: true }, now);
         match text.as_deref().and_then(|text| snippet(text, question)) {
             Some([before, hit, after]) => line.text(format!(" — {before}")).strong(hit).text(after),
             None => line,
@@ -85,17 +114,17 @@ pub fn queue_list(queues: &[Queue]) -> Said {
 
 /// That a mail to this room's queue is in another queue's ticket.
 #[must_use]
-pub fn filed_elsewhere(from: &EmailAddress, ticket: &Ticket, queue: &Queue, card: Option<Target>) -> Said {
+pub fn filed_elsewhere(from: &EmailAddress, ticket: &Ticket, queue: &Queue, end: Option<Target>) -> Said {
     let subject = isolate(&shorten(&subject_or_none(&ticket.subject), 60));
-    let line = Line::from(format!("A mail of {from} to this queue is in ")).link(format!("#{}", ticket.number), card);
+    let line = Line::from(format!("A mail of {from} to this queue is in ")).link(format!("#{}", ticket.number), end);
     Said::nothing().line(line.text(format!(" {subject} · {}", queue.name)))
 }
 
 /// Where a ticket is.
 #[must_use]
-pub fn zoom(what: &str, card: Option<Target>) -> Said {
-    match card {
-        Some(card) => Said::nothing().line(Line::new().link(what, Some(card))),
+pub fn zoom(what: &str, end: Option<Target>) -> Said {
+    match end {
+        Some(end) => Said::nothing().line(Line::new().link(what, Some(end))),
         None => Said::plain(format!("{what} (its card is on its way)")),
     }
 }

@@ -4,15 +4,21 @@
 mod card;
 mod history;
 mod lists;
+mod mail;
+pub mod need;
 pub mod quarantine;
 mod thread;
 
-pub use self::card::{Card, MailArticle, card, fits_card, mail_article, speaker, ticket_marker};
+pub use self::card::{Card, card, fits_card, ticket_marker};
 pub use self::history::history;
-pub use self::lists::{filed_elsewhere, found, queue_list, ticket_list, zoom};
+pub use self::lists::{Shows, filed_elsewhere, found, queue_list, ticket_list, zoom};
+pub use self::mail::{MailArticle, mail_article, speaker};
 pub use self::thread::{
-    agents_article, came_from, closed_itself, given, leads_to, moved_away, reminder, stays_open, taken_over, went_to,
+    agents_article, brings, came_from, closed_itself, given, leads_to, moved_away, not_reached, reminder, report,
+    stays_open, taken_over, went_to,
 };
+use chrono::{DateTime, Utc};
+
 use crate::domain::id::UserId;
 use crate::domain::number::{Number, shorten};
 pub use crate::domain::said::{Line, Said, Target};
@@ -57,8 +63,18 @@ pub fn withholding(most: u16, prefix: &str) -> Said {
 /// Foreign text that can't turn the rest of its line around: set apart (U+2068 … U+2069) if it has
 /// letters that are written from right to left.
 fn isolate(text: &str) -> String {
+    if turns(text) { format!("\u{2068}{text}\u{2069}") } else { text.to_owned() }
+}
+
+/// Whether a text has letters that are written from right to left.
+fn turns(text: &str) -> bool {
     let turns = |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}');
-    if text.chars().any(turns) { format!("\u{2068}{text}\u{2069}") } else { text.to_owned() }
+    text.chars().any(turns)
+}
+
+/// When something was, short, and without a word that is wrong tomorrow: `25 Nov 19:13`.
+fn clock(at: DateTime<Utc>) -> String {
+    at.format("%-d %b %H:%M").to_string()
 }
 
 /// A file's name as a client told it, without paths and control characters, never empty.
@@ -76,6 +92,12 @@ fn subject_or_none(subject: &str) -> String {
 
 fn person(name: &str, address: &str) -> String {
     if name.trim().is_empty() { address.to_owned() } else { format!("{} <{address}>", shorten(name.trim(), 80)) }
+}
+
+/// A person's name and address beside each other: `Ines Costa · ines@customer.test`.
+fn apart(name: &str, address: &str) -> String {
+    let name = name.trim();
+    if name.is_empty() { isolate(address) } else { format!("{} · {address}", isolate(&shorten(name, 80))) }
 }
 
 #[cfg(test)]

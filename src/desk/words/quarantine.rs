@@ -6,33 +6,49 @@ use super::lists::and_more;
 use super::{Line, Said, Target, isolate, subject_or_none};
 use crate::desk::post::{Post, Tone};
 use crate::domain::id::RoomId;
+use crate::domain::number::shorten;
 use crate::store::quarantine::{OpenEntry, QuarantineRow};
 
-/// The root of a day's thread.
+/// Makes a ticket of a mail. No ✅: with the bot's own on it, it would read as done.
+pub const ACCEPT: &str = "🎫";
+/// Blocks its sender.
+pub const BLOCK: &str = "🚫";
+/// Leaves it where it is: somebody has seen it.
+pub const DROP: &str = "🗑";
+/// What the bot offers on an entry.
+pub const OFFERS: &[&str] = &[ACCEPT, BLOCK, DROP];
+
+/// The root of a day's thread: what can be done with the entries is said here once, and not on each.
 #[must_use]
-pub fn day(day: NaiveDate) -> Post {
-    Post::notice(Said::plain(format!(
-        "🗄 Quarantine of {day}: mails that became no ticket by themselves are in this thread."
-    )))
+pub fn day(day: NaiveDate, prefix: &str) -> Post {
+    let said =
+        Said::plain(format!("🗄 Quarantine of {day}: mails that became no ticket by themselves are in this thread."));
+    let line = Line::from(format!(
+        "On each: {ACCEPT} makes it a ticket · {BLOCK} blocks its sender · {DROP} leaves it, as seen · a reply "
+    ));
+    let line = line.code(format!("{prefix}attach NUMBER"));
+    Post::notice(
+        said.line(
+            line.text(format!(" files it in one. {DROP} here leaves all that is undecided. Nothing is ever lost.")),
+        ),
+    )
 }
 
 /// A quarantine entry. A new one is a text, since somebody has to look at it.
 #[must_use]
-pub fn entry(row: &QuarantineRow, has_file: bool, prefix: &str) -> Post {
-    let many = if row.count == 1 { "A mail is".to_owned() } else { format!("{} mails are", row.count) };
-    let what = if row.is_header { "Its header" } else { "The raw mail" };
-    let where_it_is = if has_file { "is attached" } else { "is kept in the record" };
-    let who = about(row.sender.as_deref(), &row.subject);
-    let next = match outcome(row) {
-        Some(outcome) => format!("→ {outcome}"),
-        None => format!(
-            "React with ✅: make it a ticket · 🚫: block its sender, or reply with {prefix}attach NUMBER to file it in one."
-        ),
+pub fn entry(row: &QuarantineRow, has_file: bool) -> Post {
+    let many = if row.count == 1 { String::new() } else { format!(" · {} mails", row.count) };
+    let sender = isolate(row.sender.as_deref().unwrap_or("nobody"));
+    let what = if row.is_header { "its header" } else { "the raw mail" };
+    let kept = if has_file { String::new() } else { format!(" ({what} is kept in the record)") };
+    let said = Said::nothing()
+        .line(Line::from("🗄 ").strong(isolate(&subject_or_none(&row.subject))).text(many))
+        .line(format!("{sender} · {}{kept}", row.reason));
+    let said = match outcome(row) {
+        Some(outcome) => said.line(format!("→ {outcome}")),
+        None => said,
     };
-    let mut post = Post::text(Said::plain(format!(
-        "🗄 {many} in quarantine: {}.\n{who}\n{what} {where_it_is}; nothing is lost.\n{next}",
-        row.reason
-    )));
+    let mut post = Post::text(said);
     if row.is_imported {
         post.tone = Tone::Notice;
     }
@@ -49,23 +65,19 @@ pub fn outcome(row: &QuarantineRow) -> Option<String> {
     Some(format!("now in {}", names.join(", ")))
 }
 
-/// Who a mail is from and what it is about, as it says.
-fn about(sender: Option<&str>, subject: &str) -> String {
-    format!("from {} — {}", isolate(sender.unwrap_or("nobody")), isolate(&subject_or_none(subject)))
-}
-
 /// The entries that nobody has decided about.
 #[must_use]
 pub fn list(queue: &str, entries: &[OpenEntry], total: i64, room: Option<&RoomId>) -> Said {
     if entries.is_empty() {
-        return Said::plain(format!("Quarantine of {queue}: nothing"));
+        return Said::plain(format!("Quarantine of {queue} · nothing"));
     }
     let points = entries.iter().map(|entry| {
-        let many = if entry.count == 1 { String::new() } else { format!(" ({} mails)", entry.count) };
-        let what = format!("{}{many}: {}", about(entry.sender.as_deref(), &entry.subject), entry.reason);
+        let many = if entry.count == 1 { String::new() } else { format!(" · {} mails", entry.count) };
         let place = room.zip(entry.event.as_ref()).map(|(room, event)| Target::Event(room.clone(), event.clone()));
-        Line::new().link(what, place)
+        let subject = isolate(&shorten(&subject_or_none(&entry.subject), 60));
+        let sender = isolate(entry.sender.as_deref().unwrap_or("nobody"));
+        Line::new().link(subject, place).text(format!(" · {sender}{many} · {}", shorten(&entry.reason, 80)))
     });
-    let said = Said::plain(format!("Quarantine of {queue}: {total}")).list(points);
+    let said = Said::plain(format!("Quarantine of {queue} · {total}")).list(points);
     and_more(said, entries.len(), total)
 }

@@ -2,8 +2,8 @@
 
 use super::{Line, Said, Target, isolate, subject_or_none};
 use crate::domain::article::Kind;
-use crate::domain::id::{EventId, RoomId, UserId};
-use crate::domain::number::Number;
+use crate::domain::id::{EmailAddress, EventId, RoomId, UserId};
+use crate::domain::number::{Number, shorten};
 use crate::domain::queue::Queue;
 use crate::domain::said::MailBody;
 use crate::domain::ticket::Ticket;
@@ -69,15 +69,62 @@ pub fn moved_away(ticket: &Ticket, queue: &Queue, card: Option<(RoomId, EventId)
         .line(Line::from(format!("#{} · moved to {} → ", ticket.number, queue.name)).link("go there", card))
 }
 
+/// An answer did not reach somebody: why, as far as a server said, and what to do.
+#[must_use]
+pub fn not_reached(to: &EmailAddress, why: &str, prefix: &str) -> Said {
+    let why = shorten(why.trim(), 300);
+    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+    let line =
+        Line::from(format!("❌ Your answer did not reach {to}{why}. ")).code(format!("{prefix}customer ADDRESS"));
+    let line = line.text(" sets another address; then ").code(format!("{prefix}answer")).text(" again.");
+    Said::nothing().line(line)
+}
+
+/// What a mail server reported about a mail of ours: a line, with its reasons folded away, since what is to be done about
+/// it is said by itself.
+#[must_use]
+pub fn report(text: &str) -> Said {
+    match text.split_once('\n') {
+        Some((what, why)) => Said::nothing().folded(what, Said::plain(why)),
+        None => Said::plain(text),
+    }
+}
+
 /// An answer was to close the ticket, which stays open.
 #[must_use]
 pub fn stays_open() -> Said {
     Said::plain("The answer will be sent, but the ticket stays open: the customer has written in the meantime.")
 }
 
+/// Another ticket is part of this one, and what its customers wrote there: short words as they are, longer ones folded.
+#[must_use]
+pub fn brings(number: &Number, subject: &str, end: Option<(RoomId, EventId)>, written: &[(String, String)]) -> Said {
+    let end = end.map(|(room, event)| Target::Event(room, event));
+    let subject = isolate(&shorten(&subject_or_none(subject), 60));
+    let line = Line::from("➡️ Part of this ticket now, with all mail that comes to it: ")
+        .link(format!("Ticket#{number}"), end);
+    let said = Said::nothing().line(line.text(format!(" · {subject}")));
+    written.iter().fold(said, |said, (who, text)| {
+        let who = format!("📨 {} wrote", isolate(&shorten(who, 80)));
+        let body = MailBody { text: shorten(text.trim(), BROUGHT), ..MailBody::default() };
+        let quoted = Said::nothing().quote(Said::nothing().mail(body));
+        if text.lines().count() > FEW_LINES || text.chars().count() > FEW_CHARS {
+            said.folded(who, quoted)
+        } else {
+            said.paragraph(who)
+                .quote(Said::nothing().mail(MailBody { text: text.trim().to_owned(), ..MailBody::default() }))
+        }
+    })
+}
+
+/// How much of a mail is brought along, and how much of one stands open.
+const BROUGHT: usize = 3_000;
+const FEW_CHARS: usize = 400;
+const FEW_LINES: usize = 6;
+
 /// Where another ticket is, with what that has to do with this one before it.
 #[must_use]
-pub fn leads_to(what: &str, number: &Number, card: Option<(RoomId, EventId)>) -> Said {
-    let card = card.map(|(room, event)| Target::Event(room, event));
-    Said::nothing().line(Line::from(format!("{what} ")).link(format!("Ticket#{number}"), card))
+pub fn leads_to(what: &str, number: &Number, end: Option<(RoomId, EventId)>) -> Said {
+    let end = end.map(|(room, event)| Target::Event(room, event));
+    Said::nothing().line(Line::from(format!("{what} ")).link(format!("Ticket#{number}"), end))
 }

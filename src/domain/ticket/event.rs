@@ -315,6 +315,13 @@ impl TicketEvent {
                 | Self::OwnerChanged { .. }
                 | Self::StateChanged { .. }
                 | Self::CustomerChanged { .. }
+                | Self::MailReceived { .. }
+                | Self::MailHeld { .. }
+                | Self::HeldMailJoined { .. }
+                | Self::HeldMailDiscarded { .. }
+                | Self::HeldMailSplit { .. }
+                | Self::AnswerWritten { .. }
+                | Self::AnswerUndone { .. }
                 | Self::MergedInto { .. }
                 | Self::Unmerged { .. }
                 | Self::PriorityChanged { .. }

@@ -14,7 +14,7 @@ async fn who_is_away_loses_the_lock_when_the_customer_writes() {
     assert_eq!(w.card(&case), format!("new · 🔒 {ALICE}"), "until then it stays theirs");
     let subject = format!("Re: [Ticket#{}]", case.number);
     w.mail(CAROL, &subject, "Again.").await;
-    assert_eq!(w.card(&case), "new · 🔓 unlocked");
+    assert_eq!(w.card(&case), "new · nobody's");
     assert!(w.newest_post(&case).1.mentions.is_empty(), "nobody is called who is not there");
     w.say(ALICE, &case, "!lock").await.done();
     w.pass(Duration::from_hours(48)).await;

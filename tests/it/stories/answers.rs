@@ -15,7 +15,7 @@ async fn an_answer_is_held_and_then_mailed_in_the_conversation() {
     assert_eq!((said.marks().as_str(), w.outbox().len()), ("⏳", 1));
     assert_eq!(w.card(&case), format!("open · 🔒 {ALICE}"), "answering locks");
     w.pass(HOLD).await;
-    assert_eq!(said.marks(), "⏳✉️");
+    assert_eq!(said.marks(), "✉️");
     let answer = w.newest_mail();
     assert_eq!(
         (answer.to.as_str(), answer.subject.as_str()),
@@ -55,11 +55,11 @@ async fn an_answer_that_closes_unlocks_and_informs() {
     let w = World::new().await;
     let case = w.ticket("It smokes").await;
     w.say(ALICE, &case, "!answer --state closed Done, have a nice day.").await;
-    assert_eq!(w.card(&case), "closed successful · customer informed: yes · 🔓 unlocked");
+    assert_eq!(w.card(&case), "closed successful, customer told");
     w.pass(HOLD).await;
     assert!(w.newest_mail().text.starts_with("Done, have a nice day."));
     w.reply_to(&w.newest_mail(), "It smokes again").await;
-    assert_eq!(w.card(&case), "open · 🔓 unlocked");
+    assert_eq!(w.card(&case), "open · nobody's");
     w.finish().await;
 }
 
@@ -70,7 +70,7 @@ async fn closing_alone_tells_the_customer_nothing() {
     w.say(ALICE, &case, "!close Carol called, she bought a new one").await.done();
     w.pass(HOLD).await;
     assert_eq!((w.outbox().len(), w.thread(&case).len()), (1, 0));
-    assert_eq!(w.card(&case), "closed successful · customer informed: no · 🔓 unlocked");
+    assert_eq!(w.card(&case), "closed successful, customer not told");
     assert_eq!(w.rows("select kind || ' ' || visibility from article where kind = 'note'").await, ["note internal"]);
     w.finish().await;
 }
@@ -81,9 +81,9 @@ async fn an_answer_to_a_closed_ticket_informs_if_it_stays_closed() {
     let case = w.ticket("It smokes").await;
     w.say(ALICE, &case, "!close").await.done();
     w.say(BOB, &case, "!answer --state closed We are done.").await;
-    assert_eq!(w.card(&case), "closed successful · customer informed: yes · 🔓 unlocked");
+    assert_eq!(w.card(&case), "closed successful, customer told");
     w.say(BOB, &case, "!undo").await.done();
-    assert_eq!(w.card(&case), "closed successful · customer informed: no · 🔓 unlocked");
+    assert_eq!(w.card(&case), "closed successful, customer not told");
     w.pass(HOLD).await;
     assert_eq!(w.outbox().len(), 1);
     w.finish().await;
@@ -145,13 +145,14 @@ async fn the_room_tells_the_story() {
     w.reply_to(&w.newest_mail(), "I did.").await;
     assert_eq!(
         w.transcript(&case.room),
-        "bot: It smokes —\n  #NUMBER · open · 🔓 unlocked\n  from carol@customer.test\n  \n  It smokes.\n  \
+        "bot: 📨 It smokes —\n  carol@customer.test\n  open · nobody's · #NUMBER\n  \
+         customer wrote last, 23 Nov 09:00\n  \n  It smokes.\n  \
          @alice:desk.test: !lock  ✅\n  \
          @bob:desk.test: Is that the third one this week?\n  \
          @bob:desk.test: !answer Me first  ❌\n  \
          notice: Not done: @alice:desk.test has locked this ticket. !owner @me takes it over.\n  \
-         @alice:desk.test: !answer --state closed Unplug it.  ⏳✉️\n  \
-         bot: carol@customer.test:\n    I did."
+         @alice:desk.test: !answer --state closed Unplug it.  ✉️\n  \
+         bot: 📨 carol@customer.test wrote\n    \n    I did."
     );
     w.finish().await;
 }

@@ -20,7 +20,7 @@ async fn reject_files_it_keeps_the_ticket_closed_and_tells_the_customer() {
     let case = closed(&w, "reject").await;
     let mail = w.deliver(&again(&w, "It smokes again.")).await;
     assert_eq!(w.case_of(mail).await.id, case.id);
-    assert_eq!(w.card(&case), "closed successful · customer informed: yes · 🔓 unlocked");
+    assert_eq!(w.card(&case), "closed successful, customer told");
     let told = w.newest_mail();
     assert!(told.subject.ends_with("This matter is closed"), "{}", told.subject);
     assert!(told.source.contains("Auto-Submitted: auto-replied") && !told.source.contains("smokes again"));
@@ -38,7 +38,7 @@ async fn new_makes_a_ticket_of_its_own_and_links_both() {
     let mail = w.deliver(&again(&w, "Something else smokes.")).await;
     let new = w.case_of(mail).await;
     assert_ne!(new.id, case.id);
-    assert_eq!(w.card(&case), "closed successful · customer informed: yes · 🔓 unlocked");
+    assert_eq!(w.card(&case), "closed successful, customer told");
     let says = |of: &Case, words: String| w.thread(of).iter().any(|(_, post)| post.text.contains(&words));
     assert!(says(&new, format!("goes on from Ticket#{}", case.number)));
     assert!(says(&case, format!("that is Ticket#{} now", new.number)));
@@ -51,17 +51,17 @@ async fn new_makes_a_ticket_of_its_own_and_links_both() {
 async fn a_mere_thank_you_opens_nothing_for_a_while() {
     let w = World::new().await;
     let case = closed(&w, "reopen").await;
-    let still = "closed successful · customer informed: yes · 🔓 unlocked";
+    let still = "closed successful, customer told";
     let mail = w.deliver(&again(&w, "Thank you very much, it works!")).await;
     assert_eq!(w.case_of(mail).await.id, case.id);
     assert_eq!((w.card(&case).as_str(), w.marks(&case.room, &case.root).as_str()), (still, "🙏"));
     assert_eq!(w.outbox().len(), 2, "nobody is told anything");
     w.deliver(&again(&w, "Thanks, but it smokes again.")).await;
-    assert_eq!(w.card(&case), "open · 🔓 unlocked");
+    assert_eq!(w.card(&case), "open · nobody's");
     w.say(ALICE, &case, "!close").await.done();
     w.sql("update ticket set closed_at = closed_at - interval '4 days'").await;
     w.deliver(&Eml::new(CAROL, &format!("[Ticket#{}]", case.number), "Thank you!")).await;
-    assert_eq!(w.card(&case), "open · 🔓 unlocked", "so late it is looked at");
+    assert_eq!(w.card(&case), "open · nobody's", "so late it is looked at");
     w.finish().await;
 }
 
@@ -72,9 +72,9 @@ async fn what_is_quoted_below_a_thank_you_is_no_part_of_it() {
     let quote =
         "On Mon, 23 Nov 2026 at 10:11, Support <support@desk.test> wrote:\n> Does it still smoke?\n> Unplug it.";
     w.deliver(&again(&w, &format!("Thank you very much!\n\n{quote}\n\n-- \nCarol\nACME, 1 Quay"))).await;
-    assert_eq!(w.card(&case), "closed successful · customer informed: yes · 🔓 unlocked");
+    assert_eq!(w.card(&case), "closed successful, customer told");
     w.deliver(&again(&w, &format!("Thank you. Does it matter?\n\n{quote}"))).await;
-    assert_eq!(w.card(&case), "open · 🔓 unlocked");
+    assert_eq!(w.card(&case), "open · nobody's");
     w.finish().await;
 }
 
@@ -99,7 +99,7 @@ async fn who_can_not_be_told_of_a_rejection_opens_the_ticket() {
     let case = closed(&w, "reject").await;
     let sent = w.outbox().len();
     w.deliver(&again(&w, "It smokes again.").header("Precedence", "list")).await;
-    assert_eq!((w.card(&case).as_str(), w.outbox().len()), ("open · 🔓 unlocked", sent));
+    assert_eq!((w.card(&case).as_str(), w.outbox().len()), ("open · nobody's", sent));
     w.finish().await;
 }
 

@@ -29,7 +29,7 @@ async fn a_tick_on_the_card_sends_answers_there() {
     assert!(w.card_post(&case).text.contains("Asks for answers"), "who is no agent decides nothing");
     w.react(ALICE, &case.room, &case.root, "✅").await;
     let card = w.card_post(&case).text;
-    assert!(card.contains(&format!("from {BOSS}")) && !card.contains("Asks for answers"), "{card}");
+    assert!(card.contains(&format!("—\n{BOSS}\n")) && !card.contains("Asks for answers"), "{card}");
     w.say(ALICE, &case, "!answer We hurry.").await;
     w.pass(HOLD).await;
     assert_eq!(w.newest_mail().to, BOSS);
@@ -50,9 +50,9 @@ async fn a_follow_up_asks_in_the_thread() {
         "{post:?}"
     );
     w.react(ALICE, &case.room, &event, "👍").await;
-    assert!(w.card_post(&case).text.contains(&format!("from {CAROL}")));
+    assert!(w.card_post(&case).text.contains(&format!("—\n{CAROL}\n")));
     w.react(ALICE, &case.room, &event, "✅").await;
-    assert!(w.card_post(&case).text.contains(&format!("from {BOSS}")));
+    assert!(w.card_post(&case).text.contains(&format!("—\n{BOSS}\n")));
     w.finish().await;
 }
 
@@ -69,7 +69,7 @@ async fn nothing_is_asked_where_nothing_would_change() {
         let case = w.case_of(w.deliver(&mail).await).await;
         assert!(!w.card_post(&case).text.contains("Asks for answers"), "{why}");
         w.react(ALICE, &case.room, &case.root, "✅").await;
-        assert!(w.card_post(&case).text.contains(&format!("from {CAROL}")), "{why}");
+        assert!(w.card_post(&case).text.contains(&format!("—\n{CAROL}\n")), "{why}");
     }
     let case = w.ticket("It smokes").await;
     w.say(ALICE, &case, &format!("!cc +{DAVE}")).await.done();
@@ -86,7 +86,7 @@ async fn a_stranger_is_let_in_first_and_asked_about_then() {
     let mail = Eml::new(DAVE, &format!("Re: [Ticket#{}]", case.number), "Write to my boss.").header("Reply-To", BOSS);
     w.deliver(&mail).await;
     let (event, post) = w.newest_post(&case);
-    assert!(post.text.contains("✅: joins") && !post.text.contains("Asks for answers"), "{post:?}");
+    assert!(post.text.contains("✅ let in") && !post.text.contains("Asks for answers"), "{post:?}");
     w.react(ALICE, &case.room, &event, "🆕").await;
     let own = w.rows("select max(ticket_id) from ticket").await;
     assert_ne!(own, [case.id.to_string()]);
@@ -104,11 +104,11 @@ async fn who_lets_a_held_mail_join_does_not_follow_it_elsewhere() {
         .header("Authentication-Results", "mx.desk.test; dmarc=fail header.from=customer.test");
     w.deliver(&forged).await;
     let (event, post) = w.newest_post(&case);
-    assert!(post.text.contains("✅: joins"), "{post:?}");
+    assert!(post.text.contains("✅ let in"), "{post:?}");
     for who in [ALICE, BOB] {
         w.react(who, &case.room, &event, "✅").await;
     }
-    assert!(w.card_post(&case).text.contains(&format!("from {CAROL}")), "two who agree to one thing");
+    assert!(w.card_post(&case).text.contains(&format!("—\n{CAROL}\n")), "two who agree to one thing");
     w.say(ALICE, &case, "!answer Hello Carol").await;
     w.pass(HOLD).await;
     assert_eq!(w.newest_mail().to, CAROL);

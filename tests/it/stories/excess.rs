@@ -145,7 +145,7 @@ async fn reports_about_one_answer_are_bounded_and_a_failure_still_counts() {
     let report =
         says(0, failed).header("Content-Type", "multipart/report; report-type=delivery-status; boundary=\"=r\"");
     w.deliver(&report).await;
-    assert!(w.transcript(&case.room).contains("❌ The answer to carol@customer.test was not delivered."));
+    assert!(w.transcript(&case.room).contains("❌ Your answer did not reach carol@customer.test"));
     w.pass(Duration::from_secs(5)).await;
     w.finish().await;
 }

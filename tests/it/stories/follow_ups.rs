@@ -12,8 +12,9 @@ async fn a_reply_to_the_signed_address_joins_and_needs_no_other_proof() {
     assert_eq!(w.case_of(mail).await.id, case.id);
     assert_eq!(
         w.transcript(&case.room),
-        "bot: It smokes —\n  #NUMBER · new · 🔓 unlocked\n  from carol@customer.test\n  \n  It smokes.\n  \
-         bot: carol@customer.test:\n    Still smoking."
+        "bot: 🆕 It smokes —\n  carol@customer.test\n  new · nobody's · #NUMBER\n  \
+         customer wrote last, 23 Nov 09:00\n  \n  It smokes.\n  \
+         bot: 📨 carol@customer.test wrote\n    \n    Still smoking."
     );
     let from_dave = Eml::reply(&w.newest_mail(), "I sit beside Carol.").from(DAVE).subject("Smoke");
     assert_eq!(w.case_of(w.deliver(&from_dave).await).await.id, case.id, "whoever has a mail of it");
@@ -91,7 +92,7 @@ async fn pending_and_closed_tickets_open_and_new_ones_stay_new() {
             "{before}"
         );
         if before != after {
-            assert_eq!(w.card(&case), format!("{after} · 🔓 unlocked"), "{before}");
+            assert_eq!(w.card(&case), format!("{after} · nobody's"), "{before}");
         }
     }
     w.finish_with_stale_cards().await;
@@ -121,9 +122,9 @@ async fn who_is_no_agent_any_more_holds_nothing() {
     assert_eq!(remove_agent(&mut tx, &alice).await.expect("removed"), 1);
     tx.commit().await.expect("a commit");
     w.settle().await;
-    assert_eq!((w.card(&one), w.card(&two)), ("new · 🔓 unlocked".to_owned(), format!("new · 🔒 {BOB}")));
+    assert_eq!((w.card(&one), w.card(&two)), ("new · nobody's".to_owned(), format!("new · 🔒 {BOB}")));
     w.sql("update agent set active = false where user_id = '@bob:desk.test'").await;
     w.mail(CAROL, &format!("[Ticket#{}]", two.number), "Bob?").await;
-    assert_eq!(w.card(&two), "new · 🔓 unlocked", "the lock of who left goes with the next mail");
+    assert_eq!(w.card(&two), "new · nobody's", "the lock of who left goes with the next mail");
     w.finish().await;
 }

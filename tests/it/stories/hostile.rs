@@ -20,9 +20,9 @@ async fn a_customers_text_is_never_a_command() {
     for words in ["!close", "!answer --state closed You won", " !lock", "!owner @alice:desk.test", "/me !close"] {
         let mail = w.deliver(&Eml::new(&format!("\"{words}\" <{CAROL}>"), words, &format!("{words}\r\n{words}"))).await;
         let case = w.case_of(mail).await;
-        assert_eq!(w.card(&case), "new · 🔓 unlocked", "{words}");
+        assert_eq!(w.card(&case), "new · nobody's", "{words}");
         w.deliver(&Eml::new(CAROL, &format!("[Ticket#{}]", case.number), words)).await;
-        assert_eq!(w.card(&case), "new · 🔓 unlocked", "{words}");
+        assert_eq!(w.card(&case), "new · nobody's", "{words}");
     }
     w.pass(HOLD).await;
     assert!(w.outbox().iter().all(|mail| mail.header("Auto-Submitted").is_some()));

@@ -1,6 +1,14 @@
 //! What agents look up: lists, links, help and history.
 
+use ticketloom::domain::id::RoomId;
+
 use super::world::{ALICE, BOB, CAROL, Eml, HOLD, ROOT, World};
+
+/// The tickets of the newest list in a room, as programs read them.
+fn numbers(w: &World, room: &RoomId) -> Vec<String> {
+    let list = w.chat.posts(room).into_iter().filter_map(|(_, post)| post.list).next_back().expect("a list");
+    list.tickets.iter().map(ToString::to_string).collect()
+}
 
 #[tokio::test]
 async fn mine_and_queue_never_show_the_same_ticket() {
@@ -12,15 +20,17 @@ async fn mine_and_queue_never_show_the_same_ticket() {
     let dm = w.dm(ALICE);
     for room in [&dm, &one.room] {
         let mine = w.say_in(ALICE, room, "!mine").await.done().answer();
-        let queue = w.say_in(ALICE, room, "!queue").await.done().answer();
-        assert!(mine.contains(&one.number) && !mine.contains(&two.number), "{mine}");
-        assert!(queue.contains(&two.number) && !queue.contains(&one.number), "{queue}");
+        assert_eq!(numbers(&w, room), [one.number.as_str()]);
+        assert!(mine.starts_with("Locked by you · 1") && !mine.contains("🔒"), "the title says so: {mine}");
+        w.say_in(ALICE, room, "!queue").await.done();
+        assert_eq!(numbers(&w, room), [two.number.as_str()]);
         let all = w.say_in(ALICE, room, "!queue all").await.done().answer();
-        assert!(all.contains(&one.number) && all.contains(&two.number) && all.contains("🔒 alice"), "{all}");
-        assert!(![mine, queue, all].iter().any(|list| list.contains(&closed.number)));
+        assert_eq!(numbers(&w, room), [one.number.as_str(), &two.number]);
+        assert!(all.contains("🆕 One · carol@customer.test") && all.contains("🔒 alice"), "{all}");
+        assert!(!all.contains(&closed.number));
     }
     let empty = w.say_in(BOB, &w.dm(BOB), "!mine").await.done().answer();
-    assert_eq!(empty, format!("Locked by {BOB}: none"));
+    assert_eq!(empty, "Locked by you · none");
     w.finish().await;
 }
 
@@ -29,10 +39,11 @@ async fn a_queues_room_lists_its_own_and_the_direct_room_all() {
     let w = World::new().await;
     let support = w.ticket("Smoke").await;
     let billing = w.case_of(w.deliver(&Eml::new(CAROL, "Invoice", "Too high").to("billing@desk.test")).await).await;
-    let here = w.say_in(ALICE, &w.room("billing"), "!queue").await.done().answer();
-    assert!(here.contains(&billing.number) && !here.contains(&support.number), "{here}");
+    w.say_in(ALICE, &w.room("billing"), "!queue").await.done();
+    assert_eq!(numbers(&w, &w.room("billing")), [billing.number.as_str()]);
     let both = w.say_in(ALICE, &w.dm(ALICE), "!queue").await.done().answer();
-    assert!(both.contains(&billing.number) && both.contains(&support.number), "{both}");
+    assert_eq!(numbers(&w, &w.dm(ALICE)), [support.number.as_str(), &billing.number]);
+    assert!(both.contains("Smoke · carol@customer.test · support"), "{both}");
     assert!(both.contains(&format!("https://matrix.to/#/{}/{}?via=desk.test", support.room, support.root)), "{both}");
     w.finish().await;
 }
@@ -51,8 +62,10 @@ async fn a_long_list_fits_a_phone_and_says_how_many_more() {
         .await;
     }
     w.settle().await;
-    let list = w.say_in(ALICE, &w.room("support"), "!queue").await.done().answer();
-    assert!(list.starts_with("Tickets in support, unlocked: 23") && list.ends_with("… and 3 more"), "{list}");
+    let told = w.say_in(ALICE, &w.room("support"), "!queue").await;
+    let (list, marker) = (told.done().answer(), told.list());
+    assert_eq!((marker.tickets.len(), marker.total, marker.page, marker.pages), (20, 23, 1, 2));
+    assert!(list.starts_with("support · unlocked · 23") && list.ends_with("… and 3 more"), "{list}");
     w.finish().await;
 }
 
@@ -68,7 +81,7 @@ async fn queues_zoom_and_help_answer_everywhere() {
         assert!(zoom.contains("It smokes") && zoom.contains(case.root.as_str()), "{zoom}");
     }
     w.say_in(ALICE, &dm, "!zoom 2019010110000017").await.refused("there is no ticket");
-    let help = w.say_in(ALICE, &dm, "!help all").await.done().answer();
+    let help = w.say_in(ROOT, &w.dm(ROOT), "!help all").await.done().answer();
     for verb in ticketloom::chat::reference::verbs() {
         assert!(help.contains(&format!("!{verb}")), "{verb} is missing");
     }
@@ -83,13 +96,17 @@ async fn help_lists_what_one_may_do_where_one_asks() {
     let case = w.ticket("It smokes").await;
     let lists = |help: &str, verb: &str| help.lines().any(|line| line.starts_with(verb));
     let thread = w.say(ALICE, &case, "!help").await.done().answer();
-    assert!(lists(&thread, "!answer ") && lists(&thread, "!queue ") && !lists(&thread, "!accept"), "{thread}");
+    assert!(lists(&thread, "!answer --state closed TEXT — mails") && !lists(&thread, "!queue"), "{thread}");
+    assert!(thread.starts_with("Plain text here is an internal note") && thread.lines().count() <= 8, "{thread}");
     let room = w.say_in(ALICE, &case.room, "!help").await.done().answer();
-    assert!(lists(&room, "!accept ") && !lists(&room, "!answer "), "{room}");
-    assert!(!lists(&room, "!unblock"), "she is no admin: {room}");
-    assert!(lists(&w.say_in(ROOT, &case.room, "!help").await.done().answer(), "!unblock "));
+    assert!(lists(&room, "!queue ") && !lists(&room, "!answer ") && room.lines().count() <= 8, "{room}");
     let direct = w.say_in(ALICE, &w.dm(ALICE), "!help").await.done().answer();
-    assert!(lists(&direct, "!mine ") && !lists(&direct, "!accept") && !lists(&direct, "!answer"), "{direct}");
+    assert!(lists(&direct, "!mine ") && !lists(&direct, "!quarantine") && !lists(&direct, "!answer"), "{direct}");
+    let all = w.say_in(ALICE, &case.room, "!help all").await.done().answer();
+    let (here, elsewhere) = all.split_once("Elsewhere:").expect("two lists");
+    assert!(lists(here, "!accept ") && lists(elsewhere, "!answer ") && !lists(here, "!answer "), "{all}");
+    assert!(!lists(&all, "!unblock"), "she is no admin: {all}");
+    assert!(lists(&w.say_in(ROOT, &case.room, "!help all").await.done().answer(), "!unblock "));
     w.say_in(ALICE, &w.dm(ALICE), "!accept").await.refused("belongs into a queue's room");
     w.finish().await;
 }

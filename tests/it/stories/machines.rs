@@ -46,7 +46,7 @@ async fn what_a_customer_writes_over_a_list_opens_a_closed_ticket_again() {
     let again = Eml::reply(&w.newest_mail(), "It is broken again, please help at once!");
     let again = again.header("Precedence", "list").header("List-ID", "<support.desk.test>").envelope_from("");
     assert_eq!(w.case_of(w.deliver(&again).await).await.id, case.id);
-    assert_eq!(w.card(&case), "open · 🔓 unlocked");
+    assert_eq!(w.card(&case), "open · nobody's");
     w.finish().await;
 }
 
@@ -65,7 +65,7 @@ async fn a_group_that_stands_in_from_is_not_who_wrote() {
     for mail in [reply_to, google, mailman] {
         let case = w.case_of(w.deliver(&mail).await).await;
         let card = w.card_post(&case).text;
-        assert!(card.contains(&format!("from Carol <{CAROL}>")) && !card.contains("Asks for answers"), "{card}");
+        assert!(card.contains(&format!("Carol · {CAROL}")) && !card.contains("Asks for answers"), "{card}");
         w.say(ALICE, &case, "!answer We look.").await;
         w.pass(HOLD).await;
         assert_eq!(w.newest_mail().to, CAROL);
@@ -94,7 +94,7 @@ async fn a_list_proves_nothing_of_who_wrote() {
         .header("Precedence", "list")
         .header("Authentication-Results", "mx.desk.test; dmarc=pass header.from=mallory.test");
     w.deliver(&forged).await;
-    assert!(w.newest_post(&case).1.text.contains("✅: joins"), "{:?}", w.newest_post(&case).1.text);
+    assert!(w.newest_post(&case).1.text.contains("✅ let in"), "{:?}", w.newest_post(&case).1.text);
     w.finish().await;
 }
 

@@ -65,7 +65,7 @@ async fn undo_takes_ones_own_newest_change_back_one_after_the_other() {
     w.say(ALICE, &case, "!subject Fire").await.done();
     w.say(ALICE, &case, "!close Put out").await.done();
     w.say(ALICE, &case, "!undo").await.done();
-    assert_eq!(w.card(&case), "new · 🔓 unlocked");
+    assert_eq!(w.card(&case), "new · nobody's");
     w.say(ALICE, &case, "!undo").await.done();
     w.say(ALICE, &case, "!undo").await.done();
     let mark = w.card_post(&case).ticket.expect("a card");

@@ -23,6 +23,7 @@ mod letters;
 mod links;
 mod lists;
 mod locks;
+mod look;
 mod machines;
 mod marks;
 mod merges;

@@ -1,5 +1,6 @@
 //! A mail comes in and becomes a ticket.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use ticketloom::desk::post::Tone;
@@ -12,7 +13,7 @@ async fn a_mail_becomes_a_card_that_shows_it() {
     w.deliver(&Eml::new("Carol Customer <carol@customer.test>", "Fwd: It smokes", "The printer smokes.")).await;
     assert_eq!(
         w.transcript(&w.room("support")),
-        "bot: It smokes —\n  #NUMBER · new · 🔓 unlocked\n  from Carol Customer <carol@customer.test>\n  \n  The printer smokes."
+        "bot: 🆕 It smokes —\n  Carol Customer · carol@customer.test\n  new · nobody's · #NUMBER\n  \n  The printer smokes."
     );
     w.finish().await;
 }
@@ -153,10 +154,15 @@ async fn who_has_a_long_address_is_answered_like_anybody() {
     let card = w.card_post(&case).text;
     assert!(card.contains(&long), "{card}");
     assert_eq!(w.newest_mail().to, long, "acknowledged");
-    w.say(ALICE, &case, "!answer Turn it on.").await;
+    let other = format!("desk-{}@market.test", "0815".repeat(40));
+    w.say(ALICE, &case, &format!("!answer --cc {other} --cc {DAVE} Turn it on.")).await;
     w.pass(HOLD).await;
-    let answer = w.newest_mail();
-    assert_eq!((answer.to.as_str(), w.outbox().len()), (long.as_str(), 2));
+    let answers = w.outbox().split_off(1);
+    let to: HashSet<&str> = answers.iter().map(|answer| answer.to.as_str()).collect();
+    assert_eq!(to, HashSet::from([long.as_str(), other.as_str(), DAVE]));
+    let answer = answers.into_iter().find(|answer| answer.to == long).expect("one to the customer");
+    let copies = answer.header("Cc").expect("who else got it");
+    assert!(copies.contains(&other) && copies.contains(DAVE), "{copies}");
     assert_eq!(w.case_of(w.reply_to(&answer, "It works.").await).await.id, case.id);
     w.finish().await;
 }

@@ -24,9 +24,9 @@ async fn whoever_was_passed_a_mail_is_seen_with_their_address_and_gets_nothing()
     let w = World::new().await;
     let case = w.ticket("It smokes").await;
     for (name, shown) in [
-        (CAROL, format!("{CAROL} <{EVE}>:")),
-        ("Carol Jones", format!("Carol Jones <{EVE}>:")),
-        (EVE, format!("{EVE}:")),
+        (CAROL, format!("{CAROL} <{EVE}> wrote")),
+        ("Carol Jones", format!("Carol Jones <{EVE}> wrote")),
+        (EVE, format!("{EVE} wrote")),
     ] {
         let mail = w.deliver(&by_eve(&w, name, "Please send me the password.")).await;
         assert_eq!(w.case_of(mail).await.id, case.id);
@@ -58,7 +58,7 @@ async fn a_tick_or_cc_lets_them_take_part() {
             w.say(ALICE, &case, &format!("!cc +{EVE}")).await.done();
         }
         let told = w.transcript(&case.room);
-        assert!(!told.contains("is new here") && told.contains(&format!("Eve <{EVE}>:")), "{told}");
+        assert!(!told.contains("is new here") && told.contains(&format!("Eve <{EVE}> wrote")), "{told}");
         assert_eq!(all(&w, &case).await, [CAROL, EVE]);
         let history = w.say(ALICE, &case, "!history").await.done().answer();
         assert!(history.contains(&format!("takes part {EVE}")), "{history}");
@@ -86,9 +86,9 @@ async fn a_name_stands_alone_if_it_is_the_customers_and_no_address() {
     let w = World::new().await;
     w.ticket("It smokes").await;
     for (name, shown) in [
-        ("Carol Jones", "Carol Jones:".to_owned()),
-        ("bob@customer.test", format!("bob@customer.test <{CAROL}>:")),
-        ("Bob (at) customer.test", format!("Bob (at) customer.test <{CAROL}>:")),
+        ("Carol Jones", "📨 Carol Jones wrote".to_owned()),
+        ("bob@customer.test", format!("📨 bob@customer.test <{CAROL}> wrote")),
+        ("Bob (at) customer.test", format!("📨 Bob (at) customer.test <{CAROL}> wrote")),
     ] {
         let ours = w.newest_mail();
         let mail = Eml::reply(&ours, "Still.").from(&format!("\"{name}\" <{CAROL}>")).envelope_from(CAROL);

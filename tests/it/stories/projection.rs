@@ -26,7 +26,7 @@ impl World {
         let leased = self.store.lease(Class::Chat, 1).await.expect("a lease").pop().expect("a job");
         let subject = Subject::Card(TicketId(case.id));
         let room = case.room.clone();
-        let wanted = Wanted { subject, room, below: None, post, is_pinned, is_needed: false, about: None };
+        let wanted = Wanted { subject, room, below: None, post, is_pinned, is_needed: false, offers: &[], about: None };
         self.desk.projection(&leased, &*self.chat).show(&wanted).await.expect("shown");
         self.store.next(&leased, false).await.expect("the lane is free again");
     }
@@ -63,7 +63,7 @@ async fn an_edit_whose_answer_was_lost_hides_no_later_change() {
             w.chat.forget();
         }
         w.pass(Duration::from_mins(1)).await;
-        assert!(w.card(&case).ends_with("🔓 unlocked"), "{}", w.card(&case));
+        assert!(w.card(&case).ends_with("nobody's"), "{}", w.card(&case));
         w.finish().await;
     }
 }
@@ -80,7 +80,7 @@ async fn a_card_s_answer_that_was_lost_hides_no_later_change() {
     tx.commit().await.expect("a commit");
     w.pass(Duration::from_mins(1)).await;
     let case = w.only_case().await;
-    assert!(w.card_post(&case).text.starts_with("It burns"), "{}", w.card_post(&case).text);
+    assert!(w.card_post(&case).text.contains("It burns"), "{}", w.card_post(&case).text);
     w.finish().await;
 }
 
@@ -103,7 +103,7 @@ async fn what_was_given_up_and_is_tried_again_hides_no_later_change() {
     w.settle().await;
     w.refresh(&case).await;
     w.settle().await;
-    assert!(w.card_post(&case).text.starts_with("It burns"), "{}", w.card_post(&case).text);
+    assert!(w.card_post(&case).text.contains("It burns"), "{}", w.card_post(&case).text);
     w.finish().await;
 }
 
@@ -141,6 +141,7 @@ async fn two_that_are_pinned_at_the_same_moment_are_both_pinned() {
         post: Some(Post::notice(Said::plain("a board"))),
         is_pinned: true,
         is_needed: true,
+        offers: &[],
         about: None,
     };
     let wanted = cases.each_ref().map(wanted);
@@ -265,6 +266,6 @@ async fn what_is_wanted_pinned_is_pinned_and_what_is_not_wanted_is_taken_away() 
     w.settle().await;
     let card = w.only_case().await;
     assert_ne!(card.root, case.root, "what is wanted again is made anew");
-    assert!(w.card_post(&card).text.starts_with("It smokes"));
+    assert!(w.card_post(&card).text.contains("It smokes"));
     w.finish().await;
 }

@@ -43,8 +43,8 @@ async fn what_is_in_quarantine_stands_in_one_thread_a_day_with_its_reason_and_fi
         assert!(post.file.is_some() && post.quarantine.as_ref().is_some_and(|mark| mark.count == 1));
     }
     assert!(first.text.contains("marked as spam (X-Spam-Flag: YES)"), "{}", first.text);
-    assert!(first.text.contains(&format!("from {CAROL} — Cheap")), "{}", first.text);
-    assert!(second.text.contains("from nobody — Who am I?"), "{}", second.text);
+    assert!(first.text.contains(&format!("🗄 Cheap\n{CAROL} · marked as spam")), "{}", first.text);
+    assert!(second.text.contains("🗄 Who am I?\nnobody · "), "{}", second.text);
     assert!(w.outbox().is_empty());
     w.finish().await;
 }
@@ -55,7 +55,7 @@ async fn a_tick_makes_it_a_ticket_like_any_other() {
     let (mail, entry) = spam(&w).await;
     w.react(ALICE, &w.room("support"), &entry, "✅").await;
     let case = w.case_of(mail).await;
-    assert_eq!(w.card(&case), "new · 🔓 unlocked");
+    assert_eq!(w.card(&case), "new · nobody's");
     assert_eq!(w.newest_mail().to, CAROL, "it is acknowledged like any other");
     assert!(now(&w, &entry).text.contains(&format!("now in Ticket#{}", case.number)), "{}", now(&w, &entry).text);
     let again = w.message(ALICE, &w.room("support"), reply("!accept", &entry)).await;
@@ -76,11 +76,11 @@ async fn it_is_filed_in_the_ticket_that_an_agent_names() {
     w.message(ALICE, &room, reply("!attach 123", &first)).await.refused("no ticket 123");
     w.message(ALICE, &room, reply(&format!("!attach {}", case.number), &first)).await.done();
     assert_eq!(w.case_of(automatic).await.id, case.id);
-    assert_eq!(w.card(&case), "closed successful · customer informed: no · 🔓 unlocked", "machines open nothing");
+    assert_eq!(w.card(&case), "closed successful, customer not told", "machines open nothing");
     let (mail, second) = spam(&w).await;
     w.message(ALICE, &room, reply(&format!("!attach {}", case.number), &second)).await.done();
     assert_eq!(w.case_of(mail).await.id, case.id);
-    assert_eq!(w.card(&case), "open · 🔓 unlocked", "people do");
+    assert_eq!(w.card(&case), "open · nobody's", "people do");
     w.finish().await;
 }
 
@@ -97,7 +97,7 @@ async fn a_blocked_senders_mail_is_kept_and_becomes_nothing() {
     w.say_in(ALICE, &room, &format!("!unblock {CAROL}")).await.refused("only admins");
     w.say_in(ROOT, &room, &format!("!unblock {CAROL}")).await.done();
     w.say_in(ROOT, &room, &format!("!unblock {CAROL}")).await.refused("is not blocked");
-    assert_eq!(w.card(&w.ticket("It smokes again").await), "new · 🔓 unlocked");
+    assert_eq!(w.card(&w.ticket("It smokes again").await), "new · nobody's");
     w.say_in(ROOT, &room, "!block support@desk.test").await.refused("this desk itself");
     w.say_in(ROOT, &room, "!block nonsense").await.refused("no mail address");
     w.finish().await;
@@ -109,7 +109,7 @@ async fn spam_closes_blocks_and_mails_nobody() {
     let case = w.ticket("Cheap").await;
     let before = w.outbox().len();
     w.say(ALICE, &case, "!spam").await.done();
-    assert_eq!(w.card(&case), "closed unsuccessful · customer informed: no · 🔓 unlocked");
+    assert_eq!(w.card(&case), "closed unsuccessful, customer not told");
     let mail = w.mail(CAROL, &format!("[Ticket#{}]", case.number), "Cheaper!").await;
     assert_eq!((w.fate(mail).await.as_str(), w.outbox().len()), ("quarantined", before));
     w.finish().await;
@@ -163,7 +163,7 @@ async fn a_burst_is_one_entry_and_does_not_become_a_flood_of_tickets() {
     let case = w.ticket("It smokes").await;
     w.message(ALICE, &room, reply(&format!("!attach {}", case.number), &entry)).await.done();
     assert_eq!(w.count("select count(*) from article where kind = 'mail'").await, 23);
-    assert_eq!(w.say_in(ALICE, &room, "!quarantine").await.done().answer(), "Quarantine of support: nothing");
+    assert_eq!(w.say_in(ALICE, &room, "!quarantine").await.done().answer(), "Quarantine of support · nothing");
     w.finish().await;
 }
 
@@ -172,7 +172,7 @@ async fn the_list_names_what_is_undecided_with_a_link() {
     let w = World::new().await;
     let (_, entry) = spam(&w).await;
     let said = w.say_in(ALICE, &w.room("support"), "!quarantine").await.done().answer();
-    let line = format!("Quarantine of support: 1\nfrom {CAROL} — Cheap: marked as spam");
+    let line = format!("Quarantine of support · 1\nCheap · {CAROL} · marked as spam");
     assert!(said.contains(&line) && said.contains(entry.as_str()), "{said}");
     w.finish().await;
 }
@@ -296,5 +296,43 @@ async fn what_was_too_expensive_to_read_is_not_read_again_when_it_is_let_in() {
     w.react(ALICE, &w.room("support"), &entry, "✅").await;
     let card = w.card_post(&w.case_of(id).await).text;
     assert!(!card.contains("Dear to read"), "{card}");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn one_tap_decides_and_what_is_decided_offers_nothing_more() {
+    let w = World::new().await;
+    let (mail, first) = spam(&w).await;
+    let room = w.room("support");
+    assert_eq!(w.marks(&room, &first), "🎫🚫🗑", "no ✅, which would read as done");
+    w.react(ALICE, &room, &first, "🎫").await;
+    assert_eq!(w.fate(mail).await, "article");
+    assert_eq!(w.marks(&room, &first), "");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn it_can_be_emptied_one_by_one_and_by_the_day() {
+    let w = World::new().await;
+    let room = w.room("support");
+    let (_, first) = spam(&w).await;
+    w.react(WALTER, &room, &first, "🗑").await;
+    assert!(!now(&w, &first).text.contains("→"), "who is no agent decides nothing");
+    w.react(ALICE, &room, &first, "🗑").await;
+    assert!(now(&w, &first).text.ends_with("→ left here by @alice:desk.test"), "{}", now(&w, &first).text);
+    w.message(ALICE, &room, reply("!drop", &first)).await.refused("decided about before");
+    for n in 0..3 {
+        w.deliver(&Eml::new(CAROL, &format!("Cheap {n}"), "Buy.").header("X-Spam-Flag", "YES")).await;
+    }
+    let (day, beginning) = w.chat.posts(&room).remove(0);
+    assert!(beginning.text.contains("🗑 here leaves all"), "{}", beginning.text);
+    assert_eq!(w.marks(&room, &day), "🗑");
+    assert!(w.say_in(ALICE, &room, "!quarantine").await.done().answer().starts_with("Quarantine of support · 3"));
+    w.react(WALTER, &room, &day, "🗑").await;
+    assert_eq!(w.count("select count(*) from quarantine where outcome is null").await, 3);
+    w.react(ALICE, &room, &day, "🗑").await;
+    assert_eq!(w.say_in(ALICE, &room, "!quarantine").await.done().answer(), "Quarantine of support · nothing");
+    let left = w.count("select count(*) from mail_in where fate = 'quarantined'").await;
+    assert_eq!(left, 4, "all of it is in the record");
     w.finish().await;
 }

@@ -4,7 +4,7 @@ use ticketloom::desk::post::Tone;
 
 use super::world::{ALICE, CAROL, Case, Eml, HOLD, Sent, Shown, World, user};
 
-const CLOSED: &str = "closed successful · customer informed: yes · 🔓 unlocked";
+const CLOSED: &str = "closed successful, customer told";
 
 async fn answered(w: &World) -> (Case, Sent) {
     let case = w.ticket("It smokes").await;

@@ -1,4 +1,4 @@
-//! Put a mark on somebody's message.
+//! Which marks a message bears.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,15 +7,15 @@ use crate::domain::id::{EventId, RoomId};
 use crate::store::jobs::lane::{Class, Lane};
 use crate::store::jobs::policy::Policy;
 
-/// Put a mark on somebody's message.
+/// Which marks a message bears: those are put there, and what stood there before is taken back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
     /// The room.
     pub room: RoomId,
     /// The message.
     pub to: EventId,
-    /// The reaction.
-    pub mark: String,
+    /// The reactions.
+    pub marks: Vec<String>,
 }
 
 impl Kind for Mark {

@@ -149,11 +149,11 @@ mod tests {
     fn every_job_keeps_its_shape_and_its_lane() {
         let room = RoomId::parse("!r").expect("a room");
         let event = EventId::parse("$e").expect("an event");
-        let (ticket, notice) = (TicketId(1), NoticeText { said: Said::plain("no"), mentions: Vec::new() });
+        let (ticket, notice) = (TicketId(1), NoticeText { said: Said::plain("no"), mentions: Vec::new(), list: None });
         let to_room = Notice { room: room.clone(), ticket: None, to: None, notice };
         let to_ticket = Notice { ticket: Some(ticket), ..to_room.clone() };
         let to_message = Notice { to: Some(event.clone()), ..to_ticket.clone() };
-        let mark = Mark { room: room.clone(), to: event.clone(), mark: "✅".to_owned() };
+        let mark = Mark { room: room.clone(), to: event.clone(), marks: vec!["✅".to_owned()] };
         let raw = Raw { mail: MailId(2), ticket, room: room.clone(), to: event.clone() };
         let fetch = Fetch { event, media: serde_json::json!({}), size: 3 };
         let shapes = [
@@ -179,7 +179,7 @@ mod tests {
                 r#"{"notice":{"said":[{"paragraph":[[{"text":"no"}]]}]},"room":"!r","ticket":1,"to":"$e"}"#,
                 "message:$e",
             ),
-            shape(mark, r#"{"mark":"✅","room":"!r","to":"$e"}"#, "message:$e"),
+            shape(mark, r#"{"marks":["✅"],"room":"!r","to":"$e"}"#, "message:$e"),
             shape(Pins { room }, r#"{"room":"!r"}"#, "pins:!r"),
             shape(Quarantine { entry: QuarantineId(2) }, r#"{"entry":2}"#, "quarantine:2"),
             shape(raw, r#"{"mail":2,"ticket":1,"room":"!r","to":"$e"}"#, "ticket:1"),

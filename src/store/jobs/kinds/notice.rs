@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{HasLane, Kind};
 use crate::domain::id::{EventId, RoomId, TicketId, UserId};
+use crate::domain::listing::Listing;
 use crate::domain::said::Said;
 use crate::store::jobs::lane::{Class, Lane};
 use crate::store::jobs::policy::Policy;
@@ -46,4 +47,7 @@ pub struct NoticeText {
     /// Whom it calls. If anybody, it is an `m.text`, since notices never notify.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
+    /// What it lists, for programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<Listing>,
 }

@@ -12,7 +12,6 @@ use plans::Planner;
 /// Indexes without which no statement reads a table from end to end, and what they are for.
 const OTHERWISE_NEEDED: &[(&str, &str)] = &[
     ("article_held", "another index would be read over all that was ever held; dev/bench scale measures it"),
-    ("article_held_lately", "another index would be read over all that is held; dev/bench scale measures it"),
     ("attachment_by_blob", "a foreign key, looked up when a blob goes"),
     ("attachment_by_mail", "a foreign key, looked up when a mail goes"),
     ("event_ref_by_article", "a foreign key, looked up when an article goes"),

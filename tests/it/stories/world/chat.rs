@@ -12,6 +12,7 @@ use ticketloom::desk::post::{
 };
 use ticketloom::desk::seams::{Chat, Fault, RoomPlan};
 use ticketloom::domain::id::{EventId, RoomId, UserId};
+use ticketloom::domain::listing::Listing;
 use ticketloom::matrix::content::content;
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -21,8 +22,8 @@ use uuid::Uuid;
 pub(crate) enum Entry {
     /// The bot's message or edit.
     Post(EventId, Box<Shown>),
-    /// The bot's reaction.
-    Mark(EventId, String),
+    /// The bot's reaction: its own event, what it is on, its key.
+    Mark(EventId, EventId, String),
     /// What somebody did: event, sender, thread, words.
     People(EventId, String, Option<EventId>, String),
 }
@@ -41,6 +42,7 @@ pub(crate) struct Shown {
     pub(crate) ticket: Option<TicketMarker>,
     pub(crate) article: Option<ArticleMarker>,
     pub(crate) quarantine: Option<QuarantineMarker>,
+    pub(crate) list: Option<Listing>,
 }
 
 impl Shown {
@@ -53,12 +55,13 @@ impl Shown {
             Place::Thread(thread) => (Some(thread.clone()), None),
             Place::Replacing(event) => (None, Some(event.clone())),
         };
-        let (mut ticket, mut article, mut speaker, mut quarantine) = (None, None, None, None);
+        let (mut ticket, mut article, mut speaker, mut quarantine, mut list) = (None, None, None, None, None);
         match post.marker.clone() {
             Marker::None => {}
             Marker::Card(mark, on_card) => (ticket, article) = (Some(mark), on_card),
             Marker::Article(mark, by) => (article, speaker) = (Some(mark), by),
             Marker::Quarantine(mark) => quarantine = Some(mark),
+            Marker::List(mark) => list = Some(mark),
         }
         Self {
             text: read("body").expect("a body"),
@@ -72,6 +75,7 @@ impl Shown {
             ticket,
             article,
             quarantine,
+            list,
         }
     }
 }
@@ -277,7 +281,8 @@ impl Chat for FakeChat {
         mark: &'a str,
     ) -> BoxFuture<'a, Result<Option<EventId>, Fault>> {
         Box::pin(async move {
-            let done = self.call(|state| put(state, room, key, |_| Entry::Mark(to.clone(), mark.to_owned()))).await;
+            let done =
+                self.call(|state| put(state, room, key, |id| Entry::Mark(id, to.clone(), mark.to_owned()))).await;
             done.map(Some)
         })
     }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use ticketloom::desk::post::Tone;
 use ticketloom::domain::id::{EventId, RoomId};
+use ticketloom::domain::listing::Listing;
 
 use super::{Case, Entry, Shown, World};
 
@@ -18,6 +19,13 @@ impl Told<'_> {
     /// The bot's reactions on it.
     pub(crate) fn marks(&self) -> String {
         self.world.marks(&self.room, &self.event)
+    }
+
+    /// What its list says to programs.
+    #[track_caller]
+    pub(crate) fn list(&self) -> Listing {
+        let posts = self.world.chat.posts(&self.room).into_iter();
+        posts.filter_map(|(_, post)| post.list).next_back().expect("a list")
     }
 
     /// The bot's answers to it: in a thread replies, elsewhere the notices behind it.
@@ -53,10 +61,11 @@ impl Told<'_> {
 }
 
 impl World {
-    /// The bot's reactions on an event, in their order.
+    /// The bot's reactions that stand on an event, in their order.
     pub(crate) fn marks(&self, room: &RoomId, event: &EventId) -> String {
+        let over = self.chat.redacted();
         let mark = |entry| match entry {
-            Entry::Mark(to, mark) if to == *event => Some(mark),
+            Entry::Mark(id, to, mark) if to == *event && !over.contains(&id) => Some(mark),
             _ => None,
         };
         self.chat.timeline(room).into_iter().filter_map(mark).collect()
@@ -68,11 +77,18 @@ impl World {
         self.chat.posts(&case.room).into_iter().rev().find(is_card).expect("a card").1
     }
 
-    /// A card's line of state: `open · 🔒 @alice:desk.test`.
+    /// What a card says of state and owner: `open · 🔒 @alice:desk.test`.
     pub(crate) fn card(&self, case: &Case) -> String {
         let text = self.card_post(case).text;
-        let line = text.lines().find(|line| line.starts_with('#')).expect("a line with the number");
-        line.split_once(" · ").expect("a state").1.to_owned()
+        let number = format!(" · #{}", case.number);
+        let line = text.lines().find_map(|line| line.strip_suffix(&number)).expect("a line that ends with the number");
+        line.rsplit_once(" — ").map_or(line, |(_, state)| state).to_owned()
+    }
+
+    /// The sign with which a card begins.
+    pub(crate) fn sign(&self, case: &Case) -> String {
+        let text = self.card_post(case).text;
+        text.trim_start_matches('\u{200e}').split(' ').next().unwrap_or_default().to_owned()
     }
 
     /// The bot's messages in a ticket's thread, edits aside.

@@ -10,10 +10,9 @@ use super::world::{ALICE, BOB, CAROL, Case, DAVE, Eml, HOLD, World, user};
 async fn found(w: &World, who: &str, words: &str) -> Vec<String> {
     let told = w.say_in(who, &w.dm(who), &format!("!search {words}")).await;
     let answer = told.done().answer();
-    let subject =
-        |line: &str| line.split_once(' ').and_then(|(_, rest)| rest.split_once(" · ")).map(|it| it.0.to_owned());
-    let lines = answer.lines().map(|line| line.trim_start_matches(['-', '*', '•', ' ']));
-    lines.filter(|line| line.starts_with('#')).filter_map(subject).collect()
+    // `SIGN SUBJECT · WHO · …`, and below it where it leads.
+    let subject = |line: &str| Some(line.split_once(' ')?.1.split_once(" · ")?.0.to_owned());
+    answer.lines().filter_map(|line| subject(line.trim_start_matches("- ").trim_start())).collect()
 }
 
 async fn mail(w: &World, from: &str, subject: &str, text: &str) -> Case {

@@ -153,6 +153,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     way(&[], Step::Say("!spam")),
     way(&[], Step::ToEntry("!accept")),
     way(&[], Step::ToEntry("!attach NUMBER")),
+    way(&[], Step::ToEntry("!drop")),
     way(&[], Step::ReactToEntry("🚫")),
     way(&[], Step::InRoom("!block NUMBER@machine.test")),
     way(&[Step::InRoom("!block NUMBER@machine.test")], Step::InRoom("!unblock NUMBER@machine.test")),

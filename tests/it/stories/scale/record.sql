@@ -105,6 +105,8 @@ select id, ticket_id, seq, kind,
        seq = 1, case when kind = 'automatic' then null when seq = 1 then pg_temp.id('card', ticket_id) else pg_temp.id('article', id) end,
        at, case when kind = 'mail' then 'Order ' || ticket_id || ' has not arrived' end, case when kind = 'mail' then at end
 from grown_article order by 1;
+insert into mark (message_event, mark, room_id, event_id, set_at)
+select pg_temp.id('article', id), '✅', room_id, pg_temp.id('mark', id), at from grown_article where kind in ('answer', 'note');
 insert into search_text (ticket_id, article_id, words)
 select ticket_id, article_id, to_tsvector('simple', text) from article order by article_id;
 -- A mail's files stand in its raw bytes, an agent's are blobs.

@@ -2,7 +2,7 @@
 
 #[path = "../../src/mail/clean.rs"]
 mod clean;
-#[path = "../../src/mail/compose.rs"]
+#[path = "../../src/mail/compose/mod.rs"]
 pub mod compose;
 #[path = "../../src/mail/unmarked.rs"]
 mod unmarked;

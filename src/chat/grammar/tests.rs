@@ -77,7 +77,7 @@ fn wrong_arguments_are_refused_with_the_right_form() {
     }
     assert!(mistake("!answer --stat closed x").what.contains("--state"));
     let unclear = mistake("!answer --state pend x");
-    assert!(unclear.what.contains("there are new, open"), "{unclear:?}");
+    assert!(unclear.what.contains("may be pending reminder, pending auto close+"), "{unclear:?}");
 }
 
 #[test]

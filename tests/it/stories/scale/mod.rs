@@ -23,7 +23,6 @@ const OTHERWISE_NEEDED: &[(&str, &str)] = &[
     ("quarantine_collapse", "another index would be read over all entries of the queue; dev/bench scale measures it"),
     ("quarantine_open", "another index would be read over all entries, decided or not; dev/bench scale measures it"),
     ("quarantine_ticket_by_ticket", "a foreign key, looked up when a ticket goes"),
-    ("search_text_by_ticket", "a foreign key, looked up when a ticket goes"),
     ("ticket_link_other", "a foreign key, looked up when a ticket goes"),
     ("ticket_tagged", "another index would be read over all tickets"),
     ("ticket_watch_by_agent", "a foreign key, looked up when an agent goes"),

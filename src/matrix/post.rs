@@ -98,7 +98,10 @@ impl Chat for Matrix {
         reason: &'a str,
     ) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
-            let mut request = redact_event::v3::Request::new(room_id(room)?, event_id(event)?, transaction(key));
+            // Synapse knows an event again by its room and transaction alone, whatever is asked for: under the key by which
+            // the same job has sent something there it would answer with that, and redact nothing.
+            let transaction = format!("{}-{event}", transaction(key)).into();
+            let mut request = redact_event::v3::Request::new(room_id(room)?, event_id(event)?, transaction);
             request.reason = (!reason.is_empty()).then(|| reason.to_owned());
             let sent = self.client.send(request).with_request_config(Self::once()).await;
             sent.map(|_| ()).map_err(|error| fault::of_http(&error))

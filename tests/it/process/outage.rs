@@ -53,7 +53,7 @@ async fn mails_become_tickets_once(house: &House, mails: usize) {
     let cards = transcript.cards(&subject);
     assert_eq!(cards.len(), 1);
     let words: Vec<String> = transcript.articles(&cards[0].root);
-    let expected: Vec<String> = (1..=5).map(|number| format!("Carol:\nword {number}")).collect();
+    let expected: Vec<String> = (1..=5).map(|number| format!("📨 Carol wrote\n\nword {number}")).collect();
     assert_eq!(words, expected);
 }
 

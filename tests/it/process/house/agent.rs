@@ -218,12 +218,19 @@ impl Transcript {
         ticket
     }
 
-    /// The keys of the reactions to an event.
+    /// The keys of the reactions to an event that were not taken back. (A sync never tells again of what was redacted.)
     pub(crate) fn marks(&self, event: &str) -> Vec<String> {
         let relation = |reaction: &Value| reaction["content"]["m.relates_to"].clone();
+        let is_redacted = |id: &Value| {
+            self.0
+                .iter()
+                .filter(|event| event["type"] == "m.room.redaction")
+                .any(|redaction| redaction["redacts"] == *id || redaction["content"]["redacts"] == *id)
+        };
         self.0
             .iter()
             .filter(|reaction| reaction["type"] == "m.reaction" && relation(reaction)["event_id"] == event)
+            .filter(|reaction| !is_redacted(&reaction["event_id"]))
             .filter_map(|reaction| relation(reaction)["key"].as_str().map(ToOwned::to_owned))
             .collect()
     }

@@ -55,7 +55,7 @@ async fn everything_works_on_a_grown_record() {
     let w = World::new().await;
     record::grow(&w, record::SMALL).await;
     let mut subjects = operations::subjects(&w, OPERATIONS.len()).await;
-    assert_eq!(subjects.len(), OPERATIONS.len(), "a ticket for each");
+    assert_eq!(subjects.len(), OPERATIONS.len(), "a ticket for each: if there are too few, record::SMALL is to grow");
     for (operation, subject) in OPERATIONS.iter().zip(&mut subjects) {
         operations::prepare(&w, operation, subject).await;
         operations::perform(&w, operation, subject).await;

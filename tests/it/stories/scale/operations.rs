@@ -240,7 +240,7 @@ pub(crate) async fn subjects(w: &World, most: usize) -> Vec<Subject> {
             "select ticket.ticket_id || ' ' || queue.address || ' ' || customer.address || ' ' || message_id
              from ticket join queue using (queue_id) join customer using (customer_id)
                   join letter on letter.ticket_id = ticket.ticket_id join article using (article_id)
-             where ticket.state in ('new', 'open') and owner_id is null and seq = 2 and not {HOLDS}
+             where ticket.state in ('new', 'open') and owner_id is null and priority <> 5 and seq = 2 and not {HOLDS}
              order by ticket.articles desc, ticket.ticket_id limit {most}"
         ))
         .await;

@@ -3,7 +3,7 @@
 use super::world::World;
 
 /// Tickets of a record that is made in seconds.
-pub(crate) const SMALL: u32 = 3_000;
+pub(crate) const SMALL: u32 = 3_500;
 
 /// Fills the record of a furnished desk with that many tickets, six times as many articles and all that belongs to
 /// them, without a word in Matrix. `record.sql` says in what proportions.

@@ -100,8 +100,8 @@ impl Stage {
     /// The queue's room, once the desk has made it and both accounts are in it.
     pub(crate) async fn room(&self) -> anyhow::Result<String> {
         let room = || async {
-            Ok(sqlx::query_scalar::<_, Option<String>>("select room_id from room where purpose = 'queue'")
-                .fetch_one(&self.pool)
+            Ok(sqlx::query_scalar::<_, String>("select room_id from room where purpose = 'queue'")
+                .fetch_optional(&self.pool)
                 .await?
                 .is_some())
         };

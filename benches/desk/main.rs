@@ -38,7 +38,7 @@ async fn main() -> anyhow::Result<()> {
     let wanted = |part: &str| named.is_empty() || named.iter().any(|name| name == part);
     // By name only: it takes minutes and gigabytes.
     if named.iter().any(|name| name == "scale") {
-        scale::measure().await?;
+        scale::measure(&world).await?;
         if named.len() == 1 {
             return Ok(());
         }

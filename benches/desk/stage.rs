@@ -37,18 +37,29 @@ pub(crate) struct Account {
 }
 
 impl Stage {
+    /// On a database of its own.
     pub(crate) async fn set(world: &str) -> anyhow::Result<Self> {
+        let servers: Value = serde_json::from_slice(&std::fs::read(world)?)?;
+        let name = format!("bench{}", std::process::id());
+        let admin = PgPool::connect(text(&servers, "/database/admin_url")).await?;
+        sqlx::query(sqlx::AssertSqlSafe(format!("create database {name} owner ticketloom"))).execute(&admin).await?;
+        let base = text(&servers, "/database/url");
+        let mut stage =
+            Self::on(world, &format!("{}/{name}", base.rsplit_once('/').context("a database URL")?.0)).await?;
+        stage.agent = stage.log_in(&format!("{}-agent", stage.name)).await?;
+        stage.other = stage.log_in(&format!("{}-other", stage.name)).await?;
+        stage.prepare()?;
+        Ok(stage)
+    }
+
+    /// On a record that is there already.
+    pub(crate) async fn on(world: &str, database_url: &str) -> anyhow::Result<Self> {
         let world: Value = serde_json::from_slice(&std::fs::read(world)?)?;
         let name = format!("bench{}", std::process::id());
-        let admin = PgPool::connect(text(&world, "/database/admin_url")).await?;
-        sqlx::query(sqlx::AssertSqlSafe(format!("create database {name} owner ticketloom"))).execute(&admin).await?;
-        let base = text(&world, "/database/url");
-        let database_url = format!("{}/{name}", base.rsplit_once('/').context("a database URL")?.0);
-        let pool = PgPool::connect(&database_url).await?;
+        let pool = PgPool::connect(database_url).await?;
         let homeserver = text(&world, "/homeserver/url").to_owned();
-        let http = reqwest::Client::new();
         let (lmtp, pages) = (free_port()?, free_port()?);
-        let mut stage = Self {
+        let stage = Self {
             address: format!("{name}@p{lmtp}.test"),
             agent: Account { user: String::new(), token: String::new() },
             other: Account { user: String::new(), token: String::new() },
@@ -56,19 +67,16 @@ impl Stage {
             dir: tempfile::tempdir()?,
             program: None,
             running_with: String::new(),
+            database_url: database_url.to_owned(),
+            http: reqwest::Client::new(),
             world,
             homeserver,
-            database_url,
             pool,
-            http,
             lmtp,
             pages,
             name,
         };
-        stage.register(&stage.name.clone()).await?;
-        stage.agent = stage.log_in(&format!("{}-agent", stage.name)).await?;
-        stage.other = stage.log_in(&format!("{}-other", stage.name)).await?;
-        stage.prepare()?;
+        stage.register(&stage.name).await?;
         Ok(stage)
     }
 
@@ -95,6 +103,18 @@ impl Stage {
         self.running_with = homeserver.to_owned();
         let url = format!("http://127.0.0.1:{}/health", self.pages);
         self.until("the desk answers", || async { Ok(self.http.get(&url).send().await.is_ok()) }).await
+    }
+
+    /// Starts the desk anew; how long it takes until it says that it is ready.
+    pub(crate) async fn ready(&mut self) -> anyhow::Result<Duration> {
+        self.stop();
+        let (began, homeserver) = (Instant::now(), self.homeserver.clone());
+        self.start(&homeserver).await?;
+        let url = format!("http://127.0.0.1:{}/ready", self.pages);
+        let is_ready =
+            || async { Ok(self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success())) };
+        self.until("the desk is ready", is_ready).await?;
+        Ok(began.elapsed())
     }
 
     /// The queue's room, once the desk has made it and both accounts are in it.

@@ -10,6 +10,8 @@ use std::fmt::Write;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::id::TicketId;
+
 /// How many words of a text count (PostgreSQL's highest position is 16,383).
 const MOST_WORDS: usize = 16_000;
 /// How many places of one word count (PostgreSQL keeps 255).
@@ -20,6 +22,12 @@ const MOST_CHARS: usize = 60;
 const MOST_ASKED: usize = 20;
 /// A word of so many characters stands for all that begin with it.
 const BEGINNING: usize = 4;
+/// A word of so many characters may stand for all of which it is part: PostgreSQL finds them by three neighbours.
+const PART: usize = 3;
+/// So many tickets that were opened one after the other are one generation.
+const GENERATIONS: [i64; 3] = [512, 4_096, 32_768];
+/// PostgreSQL is quick as long as it is asked for no more generations than so many.
+const MOST_GENERATIONS: i64 = 8;
 
 /// A word of a text, folded, and where it stands there, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,11 +138,21 @@ pub fn vector(texts: &[&str]) -> String {
     vector
 }
 
+/// The words that all texts of tickets of the same age have, as a `tsvector` reads them: `'@0.12' '@1.1' '@2.0'`, of smaller and
+/// larger generations. Nobody writes such words; [`Question::among`] alone asks for them.
+#[must_use]
+pub fn generations(ticket: TicketId) -> String {
+    let word = |(n, size): (usize, &i64)| format!("'@{n}.{}'", ticket.0 / size);
+    GENERATIONS.iter().enumerate().map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// What is asked for in a text: some of its words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Question {
     all: Vec<Vec<String>>,
     none: Vec<Vec<String>>,
+    /// Of words that stand for all of which they are part: those.
+    whole: BTreeMap<String, Vec<String>>,
 }
 
 impl Question {
@@ -157,13 +175,46 @@ impl Question {
     /// What must be there, as PostgreSQL's `tsquery` reads itself.
     #[must_use]
     pub fn wanted(&self) -> String {
-        self.all.iter().map(|words| phrase(words)).collect::<Vec<_>>().join(" & ")
+        let term = |words: &Vec<String>| match self.whole_of(words) {
+            Some(whole) => {
+                let others = whole.iter().map(|word| format!("'{word}'"));
+                let terms: Vec<String> = std::iter::once(phrase(words, true)).chain(others).collect();
+                format!("({})", terms.join(" | "))
+            }
+            None => phrase(words, true),
+        };
+        self.all.iter().map(term).collect::<Vec<_>>().join(" & ")
+    }
+
+    /// The same, but no word stands for others: what is found by it is wanted, and found sooner.
+    #[must_use]
+    pub fn exactly(&self) -> String {
+        self.all.iter().map(|words| phrase(words, false)).collect::<Vec<_>>().join(" & ")
+    }
+
+    /// Its words that may stand for all of which they are part.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&str> {
+        let is_part = |word: &&String| word.chars().count() >= PART && !word.chars().all(is_written_without_blanks);
+        let single = self.all.iter().filter(|words| words.len() == 1).flatten();
+        single.filter(is_part).map(String::as_str).collect()
+    }
+
+    /// The same, with that one of its words standing for these others.
+    #[must_use]
+    pub fn with_whole(mut self, part: &str, whole: Vec<String>) -> Self {
+        self.whole.insert(part.to_owned(), whole);
+        self
+    }
+
+    fn whole_of(&self, words: &[String]) -> Option<&[String]> {
+        if let [word] = words { self.whole.get(word).map(Vec::as_slice) } else { None }
     }
 
     /// What must not be there, any of it; `None`: nothing.
     #[must_use]
     pub fn unwanted(&self) -> Option<String> {
-        let none = self.none.iter().map(|words| phrase(words)).collect::<Vec<_>>().join(" | ");
+        let none = self.none.iter().map(|words| phrase(words, true)).collect::<Vec<_>>().join(" | ");
         (!none.is_empty()).then_some(none)
     }
 
@@ -172,20 +223,42 @@ impl Question {
     pub fn hit(&self, text: &str) -> Option<(usize, usize)> {
         let is_asked = |token: &Token| {
             self.all.iter().filter_map(|words| words.first()).any(|asked| {
-                if is_beginning(asked) { token.word.starts_with(asked.as_str()) } else { token.word == *asked }
+                if self.whole.contains_key(asked) {
+                    token.word.contains(asked.as_str())
+                } else if is_beginning(asked) {
+                    token.word.starts_with(asked.as_str())
+                } else {
+                    token.word == *asked
+                }
             })
         };
         tokens(text).into_iter().find(is_asked).map(|token| (token.start, token.end))
     }
 }
 
+/// A query's hits among at least that many of the youngest tickets; `None`: that is as good as among all of them.
+#[must_use]
+pub fn among(query: &str, youngest: TicketId, most: i64) -> Option<String> {
+    let fits = |size: &i64| most <= size * MOST_GENERATIONS;
+    let (n, size) = GENERATIONS.iter().enumerate().find(|(_, size)| fits(size)).filter(|_| most < youngest.0)?;
+    // The youngest generation has only begun.
+    let last = youngest.0 / size;
+    let ages: Vec<String> =
+        ((last - (most + size - 1) / size).max(0)..=last).map(|age| format!("'@{n}.{age}'")).collect();
+    Some(format!("({query}) & ({})", ages.join(" | ")))
+}
+
 /// One word is a beginning if it is long enough; of several the last one alone can be.
-fn phrase(words: &[String]) -> String {
+fn phrase(words: &[String], has_beginnings: bool) -> String {
     let last = words.len() - 1;
     let term = |(n, word): (usize, &String)| {
         // Of a run of pairs the last one stands alone in the text only at its end.
         let is_half = n == last && word.chars().count() == 1 && word.chars().all(is_written_without_blanks);
-        if is_half || (n == last && is_beginning(word)) { format!("'{word}':*") } else { format!("'{word}'") }
+        if is_half || (has_beginnings && n == last && is_beginning(word)) {
+            format!("'{word}':*")
+        } else {
+            format!("'{word}'")
+        }
     };
     let terms: Vec<String> = words.iter().enumerate().map(term).collect();
     if terms.len() == 1 { terms[0].clone() } else { format!("({})", terms.join(" <-> ")) }
@@ -240,6 +313,50 @@ mod tests {
         question.ask("?!", true);
         assert_eq!(question.wanted(), "'drucker':* & ('the' <-> 'red' <-> 'one') & ('刷機' <-> '機':*) & '印':*");
         assert_eq!(question.unwanted().as_deref(), Some("'hp'"));
+    }
+
+    #[test]
+    fn a_part_stands_for_the_words_that_have_it() {
+        let mut question = Question::default();
+        for (text, is_wanted) in
+            [("teller", true), ("hp", true), ("the red one", true), ("印刷機", true), ("印", true), ("bote", false)]
+        {
+            question.ask(text, is_wanted);
+        }
+        assert_eq!(question.parts(), ["teller"], "two letters, phrases and pairs are no parts");
+        let wanted = "'hp' & ('the' <-> 'red' <-> 'one') & ('印刷' <-> '刷機' <-> '機':*) & '印':*";
+        assert_eq!(question.wanted(), format!("'teller':* & {wanted}"));
+        let question = question.with_whole("teller", vec!["besteller".to_owned(), "suppenteller".to_owned()]);
+        assert_eq!(question.wanted(), format!("('teller':* | 'besteller' | 'suppenteller') & {wanted}"));
+        let text = "Der Besteller";
+        assert_eq!(question.hit(text).map(|(start, end)| &text[start..end]), Some("Besteller"));
+        assert_eq!(Question::default().with_whole("x", vec![]).hit(text), None);
+    }
+
+    #[test]
+    fn the_youngest_are_asked_by_their_generation() {
+        for (youngest, most, wanted) in [
+            (0, 1_000, None),
+            (1_000, 1_000, None),
+            (1_100, 1_000, Some("('a') & ('@0.0' | '@0.1' | '@0.2')")),
+            (100_000, 512, Some("('a') & ('@0.194' | '@0.195')")),
+            (100_000, 4_097, Some("('a') & ('@1.22' | '@1.23' | '@1.24')")),
+            (100_000, 70_000, Some("('a') & ('@2.0' | '@2.1' | '@2.2' | '@2.3')")),
+            (1_000_000, 262_145, None),
+        ] {
+            assert_eq!(among("'a'", TicketId(youngest), most).as_deref(), wanted, "{youngest}, {most}");
+        }
+        assert_eq!(generations(TicketId(5_120)), "'@0.10' '@1.1' '@2.0'");
+        assert!(tokens("'@0.10'").iter().all(|token| !token.word.contains('@')), "nobody writes such a word");
+    }
+
+    #[test]
+    fn exactly_what_was_asked_for_stands_for_nothing_else() {
+        let mut question = Question::default();
+        question.ask("Drucker", true);
+        question.ask("the red printer", true);
+        question.ask("印", true);
+        assert_eq!(question.exactly(), "'drucker' & ('the' <-> 'red' <-> 'printer') & '印':*");
     }
 
     #[test]

@@ -31,6 +31,7 @@ const TABLES: &[(&str, &str)] = &[
     ("article", ""),
     ("attachment", ""),
     ("search_text", ""),
+    ("search_word", ""),
     ("letter", ""),
     ("letter_file", ""),
     ("automatic_mail", "address_key, day, sent"),

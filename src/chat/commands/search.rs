@@ -13,7 +13,8 @@ use crate::desk::words;
 /// Find tickets by what was written in them
 ///
 /// Subjects, mails, answers, notes, names, addresses, file names and numbers, in all your queues. Several words must all
-/// be there, `"words in quotes"` side by side, `-word` must not; a word of four letters stands for all that begin with it.
+/// be there, `"words in quotes"` side by side, `-word` must not; a word of four letters stands for all that begin with it,
+/// and if nobody wrote such words, one of three for all of which it is part.
 /// `state:open owner:me from:carol@example.org queue:support tag:vip after:2026-11-01 before:2026-12-01` narrow it.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
 pub(crate) struct Search {
@@ -34,9 +35,9 @@ impl Definition for Search {
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let words = quoted_words(self.words.as_str()).into_iter();
         let terms: Vec<Term> = words.map(|(text, is_quoted)| Term { text, is_quoted }).collect();
-        let (found, question) = search::search(&mut request.context, &terms, self.page).await?;
+        let found = search::search(&mut request.context, &terms, self.page).await?;
         let pages = (found.total + PAGE - 1) / PAGE;
-        let said = words::found(&found, &question, (self.page, pages), request.context.tx.now());
+        let said = words::found(&found, (self.page, pages), request.context.tx.now());
         Ok(Reply::told(said))
     }
 }

@@ -5,7 +5,6 @@ use super::lists;
 use super::refusal::{Outcome, SearchRefusal};
 use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::moment::MORNING;
-use crate::domain::search::Question;
 use crate::domain::ticket::{State, Tag};
 use crate::store::searches::{Found, Wanted};
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
@@ -24,7 +23,7 @@ pub struct Term {
 }
 
 /// Looks for tickets in all queues that the agent sees.
-pub async fn search(context: &mut Context<'_>, terms: &[Term], page: i64) -> Outcome<(Found, Question)> {
+pub async fn search(context: &mut Context<'_>, terms: &[Term], page: i64) -> Outcome<Found> {
     let mut wanted = Wanted { queues: vec![], ..Wanted::default() };
     let queues = lists::queues(context).await?;
     let zone = queues.first().map_or(Tz::UTC, |queue| queue.time_zone);
@@ -52,8 +51,7 @@ pub async fn search(context: &mut Context<'_>, terms: &[Term], page: i64) -> Out
     if wanted.question.is_empty() && !is_filtered && !is_dated {
         return Err(SearchRefusal::Nothing.into());
     }
-    let found = context.tx.searches().find(&wanted, (page - 1) * PAGE, PAGE).await?;
-    Ok((found, wanted.question))
+    Ok(context.tx.searches().find(&wanted, (page - 1) * PAGE, PAGE).await?)
 }
 
 fn is_filter(name: &str, value: &str) -> bool {

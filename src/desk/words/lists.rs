@@ -64,7 +64,7 @@ fn ticket_line(ticket: &TicketLine, shows: Shows, now: DateTime<Utc>) -> Line {
 
 /// What was found: one line each, with the words around the hit.
 #[must_use]
-pub fn found(found: &Found, question: &Question, (page, pages): (i64, i64), now: DateTime<Utc>) -> Said {
+pub fn found(found: &Found, (page, pages): (i64, i64), now: DateTime<Utc>) -> Said {
     if found.lines.is_empty() {
         return Said::plain(if page > 1 { "There is no such page." } else { "Nothing was found." });
     }
@@ -72,7 +72,7 @@ pub fn found(found: &Found, question: &Question, (page, pages): (i64, i64), now:
     let title = if pages > 1 { format!(", page {page} of {pages}") } else { String::new() };
     let lines = found.lines.iter().map(|(ticket, text)| {
         let line = ticket_line(ticket, Shows { owner: true, queue: true }, now);
-        match text.as_deref().and_then(|text| snippet(text, question)) {
+        match text.as_deref().and_then(|text| snippet(text, &found.question)) {
             Some([before, hit, after]) => line.text(format!(" — {before}")).strong(hit).text(after),
             None => line,
         }

@@ -48,12 +48,31 @@ async fn words_phrases_beginnings_and_what_must_not_be_there() {
         ("刷印", vec![]),
         ("smokes flickers", vec![]),
         ("nobodywrotethis", vec![]),
+        // Parts, where nothing else fits: not if there is a word that begins so, and not of two letters.
+        ("rinte", vec!["Screen", "Printer"]),
+        ("RINTÉ", vec!["Screen", "Printer"]),
+        ("ad", vec![]),
+        ("adl", vec!["Printer"]),
+        ("rinte flick", vec!["Screen"]),
+        ("rinte -moke", vec!["Screen", "Printer"]),
+        ("rinte -smokes", vec!["Screen"]),
+        ("rinte state:closed", vec![]),
+        ("sto", vec!["注文", "Invoice", "Screen", "Printer"]),
+        ("\"ig red\"", vec![]),
+        ("nobodywrotethis rinte", vec![]),
+        ("echnun", vec!["Invoice"]),
     ] {
         assert_eq!(found(&w, ALICE, words).await, subjects, "{words}");
     }
     assert_eq!(found(&w, ALICE, &note.number).await, ["Invoice"]);
+    let end = &note.number[note.number.len() - 6..];
+    assert_eq!(found(&w, ALICE, end).await, ["Invoice"], "a number's end");
     let told = w.say_in(ALICE, &w.dm(ALICE), "!search flickers").await;
     assert!(told.answer().contains("The red big screen flickers, no printer here"), "{}", told.answer());
+    let told = w.say_in(ALICE, &w.dm(ALICE), "!search mokes").await;
+    assert!(told.answer().contains("The big red printer smokes badly"), "{}", told.answer());
+    let twice = w.count("select count(*) - count(distinct word) from search_word").await;
+    assert_eq!(twice, 0, "a word that is there is not written again");
     w.finish().await;
 }
 
@@ -79,6 +98,17 @@ async fn filters_narrow_it() {
         ("smokes before:2026-11-24", vec!["Two", "One"]),
         ("after:2026-11-24", vec!["Three"]),
         ("queue:support state:new printer", vec!["One"]),
+        ("state:new", vec!["Three", "One"]),
+        ("state:closed", vec!["Two"]),
+        ("state:new queue:billing", vec!["Three"]),
+        ("state:new -smokes", vec![]),
+        ("state:new owner:me tag:vip", vec!["One"]),
+        ("tag:vip state:closed", vec![]),
+        ("from:dave@customer.test", vec!["Two"]),
+        ("from:dave@customer.test state:new", vec![]),
+        ("before:2026-11-24", vec!["Two", "One"]),
+        ("before:2026-11-24 after:2026-11-23 state:new", vec!["One"]),
+        ("after:2026-11-24 owner:me", vec![]),
     ] {
         assert_eq!(found(&w, ALICE, words).await, subjects, "{words}");
     }

@@ -5,7 +5,7 @@ mod plans;
 pub(crate) mod record;
 
 use super::world;
-use super::world::World;
+use super::world::{ALICE, World};
 use operations::{Kind, OPERATIONS};
 use plans::Planner;
 
@@ -47,6 +47,30 @@ async fn no_statement_reads_a_growing_table_from_end_to_end() {
     }
     let known: Vec<&str> = OTHERWISE_NEEDED.iter().map(|(index, _)| *index).collect();
     assert_eq!(idle, known, "no statement needs these, or those are needed by now");
+    w.leave().await.drop_it().await;
+}
+
+#[tokio::test]
+async fn searches_look_as_far_back_as_they_must() {
+    let w = World::new().await;
+    record::grow(&w, record::SMALL).await;
+    let found = async |words: &str| {
+        let told = w.say_in(ALICE, &w.dm(ALICE), &format!("!search {words}")).await;
+        told.done().answer()
+    };
+    // In all articles; then what is younger is found, and that there is more is said.
+    let answer = found("late").await;
+    assert!(answer.starts_with("Found: over "), "{answer}");
+    let oldest = w.rows("select subject from ticket where ticket_id <= 10").await;
+    assert!(oldest.iter().all(|subject| !answer.contains(&format!("{subject} "))), "{answer}");
+    // In few enough of them: then all are found, wherever they are.
+    for word in ["modi", "rapy", "ngkzuta"] {
+        let tickets = format!("select count(distinct ticket_id) from search_text where words @@ '{word}'");
+        let (tickets, answer) = (w.count(&tickets).await, found(word).await);
+        assert!(tickets > 1 && answer.starts_with(&format!("Found: {tickets}")), "{word}, {tickets}: {answer}");
+    }
+    let answer = found("order 1").await;
+    assert!(answer.starts_with("Found: 1\n") && answer.contains("Order 1 has not arrived"), "{answer}");
     w.leave().await.drop_it().await;
 }
 

@@ -15,6 +15,10 @@ pub(crate) enum Kind {
     Way,
     /// A list.
     List,
+    /// A search.
+    Search,
+    /// A look of the workers, again and again.
+    Look,
     /// Counted for metrics, at most a hundredth of the time.
     Count,
 }
@@ -97,7 +101,15 @@ const fn list(does: Step) -> Operation {
     Operation { kind: Kind::List, before: &[], does }
 }
 
-/// All of them.
+const fn search(words: &'static str) -> Operation {
+    Operation { kind: Kind::Search, before: &[], does: Step::InHome(words) }
+}
+
+const fn look(does: Step) -> Operation {
+    Operation { kind: Kind::Look, before: &[], does }
+}
+
+/// All of them. `record.sql` says how common each word is that is searched for.
 pub(crate) const OPERATIONS: &[Operation] = &[
     way(&[], Step::Mail(Post::OfCustomer)),
     way(&[], Step::Mail(Post::OfNewcomer)),
@@ -144,8 +156,6 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     way(&[Step::Say("!link OTHER")], Step::Say("!unlink OTHER")),
     way(&[Step::Say("!priority 5")], Step::Say("!undo")),
     way(&[], Step::InRoom("!new NUMBER@customer.test --subject Order It is on its way")),
-    way(&[], Step::InHome("!search arrived -nowhere late")),
-    way(&[], Step::InHome("!search state:open tag:vip")),
     way(&[], Step::InHome("!away 2d")),
     way(&[Step::InHome("!away 2d")], Step::InHome("!back")),
     way(&[], Step::Say("!why")),
@@ -160,9 +170,37 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     way(&[], Step::InHome("!zoom NUMBER")),
     way(&[], Step::InHome("!help")),
     way(&[], Step::Card),
-    way(&[], Step::Lease),
-    way(&[], Step::NextDue),
+    look(Step::Lease),
+    look(Step::NextDue),
     way(&[], Step::Orphans),
+    // A word in all articles, in one of a hundred, in one of a thousand, in a few, and in none.
+    search("!search late"),
+    search("!search modi"),
+    search("!search ngkzuta"),
+    search("!search orfrodibasus"),
+    search("!search nobodywrotethis"),
+    search("!search NUMBER"),
+    search("!search modi gege"),
+    search("!search orfrodibasus late"),
+    search("!search arrived -nowhere late"),
+    search("!search \"where is it\""),
+    search("!search \"late modi\""),
+    // What sixty words begin with, and a thousand; what some have in the middle, and ten thousand.
+    search("!search orfxodi"),
+    search("!search orfba"),
+    search("!search rodibas"),
+    search("!search gkf"),
+    search("!search late odibas"),
+    search("!search 印刷機"),
+    search("!search 刷"),
+    search("!search late state:new"),
+    search("!search state:open tag:vip"),
+    search("!search state:removed queue:grown8"),
+    search("!search state:closed before:2024-01-01"),
+    search("!search owner:alice"),
+    search("!search from:c1@customer.test"),
+    search("!search tag:vip"),
+    search("!search after:2026-11-01"),
     list(Step::Say("!history")),
     list(Step::InRoom("!queue")),
     list(Step::InRoom("!queue all")),

@@ -35,14 +35,6 @@ const ALLOWED: &[(&str, &str)] = &[
         "select quarantine_id from quarantine where queue_id = $1 and day = $2",
         "one day's entries, when an agent decides about all of them; what they became is less than the entries",
     ),
-    (
-        "select search_text_id from search_text where words",
-        "asked only for what the index has found more than 2,000 times, so it ends soon",
-    ),
-    (
-        "select ticket_id from ticket\n             where queue_id = any($1) and ($2::text[] is null or state",
-        "a search without words, youngest first: it ends with 2,000 tickets, or takes as long as a walk over all",
-    ),
 ];
 
 /// An index, as a plan names it.

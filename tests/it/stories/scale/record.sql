@@ -10,6 +10,17 @@ create function pg_temp.tickets() returns bigint language sql stable as
 $$ select current_setting('grown.tickets')::bigint $$;
 -- The last moment that the record knows.
 create function pg_temp.newest() returns timestamptz language sql immutable as $$ select timestamptz '2026-11-23 08:00:00+00' $$;
+-- The word of that rank: the first ones are short and in most texts, the last ones are rare.
+create function pg_temp.word(rank bigint) returns text language sql immutable as
+$$ select case when rank < 300 then '' else substr('schtrenkelmatzungkeitlichbergdorf', 1 + 3 * (rank % 11)::integer, 3) end
+       || substr('bakedimofulagenirosutavewixopyzurabel', 1 + 2 * (rank * 7 % 17)::integer, 2)
+       || substr('bakedimofulagenirosutavewixopyzurabel', 1 + 2 * (rank * 11 % 18)::integer, 2)
+       || case when rank < 3000 then '' else substr('bakedimofulagenirosutavewixopyzurabel', 1 + 2 * (rank / 17 % 17)::integer, 2)
+                                             || substr('bakedimofulagenirosutavewixopyzurabel', 1 + 2 * (rank / 300 % 18)::integer, 2)
+                                             || chr(97 + (rank / 5400 % 26)::integer) end $$;
+-- What domain::search::generations says.
+create function pg_temp.generations(ticket bigint) returns tsvector language sql immutable as
+$$ select format('''@0.%s'' ''@1.%s'' ''@2.%s''', ticket / 512, ticket / 4096, ticket / 32768)::tsvector $$;
 create function pg_temp.id(what text, n bigint) returns text language sql immutable as $$ select '$' || what || n || ':desk.test' $$;
 
 -- People and queues. What was there before keeps the lowest ids.
@@ -39,8 +50,9 @@ select n, pg_temp.newest() - interval '4 years' * ((t - n) / t::float8) as at,
                       when pg_temp.dice(n, 5) < 0.15 then 'closed unsuccessful' else 'closed successful' end
        end as state,
        (select agent_id from grown_agent where place = floor(power(pg_temp.dice(n, 6), 2) * (select count(*) from grown_agent))) as agent_id,
-       -- One of a thousand goes on for years.
-       1 + least(400, floor(-ln(1 - pg_temp.dice(n, 7)) * case when pg_temp.dice(n, 8) < 0.001 then 120 else 5 end))::integer as articles
+       -- One of a thousand goes on and on. An article an hour, so none of the future: those would all be mails of the last hour,
+       -- of which only so many are shown.
+       1 + least(400, floor(4 * 365 * 24.0 * (t - n) / t), floor(-ln(1 - pg_temp.dice(n, 7)) * case when pg_temp.dice(n, 8) < 0.001 then 120 else 5 end))::integer as articles
 from (select pg_temp.tickets() as t) as size, generate_series(1, t) n
      join grown_queue on place = floor(power(pg_temp.dice(n, 2), 2) * (select count(*) from grown_queue));
 create unique index on grown_ticket (n);
@@ -61,7 +73,8 @@ from (select *, state in ('new', 'open', 'pending reminder') as is_open from gro
 order by n;
 insert into ticket_watch select n, agent_id, at from grown_ticket where pg_temp.dice(n, 41) < 0.05 and agent_id is not null;
 insert into search_text (ticket_id, words)
-select n, to_tsvector('simple', 'order ' || n || ' has not arrived c' || customer_id || ' customer test') from grown_ticket order by n;
+select n, to_tsvector('simple', 'order ' || n || ' has not arrived c' || customer_id || ' customer test') || pg_temp.generations(n)
+from grown_ticket order by n;
 insert into ticket_counter select at::date, count(*) from grown_ticket group by 1;
 insert into ticket_link (ticket_id, other_id) select n, n - 1 from grown_ticket where n > 1 and pg_temp.dice(n, 15) < 0.02;
 insert into participant (ticket_id, customer_id) select n, customer_id from grown_ticket;
@@ -101,14 +114,20 @@ select id, ticket_id, seq, kind,
        case when kind in ('note', 'bounce') then 'internal'
             when kind = 'mail' and seq > 1 and pg_temp.dice(id, 21) < 0.001 then 'held' else 'customer' end,
        case when kind in ('answer', 'note') then agent_id end, case when kind = 'mail' then customer_id end,
-       case when kind in ('mail', 'bounce') then id end, 'Where is it? This is article ' || id || '. ' || repeat('It is late. ', 1 + (id % 9)::integer),
+       case when kind in ('mail', 'bounce') then id end, 'Where is it? This is article ' || id || '. ' || repeat('It is late. ', 1 + (id % 9)::integer)
+           || case when id % 500 = 0 then '印刷機が ' else '' end
+           || (select string_agg(pg_temp.word(floor(exp(ln(200000) * pg_temp.dice(id * 31 + place, 50)))::bigint), ' ')
+               from generate_series(1, 8) place),
        seq = 1, case when kind = 'automatic' then null when seq = 1 then pg_temp.id('card', ticket_id) else pg_temp.id('article', id) end,
        at, case when kind = 'mail' then 'Order ' || ticket_id || ' has not arrived' end, case when kind = 'mail' then at end
 from grown_article order by 1;
 insert into mark (message_event, mark, room_id, event_id, set_at)
 select pg_temp.id('article', id), '✅', room_id, pg_temp.id('mark', id), at from grown_article where kind in ('answer', 'note');
 insert into search_text (ticket_id, article_id, words)
-select ticket_id, article_id, to_tsvector('simple', text) from article order by article_id;
+select ticket_id, article_id, to_tsvector('simple', replace(text, '印刷機が', '印刷 刷機 機か か')) || pg_temp.generations(ticket_id)
+from article order by article_id;
+insert into search_word (word)
+select distinct word from search_text, unnest(tsvector_to_array(words)) as one (word) where length(word) between 4 and 32;
 -- A mail's files stand in its raw bytes, an agent's are blobs.
 insert into attachment (article_id, position, name, mime, digest, size, mail_id, place, length, encoding)
 select id, 1, 'photo' || id || '.jpg', 'image/jpeg', sha256(substr(raw, 1, 20)), 20, id, 0, 20, 'identity'
@@ -207,7 +226,7 @@ insert into projection (purpose, subject_id, room_id, event_id, last_event, show
 select 'quarantine entry', n, room_id, pg_temp.id('entry', n), pg_temp.id('entry', n), at from grown_quarantine;
 insert into blocked_sender (address_key) select 'spam' || n || '@machine.test' from generate_series(1, pg_temp.tickets() / 100) n;
 
--- Work: five jobs of the future for each ticket, lanes whose heads wait with thirty jobs each behind them, and dead ones.
+-- Work: five jobs of the future for each ticket, lanes whose heads wait with some jobs behind them, a few with many, and dead ones.
 insert into lane (lane_id, name, class, rank, due) overriding system value
 select n, 'timer:' || n, case when n % 4 = 0 then 'chat' else 'mail' end, 0, now() + interval '1 day' * (1 + n % 300)
 from grown_ticket;
@@ -216,11 +235,12 @@ select n, 'Letter', jsonb_build_object('letter', n), now() + interval '1 day' * 
 from grown_ticket, generate_series(1, 5) place;
 insert into lane (lane_id, name, class, rank, due) overriding system value
 select pg_temp.tickets() + n, 'blocked:' || n, (array['intake', 'command', 'chat', 'mail'])[1 + n % 4], n % 2, now() + interval '1 day'
-from generate_series(1, pg_temp.tickets() / 100) n;
+from generate_series(1, pg_temp.tickets() * 3 / 10) n;
 insert into job (lane_id, kind, payload, run_at, attempts, failures, last_error)
 select pg_temp.tickets() + n, 'Notice', '{}', now() - interval '1 hour', case when place = 1 then 3 else 0 end,
        case when place = 1 then 3 else 0 end, case when place = 1 then '502' end
-from generate_series(1, pg_temp.tickets() / 100) n, generate_series(1, 30) place;
+from generate_series(1, pg_temp.tickets() * 3 / 10) n,
+     generate_series(1, case when n <= pg_temp.tickets() / 100 then 30 else 2 end) place;
 insert into dead_job (job_id, key, kind, payload, lane, class, attempts, error, created_at)
 select -n, gen_random_uuid(), 'Card', jsonb_build_object('ticket', n), 'ticket:' || n, 'chat', 24, '403', now()
 from generate_series(1, pg_temp.tickets() / 200) n;

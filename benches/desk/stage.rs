@@ -293,7 +293,7 @@ impl Stage {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ticketloom"));
-        command.arg("--config").arg(self.config()).args(arguments);
+        command.arg("--config").arg(self.config()).args(arguments).env_remove("TICKETLOOM_SCALE");
         command
     }
 

@@ -186,7 +186,13 @@ impl Question {
         self.all.iter().map(term).collect::<Vec<_>>().join(" & ")
     }
 
-    /// The same, but no word stands for others: what is found by it is wanted, and found sooner.
+    /// By what hits are ranked: of words that stand for many others none is better than another.
+    #[must_use]
+    pub fn ranked(&self) -> String {
+        if self.whole.is_empty() { self.wanted() } else { String::new() }
+    }
+
+    /// What must be there, but no word stands for others: what is found by it is wanted, and found sooner.
     #[must_use]
     pub fn exactly(&self) -> String {
         self.all.iter().map(|words| phrase(words, false)).collect::<Vec<_>>().join(" & ")
@@ -328,6 +334,7 @@ mod tests {
         assert_eq!(question.wanted(), format!("'teller':* & {wanted}"));
         let question = question.with_whole("teller", vec!["besteller".to_owned(), "suppenteller".to_owned()]);
         assert_eq!(question.wanted(), format!("('teller':* | 'besteller' | 'suppenteller') & {wanted}"));
+        assert_eq!(question.ranked(), "", "none is better than another");
         let text = "Der Besteller";
         assert_eq!(question.hit(text).map(|(start, end)| &text[start..end]), Some("Besteller"));
         assert_eq!(Question::default().with_whole("x", vec![]).hit(text), None);

@@ -125,21 +125,18 @@ impl Searches<'_> {
     /// The tickets that are looked for, `most` lines from line `skip` on: with words the best first, then the youngest. If nothing
     /// has the words, they stand for all of which they are part.
     pub async fn find(&mut self, wanted: &Wanted, skip: i64, most: i64) -> Result<Found> {
-        let page = (skip, most);
-        if wanted.question.is_empty() {
-            let hits = self.by_filters(wanted).await?;
-            return self.narrowed(wanted, wanted.question.clone(), hits, page).await;
-        }
-        self.walk_tables("off").await?;
-        let hits = self.by_words(&wanted.question).await?;
+        let (page, has_words) = ((skip, most), !wanted.question.is_empty());
+        self.read_tables("off").await?;
+        let hits = if has_words { self.by_words(&wanted.question).await? } else { self.by_filters(wanted).await? };
         let mut found = self.narrowed(wanted, wanted.question.clone(), hits, page).await?;
-        if found.total == 0
+        if has_words
+            && found.total == 0
             && let Some(wider) = self.with_parts(&wanted.question).await?
         {
             let hits = self.by_words(&wider).await?;
             found = self.narrowed(wanted, wider, hits, page).await?;
         }
-        self.walk_tables("on").await?;
+        self.read_tables("on").await?;
         Ok(found)
     }
 
@@ -196,11 +193,14 @@ impl Searches<'_> {
         Ok(is_wider.then_some(wider))
     }
 
-    /// Whether the planner may read whole tables in this transaction.
-    async fn walk_tables(&mut self, may: &str) -> Result<()> {
-        sqlx::query_scalar!("select set_config('enable_seqscan', $1, true)", may)
-            .fetch_one(self.0.connection())
-            .await?;
+    /// Whether the planner may read whole tables in this transaction, to find something in them or to join them.
+    async fn read_tables(&mut self, may: &str) -> Result<()> {
+        sqlx::query_scalar!(
+            "select set_config(name, $1, true) from unnest('{enable_seqscan, enable_hashjoin, enable_mergejoin}'::text[]) as name",
+            may
+        )
+        .fetch_all(self.0.connection())
+        .await?;
         Ok(())
     }
 
@@ -299,7 +299,7 @@ impl Searches<'_> {
                order by rank desc, page.created_at desc, page.ticket_id desc"#,
             &hits.texts,
             &hits.tickets,
-            question.wanted(),
+            question.ranked(),
             &filter.queues,
             filter.states.as_deref() as _,
             filter.owner,

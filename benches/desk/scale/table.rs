@@ -83,7 +83,9 @@ fn line(operation: &Operation, samples: &[Sample]) -> bool {
     let count = samples.iter().map(|sample| sample.statements.len()).sum::<usize>() / samples.len();
     let (slowest, statement) = slowest(samples);
     let (own_limit, limit) = (own_limit(operation), limit(operation.kind));
-    let is_met = own_limit.is_none_or(|limit| own <= limit) && limit.is_none_or(|limit| slowest <= limit);
+    // All by itself the desk is slow in debug mode, and PostgreSQL is not.
+    let whole = if cfg!(debug_assertions) { p95 } else { own };
+    let is_met = own_limit.is_none_or(|limit| whole <= limit) && limit.is_none_or(|limit| slowest <= limit);
     let text = |limit: Option<f64>| limit.map_or("-".to_owned(), |limit| format!("{limit:.0}"));
     println!(
         "{:<58} {count:>4} {p50:>7.1} {p95:>7.1} {own:>8.1} {:>5} {slowest:>8.2} {:>5}  {:<8}  {statement}",

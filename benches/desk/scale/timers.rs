@@ -43,7 +43,7 @@ pub(super) async fn print(w: &World, timers: u32) -> bool {
     let crew = tokio::spawn(worker::run(queue.clone(), Class::Command, READERS, work, cancel.clone()));
     let timetable = tokio::spawn(worker::keep_timetable(queue, cancel.clone()));
     let limit = f64::from(timers) * LIMIT.1 / LIMIT.0;
-    while left().await > 0 && began.elapsed().as_secs_f64() < 5.0 * limit {
+    while left().await > 0 && began.elapsed().as_secs_f64() < 2.0 * limit {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let took = began.elapsed().as_secs_f64();

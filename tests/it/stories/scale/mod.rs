@@ -24,7 +24,10 @@ const OTHERWISE_NEEDED: &[(&str, &str)] = &[
     ("quarantine_open", "another index would be read over all entries, decided or not; dev/bench scale measures it"),
     ("quarantine_ticket_by_ticket", "a foreign key, looked up when a ticket goes"),
     ("ticket_link_other", "a foreign key, looked up when a ticket goes"),
-    ("ticket_tagged", "another index would be read over all tickets"),
+    (
+        "ticket_open",
+        "another index would be read over all tickets of the queue, open or not; dev/bench scale measures it",
+    ),
     ("ticket_watch_by_agent", "a foreign key, looked up when an agent goes"),
     ("unknown_message_by_ticket", "a foreign key, looked up when a ticket goes"),
 ];
@@ -65,7 +68,7 @@ async fn searches_look_as_far_back_as_they_must() {
     assert!(oldest.iter().all(|subject| !answer.contains(&format!("{subject} "))), "{answer}");
     // In few enough of them: then all are found, wherever they are.
     for word in ["modi", "rapy", "ngkzuta"] {
-        let tickets = format!("select count(distinct ticket_id) from search_text where words @@ '{word}'");
+        let tickets = format!("select count(distinct ticket_id) from search_text where words @@ '''{word}'':*'");
         let (tickets, answer) = (w.count(&tickets).await, found(word).await);
         assert!(tickets > 1 && answer.starts_with(&format!("Found: {tickets}")), "{word}, {tickets}: {answer}");
     }

@@ -14,7 +14,7 @@ use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
 use crate::domain::room::Purpose;
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
-use crate::store::jobs::{Job, Leased, Letter, PendingTime, ReadEvent, ReadMail};
+use crate::store::jobs::{Job, Leased, Letter, PendingTime, ReadEvent, ReadMail, TicketTime};
 use crate::store::mails::RawMail;
 use crate::worker::Work;
 
@@ -39,6 +39,8 @@ impl Work for Reading {
             Job::PendingTime(PendingTime { ticket, until }) => {
                 Ok(self.desk.pending_time(leased, ticket, until).await?)
             }
+            Job::TicketTime(TicketTime { ticket, at }) => Ok(self.desk.ticket_time(leased, ticket, at).await?),
+            Job::Retime(ref job) => Ok(self.desk.retime(leased, job).await?),
             _ => Err(Fault::never("this is nothing to read").into()),
         }
     }

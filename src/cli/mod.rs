@@ -5,6 +5,7 @@ mod archive;
 mod arguments;
 mod check;
 mod queue;
+mod timing;
 
 use std::fmt::Write as _;
 use std::io::Write as _;

@@ -6,15 +6,18 @@ use std::process::ExitCode;
 use anyhow::{anyhow, bail};
 use chrono_tz::Tz;
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use ticketloom::desk::rooms::refresh_rooms;
 use ticketloom::domain::id::EmailAddress;
 use ticketloom::domain::language::Language;
 use ticketloom::domain::queue::{ClosedFollowUp, Intake, Machines, NotifyNew, Posting, Queue};
 use ticketloom::store::Store;
 use ticketloom::store::queues::{NewQueue, QueueChange, QueueLine};
+use ticketloom::store::timings::TimingLine;
 
 use super::arguments::{names, user};
 use super::print;
+use super::timing::{self, TimingArguments};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum QueueCommand {
@@ -104,9 +107,11 @@ pub(crate) struct SetQueue {
     /// Whether it takes no more mail
     #[arg(long)]
     archived: Option<bool>,
-    /// In which time zone its agents name moments, such as Europe/Berlin (an IANA name)
+    /// In which time zone it works and its agents name moments, such as Europe/Berlin (an IANA name)
     #[arg(long, value_parser = time_zone)]
     time_zone: Option<Tz>,
+    #[command(flatten)]
+    timing: TimingArguments,
 }
 
 pub(crate) async fn queue(store: &Store, command: QueueCommand) -> anyhow::Result<ExitCode> {
@@ -133,21 +138,38 @@ pub(crate) async fn queue(store: &Store, command: QueueCommand) -> anyhow::Resul
     }
 }
 
+/// A queue as JSON.
+#[derive(Serialize)]
+struct Line {
+    #[serde(flatten)]
+    queue: QueueLine,
+    #[serde(flatten)]
+    timing: TimingLine,
+}
+
 async fn list_queues(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
-    let lines: Vec<QueueLine> = store.begin().await?.queues().all().await?.iter().map(QueueLine::from).collect();
+    let mut lines = Vec::new();
+    let mut tx = store.begin().await?;
+    for queue in tx.queues().all().await? {
+        let timing = TimingLine::from(&tx.timings().of(queue.id).await?);
+        lines.push(Line { queue: QueueLine::from(&queue), timing });
+    }
     if json {
         return print(&format!("{}\n", serde_json::to_string_pretty(&lines)?));
     }
     let mut text = String::new();
-    for line in &lines {
+    for Line { queue: line, timing } in &lines {
         let room = line.room_id.as_deref().unwrap_or("(no room yet)");
         let archived = if line.archived { " archived" } else { "" };
         let _ = writeln!(text, "{} {} {} {room}{archived}", line.name, line.address, line.intake);
+        text.push_str(&timing::shown(timing, line.time_zone));
     }
     print(if text.is_empty() { "no queues; `ticketloom queue add NAME ADDRESS` adds one\n" } else { &text })
 }
 
 async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
+    let timing = set.timing.read()?;
+    let is_timing = timing.is_some() || set.time_zone.is_some();
     let change = QueueChange {
         title: set.title,
         address: set.address,
@@ -177,6 +199,9 @@ async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
     });
     if !set_queue? {
         bail!("there is no queue {}; there are {}", set.name, names(&tx.queues().all().await?));
+    }
+    if is_timing {
+        timing::set(&mut tx, &set.name, &timing.unwrap_or_default()).await?;
     }
     refresh_rooms(&mut tx);
     tx.commit().await?;

@@ -5,6 +5,7 @@
 
 pub mod agents;
 pub mod conversation;
+mod escalation;
 pub mod failure;
 pub mod intake;
 mod moved;
@@ -29,7 +30,7 @@ use seams::Composer;
 use crate::domain::id::{EmailAddress, EventId, RoomId, TicketId, UserId};
 use crate::domain::listing::Listing;
 use crate::domain::ticket::{Action, Actor, Ticket, TicketEvent};
-use crate::store::jobs::{Card, Mark, Notice, NoticeText, PendingTime};
+use crate::store::jobs::{Called, Card, Mark, Notice, NoticeText, PendingTime};
 use crate::store::{Result, Store, Tx};
 use words::Said;
 
@@ -151,13 +152,18 @@ pub(crate) fn put_marks(tx: &mut Tx, room: &RoomId, to: &EventId, marks: &[&str]
 
 /// Says something about a ticket in its thread, calling `mentions`.
 pub(crate) fn say(tx: &mut Tx, room: &RoomId, ticket: TicketId, said: Said, mentions: Vec<UserId>) {
-    let notice = NoticeText { said, mentions, list: None };
+    say_calling(tx, room, ticket, said, Called::Users(mentions));
+}
+
+/// The same, calling whomever.
+fn say_calling(tx: &mut Tx, room: &RoomId, ticket: TicketId, said: Said, called: Called) {
+    let notice = NoticeText::calling(said, called);
     tx.enqueue(Notice { room: room.clone(), ticket: Some(ticket), to: None, notice });
 }
 
 /// Says something in a room, calling `mentions`; what is said so in one room comes in its order.
 fn tell_room(tx: &mut Tx, room: &RoomId, said: Said, mentions: Vec<UserId>) {
-    let notice = NoticeText { said, mentions, list: None };
+    let notice = NoticeText::calling(said, Called::Users(mentions));
     tx.enqueue(Notice { room: room.clone(), ticket: None, to: None, notice });
 }
 
@@ -168,7 +174,7 @@ async fn is_ours(tx: &mut Tx, address: &EmailAddress) -> Result<bool> {
 
 /// Answers somebody's message with a notice, in the thread it stands in.
 pub(crate) fn reply(tx: &mut Tx, room: &RoomId, ticket: Option<TicketId>, to: &EventId, said: Said) {
-    let notice = NoticeText { said, mentions: Vec::new(), list: None };
+    let notice = NoticeText::quiet(said);
     tx.enqueue(Notice { room: room.clone(), ticket, to: Some(to.clone()), notice });
 }
 
@@ -180,6 +186,6 @@ pub(crate) fn reply_with_list(
     to: &EventId,
     (said, list): (Said, Listing),
 ) {
-    let notice = NoticeText { said, mentions: Vec::new(), list: Some(list) };
+    let notice = NoticeText { list: Some(list), ..NoticeText::quiet(said) };
     tx.enqueue(Notice { room: room.clone(), ticket, to: Some(to.clone()), notice });
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::domain::due::DueTimes;
 use crate::domain::id::{ArticleId, EventId, QuarantineId, UserId};
 use crate::domain::listing::Listing;
 use crate::domain::number::Number;
@@ -22,6 +23,8 @@ pub struct Post {
     pub tone: Tone,
     /// Whom it calls; written explicitly (`m.mentions`) even if empty.
     pub mentions: Vec<UserId>,
+    /// Whether it calls everybody in the room.
+    pub calls_room: bool,
 }
 
 /// What a message shows.
@@ -43,7 +46,7 @@ impl Post {
     /// Bookkeeping, which calls nobody.
     #[must_use]
     pub fn notice(said: Said) -> Self {
-        Self { marker: Marker::None, said, file: None, tone: Tone::Notice, mentions: Vec::new() }
+        Self { marker: Marker::None, said, file: None, tone: Tone::Notice, mentions: Vec::new(), calls_room: false }
     }
 
     /// Words that people may be notified of.
@@ -159,6 +162,8 @@ pub struct TicketMarker {
     pub tags: Vec<Tag>,
     /// Until when it is pending.
     pub pending_until: Option<DateTime<Utc>>,
+    /// What is due when, and since when something is overdue.
+    pub due: DueTimes,
 }
 
 /// What `org.ticketloom.article` says.

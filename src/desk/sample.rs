@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::intake::incoming::Mailbox;
+use crate::domain::due::DueTimes;
 use crate::domain::id::{CustomerId, EmailAddress, MailId, QueueId, TicketId};
 use crate::domain::language::Language;
 use crate::domain::number::Number;
@@ -61,6 +62,7 @@ pub(super) fn ticket() -> Ticket {
         informed: None,
         pending_until: None,
         tags: vec![],
+        due: DueTimes::default(),
     }
 }
 

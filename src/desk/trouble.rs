@@ -22,6 +22,7 @@ impl Desk {
             Job::Article(job) => not_shown(&mut tx, job.ticket, "An article", id, why).await?,
             Job::File(job) => not_shown(&mut tx, job.ticket, "A file", id, why).await?,
             Job::PendingTime(job) => not_shown(&mut tx, job.ticket, "The end of the waiting", id, why).await?,
+            Job::TicketTime(job) => not_shown(&mut tx, job.ticket, "How late it is", id, why).await?,
             Job::Signpost(job) => not_shown(&mut tx, job.ticket, "The way to its new place", id, why).await?,
             Job::Raw(job) => not_shown(&mut tx, job.ticket, "An original mail", id, why).await?,
             Job::Mark(job) => {
@@ -33,8 +34,8 @@ impl Desk {
             // The message goes on without its file, and says so.
             Job::Fetch(job) => tx.fetched_files().set(&job.event, Err(why)).await?,
             // What can't be said is not said once more; a mail stays where it is, the rooms are made
-            // at the next start, and pins are written with the next one.
-            Job::Notice(_) | Job::ReadMail(_) | Job::Letter(_) | Job::Rooms(_) | Job::Pins(_) => {}
+            // at the next start, pins are written with the next one, and times with what happens next to each ticket.
+            Job::Notice(_) | Job::ReadMail(_) | Job::Letter(_) | Job::Rooms(_) | Job::Pins(_) | Job::Retime(_) => {}
         }
         tx.commit().await
     }

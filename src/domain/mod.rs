@@ -5,6 +5,7 @@
 
 pub mod article;
 pub mod blob;
+pub mod due;
 pub mod id;
 pub mod language;
 pub mod listing;
@@ -22,3 +23,4 @@ pub mod time;
 pub mod token;
 pub mod transfer;
 pub mod unattended;
+pub mod working_time;

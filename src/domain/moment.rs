@@ -1,7 +1,9 @@
-//! Moments as people name them: `30min`, `4h`, `2d`, `tomorrow 9:00`, `mon 14:00`, `2026-12-01`.
+//! Moments as people name them: `30min`, `4h`, `4wh`, `2d`, `tomorrow 9:00`, `mon 14:00`, `2026-12-01`.
 
 use chrono::{DateTime, Datelike, Days, MappedLocalTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
+
+use super::working_time::Calendar;
 
 /// When the day begins for whoever names a day alone.
 pub const MORNING: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).expect("a time of day");
@@ -13,6 +15,8 @@ const MOST: u32 = 9_999;
 pub enum When {
     /// So long from now.
     In(TimeDelta),
+    /// So much working time from now.
+    InWorking(TimeDelta),
     /// At this time of day in so many days.
     InDays(u32),
     /// On a day, in the morning if no time is named.
@@ -60,13 +64,15 @@ impl When {
         time_of_day(word).is_some()
     }
 
-    /// The moment, in whole seconds, seen from `now` in a time zone. `None`: it is beyond the calendar.
+    /// The moment, in whole seconds, seen from `now` by a calendar. `None`: it is beyond that.
     #[must_use]
-    pub fn at(self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+    pub fn at(self, now: DateTime<Utc>, calendar: &Calendar) -> Option<DateTime<Utc>> {
+        let zone = calendar.zone;
         let here = now.with_timezone(&zone);
         let (today, time) = (here.date_naive(), here.time());
         let moment = match self {
             Self::In(span) => now.checked_add_signed(span)?,
+            Self::InWorking(span) => calendar.add(now, span)?,
             Self::InDays(days) => local(zone, today.checked_add_days(Days::new(days.into()))?, time)?,
             Self::On(day, time) => {
                 let time = time.unwrap_or(MORNING);
@@ -88,6 +94,12 @@ impl When {
     }
 }
 
+/// A moment without the parts of a second that a clock tells and the record does not keep, or keeps in part.
+#[must_use]
+pub fn whole_seconds(moment: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp(moment.timestamp(), 0).unwrap_or(moment)
+}
+
 /// A local time as a moment. One that a clock shows twice is its first, one that it skips is when it goes on.
 fn local(zone: Tz, date: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
     let mut naive = date.and_time(time);
@@ -100,7 +112,7 @@ fn local(zone: Tz, date: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
     None
 }
 
-/// `30min`, `4h`, `2d`, `1w`.
+/// `30min`, `4h`, `2d`, `1w`; in working time `30wmin`, `4wh`.
 fn span(word: &str) -> Option<When> {
     let unit = word.find(|c: char| !c.is_ascii_digit())?;
     let (count, unit) = word.split_at(unit);
@@ -108,6 +120,8 @@ fn span(word: &str) -> Option<When> {
     match unit {
         "min" => Some(When::In(TimeDelta::minutes(count.into()))),
         "h" => Some(When::In(TimeDelta::hours(count.into()))),
+        "wmin" => Some(When::InWorking(TimeDelta::minutes(count.into()))),
+        "wh" => Some(When::InWorking(TimeDelta::hours(count.into()))),
         "d" => Some(When::InDays(count)),
         "w" => Some(When::InDays(count * 7)),
         _ => None,
@@ -167,8 +181,26 @@ mod tests {
             ("2026-12-01 17:05", UTC, "2026-12-01T17:05:00Z"),
         ] {
             let when = When::parse(typed).unwrap_or_else(|| panic!("{typed} is a moment"));
-            assert_eq!(when.at(now(), zone), moment.parse().ok(), "{typed}");
+            assert_eq!(when.at(now(), &Calendar::always(zone)), moment.parse().ok(), "{typed}");
         }
+    }
+
+    #[test]
+    fn working_time_goes_by_the_calendar() {
+        let hours = crate::domain::working_time::Hours::parse("mo-fr 09:00-17:00").expect("hours");
+        let office = Calendar { hours, ..Calendar::always(UTC) };
+        for (typed, moment) in [
+            ("4wh", "2026-11-25T14:15:42Z"),
+            ("8WH", "2026-11-26T10:15:42Z"),
+            ("30wmin", "2026-11-25T10:45:42Z"),
+            ("24wh", "2026-11-30T10:15:42Z"),
+            ("8h", "2026-11-25T18:15:42Z"),
+        ] {
+            assert_eq!(When::parse(typed).and_then(|when| when.at(now(), &office)), moment.parse().ok(), "{typed}");
+        }
+        let rare =
+            Calendar { hours: crate::domain::working_time::Hours::parse("mo 9:00-9:01").expect("hours"), ..office };
+        assert_eq!(When::parse("9999wh").and_then(|when| when.at(now(), &rare)), None, "beyond the calendar");
     }
 
     #[test]
@@ -195,6 +227,9 @@ mod tests {
             "9:00 tomorrow",
             "2d 9:00",
             "1e3d",
+            "2wd",
+            "4w h",
+            "w",
         ] {
             assert_eq!(When::parse(typed), None, "{typed}");
         }
@@ -203,7 +238,7 @@ mod tests {
     #[test]
     fn a_clock_that_jumps_goes_on_and_one_that_goes_back_counts_once() {
         let at = |typed: &str, zone, now: &str| {
-            When::parse(typed).and_then(|when| when.at(now.parse().expect("a moment"), zone))
+            When::parse(typed).and_then(|when| when.at(now.parse().expect("a moment"), &Calendar::always(zone)))
         };
         let spring = at("2026-03-29 2:30", Europe::Berlin, "2026-03-01T00:00:00Z");
         assert_eq!(spring, "2026-03-29T01:00:00Z".parse().ok(), "at 2:00 it is 3:00");
@@ -222,13 +257,13 @@ mod tests {
             let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
             let now = DateTime::from_timestamp(seconds, 0).expect("a moment");
             let when = When::parse(&format!("{} {hour}:00", names[day])).expect("a moment");
-            let then = when.at(now, UTC).expect("a moment");
+            let then = when.at(now, &Calendar::always(UTC)).expect("a moment");
             prop_assert!(now < then && then - now <= TimeDelta::days(7));
         }
 
         #[test]
         fn any_text_is_read(text in ".{0,20}") {
-            let _ = When::parse(&text).and_then(|when| when.at(now(), Europe::Berlin));
+            let _ = When::parse(&text).and_then(|when| when.at(now(), &Calendar::always(Europe::Berlin)));
         }
     }
 }

@@ -120,10 +120,14 @@ fn msgtype(post: &Post) -> &'static str {
 
 /// Always written: without it servers look for names in the text ("User and room mentions").
 fn mentions(post: &Post) -> Value {
-    if post.mentions.is_empty() {
-        return json!({});
+    let mut called = Map::new();
+    if !post.mentions.is_empty() {
+        called.insert("user_ids".to_owned(), json!(post.mentions));
     }
-    json!({ "user_ids": post.mentions })
+    if post.calls_room {
+        called.insert("room".to_owned(), json!(true));
+    }
+    Value::Object(called)
 }
 
 /// MSC4144. `has_fallback` tells supporting clients to take the name off the text again; it is marked
@@ -146,6 +150,8 @@ fn ticket(mark: &TicketMarker) -> Value {
         "priority": mark.priority,
         "tags": mark.tags,
         "pending_until": mark.pending_until,
+        "due": { "first": mark.due.first, "update": mark.due.update, "solution": mark.due.solution },
+        "breached": mark.due.breached_at.is_some(),
     })
 }
 
@@ -201,6 +207,7 @@ mod tests {
 
     use super::*;
     use crate::desk::post::Media;
+    use crate::domain::due::DueTimes;
     use crate::domain::id::{ArticleId, EventId, QuarantineId, UserId};
     use crate::domain::number::Number;
     use crate::domain::said::{Line, Said};
@@ -227,6 +234,7 @@ mod tests {
             priority: 3,
             tags: vec![],
             pending_until: None,
+            due: DueTimes::default(),
         }
     }
 
@@ -252,6 +260,8 @@ mod tests {
         let calling = in_room(&Post::text(Said::plain("x")).calling([user("@bob:desk.test")]));
         assert_eq!(calling["m.mentions"], json!({ "user_ids": ["@bob:desk.test"] }));
         assert_eq!(calling["msgtype"], "m.text");
+        let all = in_room(&Post { calls_room: true, ..Post::text(Said::plain("x")) });
+        assert_eq!(all["m.mentions"], json!({ "room": true }));
     }
 
     #[test]
@@ -262,7 +272,8 @@ mod tests {
             json!({ "number": "2026112310000013", "queue": "support", "subject": "Printer",
                 "customer": "carol@customer.test", "state": "new", "state_type": "new", "locked": false,
                 "owner": null, "priority": 3,
-                "tags": [], "pending_until": null })
+                "tags": [], "pending_until": null,
+                "due": { "first": null, "update": null, "solution": null }, "breached": false })
         );
         assert_eq!(
             content["org.ticketloom.article"],

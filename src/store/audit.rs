@@ -65,6 +65,9 @@ impl Audit<'_> {
         if event.is_on_card() {
             self.0.enqueue(Card { ticket });
         }
+        if event.moves_time() {
+            self.0.touch(ticket);
+        }
         Ok(())
     }
 
@@ -165,7 +168,7 @@ fn encode(event: &TicketEvent) -> (String, Value) {
     (kind.and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default(), data)
 }
 
-fn decode(row: i64, kind: &str, mut data: Value) -> Result<TicketEvent> {
+pub(super) fn decode(row: i64, kind: &str, mut data: Value) -> Result<TicketEvent> {
     if let Some(fields) = data.as_object_mut() {
         fields.insert("kind".to_owned(), kind.into());
     }
@@ -179,6 +182,7 @@ fn unsound(row: i64, what: &str) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::due::Target;
     use crate::domain::id::{ArticleId, EmailAddress, QueueId};
     use crate::domain::number::Number;
     use crate::domain::ticket::{AutomaticKind, State, Tag, WithheldReason};
@@ -221,6 +225,12 @@ mod tests {
             ),
             (TicketEvent::Thanked, "thanked", "{}"),
             (TicketEvent::Reminded, "reminded", "{}"),
+            (
+                TicketEvent::TimeTold { target: Target::First, is_overdue: true, moment: DateTime::UNIX_EPOCH },
+                "time_told",
+                r#"{"target":"first","is_overdue":true,"moment":"1970-01-01T00:00:00Z"}"#,
+            ),
+            (TicketEvent::LockTakenBack, "lock_taken_back", "{}"),
             (TicketEvent::PriorityChanged { from: 3, to: 5 }, "priority_changed", r#"{"from":3,"to":5}"#),
             (
                 TicketEvent::SubjectChanged { from: "a".to_owned(), to: "b".to_owned() },

@@ -7,6 +7,7 @@ use super::audit::Audit;
 use super::automatic_mails::AutomaticMails;
 use super::blocks::Blocks;
 use super::customers::Customers;
+use super::deadlines::Deadlines;
 use super::desk::DeskRecord;
 use super::events::Events;
 use super::fetched_files::FetchedFiles;
@@ -17,6 +18,7 @@ use super::marks::Marks;
 use super::merges::Merges;
 use super::message_ids::MessageIds;
 use super::participants::Participants;
+use super::pasts::Pasts;
 use super::projections::Projections;
 use super::quarantine::Quarantine;
 use super::quarantine_days::QuarantineDays;
@@ -27,6 +29,7 @@ use super::searches::Searches;
 use super::threads::Threads;
 use super::ticket_lists::TicketLists;
 use super::tickets::Tickets;
+use super::timings::Timings;
 use super::unknown_messages::UnknownMessages;
 use super::watches::Watches;
 
@@ -59,6 +62,11 @@ impl Tx {
     /// Customers.
     pub fn customers(&mut self) -> Customers<'_> {
         Customers(self)
+    }
+
+    /// Tickets' times.
+    pub fn deadlines(&mut self) -> Deadlines<'_> {
+        Deadlines(self)
     }
 
     /// What there is once in a desk.
@@ -111,6 +119,11 @@ impl Tx {
         Participants(self)
     }
 
+    /// What happened to tickets, as far as their times go.
+    pub(super) fn pasts(&mut self) -> Pasts<'_> {
+        Pasts(self)
+    }
+
     /// What stands in Matrix.
     pub fn projections(&mut self) -> Projections<'_> {
         Projections(self)
@@ -154,6 +167,11 @@ impl Tx {
     /// Tickets.
     pub fn tickets(&mut self) -> Tickets<'_> {
         Tickets(self)
+    }
+
+    /// When queues work, and what they have promised.
+    pub fn timings(&mut self) -> Timings<'_> {
+        Timings(self)
     }
 
     /// Who watches which ticket.

@@ -13,6 +13,7 @@ pub mod automatic_mails;
 pub mod blobs;
 pub mod blocks;
 pub mod customers;
+pub mod deadlines;
 pub mod desk;
 mod entities;
 pub mod events;
@@ -33,6 +34,7 @@ pub mod message_ids;
 mod new_article;
 pub mod page;
 pub mod participants;
+mod pasts;
 pub mod presence;
 pub mod projections;
 pub mod quarantine;
@@ -47,6 +49,7 @@ pub mod searches;
 pub mod threads;
 pub mod ticket_lists;
 pub mod tickets;
+pub mod timings;
 pub mod unknown_messages;
 pub mod watches;
 
@@ -62,6 +65,7 @@ use sqlx::{Executor, PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
 use self::jobs::{Class, LastCount, Pending};
+use crate::domain::id::TicketId;
 use crate::domain::time::{Clock, SystemClock};
 
 /// The schema, built into the binary.
@@ -298,6 +302,8 @@ pub struct Tx {
     bells: Bells,
     /// Jobs to be written at the end.
     pending: Vec<Pending>,
+    /// Tickets whose times may have moved.
+    touched: Vec<TicketId>,
     /// How many of them a return to the savepoint leaves.
     kept: usize,
     /// Whom the commit wakes.
@@ -308,15 +314,16 @@ pub struct Tx {
 
 impl Tx {
     fn on(inner: Transaction<'static, Postgres>, bells: Bells, now: DateTime<Utc>) -> Self {
-        Self { inner, bells, pending: Vec::new(), kept: 0, written: Vec::new(), rank: 0, now }
+        Self { inner, bells, pending: Vec::new(), touched: Vec::new(), kept: 0, written: Vec::new(), rank: 0, now }
     }
 
-    /// Writes the jobs that were enqueued, commits, and wakes the workers if there is something for them.
+    /// Computes the times of tickets anew to which something happened, writes the jobs that were enqueued, commits, and wakes the workers if there is something for them.
     ///
     /// # Errors
     /// If the commit failed, or the connection died with nobody knowing: whoever retries does so
     /// under the same unique keys.
     pub async fn commit(mut self) -> Result<()> {
+        self.settle_times().await?;
         self.write_pending().await?;
         self.inner.commit().await?;
         for class in Class::ALL {
@@ -325,6 +332,21 @@ impl Tx {
             }
         }
         Ok(())
+    }
+
+    /// A ticket's times may have moved: they are computed anew before the commit.
+    pub(crate) fn touch(&mut self, ticket: TicketId) {
+        self.touched.push(ticket);
+    }
+
+    async fn settle_times(&mut self) -> Result<()> {
+        let mut touched = std::mem::take(&mut self.touched);
+        if touched.is_empty() {
+            return Ok(());
+        }
+        touched.sort_unstable();
+        touched.dedup();
+        self.deadlines().settle(&touched).await
     }
 
     pub(crate) fn connection(&mut self) -> &mut PgConnection {

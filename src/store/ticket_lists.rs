@@ -1,6 +1,7 @@
 //! Lists of tickets.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::page::Page;
 use super::{Result, StoreError, Tx};
@@ -9,7 +10,7 @@ use crate::domain::number::Number;
 use crate::domain::ticket::State;
 
 /// A ticket's place in lists: the most urgent first, then the oldest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketPlace {
     /// Its priority, from 5 down to 1.
     pub priority: i16,
@@ -24,6 +25,7 @@ impl TicketPlace {
 
 /// A line of a list.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what a line shows has nothing to do with each other")]
 pub struct TicketLine {
     /// Its place.
     pub place: TicketPlace,
@@ -45,6 +47,8 @@ pub struct TicketLine {
     pub customer_waits: bool,
     /// Whether the newest answer did not reach everybody.
     pub has_failed: bool,
+    /// Whether something of it is overdue.
+    pub is_overdue: bool,
     /// Whether a held mail waits in it for a decision.
     pub is_holding: bool,
     /// When the customer or we wrote last.
@@ -111,6 +115,39 @@ impl TicketLists<'_> {
         Ok((self.lines(&page).await?, total))
     }
 
+    /// A queue's tickets that are not over, in the same order, locked for who changes them.
+    pub async fn lock_open(&mut self, queue: QueueId, page: Page<TicketPlace>) -> Result<Vec<TicketPlace>> {
+        let after = page.after.unwrap_or(TicketPlace::START);
+        let rows = sqlx::query!(
+            r#"with page as (
+                   select ticket_id, priority from (
+                       (select ticket_id, priority from ticket
+                        where queue_id = $1 and priority = $3 and ticket_id > $4
+                          and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')
+                        order by ticket_id limit $2)
+                       union all
+                       (select ticket_id, priority from ticket
+                        where queue_id = $1 and priority < $3
+                          and state not in ('closed successful', 'closed unsuccessful', 'merged', 'removed')
+                        order by priority desc, ticket_id limit $2)) as open
+                   order by priority desc, ticket_id limit $2),
+               locked as (
+                   select ticket_id from ticket where ticket_id in (select ticket_id from page) order by ticket_id for no key update)
+               select ticket_id as "ticket_id!", priority as "priority!" from page join locked using (ticket_id)
+               order by priority desc, ticket_id"#,
+            queue.0,
+            page.most,
+            after.priority,
+            after.ticket.0,
+        )
+        .fetch_all(self.0.connection())
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| TicketPlace { priority: row.priority, ticket: TicketId(row.ticket_id) })
+            .collect())
+    }
+
     /// Tickets that an agent has locked, the most urgent first, then the oldest; and how many there are on all pages.
     pub async fn owned_by(&mut self, agent: AgentId, page: Page<TicketPlace>) -> Result<(Vec<TicketLine>, i64)> {
         let after = page.after.unwrap_or(TicketPlace::START);
@@ -137,7 +174,7 @@ impl TicketLists<'_> {
             LineRow,
             r#"select ticket_id, priority, number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer, customer.name as customer_name,
                       coalesce(last.created_at, ticket.created_at) as "since!", room.room_id as "room?", card.last_event as "end?",
-                      coalesce(last.sender = 'customer', true) as "customer_waits!",
+                      coalesce(last.sender = 'customer', true) as "customer_waits!", breached_at is not null as "is_overdue!",
                       exists (select from letter where letter.state = 'failed' and letter.article_id = (
                           select article_id from article
                           where article.ticket_id = ticket.ticket_id and kind = 'answer' and cancelled_at is null
@@ -173,6 +210,7 @@ impl TicketLists<'_> {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "a row, column by column")]
 struct LineRow {
     ticket_id: i64,
     priority: i16,
@@ -185,6 +223,7 @@ struct LineRow {
     customer_name: String,
     customer_waits: bool,
     has_failed: bool,
+    is_overdue: bool,
     is_holding: bool,
     since: DateTime<Utc>,
     room: Option<String>,
@@ -207,6 +246,7 @@ impl TryFrom<LineRow> for TicketLine {
             customer_name: row.customer_name,
             customer_waits: row.customer_waits,
             has_failed: row.has_failed,
+            is_overdue: row.is_overdue,
             subject: row.subject,
             queue: row.queue,
             is_holding: row.is_holding,

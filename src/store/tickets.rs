@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::customers::Customer;
 use super::intake::Route;
 use super::{Result, Store, StoreError, Tx, exactly_one};
+use crate::domain::due::DueTimes;
 use crate::domain::id::{AgentId, CustomerId, QueueId, TicketId};
 use crate::domain::number::Number;
 use crate::domain::ticket::{Actor, State, Tag, Ticket, TicketEvent};
@@ -37,6 +38,10 @@ struct TicketRow {
     informed: Option<bool>,
     pending_until: Option<DateTime<Utc>>,
     tags: Vec<String>,
+    due_first: Option<DateTime<Utc>>,
+    due_update: Option<DateTime<Utc>>,
+    due_solution: Option<DateTime<Utc>>,
+    breached_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<TicketRow> for Ticket {
@@ -58,6 +63,12 @@ impl TryFrom<TicketRow> for Ticket {
             pending_until: row.pending_until,
             tags: row.tags.iter().filter_map(|tag| Tag::parse(tag)).collect(),
             subject: row.subject,
+            due: DueTimes {
+                first: row.due_first,
+                update: row.due_update,
+                solution: row.due_solution,
+                breached_at: row.breached_at,
+            },
         })
     }
 }
@@ -147,7 +158,7 @@ impl Tickets<'_> {
             TicketRow,
             "insert into ticket (number, queue_id, customer_id, subject, created_at, changed_at) values ($1, $2, $3, $4, $5, $5)
              returning ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed,
-                       pending_until, tags",
+                       pending_until, tags, due_first, due_update, due_solution, breached_at",
             new.number.as_str(),
             new.queue.0,
             new.customer.0,
@@ -168,7 +179,7 @@ impl Tickets<'_> {
         sqlx::query_as!(
             TicketRow,
             "select ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed,
-                    pending_until, tags
+                    pending_until, tags, due_first, due_update, due_solution, breached_at
              from ticket where ticket_id = $1 for no key update",
             ticket.0,
         )
@@ -182,7 +193,7 @@ impl Tickets<'_> {
         sqlx::query_as!(
             TicketRow,
             "select ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed,
-                    pending_until, tags
+                    pending_until, tags, due_first, due_update, due_solution, breached_at
              from ticket where ticket_id = $1",
             ticket.0,
         )

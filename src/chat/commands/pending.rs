@@ -13,7 +13,7 @@ use crate::domain::ticket::State;
 /// Let the ticket wait until a time, and be called then
 ///
 /// WHEN is 30min, 4h, 2d, 1w, 14:00, tomorrow 9:00, mon 14:00, 2026-12-01 or 2026-12-01 9:00, by the queue's clock; a day
-/// alone is its morning, 9:00. A mail of the customer ends the waiting. It locks an unlocked ticket.
+/// alone is its morning, 9:00; 4wh are four hours of the queue's working time. A mail of the customer ends the waiting. It locks an unlocked ticket.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
 pub(crate) struct Pending {
     /// What happens then: remind (calls the owner, unless you say so), close or close-unsuccessful (mails nobody)

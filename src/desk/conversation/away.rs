@@ -5,19 +5,24 @@ use super::moving::workplaces;
 use super::refusal::{Outcome, TicketRefusal};
 use crate::domain::moment::When;
 use crate::domain::queue::Queue;
+use crate::domain::working_time::Calendar;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-/// Says that the agent is away until a moment, by the clock of the queue where they say so, else of the first one in which
+/// Says that the agent is away until a moment, by the clock and working hours of the queue where they say so, else of the first one in which
 /// they work. What they have locked stays theirs until its customer writes. Returns until when, as people read it.
 pub async fn leave(context: &mut Context<'_>, queue: Option<&Queue>, when: When) -> Outcome<String> {
-    let zone = match queue {
-        Some(queue) => queue.time_zone,
-        None => workplaces(context).await?.first().map_or(Tz::UTC, |queue| queue.time_zone),
+    let queue = match queue {
+        Some(queue) => Some(queue.id),
+        None => workplaces(context).await?.first().map(|queue| queue.id),
+    };
+    let calendar = match queue {
+        Some(queue) => context.tx.timings().of(queue).await?.calendar,
+        None => Calendar::always(Tz::UTC),
     };
     let now = context.tx.now();
-    let until: DateTime<Utc> = when.at(now, zone).ok_or(TicketRefusal::TooFar)?;
-    let here = until.with_timezone(&zone);
+    let until: DateTime<Utc> = when.at(now, &calendar).ok_or(TicketRefusal::TooFar)?;
+    let here = until.with_timezone(&calendar.zone);
     if until <= now {
         return Err(TicketRefusal::Past(here.naive_local()).into());
     }

@@ -27,8 +27,8 @@ pub async fn wait(
     Ok(until.with_timezone(&zone).format("%a %Y-%m-%d %H:%M %Z").to_string())
 }
 
-/// A moment as an agent names it, by the clock of the ticket's queue.
+/// A moment as an agent names it, by the clock and the working hours of the ticket's queue.
 pub(super) async fn moment(context: &mut Context<'_>, ticket: &Ticket, when: When) -> Outcome<DateTime<Utc>> {
-    let zone = context.tx.queues().get(ticket.queue).await?.time_zone;
-    Ok(when.at(context.tx.now(), zone).ok_or(TicketRefusal::TooFar)?)
+    let calendar = context.tx.timings().of(ticket.queue).await?.calendar;
+    Ok(when.at(context.tx.now(), &calendar).ok_or(TicketRefusal::TooFar)?)
 }

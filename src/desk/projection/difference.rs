@@ -100,7 +100,7 @@ impl Projection<'_> {
         let is_same = is_first && standing.digest.as_deref() == Some(digest(post).as_slice());
         if !is_same {
             // An edit calls nobody.
-            let post = Post { mentions: Vec::new(), ..post.clone() };
+            let post = Post { mentions: Vec::new(), calls_room: false, ..post.clone() };
             self.send_once(&wanted.room, &Place::Replacing(standing.event.clone()), &post).await?;
         }
         let is_pin_other = wanted.is_pinned != standing.is_pinned;

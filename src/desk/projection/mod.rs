@@ -57,9 +57,12 @@ impl Desk {
             Job::Quarantine(job) => projection.quarantine_entry(job.entry).await,
             Job::Mark(job) => projection.marks(job).await,
             Job::Fetch(job) => projection.fetch(job).await,
-            Job::ReadMail(_) | Job::ReadEvent(_) | Job::Letter(_) | Job::PendingTime(_) => {
-                Err(Fault::never("this is no work for Matrix").into())
-            }
+            Job::ReadMail(_)
+            | Job::ReadEvent(_)
+            | Job::Letter(_)
+            | Job::PendingTime(_)
+            | Job::TicketTime(_)
+            | Job::Retime(_) => Err(Fault::never("this is no work for Matrix").into()),
         }
     }
 

@@ -37,7 +37,8 @@ impl Projection<'_> {
             (None, None) => None,
         };
         // Notices never notify.
-        let tone = if notice.mentions.is_empty() { Tone::Notice } else { Tone::Text };
+        let is_quiet = notice.mentions.is_empty() && !notice.calls_room;
+        let tone = if is_quiet { Tone::Notice } else { Tone::Text };
         let (said, list) = if others.is_empty() {
             (notice.said.clone(), notice.list.clone())
         } else {
@@ -45,7 +46,7 @@ impl Projection<'_> {
         };
         let marker = list.map_or(Marker::None, Marker::List);
         let post = Post::notice(said).marked(marker).calling(notice.mentions.clone());
-        let post = Post { tone, ..post };
+        let post = Post { tone, calls_room: notice.calls_room, ..post };
         self.say(room, place, &post, *ticket).await
     }
 

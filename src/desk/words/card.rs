@@ -1,7 +1,9 @@
 //! A ticket's card.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
+use super::late::next_due;
 use super::mail::with_body;
 use super::need::{Need, Signs};
 use super::{Line, Said, Target, apart, clock, isolate, subject_or_none, turns};
@@ -68,6 +70,7 @@ impl Card<'_> {
             is_holding: self.is_holding,
             has_failed: !self.exchange.failed().is_empty(),
             customer_waits: self.exchange.customer_waits(),
+            is_overdue: self.ticket.due.breached_at.is_some(),
         })
     }
 }
@@ -145,7 +148,8 @@ fn informed(ticket: &Ticket) -> &'static str {
 fn below(card: &Card<'_>, said: Said) -> Said {
     let lines = [
         found_by(card.ticket).map(Line::from),
-        last_said(card.exchange).map(Line::from),
+        last_said(card.exchange, card.queue.time_zone).map(Line::from),
+        next_due(&card.ticket.due, card.queue.time_zone).map(Line::from),
         card.is_holding.then(|| Line::from("⛔ held mail in the thread: let it in, or not")),
         card.copies.map(|copies| Line::from(also_to(copies))),
         card.wanted.map(|wanted| wanted_at(wanted, card.customer)),
@@ -159,19 +163,19 @@ fn below(card: &Card<'_>, said: Said) -> Said {
 
 /// What was said last: that an answer did not arrive, before all; else who wrote, when, and to whom. Of the first mail
 /// there is nothing to say, since it stands below.
-fn last_said(exchange: &Exchange) -> Option<String> {
+fn last_said(exchange: &Exchange, zone: Tz) -> Option<String> {
     let failed = exchange.failed();
     if !failed.is_empty() {
         return Some(format!("answer NOT delivered to {}", failed.join(", ")));
     }
     let last = exchange.last.as_ref()?;
     if last.is_customer {
-        return (!last.is_first).then(|| format!("customer wrote last, {}", clock(last.at)));
+        return (!last.is_first).then(|| format!("customer wrote last, {}", clock(last.at, zone)));
     }
     let sent: Vec<_> = exchange.answer.iter().filter(|mail| mail.state == LetterState::Sent).collect();
     let newest = sent.iter().filter_map(|mail| mail.at).max()?;
     let others = if sent.len() > 1 { format!(" and {} more", sent.len() - 1) } else { String::new() };
-    Some(format!("answered {} to {}{others}", clock(newest), sent[0].to))
+    Some(format!("answered {} to {}{others}", clock(newest, zone), sent[0].to))
 }
 
 /// Priority and tags, if there is something to say of them: `priority 5 · #printer #vip`.
@@ -207,6 +211,7 @@ pub fn ticket_marker(card: &Card<'_>) -> TicketMarker {
         priority: card.ticket.priority,
         tags: card.ticket.tags.clone(),
         pending_until: card.ticket.pending_until,
+        due: card.ticket.due,
     }
 }
 

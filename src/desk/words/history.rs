@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono_tz::Tz;
+
 use super::{Line, Said, shorten};
 use crate::domain::id::{AgentId, UserId};
 use crate::domain::number::Number;
@@ -10,10 +12,14 @@ use crate::store::audit::{History, HistoryLine};
 
 /// A ticket's history, a line an event.
 #[must_use]
-pub fn history(number: &Number, history: &History) -> Said {
-    Said::plain(format!("History of #{number} (times in UTC):")).list(history.lines.iter().map(|line| {
-        let what = shorten(&happened(&line.event, number, &history.agents), 200);
-        Line::from(format!("{} {}: {what}", line.at.format("%Y-%m-%d %H:%M:%S"), who(line, &history.agents)))
+pub fn history(number: &Number, history: &History, zone: Tz) -> Said {
+    Said::plain(format!("History of #{number} (times in {zone}):")).list(history.lines.iter().map(|line| {
+        let what = shorten(&happened(&line.event, number, (&history.agents, zone)), 200);
+        Line::from(format!(
+            "{} {}: {what}",
+            line.at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S"),
+            who(line, &history.agents)
+        ))
     }))
 }
 
@@ -29,14 +35,14 @@ fn name(agent: AgentId, agents: &HashMap<AgentId, UserId>) -> String {
 }
 
 /// What happened, in a few words. Every event has some: without, this does not compile.
-fn happened(event: &TicketEvent, number: &Number, agents: &HashMap<AgentId, UserId>) -> String {
+fn happened(event: &TicketEvent, number: &Number, (agents, zone): (&HashMap<AgentId, UserId>, Tz)) -> String {
     use TicketEvent as E;
     match event {
         E::Created { split_from: None } => format!("created {number}"),
         E::Created { split_from: Some(from) } => format!("created {from} → {number}"),
         E::OwnerChanged { from, to } => owner_changed(*from, *to, agents),
         E::StateChanged { to, until: Some(until), .. } => {
-            format!("state {} until {}", to.name(), until.format("%Y-%m-%d %H:%M"))
+            format!("state {} until {}", to.name(), until.with_timezone(&zone).format("%Y-%m-%d %H:%M"))
         }
         E::StateChanged { from, to, was_informed, informed, .. } if from == to => {
             format!("customer informed {} → {}", yes_or_no(*was_informed), yes_or_no(*informed))
@@ -69,6 +75,13 @@ fn happened(event: &TicketEvent, number: &Number, agents: &HashMap<AgentId, User
         E::Unmerged { target } => format!("taken out of {target}"),
         E::PartTakenOut { part } => format!("part taken out {part}"),
         E::MarkedAsSpam { blocked } => format!("spam; blocked {blocked}"),
+        E::TimeTold { target, is_overdue, moment } => {
+            let (what, is) =
+                if *is_overdue { ("overdue", "was due") } else { ("warned", "most of the time is over at") };
+            let moment = moment.with_timezone(&zone).format("%Y-%m-%d %H:%M");
+            format!("{what}: {} {is} {moment}", super::late::target(*target))
+        }
+        E::LockTakenBack => "lock taken back: its owner did nothing".to_owned(),
         E::Reminded => "reminded".to_owned(),
         E::PriorityChanged { from, to } => format!("priority {from} → {to}"),
         E::SubjectChanged { from, to } => format!("subject {from} → {to}"),

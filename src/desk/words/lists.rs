@@ -45,6 +45,7 @@ fn ticket_line(ticket: &TicketLine, shows: Shows, now: DateTime<Utc>) -> Line {
         is_holding: ticket.is_holding,
         has_failed: ticket.has_failed,
         customer_waits: ticket.customer_waits,
+        is_overdue: ticket.is_overdue,
     };
     let end = ticket.end.as_ref().map(|(room, event)| Target::Event(room.clone(), event.clone()));
     let name = ticket.customer_name.trim();

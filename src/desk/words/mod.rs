@@ -3,6 +3,7 @@
 
 mod card;
 mod history;
+mod late;
 mod lists;
 mod mail;
 pub mod need;
@@ -11,6 +12,7 @@ mod thread;
 
 pub use self::card::{Card, card, fits_card, ticket_marker};
 pub use self::history::history;
+pub use self::late::{late, lock_taken_back};
 pub use self::lists::{Shows, filed_elsewhere, found, queue_list, ticket_list, zoom};
 pub use self::mail::{MailArticle, mail_article, speaker};
 pub use self::thread::{
@@ -18,6 +20,7 @@ pub use self::thread::{
     stays_open, taken_over, went_to,
 };
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use crate::domain::id::UserId;
 use crate::domain::number::{Number, shorten};
@@ -72,9 +75,9 @@ fn turns(text: &str) -> bool {
     text.chars().any(turns)
 }
 
-/// When something was, short, and without a word that is wrong tomorrow: `25 Nov 19:13`.
-fn clock(at: DateTime<Utc>) -> String {
-    at.format("%-d %b %H:%M").to_string()
+/// When something was, short, and by a queue's clock, without a word that is wrong tomorrow: `25 Nov 19:13`.
+fn clock(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%-d %b %H:%M").to_string()
 }
 
 /// A file's name as a client told it, without paths and control characters, never empty.

@@ -17,6 +17,8 @@ pub enum Need {
     Done,
     /// Nothing: it is closed, without.
     Ended,
+    /// Haste: a time that was promised is over.
+    Haste,
     /// Nothing before its time has come.
     Time,
     /// A first answer.
@@ -29,6 +31,7 @@ pub enum Need {
 
 /// What tells what a ticket needs.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "signs that have nothing to do with each other")]
 pub struct Signs {
     /// Its state.
     pub state: State,
@@ -38,6 +41,8 @@ pub struct Signs {
     pub has_failed: bool,
     /// Whether its customer wrote last.
     pub customer_waits: bool,
+    /// Whether something of it is overdue.
+    pub is_overdue: bool,
 }
 
 impl Need {
@@ -52,6 +57,7 @@ impl Need {
             State::ClosedUnsuccessful => Self::Ended,
             _ if signs.has_failed => Self::Delivery,
             State::PendingReminder | State::PendingAutoClosePlus | State::PendingAutoCloseMinus => Self::Time,
+            _ if signs.is_overdue => Self::Haste,
             State::New => Self::First,
             State::Open if signs.customer_waits => Self::Answer,
             State::Open => Self::Customer,
@@ -68,6 +74,7 @@ impl Need {
             Self::Delivery => "⚠️",
             Self::Done => "✅",
             Self::Ended => "☑️",
+            Self::Haste => "🔥",
             Self::Time => "⏰",
             Self::First => "🆕",
             Self::Answer => "📨",
@@ -104,15 +111,20 @@ mod tests {
             (State::Removed, true, true, true, "🗑"),
         ];
         for (state, is_holding, has_failed, customer_waits, sign) in table {
-            let signs = Signs { state, is_holding, has_failed, customer_waits };
+            let signs = Signs { state, is_holding, has_failed, customer_waits, is_overdue: false };
             assert_eq!(Need::of(signs).sign(), sign, "{signs:?}");
+            let late = Need::of(Signs { is_overdue: true, ..signs }).sign();
+            let is_replaced = ["🆕", "📨", "💬"].contains(&sign);
+            assert_eq!(late, if is_replaced { "🔥" } else { sign }, "{signs:?}, and overdue");
         }
     }
 
     #[test]
     fn no_two_needs_look_alike() {
-        let signs = State::ALL
-            .map(|state| Need::of(Signs { state, is_holding: false, has_failed: false, customer_waits: true }).sign());
+        let signs = State::ALL.map(|state| {
+            let signs = Signs { state, is_holding: false, has_failed: false, customer_waits: true, is_overdue: false };
+            Need::of(signs).sign()
+        });
         // The three that wait for a time are one need.
         let distinct: std::collections::HashSet<_> = signs.iter().collect();
         assert_eq!(distinct.len(), State::ALL.len() - 2);

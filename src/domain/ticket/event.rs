@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{State, Tag, Ticket};
+use crate::domain::due::Target;
 use crate::domain::id::{AgentId, ArticleId, EmailAddress, EventId, QueueId};
 use crate::domain::number::Number;
 
@@ -69,6 +70,17 @@ pub enum TicketEvent {
     },
     /// The moment was there until which it was pending, and its owner was called.
     Reminded,
+    /// Whoever is responsible was told how late it is: that most of the time is over, or all of it.
+    TimeTold {
+        /// For what.
+        target: Target,
+        /// Whether all of the time was over.
+        is_overdue: bool,
+        /// The moment of which that was told.
+        moment: DateTime<Utc>,
+    },
+    /// Its lock was taken back since its owner did nothing.
+    LockTakenBack,
     /// It is more, or less, urgent.
     PriorityChanged {
         /// Before.
@@ -304,6 +316,26 @@ impl TicketEvent {
     #[must_use]
     pub fn waits_until(&self) -> Option<DateTime<Utc>> {
         if let Self::StateChanged { until, .. } = self { *until } else { None }
+    }
+
+    /// Whether something of the ticket may be due at another time after it.
+    #[must_use]
+    pub fn moves_time(&self) -> bool {
+        matches!(
+            self,
+            Self::Created { .. }
+                | Self::OwnerChanged { .. }
+                | Self::StateChanged { .. }
+                | Self::QueueChanged { .. }
+                | Self::PriorityChanged { .. }
+                | Self::MailReceived { .. }
+                | Self::HeldMailJoined { .. }
+                | Self::AnswerWritten { .. }
+                | Self::AnswerUndone { .. }
+                | Self::Absorbed { .. }
+                | Self::PartTakenOut { .. }
+                | Self::TimeTold { .. }
+        )
     }
 
     /// Whether the card shows something else after it.

@@ -15,6 +15,7 @@ pub use self::state::State;
 pub use self::tag::Tag;
 use chrono::{DateTime, Utc};
 
+use super::due::DueTimes;
 use super::id::{AgentId, CustomerId, QueueId, TicketId};
 use super::number::Number;
 
@@ -45,6 +46,8 @@ pub struct Ticket {
     pub pending_until: Option<DateTime<Utc>>,
     /// By what it is found again, in the order of the alphabet.
     pub tags: Vec<Tag>,
+    /// What of it is due when, as it was when its transaction began.
+    pub due: DueTimes,
 }
 
 /// What somebody, or a mail, does to a ticket.

@@ -22,6 +22,7 @@ fn ticket(state: State, owner: Option<AgentId>) -> Ticket {
         informed: None,
         pending_until: state.is_pending().then(|| NOW + TimeDelta::days(1)),
         tags: vec![],
+        due: DueTimes::default(),
     }
 }
 

@@ -108,6 +108,18 @@ impl Lane {
         Self::new(Class::Command, format!("pending:{ticket}:{}", until.timestamp()))
     }
 
+    /// A moment at which a ticket's times are looked at: a lane a moment, too.
+    #[must_use]
+    pub fn ticket_time(ticket: TicketId, at: DateTime<Utc>) -> Self {
+        Self::new(Class::Command, format!("time:{ticket}:{}", at.timestamp()))
+    }
+
+    /// The times of a queue's tickets, computed anew page by page.
+    #[must_use]
+    pub fn retime(queue: QueueId) -> Self {
+        Self::new(Class::Command, format!("retime:{queue}"))
+    }
+
     /// The events of a ticket that wait for a file, and those behind them.
     #[must_use]
     pub fn ticket_events(ticket: TicketId) -> Self {
@@ -198,6 +210,8 @@ mod tests {
             Lane::events(&room),
             Lane::ticket_events(ticket),
             Lane::pending(ticket, DateTime::UNIX_EPOCH),
+            Lane::ticket_time(ticket, DateTime::UNIX_EPOCH),
+            Lane::retime(queue),
             Lane::answers(&event),
             Lane::mails(queue, None),
             Lane::mails(queue, Some("carol@customer.test")),

@@ -114,6 +114,61 @@ async fn what_needs_no_configuration_asks_for_none() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queues_time_is_set_from_the_command_line() {
+    let house = House::built(Plan::default(), false).await;
+    let name = house.queues[0].name.clone();
+    let calendar = tempfile::Builder::new().suffix(".ics").tempfile().expect("a file");
+    std::fs::write(calendar.path(), CHRISTMAS).expect("written");
+    let file = calendar.path().to_str().expect("a path");
+    let hours = "mo-fr 9:00-12:30,13:30-17:00; sa 10:00-12:00";
+    let set = ["queue", "set", &name];
+    let works = ["--time-zone", "Europe/Berlin", "--hours", hours, "--holidays", file, "--unlock-after", "8h"];
+    house.must(&[&set[..], &works].concat()).await;
+    let promises = ["--first-response", "4h", "--solution", "40h 90%", "--warn", "80%"];
+    house.must(&[&set[..], &promises].concat()).await;
+    let list: Value = serde_json::from_str(&house.must(&["queue", "list", "--json"]).await).expect("JSON");
+    let queue = list.as_array().expect("a list").iter().find(|queue| queue["name"] == name.as_str()).expect("itself");
+    assert_eq!(queue["hours"], "mo-fr 09:00-12:30,13:30-17:00; sa 10:00-12:00");
+    assert_eq!(queue["holidays"], serde_json::json!(["2026-12-25 Christmas"]));
+    assert_eq!((text(&queue["first_response"]), text(&queue["solution"])), ("4h 80%", "40h 90%"));
+    assert_eq!((&queue["update"], text(&queue["unlock_after"])), (&Value::Null, "8h"));
+    let list = house.must(&["queue", "list"]).await;
+    let shown = "(Europe/Berlin), 1 holidays\n  first answer 4h 80% · solution 40h 90% · unlocks after 8h\n";
+    assert!(list.contains(shown), "{list}");
+
+    let wrong = [
+        "--hours",
+        "mo 9-17",
+        "--holidays",
+        "Christmas",
+        "--first-response",
+        "4d",
+        "--warn",
+        "0",
+        "--update",
+        "1h 200%",
+    ];
+    let done = house.run(&[&set[..], &wrong].concat(), b"").await;
+    let told = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(!done.status.success());
+    for form in ["09:00-12:30", "2026-12-25 Christmas", "such as 4h", "“0” is no share", "“200%” is no share"] {
+        assert!(told.contains(form), "nothing of {form} in {told}");
+    }
+    let done = house.run(&[&set[..], &["--hours", "mo 9:00-9:01"]].concat(), b"").await;
+    assert!(
+        String::from_utf8_lossy(&done.stderr).contains("--solution 40h: with these working hours"),
+        "{done:?}"
+    );
+    let none = ["--first-response", "none", "--solution", "none", "--unlock-after", "none", "--hours", ""];
+    house.must(&[&set[..], &none].concat()).await;
+    assert!(!house.must(&["queue", "list"]).await.contains("first answer"));
+}
+
+/// An iCalendar file with a holiday.
+const CHRISTMAS: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Christmas\r\n\
+                         DTSTART;VALUE=DATE:20261225\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn queues_and_agents_are_kept_from_the_command_line() {
     let house = House::built(Plan::default(), false).await;
     let queue = house.queues[0].clone();

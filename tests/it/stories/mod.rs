@@ -47,6 +47,7 @@ mod search;
 mod store;
 mod strangers;
 mod subjects;
+mod times;
 mod undo;
 mod waiting;
 mod world;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ticketloom::domain::working_time::{Holidays, Hours};
+
 use super::world::{ALICE, BOB, CAROL, HOLD, World, user};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -87,6 +89,26 @@ async fn a_time_is_by_the_queues_clock_and_must_be_clear_and_to_come() {
     assert_eq!(w.rows("select pending_until at time zone 'UTC' from ticket").await, ["2026-11-23 13:00:00"]);
     w.say(BOB, &case, "!pending 2d").await.refused("has locked this ticket");
     w.pass(DAY).await;
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_time_may_be_working_time() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.retime("support", |timing| {
+        timing.calendar.hours = Hours::parse("mo-fr 09:00-12:00").expect("hours");
+        timing.calendar.holidays = Holidays::parse("2026-11-24 Off").expect("a day");
+    })
+    .await;
+    w.say(ALICE, &case, "!pending 4wh").await.done();
+    assert!(w.card(&case).starts_with("pending reminder until 2026-11-25 10:00"), "{}", w.card(&case));
+    w.say(ALICE, &case, "!answer --until 30wmin Is it better?").await;
+    assert!(w.card(&case).starts_with("pending reminder until 2026-11-23 09:30"), "{}", w.card(&case));
+    w.say(ALICE, &case, "!pending 4wd").await.refused("4wh (working time)");
+    let away = w.say_in(ALICE, &w.room("support"), "!away 6wh").await;
+    assert!(away.done().answer().contains("2026-11-25 12:00"), "{}", away.answer());
+    w.pass(DAY * 3).await;
     w.finish().await;
 }
 

@@ -13,8 +13,10 @@ mod quarantine;
 mod raw;
 mod read_event;
 mod read_mail;
+mod retime;
 mod rooms;
 mod signpost;
+mod ticket_time;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,15 +26,17 @@ pub use self::fetch::Fetch;
 pub use self::file::File;
 pub use self::letter::Letter;
 pub use self::mark::Mark;
-pub use self::notice::{Notice, NoticeText};
+pub use self::notice::{Called, Notice, NoticeText};
 pub use self::pending_time::PendingTime;
 pub use self::pins::Pins;
 pub use self::quarantine::Quarantine;
 pub use self::raw::Raw;
 pub use self::read_event::ReadEvent;
 pub use self::read_mail::ReadMail;
+pub use self::retime::Retime;
 pub use self::rooms::Rooms;
 pub use self::signpost::Signpost;
+pub use self::ticket_time::TicketTime;
 use super::lane::{Class, Lane};
 use super::policy::Policy;
 
@@ -112,6 +116,8 @@ kinds!(
     Fetch,
     Letter,
     PendingTime,
+    TicketTime,
+    Retime,
     Signpost
 );
 
@@ -135,9 +141,10 @@ pub(super) fn decode(kind: &str, payload: &serde_json::Value) -> Result<Job, Str
 mod tests {
     use super::*;
     use crate::domain::id::{
-        ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, RoomId, TicketId,
+        ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, QueueId, RoomId, TicketId,
     };
     use crate::domain::said::Said;
+    use crate::store::ticket_lists::TicketPlace;
 
     fn shape<K: HasLane>(job: K, payload: &str, lane: &str) -> (Job, &'static str, String) {
         assert_eq!((job.lane().name(), job.lane().class()), (lane, K::CLASS));
@@ -149,7 +156,7 @@ mod tests {
     fn every_job_keeps_its_shape_and_its_lane() {
         let room = RoomId::parse("!r").expect("a room");
         let event = EventId::parse("$e").expect("an event");
-        let (ticket, notice) = (TicketId(1), NoticeText { said: Said::plain("no"), mentions: Vec::new(), list: None });
+        let (ticket, notice) = (TicketId(1), NoticeText::quiet(Said::plain("no")));
         let to_room = Notice { room: room.clone(), ticket: None, to: None, notice };
         let to_ticket = Notice { ticket: Some(ticket), ..to_room.clone() };
         let to_message = Notice { to: Some(event.clone()), ..to_ticket.clone() };
@@ -165,7 +172,7 @@ mod tests {
             shape(Article { ticket, article: ArticleId(2) }, r#"{"ticket":1,"article":2}"#, "ticket:1"),
             shape(File { ticket, file: AttachmentId(2) }, r#"{"ticket":1,"file":2}"#, "ticket:1"),
             shape(
-                to_room,
+                to_room.clone(),
                 r#"{"notice":{"said":[{"paragraph":[[{"text":"no"}]]}]},"room":"!r","ticket":null,"to":null}"#,
                 "room:!r",
             ),
@@ -180,6 +187,11 @@ mod tests {
                 "message:$e",
             ),
             shape(mark, r#"{"marks":["✅"],"room":"!r","to":"$e"}"#, "message:$e"),
+            shape(
+                Notice { notice: NoticeText::calling(Said::plain("no"), Called::Room), ..to_room.clone() },
+                r#"{"notice":{"said":[{"paragraph":[[{"text":"no"}]]}],"calls_room":true},"room":"!r","ticket":null,"to":null}"#,
+                "room:!r",
+            ),
             shape(Pins { room }, r#"{"room":"!r"}"#, "pins:!r"),
             shape(Quarantine { entry: QuarantineId(2) }, r#"{"entry":2}"#, "quarantine:2"),
             shape(raw, r#"{"mail":2,"ticket":1,"room":"!r","to":"$e"}"#, "ticket:1"),
@@ -192,6 +204,16 @@ mod tests {
                 PendingTime { ticket, until: chrono::DateTime::UNIX_EPOCH },
                 r#"{"ticket":1,"until":"1970-01-01T00:00:00Z"}"#,
                 "pending:1:0",
+            ),
+            shape(
+                TicketTime { ticket, at: chrono::DateTime::UNIX_EPOCH },
+                r#"{"ticket":1,"at":"1970-01-01T00:00:00Z"}"#,
+                "time:1:0",
+            ),
+            shape(
+                Retime { queue: QueueId(3), after: Some(TicketPlace { priority: 3, ticket }) },
+                r#"{"queue":3,"after":{"priority":3,"ticket":1}}"#,
+                "retime:3",
             ),
             shape(fetch, r#"{"event":"$e","media":{},"size":3}"#, "fetch:$e"),
         ];

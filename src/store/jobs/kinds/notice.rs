@@ -39,6 +39,15 @@ impl HasLane for Notice {
     }
 }
 
+/// Whom a message calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Called {
+    /// These people; nobody, if there are none.
+    Users(Vec<UserId>),
+    /// Everybody in the room.
+    Room,
+}
+
 /// A notice's words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NoticeText {
@@ -47,7 +56,28 @@ pub struct NoticeText {
     /// Whom it calls. If anybody, it is an `m.text`, since notices never notify.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
+    /// Whether it calls everybody in the room.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub calls_room: bool,
     /// What it lists, for programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<Listing>,
+}
+
+impl NoticeText {
+    /// Words that call somebody.
+    #[must_use]
+    pub fn calling(said: Said, called: Called) -> Self {
+        let (mentions, calls_room) = match called {
+            Called::Users(users) => (users, false),
+            Called::Room => (Vec::new(), true),
+        };
+        Self { said, mentions, calls_room, list: None }
+    }
+
+    /// Words that call nobody.
+    #[must_use]
+    pub fn quiet(said: Said) -> Self {
+        Self::calling(said, Called::Users(Vec::new()))
+    }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{anyhow, bail};
 use clap::Args;
+use ticketloom::config::ics;
 use ticketloom::domain::due::Timing;
 use ticketloom::domain::working_time::{Holidays, Hours, WorkingSpan};
 use ticketloom::store::Tx;
@@ -145,7 +146,7 @@ fn holidays(text: &str) -> Result<Holidays, Vec<String>> {
         return Holidays::parse(text);
     }
     let file = std::fs::read_to_string(path).map_err(|error| vec![format!("{text} can't be read: {error}")])?;
-    Holidays::from_ics(&file).map_err(|wrong| wrong.into_iter().map(|wrong| format!("{text}: {wrong}")).collect())
+    ics::holidays(&file).map_err(|wrong| wrong.into_iter().map(|wrong| format!("{text}: {wrong}")).collect())
 }
 
 /// `4h`, `4h 80%`, `none`.

@@ -1,5 +1,6 @@
 //! The configuration: one TOML file, `TICKETLOOM_…` variables over it, secrets also from files.
 
+pub mod ics;
 mod read;
 
 use std::net::SocketAddr;

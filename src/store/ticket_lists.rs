@@ -115,6 +115,19 @@ impl TicketLists<'_> {
         Ok((self.lines(&page).await?, total))
     }
 
+    /// How many tickets of these queues are overdue with something: unlocked ones or all of them.
+    pub async fn overdue(&mut self, queues: &[QueueId], locked_too: bool) -> Result<i64> {
+        let queues: Vec<i64> = queues.iter().map(|queue| queue.0).collect();
+        Ok(sqlx::query_scalar!(
+            r#"select count(*) as "overdue!" from ticket
+               where queue_id = any($1) and breached_at is not null and ($2 or owner_id is null)"#,
+            &queues,
+            locked_too,
+        )
+        .fetch_one(self.0.connection())
+        .await?)
+    }
+
     /// A queue's tickets that are not over, in the same order, locked for who changes them.
     pub async fn lock_open(&mut self, queue: QueueId, page: Page<TicketPlace>) -> Result<Vec<TicketPlace>> {
         let after = page.after.unwrap_or(TicketPlace::START);

@@ -42,7 +42,8 @@ impl Definition for Queue {
         };
         let list = lists::open(&mut request.context, &queues, self.shows_all()).await?;
         let shows = Shows { owner: self.shows_all(), queue: queues.len() > 1 };
-        let title = format!("{name} · {}", if self.shows_all() { "open" } else { "unlocked" });
+        let overdue = if list.overdue > 0 { format!(" · 🔥 {}", list.overdue) } else { String::new() };
+        let title = format!("{name} · {}{overdue}", if self.shows_all() { "open" } else { "unlocked" });
         let said = words::ticket_list(&title, &list.lines, list.total, shows, request.context.tx.now());
         Ok(Reply::listed(said, lists::listing("queue", &list)))
     }

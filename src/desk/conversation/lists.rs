@@ -28,19 +28,22 @@ pub struct List<T> {
     pub lines: Vec<T>,
     /// How many there are altogether.
     pub total: i64,
+    /// How many of them are overdue.
+    pub overdue: i64,
 }
 
 /// The open tickets of some queues: the unlocked ones, or all of them.
 pub async fn open(context: &mut Context<'_>, queues: &[Queue], locked_too: bool) -> Result<List<TicketLine>> {
     let ids: Vec<_> = queues.iter().filter(|queue| context.by.sees(queue.id)).map(|queue| queue.id).collect();
     let (lines, total) = context.tx.ticket_lists().open(&ids, locked_too, Page::first(MOST)).await?;
-    Ok(List { lines, total })
+    let overdue = context.tx.ticket_lists().overdue(&ids, locked_too).await?;
+    Ok(List { lines, total, overdue })
 }
 
 /// The tickets that the agent has locked.
 pub async fn mine(context: &mut Context<'_>) -> Result<List<TicketLine>> {
     let (lines, total) = context.tx.ticket_lists().owned_by(context.by.id, Page::first(MOST)).await?;
-    Ok(List { lines, total })
+    Ok(List { lines, total, overdue: 0 })
 }
 
 /// The queues that the agent sees.
@@ -52,7 +55,7 @@ pub async fn queues(context: &mut Context<'_>) -> Result<Vec<Queue>> {
 /// What of a queue's quarantine nobody has decided about.
 pub async fn quarantine(context: &mut Context<'_>, queue: &Queue) -> Result<List<OpenEntry>> {
     let (lines, total) = context.tx.quarantine().open(queue.id, Page::first(MOST)).await?;
-    Ok(List { lines, total })
+    Ok(List { lines, total, overdue: 0 })
 }
 
 /// Who did what to a ticket, and when.

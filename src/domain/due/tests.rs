@@ -114,7 +114,7 @@ fn working_hours_decide() {
     assert_eq!(due(&timing, "c0"), [Some(5), None, Some(57)], "9:00 to 13:00, and Wednesday at 17:00");
     assert_eq!(
         due(&timing, "c0 p3 o50"),
-        [Some(51), None, Some(73)],
+        [Some(52), None, Some(80)],
         "two hours before, the rest from Wednesday 10:00"
     );
 }

@@ -5,8 +5,6 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use super::ics;
-
 /// How many days there may be: some ten years of them.
 const MOST: usize = 1_000;
 /// How long a name may be, in characters.
@@ -34,16 +32,11 @@ impl Holidays {
         Self::of(days, mistakes)
     }
 
-    /// Reads the whole-day events of an iCalendar file (RFC 5545).
+    /// The days of a list, with what was found wrong with it so far.
     ///
     /// # Errors
-    /// Every mistake: what is no iCalendar, and events that are not whole days or that repeat.
-    pub fn from_ics(text: &str) -> Result<Self, Vec<String>> {
-        let (days, mistakes) = ics::days(text);
-        Self::of(days, mistakes)
-    }
-
-    fn of(days: Vec<(NaiveDate, String)>, mut mistakes: Vec<String>) -> Result<Self, Vec<String>> {
+    /// Every mistake.
+    pub fn of(days: Vec<(NaiveDate, String)>, mut mistakes: Vec<String>) -> Result<Self, Vec<String>> {
         let mut holidays = BTreeMap::new();
         for (day, name) in days {
             let clean: String = name.split_whitespace().collect::<Vec<_>>().join(" ").replace(';', ",");

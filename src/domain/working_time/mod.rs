@@ -5,7 +5,6 @@
 
 mod holidays;
 mod hours;
-mod ics;
 mod span;
 #[cfg(test)]
 mod tests;

@@ -122,33 +122,6 @@ fn holidays_are_read_and_written() {
 }
 
 #[test]
-fn holidays_come_from_an_icalendar_file() {
-    let file = |events: &[&str]| {
-        let events = events.iter().map(|event| format!("BEGIN:VEVENT\r\nUID:1\r\n{event}\r\nEND:VEVENT\r\n"));
-        let events = events.collect::<Vec<_>>().concat();
-        Holidays::from_ics(&format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{events}END:VCALENDAR\r\n"))
-    };
-    let days = file(&[
-        "SUMMARY:Christmas\\, the first day\r\nDTSTART;VALUE=DATE:20261225\r\nDTEND;VALUE=DATE:20261226",
-        "SUMMARY:Between the\r\n  years\r\nDTSTART;VALUE=DATE:20261229\r\nDTEND;VALUE=DATE:20261231",
-        "SUMMARY:New Year\r\nDTSTART;VALUE=DATE:20270101",
-    ]);
-    let days = days.expect("holidays").to_string();
-    let written = "2026-12-25 Christmas, the first day\n2026-12-29 Between the years\n2026-12-30 Between the years\n2027-01-01 New Year";
-    assert_eq!(days, written);
-    let mistakes = file(&[
-        "SUMMARY:Party\r\nDTSTART:20261225T180000Z\r\nDTEND:20261225T200000Z",
-        "SUMMARY:Easter\r\nDTSTART;VALUE=DATE:20260405\r\nRRULE:FREQ=YEARLY",
-        "SUMMARY:Long\r\nDTSTART;VALUE=DATE:20260101\r\nDTEND;VALUE=DATE:20270101",
-    ]);
-    let mistakes = mistakes.expect_err("mistakes");
-    assert_eq!(mistakes.len(), 3, "{mistakes:?}");
-    assert!(mistakes[0].contains("Party") && mistakes[1].contains("repeats") && mistakes[2].contains("100 days"));
-    assert!(file(&[]).is_err_and(|why| why[0].contains("no event")));
-    assert!(Holidays::from_ics("2026-12-25 Christmas").is_err());
-}
-
-#[test]
 fn working_spans_are_read_and_written() {
     for (typed, written) in
         [("4h", "4h"), ("90min", "1h30min"), ("1h30min", "1h30min"), ("45min", "45min"), ("5000h", "5000h")]
@@ -251,7 +224,6 @@ proptest! {
     fn any_text_is_read(text in ".{0,40}") {
         let _ = Hours::parse(&text);
         let _ = Holidays::parse(&text).map(|days| Holidays::parse(&days.to_string()));
-        let _ = Holidays::from_ics(&text);
         let _ = WorkingSpan::parse(&text);
     }
 }

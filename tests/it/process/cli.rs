@@ -155,10 +155,7 @@ async fn a_queues_time_is_set_from_the_command_line() {
         assert!(told.contains(form), "nothing of {form} in {told}");
     }
     let done = house.run(&[&set[..], &["--hours", "mo 9:00-9:01"]].concat(), b"").await;
-    assert!(
-        String::from_utf8_lossy(&done.stderr).contains("--solution 40h: with these working hours"),
-        "{done:?}"
-    );
+    assert!(String::from_utf8_lossy(&done.stderr).contains("--solution 40h: with these working hours"), "{done:?}");
     let none = ["--first-response", "none", "--solution", "none", "--unlock-after", "none", "--hours", ""];
     house.must(&[&set[..], &none].concat()).await;
     assert!(!house.must(&["queue", "list"]).await.contains("first answer"));

@@ -26,6 +26,9 @@ create function pg_temp.id(what text, n bigint) returns text language sql immuta
 -- People and queues. What was there before keeps the lowest ids.
 insert into queue (name, title, address)
 select 'grown' || n, 'Grown ' || n, 'grown' || n || '@desk.test' from generate_series(1, 8) n;
+-- Two of them have promised something.
+update queue set hours = 'mo-fr 09:00-17:00', first_within = 240, update_within = 480, solution_within = 2400, unlock_after = 4800
+where name in ('grown1', 'grown2');
 insert into room (room_id, purpose, queue_id)
 select '!' || name || ':desk.test', 'queue', queue_id from queue where name like 'grown%';
 insert into agent (user_id) select '@grown' || n || ':desk.test' from generate_series(1, 40) n;
@@ -71,6 +74,8 @@ select n, to_char(at at time zone 'utc', 'YYYYMMDD') || '77' || lpad((n % 100000
        case when pg_temp.dice(n, 40) < 0.05 then array['vip'] else '{}' end
 from (select *, state in ('new', 'open', 'pending reminder') as is_open from grown_ticket) as grown
 order by n;
+update ticket set due_solution = ticket.created_at + interval '40 hours', breached_at = ticket.created_at + interval '40 hours'
+from queue where queue.queue_id = ticket.queue_id and is_timed and state in ('new', 'open');
 insert into ticket_watch select n, agent_id, at from grown_ticket where pg_temp.dice(n, 41) < 0.05 and agent_id is not null;
 -- An index of words is made much sooner than it grows.
 create temporary table grown_index as

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -330,7 +331,12 @@ async fn a_stop_ends_well_and_loses_nothing() {
         customer.answer().await;
     }
     let read = async || (house.count("mail_in where fate = 'article'").await == 24).then_some(());
-    until("all mails are read", 30, read).await;
+    // Twice on a busy machine two of the 24 stood still for half a minute, and nobody knows yet who had them.
+    let soon = tokio::time::timeout(Duration::from_secs(20), until("all mails are read", 60, read)).await;
+    if soon.is_err() {
+        let standing = house.standing().await;
+        until(&format!("all mails are read; after 20 s there was {standing:#?}"), 60, read).await;
+    }
     house.idle().await;
     let transcript = house.alice.transcript(house.room()).await;
     for subject in &subjects {

@@ -372,6 +372,20 @@ impl House {
         .expect("the record answers")
     }
 
+    /// Lanes with their leases and jobs, mails that were not read, and what PostgreSQL's connections do: for whoever wants to
+    /// know why something stands still.
+    pub(crate) async fn standing(&self) -> Vec<String> {
+        sqlx::query_scalar(
+            "select concat_ws(' ', 'lane', name, lease, due - now(), kind, attempts, last_error) from lane left join job using (lane_id)
+             union all select concat_ws(' ', 'mail', mail_id, now() - received_at, envelope_from) from mail_in where fate = 'waiting'
+             union all select concat_ws(' ', pid, application_name, state, wait_event, now() - xact_start, left(query, 90))
+                       from pg_stat_activity where datname = current_database() and state <> 'idle'",
+        )
+        .fetch_all(&self.record)
+        .await
+        .expect("the record answers")
+    }
+
     /// A number from the record.
     pub(crate) async fn count(&self, what: &str) -> i64 {
         let query = sqlx::AssertSqlSafe(format!("select count(*) from {what}"));

@@ -23,6 +23,7 @@ const OTHERWISE_NEEDED: &[(&str, &str)] = &[
     ("quarantine_collapse", "another index would be read over all entries of the queue; dev/bench scale measures it"),
     ("quarantine_open", "another index would be read over all entries, decided or not; dev/bench scale measures it"),
     ("quarantine_ticket_by_ticket", "a foreign key, looked up when a ticket goes"),
+    ("ticket_breached", "another index would be read over all tickets of the queue, overdue or not"),
     ("ticket_link_other", "a foreign key, looked up when a ticket goes"),
     (
         "ticket_open",

@@ -7,7 +7,10 @@
 //! browsers repair is repaired where mails need it: elements that end by the beginning of others, tags
 //! closed in the wrong order, and what stands in a table but in no cell.
 
-use html5gum::{DefaultEmitter, HtmlString, Spanned, StartTag, Token, Tokenizer};
+use std::convert::Infallible;
+
+use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
+use html5gum::{DefaultEmitter, HtmlString, Span, Spanned, StartTag, Token, Tokenizer};
 
 use super::safe;
 use super::text::is_block;
@@ -59,24 +62,44 @@ pub(super) fn tree(html: &str, most: usize) -> Option<Tree> {
 }
 
 /// The words of HTML that is too large for a tree.
+///
+/// It is read without its attributes: a token that had them all would need some thirty bytes for each byte of the page.
 pub(super) fn words(html: &str) -> String {
-    let mut words = String::new();
-    let mut gone = None;
-    for token in tokens(html) {
-        match token {
-            Token::StartTag(tag) => {
-                let name = String::from_utf8_lossy(&tag.name);
-                gone = gone.or_else(|| ["script", "style", "title"].into_iter().find(|gone| *gone == name));
-                if is_block(&name) && !words.ends_with('\n') {
-                    words.push('\n');
+    let mut words = Words::default();
+    let read = |event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
+        words.take(&event);
+        None
+    };
+    let mut emitter = CallbackEmitter::new(read);
+    emitter.naively_switch_states(true);
+    let Ok(()) = Tokenizer::new_with_emitter(html, emitter).finish();
+    clean::text(&words.text)
+}
+
+#[derive(Default)]
+struct Words {
+    text: String,
+    /// An element whose text is nobody's words.
+    gone: Option<&'static str>,
+}
+
+impl Words {
+    fn take(&mut self, event: &CallbackEvent<'_>) {
+        match *event {
+            CallbackEvent::OpenStartTag { name } => {
+                let name = String::from_utf8_lossy(name);
+                self.gone = self.gone.or_else(|| ["script", "style", "title"].into_iter().find(|gone| *gone == name));
+                if is_block(&name) && !self.text.ends_with('\n') {
+                    self.text.push('\n');
                 }
             }
-            Token::EndTag(tag) if gone.is_some_and(|gone| tag.name == gone.as_bytes()) => gone = None,
-            Token::String(text) if gone.is_none() => words.push_str(&String::from_utf8_lossy(&text)),
+            CallbackEvent::EndTag { name } if self.gone.is_some_and(|gone| name == gone.as_bytes()) => self.gone = None,
+            CallbackEvent::String { value } if self.gone.is_none() => {
+                self.text.push_str(&String::from_utf8_lossy(value));
+            }
             _ => {}
         }
     }
-    clean::text(&words)
 }
 
 fn tokens(html: &str) -> impl Iterator<Item = Token<()>> {

@@ -320,3 +320,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn of_a_page_that_is_too_large_no_attribute_is_kept() {
+    let mut page = String::from("<p>The lift<img");
+    for number in 0..400_000 {
+        page.extend([" a", &number.to_string(), "=b"]);
+    }
+    page.push_str("><p>is stuck.<style>p{}</style>");
+    let mut text = String::new();
+    let measured = allocation_counter::measure(|| text = to_text(&page, &Images::default()));
+    assert_eq!(text.trim(), "The lift\nis stuck.");
+    assert!(measured.bytes_max < page.len() as u64, "{} bytes for {}", measured.bytes_max, page.len());
+}

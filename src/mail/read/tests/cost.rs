@@ -83,3 +83,22 @@ fn what_was_too_expensive_is_no_more() {
         }
     }
 }
+
+/// What is linear may still be too much for the largest mail.
+#[test]
+fn a_large_mail_takes_no_more_memory_than_it_may() {
+    const LARGE: usize = 8 << 20;
+    let frame = "From: MAILER-DAEMON@x.test\r\nReturn-Path: <>\r\nSubject: failure\r\nContent-Type: text/html\r\n\r\n";
+    let piece = |piece: &str| PIECES.iter().position(|known| *known == piece).expect("a piece");
+    let recipe = Recipe {
+        frame: FRAMES.iter().position(|(before, _)| *before == frame).expect("a frame"),
+        first: vec![piece("<frameset>"), piece("<img ")],
+        again: vec![piece("=41"), piece("%41"), piece("<?"), piece("utf-8''")],
+    };
+    let mail = recipe.mail(LARGE);
+    let peak = allocation_counter::measure(|| {
+        let _ = std::hint::black_box(read(&mail));
+    })
+    .bytes_max;
+    assert!(peak + mail.len() as u64 <= PEAK, "{peak} bytes beside {}: {}", mail.len(), recipe.words());
+}

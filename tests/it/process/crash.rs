@@ -239,5 +239,6 @@ impl Life<'_> {
     async fn until_idle(&mut self) {
         let house = self.house;
         self.until("no job is left", async || house.jobs().await.is_empty().then_some(())).await;
+        house.alice.catch_up().await;
     }
 }

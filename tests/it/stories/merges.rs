@@ -1,6 +1,6 @@
 //! One matter in two tickets.
 
-use super::world::{ALICE, BOB, CAROL, Case, DAVE, Eml, HOLD, World, text, user};
+use super::world::{ALICE, BOB, CAROL, Case, Chance, DAVE, Eml, HOLD, World, text, user};
 use ticketloom::domain::queue::Role;
 use ticketloom::store::intake::DeliveryKey;
 
@@ -125,15 +125,10 @@ async fn however_tickets_are_merged_none_is_lost_and_there_is_no_circle() {
         let mail = Eml::new(CAROL, &format!("Number {n}"), "Hello.").to(&format!("{queue}@desk.test"));
         cases.push(w.case_of(w.deliver(&mail).await).await);
     }
-    // A fixed sequence that looks random (Knuth's multiplier).
-    let mut seed = 20_261_123_u64;
-    let mut any = |most: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(seed >> 33).expect("31 bits") % most
-    };
+    let mut chance = Chance::new(20_261_123);
     for _ in 0..150 {
-        let (from, to) = (&cases[any(cases.len())], &cases[any(cases.len())]);
-        let words = if any(5) == 0 { "!unmerge".to_owned() } else { format!("!merge {}", to.number) };
+        let (from, to) = (chance.one(&cases).clone(), chance.one(&cases).clone());
+        let words = if chance.below(5) == 0 { "!unmerge".to_owned() } else { format!("!merge {}", to.number) };
         w.event(ALICE, &from.room, "m.room.message", text(&words, Some(&from.root))).await;
     }
     w.settle().await;

@@ -3,6 +3,7 @@
 mod absences;
 mod across;
 mod answers;
+mod anything;
 mod arrivals;
 mod beginnings;
 mod blobs;
@@ -28,6 +29,7 @@ mod machines;
 mod marks;
 mod merges;
 mod migrations;
+mod mistyped;
 mod moves;
 mod new_tickets;
 mod newcomers;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::world::{unique, until, world};
 
@@ -18,6 +18,8 @@ pub(crate) struct Agent {
     pub(crate) token: String,
     http: reqwest::Client,
     heard: Mutex<Heard>,
+    /// A room in which nobody else is.
+    own: OnceCell<String>,
 }
 
 #[derive(Default)]
@@ -38,7 +40,8 @@ impl Agent {
 
     /// Somebody who is logged in already.
     pub(crate) fn with_token(user: &str, token: &str) -> Self {
-        Self { user: user.to_owned(), token: token.to_owned(), http: reqwest::Client::new(), heard: Mutex::default() }
+        let (http, heard, own) = (reqwest::Client::new(), Mutex::default(), OnceCell::new());
+        Self { user: user.to_owned(), token: token.to_owned(), http, heard, own }
     }
 
     /// One request of the client-server API: the body of the answer, or status and body of a refusal.
@@ -123,6 +126,16 @@ impl Agent {
             }
         }
         heard.rooms.get(room).cloned().unwrap_or_default()
+    }
+
+    /// Hears all that the server has answered for until now. A sync alone may end before it: Synapse acknowledges an event while
+    /// an earlier one of somebody else's is still being written, and a sync reaches only as far as everything is. So whoever is to
+    /// have heard all says something in a room of their own, and listens until they hear it.
+    pub(crate) async fn catch_up(&self) {
+        let room = self.own.get_or_init(|| self.create_room(json!({}))).await;
+        let last = self.say(room, "so far").await;
+        let heard = async || self.events(room).await.iter().any(|event| event["event_id"] == *last).then_some(());
+        until("everything is heard", 60, heard).await;
     }
 
     /// What a sync left out: everything before `from`, back to the newest event that is known.

@@ -356,9 +356,10 @@ impl House {
         true
     }
 
-    /// Waits until nothing is left to do, and nothing was given up.
+    /// Waits until nothing is left to do, and nothing was given up, and Alice has heard all of it.
     pub(crate) async fn idle(&self) {
         until("no job is left", 240, async || (self.jobs().await.is_empty()).then_some(())).await;
+        self.alice.catch_up().await;
     }
 
     /// What is still to be done: kind and last error.

@@ -3,6 +3,7 @@
 //! Everything runs through the front door: mails and events are accepted into the record as the
 //! adapters do it, and [`World::settle`] lets the production's workers do all that is due.
 
+mod chance;
 mod chat;
 mod database;
 mod eml;
@@ -31,6 +32,7 @@ use ticketloom::store::jobs::Class;
 use ticketloom::store::queues::NewQueue;
 use ticketloom::worker;
 
+pub(crate) use chance::Chance;
 pub(crate) use chat::{Entry, FakeChat, Shown, Trouble};
 pub(crate) use database::Database;
 pub(crate) use eml::Eml;

@@ -7,6 +7,7 @@ mod burst;
 mod cli;
 mod corpora;
 mod crash;
+mod day;
 mod entries;
 mod flood;
 mod hostile;

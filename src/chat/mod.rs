@@ -12,6 +12,7 @@ pub mod door;
 mod edits;
 mod entry;
 pub mod event;
+pub mod example;
 mod grammar;
 mod help;
 mod messages;

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use super::entry::{Entry, ReactedTo};
+use super::example::{Line, Where};
 use super::place::{Place, THREAD};
-use super::{commands, help};
+use super::{commands, example, help};
 
 /// Every verb, in the order of the list.
 #[must_use]
@@ -21,15 +22,24 @@ pub fn form(prefix: &str, verb: &str) -> Option<String> {
 /// `bot-commands.md`.
 #[must_use]
 pub fn document(prefix: &str) -> String {
-    let mut text = String::from(
-        "# What agents type\n\n\
-         This page is printed by `ticketloom commands` from the list of commands that the bot itself reads.\n\n\
+    let mut text = String::from("# What agents type\n\nIn a ticket's thread, these are nearly all that one needs:\n\n");
+    text.push_str("| you type | and |\n| --- | --- |\n");
+    for (typed, what) in help::first(Place::Thread, prefix) {
+        let _ = writeln!(text, "| `{typed}` | it {what} |");
+    }
+    text.push_str(
+        "\nPlain text there is an internal note. The bot answers on your message: ✅ done · ❌ refused, with the reason in \
+         the thread · and for mail ⏳ held or queued · ✉️ accepted by the next mail server · ⚠️ delayed, or perhaps sent · \
+         ❌ not sent.\n",
+    );
+    text.push_str(&example(prefix));
+    text.push_str(
+        "\n## How it is read\n\n\
          A command is the first thing in a message. Its verb counts in any case; options stand before the text, \
          `--` ends them; `—state` and curly quotes, as phones type them, are understood. The text keeps every blank \
          and line. What is not exactly a command is refused with the right form, and never sent to anybody. Edits \
-         are no commands. Plain text in a ticket's thread is an internal note.\n\n\
-         The bot answers on your message: ✅ done · ❌ refused, with the reason in the thread · and for mail ⏳ held \
-         or queued · ✉️ accepted by the next mail server · ⚠️ delayed, or perhaps sent · ❌ not sent.\n",
+         are no commands.\n\n\
+         This page is printed by `ticketloom commands` from the list of commands that the bot itself reads.\n",
     );
     let row = |entry: &Entry| format!("| `{}` | {} |", entry.form(prefix).replace('|', "\\|"), entry.about());
     let (thread, elsewhere): (Vec<&Entry>, Vec<&Entry>) =
@@ -49,6 +59,22 @@ pub fn document(prefix: &str) -> String {
         }
     }
     text + reactions(prefix).as_str()
+}
+
+/// A day, line by line.
+fn example(prefix: &str) -> String {
+    let mut text =
+        String::from("\n## A day's example\n\n| where | you type | what comes of it |\n| --- | --- | --- |\n");
+    for Line { place, typed, mark, comes } in example::day(prefix) {
+        let place = match place {
+            Where::Thread => "thread",
+            Where::Room => "queue's room",
+            Where::Direct => "direct room",
+        };
+        let mark = if mark.is_empty() { String::new() } else { format!("{mark} ") };
+        let _ = writeln!(text, "| {place} | `{typed}` | {mark}{comes} |");
+    }
+    text
 }
 
 /// Where a command is given.

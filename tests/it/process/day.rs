@@ -272,7 +272,7 @@ async fn tickets_change_places(day: &Day, matters: &[Matter]) {
     day.does(alice, moved, &format!("!move {} {INNER}", to.name)).await;
     let there = async || {
         let transcript = alice.transcript(&to.room).await;
-        let subject = format!("{}", day.state(moved).await["subject"].as_str().unwrap_or_default());
+        let subject = day.state(moved).await["subject"].as_str().unwrap_or_default().to_owned();
         transcript.cards(&subject).pop()
     };
     let card = until("its card in the other room", 60, there).await;

@@ -12,6 +12,7 @@ mod bursts;
 mod closed;
 mod duplicates;
 mod elsewhere;
+mod example;
 mod excess;
 mod faults;
 mod floods;

@@ -8,10 +8,10 @@ use crate::chat::{door, waiting};
 use crate::desk::failure::Failure;
 use crate::desk::intake::incoming::IncomingMail;
 use crate::desk::outbound::delivery;
+use crate::desk::rooms::home_opened;
 use crate::desk::seams::{Chat, Fault, Mailer};
 use crate::desk::{Desk, intake};
 use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
-use crate::domain::room::Purpose;
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
 use crate::store::jobs::{Job, Leased, Letter, PendingTime, ReadEvent, ReadMail, TicketTime};
@@ -169,7 +169,7 @@ impl crate::matrix::sync::InvitePolicy for Door {
     async fn joined(&self, inviter: &UserId, room: &RoomId) -> Result<(), crate::store::StoreError> {
         let mut tx = self.desk.store().begin().await?;
         if let Some(agent) = tx.agents().by_user(inviter).await? {
-            tx.rooms().set(Purpose::Home(agent.id), room).await?;
+            home_opened(&mut tx, agent.id, room).await?;
         }
         tx.commit().await
     }

@@ -40,6 +40,8 @@ pub enum Marker {
     Quarantine(QuarantineMarker),
     /// A list that answers a command: `org.ticketloom.list`.
     List(Listing),
+    /// What there is to do in a queue, or for an agent: `org.ticketloom.board`.
+    Board(BoardMarker),
 }
 
 impl Post {
@@ -188,4 +190,32 @@ pub struct QuarantineMarker {
     pub reason: String,
     /// How many mails stand behind it.
     pub count: i64,
+}
+
+/// What `org.ticketloom.board` says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum BoardMarker {
+    /// A queue's, in its room.
+    Queue {
+        /// The queue's name.
+        queue: String,
+        /// How many of its tickets are not over and nobody's.
+        unlocked: i64,
+        /// How many somebody has locked.
+        locked: i64,
+        /// How many of both wait for a time.
+        pending: i64,
+        /// How many are overdue with something.
+        breached: i64,
+        /// Those that it lists, in that order.
+        tickets: Vec<Number>,
+    },
+    /// An agent's, in their home.
+    Home {
+        /// What they have locked, as far as it is listed.
+        locked: Vec<Number>,
+        /// What nobody has locked in their queues, as far as it is listed.
+        queues: Vec<Number>,
+    },
 }

@@ -1,8 +1,10 @@
-//! The desk's rooms as the record says they should be: a Space, and a room for each queue.
+//! The desk's rooms as the record says they should be: a Space, a room for each queue, and one for each agent.
 
 use super::Desk;
 use super::failure::Failure;
+use super::projection::{refresh_home_board, refresh_queue_board};
 use super::seams::{Chat, RoomKind, RoomPlan};
+use crate::domain::id::{AgentId, RoomId};
 use crate::domain::queue::{Agent, Posting, Queue, Role};
 use crate::domain::room::Purpose;
 use crate::store::jobs::Rooms;
@@ -30,6 +32,28 @@ impl Desk {
                 tx.commit().await?;
             }
         }
+        self.make_homes(chat, &agents).await?;
+        let mut tx = self.store.begin().await?;
+        queues.iter().filter(|queue| !queue.archived).for_each(|queue| refresh_queue_board(&mut tx, queue.id));
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Invites each agent who has no direct room with the bot to one. One that they have opened themselves is theirs, and
+    /// stays as it is.
+    async fn make_homes(&self, chat: &dyn Chat, agents: &[Agent]) -> std::result::Result<(), Failure> {
+        let without =
+            agents.iter().filter(|agent| agent.active && agent.role != Role::Observer && agent.direct.is_none());
+        for agent in without {
+            let room = chat.ensure_room(&self.home_plan(agent)).await?;
+            let mut tx = self.store.begin().await?;
+            // They may have opened one meanwhile.
+            if tx.rooms().get(Purpose::Home(agent.id)).await?.is_none() {
+                tx.rooms().set(Purpose::Home(agent.id), &room).await?;
+            }
+            refresh_home_board(&mut tx, agent.id);
+            tx.commit().await?;
+        }
         Ok(())
     }
 
@@ -53,12 +77,12 @@ impl Desk {
         Ok(drift)
     }
 
-    async fn house(&self) -> Result<(Option<crate::domain::id::RoomId>, Vec<Queue>, Vec<Agent>)> {
+    async fn house(&self) -> Result<(Option<RoomId>, Vec<Queue>, Vec<Agent>)> {
         let mut tx = self.store.begin().await?;
         Ok((tx.rooms().get(Purpose::Space).await?, tx.queues().all().await?, tx.agents().all().await?))
     }
 
-    fn space_plan(&self, known: Option<crate::domain::id::RoomId>, agents: &[Agent]) -> RoomPlan {
+    fn space_plan(&self, known: Option<RoomId>, agents: &[Agent]) -> RoomPlan {
         RoomPlan {
             known,
             alias: format!("{}-desk", self.settings.bot.localpart()),
@@ -72,7 +96,7 @@ impl Desk {
         }
     }
 
-    fn queue_plan(&self, queue: &Queue, space: &crate::domain::id::RoomId, agents: &[Agent]) -> RoomPlan {
+    fn queue_plan(&self, queue: &Queue, space: &RoomId, agents: &[Agent]) -> RoomPlan {
         let of_queue = || agents.iter().filter(|agent| agent.sees(queue.id));
         RoomPlan {
             known: queue.room.clone(),
@@ -95,6 +119,35 @@ impl Desk {
             federated: self.settings.federate,
         }
     }
+}
+
+impl Desk {
+    fn home_plan(&self, agent: &Agent) -> RoomPlan {
+        RoomPlan {
+            known: None,
+            alias: format!("{}-home-{}", self.settings.bot.localpart(), agent.id),
+            name: self.settings.name.clone(),
+            topic: format!("What there is to do for you · {}help", self.settings.prefix),
+            kind: RoomKind::Home,
+            writers: vec![(agent.user.clone(), HOME_LEVEL)],
+            invited: vec![agent.user.clone()],
+            barred: Vec::new(),
+            federated: self.settings.federate,
+        }
+    }
+}
+
+/// What an agent may do in their home: pin and name what they like, and no more.
+const HOME_LEVEL: i64 = 50;
+
+/// An agent has opened a direct room with the bot: it is their home from now on, and their board comes there.
+///
+/// # Errors
+/// A constraint if the room is another purpose's.
+pub async fn home_opened(tx: &mut Tx, agent: AgentId, room: &RoomId) -> Result<()> {
+    tx.rooms().set(Purpose::Home(agent), room).await?;
+    refresh_home_board(tx, agent);
+    Ok(())
 }
 
 /// Has the rooms brought up to date soon: after a queue or an agent was added or changed.

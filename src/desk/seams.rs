@@ -163,6 +163,8 @@ pub enum RoomKind {
         /// Whether the room is end-to-end encrypted. Can't be taken back.
         encrypted: bool,
     },
+    /// An agent's direct room with the bot: by invitation, and both write.
+    Home,
 }
 
 /// Makes the bytes of a mail. Pure, so it may be called inside a transaction.

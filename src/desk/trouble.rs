@@ -34,8 +34,15 @@ impl Desk {
             // The message goes on without its file, and says so.
             Job::Fetch(job) => tx.fetched_files().set(&job.event, Err(why)).await?,
             // What can't be said is not said once more; a mail stays where it is, the rooms are made
-            // at the next start, pins are written with the next one, and times with what happens next to each ticket.
-            Job::Notice(_) | Job::ReadMail(_) | Job::Letter(_) | Job::Rooms(_) | Job::Pins(_) | Job::Retime(_) => {}
+            // at the next start, pins and boards are written with the next change, and times with what happens next to each ticket.
+            Job::Notice(_)
+            | Job::ReadMail(_)
+            | Job::Letter(_)
+            | Job::Rooms(_)
+            | Job::Pins(_)
+            | Job::Retime(_)
+            | Job::QueueBoard(_)
+            | Job::HomeBoard(_) => {}
         }
         tx.commit().await
     }

@@ -95,6 +95,9 @@ fn spoken(post: &Post, text: &str, html: Option<&str>) -> Map<String, Value> {
         Marker::List(list) => {
             put("org.ticketloom.list", json!(list));
         }
+        Marker::Board(board) => {
+            put("org.ticketloom.board", json!(board));
+        }
     }
     if let Some(file) = &post.file {
         content.extend(attached(file));

@@ -120,6 +120,11 @@ pub(super) fn creation(plan: &RoomPlan, own: &UserId) -> Value {
     if plan.kind == RoomKind::Space {
         request["creation_content"]["type"] = json!("m.space");
     }
+    if plan.kind == RoomKind::Home {
+        // Both the flag and the invitation with it: so the agent's client lists it among the direct rooms.
+        request["is_direct"] = json!(true);
+        request["invite"] = json!(plan.invited);
+    }
     request
 }
 
@@ -147,7 +152,7 @@ pub(super) fn full_alias(plan: &RoomPlan, own: &UserId) -> String {
 
 fn join_rule(plan: &RoomPlan) -> Value {
     match &plan.kind {
-        RoomKind::Space => json!({ "join_rule": "invite" }),
+        RoomKind::Space | RoomKind::Home => json!({ "join_rule": "invite" }),
         RoomKind::Queue { space, .. } => json!({
             "join_rule": "restricted",
             "allow": [{ "type": "m.room_membership", "room_id": space }],
@@ -159,6 +164,7 @@ fn join_rule(plan: &RoomPlan) -> Value {
 fn power_levels(plan: &RoomPlan, own: &UserId, lists_creator: bool) -> Value {
     let speak = match &plan.kind {
         RoomKind::Space => 100,
+        RoomKind::Home => 0,
         RoomKind::Queue { everybody_posts, .. } => i32::from(!everybody_posts) * 10,
     };
     let mut users: Map<String, Value> = plan

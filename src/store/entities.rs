@@ -6,6 +6,7 @@ use super::articles::Articles;
 use super::audit::Audit;
 use super::automatic_mails::AutomaticMails;
 use super::blocks::Blocks;
+use super::boards::Boards;
 use super::customers::Customers;
 use super::deadlines::Deadlines;
 use super::desk::DeskRecord;
@@ -52,6 +53,11 @@ impl Tx {
     /// How much automatic mail there was.
     pub fn automatic_mails(&mut self) -> AutomaticMails<'_> {
         AutomaticMails(self)
+    }
+
+    /// What boards say.
+    pub fn boards(&mut self) -> Boards<'_> {
+        Boards(self)
     }
 
     /// Blocked senders.

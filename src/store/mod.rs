@@ -12,6 +12,7 @@ pub mod audit;
 pub mod automatic_mails;
 pub mod blobs;
 pub mod blocks;
+pub mod boards;
 pub mod customers;
 pub mod deadlines;
 pub mod desk;

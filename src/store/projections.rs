@@ -1,7 +1,11 @@
 //! What stands in Matrix: each message of ours that shows something of the record, and what it showed last.
 
+use chrono::{DateTime, Utc};
+
 use super::{Result, Tx};
-use crate::domain::id::{ArticleId, AttachmentId, EventId, QuarantineDayId, QuarantineId, RoomId, TicketId};
+use crate::domain::id::{
+    AgentId, ArticleId, AttachmentId, EventId, QuarantineDayId, QuarantineId, QueueId, RoomId, TicketId,
+};
 
 /// Something of the record that Matrix shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +20,10 @@ pub enum Subject {
     QuarantineDay(QuarantineDayId),
     /// An entry in it.
     QuarantineEntry(QuarantineId),
+    /// What there is to do in a queue.
+    QueueBoard(QueueId),
+    /// What there is to do for an agent.
+    HomeBoard(AgentId),
 }
 
 impl Subject {
@@ -27,6 +35,8 @@ impl Subject {
             Self::File(file) => ("file", file.0),
             Self::QuarantineDay(day) => ("quarantine day", day.0),
             Self::QuarantineEntry(entry) => ("quarantine entry", entry.0),
+            Self::QueueBoard(queue) => ("queue board", queue.0),
+            Self::HomeBoard(agent) => ("home board", agent.0),
         }
     }
 
@@ -37,6 +47,8 @@ impl Subject {
             "file" => Self::File(AttachmentId(id)),
             "quarantine day" => Self::QuarantineDay(QuarantineDayId(id)),
             "quarantine entry" => Self::QuarantineEntry(QuarantineId(id)),
+            "queue board" => Self::QueueBoard(QueueId(id)),
+            "home board" => Self::HomeBoard(AgentId(id)),
             _ => return None,
         })
     }
@@ -57,13 +69,15 @@ pub struct Standing {
     pub is_pinned: bool,
     /// Whether somebody else took it away.
     pub is_taken_away: bool,
+    /// When the message itself was sent, whatever was edited since.
+    pub sent_at: DateTime<Utc>,
 }
 
 impl Standing {
     /// A message that is not pinned, and has nothing below it yet.
     #[must_use]
-    pub fn unpinned(event: EventId, root: Option<EventId>, digest: Option<Vec<u8>>) -> Self {
-        Self { last: event.clone(), event, root, digest, is_pinned: false, is_taken_away: false }
+    pub fn unpinned(event: EventId, root: Option<EventId>, digest: Option<Vec<u8>>, sent_at: DateTime<Utc>) -> Self {
+        Self { last: event.clone(), event, root, digest, is_pinned: false, is_taken_away: false, sent_at }
     }
 }
 
@@ -75,7 +89,7 @@ impl Projections<'_> {
     pub async fn get(&mut self, subject: Subject, room: &RoomId) -> Result<Option<Standing>> {
         let (purpose, id) = subject.columns();
         let row = sqlx::query!(
-            "select event_id, root_event, last_event, digest, pinned, taken_away from projection
+            "select event_id, root_event, last_event, digest, pinned, taken_away, sent_at from projection
              where purpose = $1 and subject_id = $2 and room_id = $3",
             purpose,
             id,
@@ -91,6 +105,7 @@ impl Projections<'_> {
                 digest: row.digest,
                 is_pinned: row.pinned,
                 is_taken_away: row.taken_away,
+                sent_at: row.sent_at,
             })
         }))
     }
@@ -98,13 +113,14 @@ impl Projections<'_> {
     /// Records a subject's message, also in place of one that was taken away. Of two at the same moment, which share a
     /// key and so are one event, the first counts.
     pub async fn add(&mut self, subject: Subject, room: &RoomId, standing: &Standing) -> Result<()> {
-        let ((purpose, id), now) = (subject.columns(), self.0.now());
+        let (purpose, id) = subject.columns();
         sqlx::query!(
-            "insert into projection (purpose, subject_id, room_id, event_id, root_event, last_event, digest, pinned, shown_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            "insert into projection (purpose, subject_id, room_id, event_id, root_event, last_event, digest, pinned, shown_at, sent_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
              on conflict (purpose, subject_id, room_id) do update
              set event_id = excluded.event_id, root_event = excluded.root_event, last_event = excluded.last_event,
-                 digest = excluded.digest, pinned = excluded.pinned, shown_at = excluded.shown_at, taken_away = false
+                 digest = excluded.digest, pinned = excluded.pinned, shown_at = excluded.shown_at,
+                 sent_at = excluded.sent_at, taken_away = false
              where projection.taken_away",
             purpose,
             id,
@@ -114,7 +130,7 @@ impl Projections<'_> {
             standing.last.as_str(),
             standing.digest.as_deref(),
             standing.is_pinned,
-            now,
+            standing.sent_at,
         )
         .execute(self.0.connection())
         .await?;
@@ -139,6 +155,25 @@ impl Projections<'_> {
             digest,
             is_pinned,
             now,
+        )
+        .execute(self.0.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Records that another message stands there for a subject, in place of the one that did.
+    pub async fn renew(&mut self, subject: Subject, room: &RoomId, standing: &Standing) -> Result<()> {
+        let (purpose, id) = subject.columns();
+        sqlx::query!(
+            "update projection set event_id = $4, last_event = $4, digest = $5, pinned = $6, shown_at = $7, sent_at = $7
+             where purpose = $1 and subject_id = $2 and room_id = $3",
+            purpose,
+            id,
+            room.as_str(),
+            standing.event.as_str(),
+            standing.digest.as_deref(),
+            standing.is_pinned,
+            standing.sent_at,
         )
         .execute(self.0.connection())
         .await?;

@@ -39,8 +39,18 @@ impl Projection<'_> {
         let below = Some(Root { subject: Subject::Card(ticket.id), first: None });
         let (subject, about) = (Subject::Article(id), Some((ticket.id, Some(id))));
         let is_needed = is_waiting(&article);
-        self.show(&Wanted { subject, room, below, post: Some(post), is_pinned: false, is_needed, offers: &[], about })
-            .await
+        self.show(&Wanted {
+            subject,
+            room,
+            below,
+            post: Some(post),
+            is_pinned: false,
+            is_daily: false,
+            is_needed,
+            offers: &[],
+            about,
+        })
+        .await
     }
 }
 

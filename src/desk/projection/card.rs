@@ -1,6 +1,7 @@
 //! A ticket's card.
 
 use super::article::{body_of, marker_of};
+use super::board::Outdated;
 use super::difference::Wanted;
 use super::{Projection, room_of};
 use crate::desk::failure::Outcome;
@@ -28,6 +29,7 @@ impl Projection<'_> {
         };
         let mut post = compose(&mut tx, &ticket, &queue, first.as_ref()).await?;
         drop(tx);
+        let _ = self.outdated.set(Outdated::Queue(queue.id));
         if let Some(first) = &first {
             self.illustrate(&room, first.id, &mut post.said).await?;
         }
@@ -41,6 +43,7 @@ impl Projection<'_> {
             below: None,
             post: Some(post),
             is_pinned: false,
+            is_daily: false,
             is_needed,
             offers: &[],
             about,

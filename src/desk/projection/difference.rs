@@ -26,6 +26,8 @@ pub struct Wanted {
     pub post: Option<Post>,
     /// Whether it should be pinned.
     pub is_pinned: bool,
+    /// Whether another day's changes are another message, so that the edits of one stay few; the older one is taken away.
+    pub is_daily: bool,
     /// Whether somebody still has to act on it, so that it is sent anew if it was taken away. What is not stays away:
     /// whoever took a customer's words out of a room had a reason.
     pub is_needed: bool,
@@ -67,6 +69,9 @@ impl Projection<'_> {
                 _ => self.done().await,
             },
             (None, Some(post)) => self.add(wanted, post, root).await,
+            (Some(standing), Some(post)) if wanted.is_daily && self.is_of_another_day(&standing, post) => {
+                self.renew(wanted, &standing, post).await
+            }
             (Some(standing), Some(post)) => self.edit(wanted, &standing, post).await,
             (Some(standing), None) => self.remove(wanted, &standing).await,
         }
@@ -80,9 +85,9 @@ impl Projection<'_> {
         };
         let root = thread.as_ref().map(|thread| thread.root.clone());
         let event = self.send_once(&wanted.room, &thread.into(), post).await?;
-        let (digest, is_pinned) = (self.certain(post), wanted.is_pinned);
-        let standing = Standing { last: event.clone(), event, root, digest, is_pinned, is_taken_away: false };
         let mut tx = self.store.begin_quick().await?;
+        let (digest, is_pinned) = (self.certain(post), wanted.is_pinned);
+        let standing = Standing { root, is_pinned, ..Standing::unpinned(event, None, digest, tx.now()) };
         bring_up_pins(&mut tx, &wanted.room, is_pinned);
         tx.projections().add(wanted.subject, &wanted.room, &standing).await?;
         if let (Subject::Card(_) | Subject::Article(_), Some((_, Some(article)))) = (wanted.subject, wanted.about) {
@@ -109,11 +114,30 @@ impl Projection<'_> {
         }
         let digest = if is_same { standing.digest.clone() } else { self.certain(post) };
         let mut tx = self.store.begin_quick().await?;
-        bring_up_pins(&mut tx, &wanted.room, is_pin_other);
+        // What somebody else has unpinned is pinned again when it changes; a list that is as it was is no event.
+        bring_up_pins(&mut tx, &wanted.room, wanted.is_pinned || is_pin_other);
         tx.projections().update(wanted.subject, &wanted.room, digest.as_deref(), wanted.is_pinned).await?;
         if matches!(wanted.subject, Subject::QuarantineEntry(_)) {
             put_marks(&mut tx, &wanted.room, &standing.event, wanted.offers);
         }
+        self.end(tx).await
+    }
+
+    /// Whether what stands there is of another day, and no longer so.
+    fn is_of_another_day(&self, standing: &Standing, post: &Post) -> bool {
+        let is_same = standing.digest.as_deref() == Some(digest(post).as_slice());
+        standing.sent_at.date_naive() != self.store.now().date_naive() && !is_same
+    }
+
+    /// Sends it anew, and takes the older message away. The new one comes first, so that there always is one.
+    async fn renew(&self, wanted: &Wanted, standing: &Standing, post: &Post) -> Outcome {
+        let event = self.send_once(&wanted.room, &Place::Room, post).await?;
+        self.chat.redact(&wanted.room, self.leased.key, &standing.event, "").await?;
+        let mut tx = self.store.begin_quick().await?;
+        let is_pinned = wanted.is_pinned;
+        let new = Standing { is_pinned, ..Standing::unpinned(event, None, self.certain(post), tx.now()) };
+        bring_up_pins(&mut tx, &wanted.room, is_pinned || standing.is_pinned);
+        tx.projections().renew(wanted.subject, &wanted.room, &new).await?;
         self.end(tx).await
     }
 
@@ -135,8 +159,9 @@ impl Projection<'_> {
     ) -> Outcome {
         let below = thread.as_ref().map(|thread| thread.root.clone());
         let event = self.send_once(room, &thread.into(), post).await?;
-        let standing = Standing::unpinned(event, below, None);
-        self.record(self.store.begin_quick().await?, room, &standing, ticket.map(|ticket| (ticket, None))).await
+        let tx = self.store.begin_quick().await?;
+        let standing = Standing::unpinned(event, below, None, tx.now());
+        self.record(tx, room, &standing, ticket.map(|ticket| (ticket, None))).await
     }
 
     /// Records whose event it is and that its thread ends with it, and ends the job.
@@ -184,8 +209,8 @@ impl Projection<'_> {
         };
         let event = self.send_under(*key, room, &Place::Room, first).await?;
         let digest = self.certain(first);
-        let standing = Standing::unpinned(event.clone(), None, digest);
         let mut tx = self.store.begin_quick().await?;
+        let standing = Standing::unpinned(event.clone(), None, digest, tx.now());
         tx.projections().add(thread.subject, room, &standing).await?;
         if matches!(thread.subject, Subject::QuarantineDay(_)) {
             put_marks(&mut tx, room, &standing.event, &[words::quarantine::DROP]);

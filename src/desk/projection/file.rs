@@ -26,8 +26,8 @@ impl Projection<'_> {
         let is_placed = file.media.as_ref().is_some_and(|media| media["url"].is_string())
             && file.content_id.as_ref().is_some_and(|id| html.is_some_and(|html| html.shows(id)));
         if is_placed && let Some(event) = article.event {
-            let standing = Standing::unpinned(event, None, None);
             let mut tx = self.store.begin_quick().await?;
+            let standing = Standing::unpinned(event, None, None, tx.now());
             tx.projections().add(Subject::File(id), &room, &standing).await?;
             return self.end(tx).await;
         }
@@ -40,6 +40,7 @@ impl Projection<'_> {
             below,
             post,
             is_pinned: false,
+            is_daily: false,
             is_needed: false,
             offers: &[],
             about,

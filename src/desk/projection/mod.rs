@@ -5,6 +5,7 @@
 //! repeats makes it one event.
 
 mod article;
+mod board;
 mod card;
 pub mod difference;
 mod fetch;
@@ -16,7 +17,11 @@ mod quarantine;
 mod signpost;
 mod taken_away;
 
+use self::board::Outdated;
+pub(super) use self::board::{refresh_home_board, refresh_queue_board};
 pub use self::taken_away::taken_away;
+
+use std::sync::OnceLock;
 
 use super::failure::{Failure, Outcome};
 use super::seams::{Chat, Fault};
@@ -33,6 +38,8 @@ pub struct Projection<'a> {
     settings: &'a Settings,
     chat: &'a dyn Chat,
     leased: &'a Leased,
+    /// What boards say otherwise once the job is done.
+    outdated: OnceLock<Outdated>,
 }
 
 impl Desk {
@@ -54,6 +61,8 @@ impl Desk {
             Job::Notice(job) => projection.notice(job).await,
             Job::Raw(job) => projection.original(job).await,
             Job::Pins(job) => projection.pins(&job.room).await,
+            Job::QueueBoard(job) => projection.queue_board(job.queue).await,
+            Job::HomeBoard(job) => projection.home_board(job.agent).await,
             Job::Quarantine(job) => projection.quarantine_entry(job.entry).await,
             Job::Mark(job) => projection.marks(job).await,
             Job::Fetch(job) => projection.fetch(job).await,
@@ -69,7 +78,7 @@ impl Desk {
     /// The way of one job into Matrix.
     #[must_use]
     pub fn projection<'a>(&'a self, leased: &'a Leased, chat: &'a dyn Chat) -> Projection<'a> {
-        Projection { store: &self.store, settings: &self.settings, chat, leased }
+        Projection { store: &self.store, settings: &self.settings, chat, leased, outdated: OnceLock::new() }
     }
 }
 
@@ -82,6 +91,9 @@ impl Projection<'_> {
     /// Ends the job with what was recorded of it.
     async fn end(&self, mut tx: Tx) -> Outcome {
         tx.finish(self.leased).await?;
+        if let Some(outdated) = self.outdated.get() {
+            outdated.refresh(&mut tx);
+        }
         tx.commit().await?;
         crash::point("chat.after_record");
         Ok(())

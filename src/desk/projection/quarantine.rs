@@ -34,8 +34,18 @@ impl Projection<'_> {
         let below = Some(Root { subject: Subject::QuarantineDay(day.id), first });
         let subject = Subject::QuarantineEntry(id);
         let is_needed = entry.outcome.is_none();
-        self.show(&Wanted { subject, room, below, post: Some(post), is_pinned: false, is_needed, offers, about: None })
-            .await
+        self.show(&Wanted {
+            subject,
+            room,
+            below,
+            post: Some(post),
+            is_pinned: false,
+            is_daily: false,
+            is_needed,
+            offers,
+            about: None,
+        })
+        .await
     }
 
     /// The raw mail as a file, uploaded once. `None`: the homeserver will never take it.

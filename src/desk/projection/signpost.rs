@@ -1,11 +1,13 @@
 //! A ticket's card in a room that it has left: the way to where it is now.
 
+use super::board::Outdated;
 use super::card::compose_card;
 use super::difference::Wanted;
 use super::{Projection, room_of};
 use crate::desk::failure::Outcome;
 use crate::desk::post::{Marker, Post, Tone};
 use crate::desk::words;
+use crate::domain::room::Purpose;
 use crate::store::jobs::Signpost;
 use crate::store::projections::Subject;
 
@@ -21,6 +23,7 @@ impl Projection<'_> {
         let there = room_of(&queue)?;
         let stands = tx.projections().get(subject, room).await?.is_some();
         let thread = tx.threads().get(*id, &there).await?;
+        let left = tx.rooms().purpose_of(room).await?;
         // It is back by now, or was never seen there.
         if there == *room || !stands {
             drop(tx);
@@ -28,6 +31,9 @@ impl Projection<'_> {
         }
         let card = compose_card(&mut tx, &ticket, &queue).await?;
         drop(tx);
+        if let Some(Purpose::Queue(left)) = left {
+            let _ = self.outdated.set(Outdated::Queue(left));
+        }
         let said = words::moved_away(&ticket, &queue, thread.map(|thread| (there, thread.root)));
         let marker = match card.marker {
             Marker::Card(ticket, _) => Marker::Card(ticket, None),
@@ -41,6 +47,7 @@ impl Projection<'_> {
             below: None,
             post,
             is_pinned: false,
+            is_daily: false,
             is_needed: false,
             offers: &[],
             about,

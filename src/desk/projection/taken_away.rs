@@ -1,7 +1,7 @@
 //! Somebody else took a message of ours away.
 
 use crate::domain::id::EventId;
-use crate::store::jobs::{self, Card};
+use crate::store::jobs::{self, Card, HomeBoard, QueueBoard};
 use crate::store::projections::Subject;
 use crate::store::{Result, Tx};
 
@@ -17,6 +17,8 @@ pub async fn taken_away(tx: &mut Tx, event: &EventId) -> Result<()> {
                 let ticket = tx.articles().get(article).await?.ticket;
                 tx.enqueue(jobs::Article { ticket, article });
             }
+            Subject::QueueBoard(queue) => tx.enqueue(QueueBoard { queue }),
+            Subject::HomeBoard(agent) => tx.enqueue(HomeBoard { agent }),
             // A day's thread goes on below what is left of its root, whose key is used up.
             Subject::File(_) | Subject::QuarantineDay(_) => {}
         }

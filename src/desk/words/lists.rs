@@ -25,7 +25,11 @@ pub fn ticket_list(title: &str, lines: &[TicketLine], total: i64, shows: Shows, 
     let waits = lines.iter().filter(|line| line.customer_waits).map(|line| line.since).min();
     let waits = waits.map(|since| format!(" · waits for up to {}", age(since, now))).unwrap_or_default();
     let said = Said::plain(format!("{title} · {total}{waits}"));
-    and_more(said.list(lines.iter().map(|ticket| ticket_line(ticket, shows, now))), lines.len(), total)
+    and_more(
+        said.list(lines.iter().map(|ticket| ticket_line(ticket, shows, &age(ticket.since, now)))),
+        lines.len(),
+        total,
+    )
 }
 
 /// What the lines of a list tell besides what a ticket is about.
@@ -39,7 +43,7 @@ pub struct Shows {
 
 /// `📨 Printer on fire · Carol Jones · 6 min`: what it needs first, since a phone shows little more. The number is on the
 /// card, where the link leads.
-fn ticket_line(ticket: &TicketLine, shows: Shows, now: DateTime<Utc>) -> Line {
+pub(super) fn ticket_line(ticket: &TicketLine, shows: Shows, since: &str) -> Line {
     let signs = Signs {
         state: ticket.state,
         is_holding: ticket.is_holding,
@@ -59,7 +63,7 @@ fn ticket_line(ticket: &TicketLine, shows: Shows, now: DateTime<Utc>) -> Line {
         " · {}{queue}{}{holds}{failed} · {}",
         isolate(&shorten(who, 40)),
         owner.unwrap_or_default(),
-        age(ticket.since, now)
+        since
     ))
 }
 
@@ -72,7 +76,7 @@ pub fn found(found: &Found, (page, pages): (i64, i64), now: DateTime<Utc>) -> Sa
     let over = if found.is_more { "over " } else { "" };
     let title = if pages > 1 { format!(", page {page} of {pages}") } else { String::new() };
     let lines = found.lines.iter().map(|(ticket, text)| {
-        let line = ticket_line(ticket, Shows { owner: true, queue: true }, now);
+        let line = ticket_line(ticket, Shows { owner: true, queue: true }, &age(ticket.since, now));
         match text.as_deref().and_then(|text| snippet(text, &found.question)) {
             Some([before, hit, after]) => line.text(format!(" — {before}")).strong(hit).text(after),
             None => line,

@@ -1,6 +1,7 @@
 //! What the desk says in a room by itself, as pure functions of what it speaks of. What it answers to a command is the
 //! chat door's.
 
+mod board;
 mod card;
 mod history;
 mod late;
@@ -10,6 +11,7 @@ pub mod need;
 pub mod quarantine;
 mod thread;
 
+pub use self::board::{home_board, queue_board};
 pub use self::card::{Card, card, fits_card, ticket_marker};
 pub use self::history::history;
 pub use self::late::{late, lock_taken_back};

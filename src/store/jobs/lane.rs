@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use crate::domain::id::{EmailAddress, EventId, QuarantineId, QueueId, RoomId, TicketId};
+use crate::domain::id::{AgentId, EmailAddress, EventId, QuarantineId, QueueId, RoomId, TicketId};
 
 /// Who works on a lane. Each class has workers of its own, so a stuck server holds up only its own kind, and no mail
 /// makes a command wait.
@@ -76,6 +76,18 @@ impl Lane {
     #[must_use]
     pub fn pins(room: &RoomId) -> Self {
         Self::new(Class::Chat, format!("pins:{}", bounded(room.as_str())))
+    }
+
+    /// A queue's board.
+    #[must_use]
+    pub fn board(queue: QueueId) -> Self {
+        Self::new(Class::Chat, format!("board:{queue}"))
+    }
+
+    /// The board in an agent's home.
+    #[must_use]
+    pub fn home(agent: AgentId) -> Self {
+        Self::new(Class::Chat, format!("home:{agent}"))
     }
 
     /// A quarantine entry's message.
@@ -204,6 +216,8 @@ mod tests {
             Lane::message(&event),
             Lane::room(&room),
             Lane::pins(&room),
+            Lane::board(queue),
+            Lane::home(AgentId(1)),
             Lane::quarantine(QuarantineId(1)),
             Lane::fetch(&event),
             Lane::rooms(),

@@ -26,8 +26,8 @@ pub use self::backlog::{Backlog, ClassBacklog};
 pub use self::dead::DeadJob;
 pub(super) use self::enqueue::Pending;
 pub use self::kinds::{
-    Article, Called, Card, Fetch, File, HasLane, Job, Kind, Letter, Mark, Notice, NoticeText, PendingTime, Pins,
-    Quarantine, Raw, ReadEvent, ReadMail, Retime, Rooms, Signpost, TicketTime,
+    Article, Called, Card, Fetch, File, HasLane, HomeBoard, Job, Kind, Letter, Mark, Notice, NoticeText, PendingTime,
+    Pins, Quarantine, QueueBoard, Raw, ReadEvent, ReadMail, Retime, Rooms, Signpost, TicketTime,
 };
 pub use self::lane::{Class, Lane};
 pub use self::lease::PutBack;

@@ -141,6 +141,56 @@ impl Day {
         }
     }
 
+    /// What the newest edit of a room's board says, and the message itself.
+    async fn board(&self, who: &Agent, room: &str) -> Option<(Value, Value)> {
+        let events = who.events(room).await;
+        let board = |event: &Value| event["content"]["org.ticketloom.board"].clone();
+        let newest = events.iter().rev().find(|event| board(event).is_object())?;
+        let original = match newest["content"]["m.relates_to"]["event_id"].as_str() {
+            Some(original) => original.into(),
+            None => newest["event_id"].clone(),
+        };
+        Some((board(newest), original))
+    }
+
+    /// Each queue's pinned board says what the record does, and so does the board in alice's home.
+    async fn boards_are_true(&self) {
+        let alice = &self.house.alice;
+        for queue in 0..3 {
+            let (room, name) = (self.room(queue), &self.house.queues[queue].name);
+            let unlocked = self.numbers(name, "owner_id is null").await.len();
+            let locked = self.numbers(name, "owner_id is not null").await.len();
+            let says = async || {
+                let (board, event) = self.board(alice, room).await?;
+                (board["unlocked"] == unlocked && board["locked"] == locked && board["queue"] == **name)
+                    .then_some(event)
+            };
+            let event = until(&format!("the board of {name} says {unlocked} and {locked}"), 60, says).await;
+            let pins = ["rooms", room, "state", "m.room.pinned_events", ""];
+            let is_pinned = async || {
+                let pinned = alice.ask(Method::GET, &pins, Value::Null).await.ok()?;
+                (pinned["pinned"] == json!([event])).then_some(())
+            };
+            until("it is pinned", 60, is_pinned).await;
+        }
+        let home = format!("select room_id from room join agent using (agent_id) where user_id = '{}'", alice.user);
+        let home: String =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(home)).fetch_one(&self.house.record).await.expect("she has a home");
+        alice.join(&home).await;
+        let own = format!("owner_id = (select agent_id from agent where user_id = '{}')", alice.user);
+        let (locked, unlocked) = (self.numbers("%", &own).await, self.numbers("%", "owner_id is null").await);
+        let says = async || {
+            let (board, _) = self.board(alice, &home).await?;
+            let sorted = |key: &str| {
+                let mut numbers: Vec<String> = serde_json::from_value(board[key].clone()).ok()?;
+                numbers.sort();
+                Some(numbers)
+            };
+            (sorted("locked")? == locked && sorted("queues")? == unlocked).then_some(())
+        };
+        until(&format!("her home says {locked:?} and {unlocked:?}"), 60, says).await;
+    }
+
     async fn numbers(&self, queue: &str, which: &str) -> Vec<String> {
         let query = format!(
             "select number from ticket join queue using (queue_id)
@@ -161,6 +211,7 @@ async fn a_day_at_the_desk() {
     let matters = day.everybody_writes().await;
     day.house.idle().await;
     day.lists_are_true().await;
+    day.boards_are_true().await;
 
     agents_take_and_answer(&day, &matters).await;
     day.lists_are_true().await;
@@ -169,6 +220,7 @@ async fn a_day_at_the_desk() {
     tickets_change_places(&day, &matters).await;
     day.house.idle().await;
     day.lists_are_true().await;
+    day.boards_are_true().await;
     what_reached_the_mailboxes(&day, &matters).await;
 }
 

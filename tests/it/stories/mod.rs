@@ -7,6 +7,7 @@ mod anything;
 mod arrivals;
 mod beginnings;
 mod blobs;
+mod boards;
 mod bounces;
 mod bursts;
 mod closed;

@@ -26,7 +26,17 @@ impl World {
         let leased = self.store.lease(Class::Chat, 1).await.expect("a lease").pop().expect("a job");
         let subject = Subject::Card(TicketId(case.id));
         let room = case.room.clone();
-        let wanted = Wanted { subject, room, below: None, post, is_pinned, is_needed: false, offers: &[], about: None };
+        let wanted = Wanted {
+            subject,
+            room,
+            below: None,
+            post,
+            is_pinned,
+            is_daily: false,
+            is_needed: false,
+            offers: &[],
+            about: None,
+        };
         self.desk.projection(&leased, &*self.chat).show(&wanted).await.expect("shown");
         self.store.next(&leased, false).await.expect("the lane is free again");
     }
@@ -140,6 +150,7 @@ async fn two_that_are_pinned_at_the_same_moment_are_both_pinned() {
         below: None,
         post: Some(Post::notice(Said::plain("a board"))),
         is_pinned: true,
+        is_daily: false,
         is_needed: true,
         offers: &[],
         about: None,

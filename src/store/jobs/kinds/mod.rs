@@ -4,12 +4,14 @@ mod article;
 mod card;
 mod fetch;
 mod file;
+mod home_board;
 mod letter;
 mod mark;
 mod notice;
 mod pending_time;
 mod pins;
 mod quarantine;
+mod queue_board;
 mod raw;
 mod read_event;
 mod read_mail;
@@ -24,12 +26,14 @@ pub use self::article::Article;
 pub use self::card::Card;
 pub use self::fetch::Fetch;
 pub use self::file::File;
+pub use self::home_board::HomeBoard;
 pub use self::letter::Letter;
 pub use self::mark::Mark;
 pub use self::notice::{Called, Notice, NoticeText};
 pub use self::pending_time::PendingTime;
 pub use self::pins::Pins;
 pub use self::quarantine::Quarantine;
+pub use self::queue_board::QueueBoard;
 pub use self::raw::Raw;
 pub use self::read_event::ReadEvent;
 pub use self::read_mail::ReadMail;
@@ -118,7 +122,9 @@ kinds!(
     PendingTime,
     TicketTime,
     Retime,
-    Signpost
+    Signpost,
+    QueueBoard,
+    HomeBoard
 );
 
 /// A job as its two columns.
@@ -141,7 +147,8 @@ pub(super) fn decode(kind: &str, payload: &serde_json::Value) -> Result<Job, Str
 mod tests {
     use super::*;
     use crate::domain::id::{
-        ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, QueueId, RoomId, TicketId,
+        AgentId, ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, QueueId, RoomId,
+        TicketId,
     };
     use crate::domain::said::Said;
     use crate::store::ticket_lists::TicketPlace;
@@ -215,6 +222,8 @@ mod tests {
                 r#"{"queue":3,"after":{"priority":3,"ticket":1}}"#,
                 "retime:3",
             ),
+            shape(QueueBoard { queue: QueueId(3) }, r#"{"queue":3}"#, "board:3"),
+            shape(HomeBoard { agent: AgentId(4) }, r#"{"agent":4}"#, "home:4"),
             shape(fetch, r#"{"event":"$e","media":{},"size":3}"#, "fetch:$e"),
         ];
         for (job, kind, payload) in &shapes {

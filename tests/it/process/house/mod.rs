@@ -362,10 +362,11 @@ impl House {
         self.alice.catch_up().await;
     }
 
-    /// What is still to be done, but for timers of another day: kind and last error.
+    /// What is still to be done, but for boards and timers of another day: kind and last error.
     pub(crate) async fn jobs(&self) -> Vec<String> {
         sqlx::query_scalar(
-            "select concat_ws(' ', kind, attempts, last_error) from job where attempts > 0 or run_at < now() + interval '1 day'
+            "select concat_ws(' ', kind, attempts, last_error) from job
+             where (attempts > 0 or run_at < now() + interval '1 day') and kind not in ('QueueBoard', 'HomeBoard')
              union all select concat_ws(' ', kind, 'dead', attempts, error) from dead_job",
         )
         .fetch_all(&self.record)

@@ -29,6 +29,7 @@ const OTHERWISE_NEEDED: &[(&str, &str)] = &[
         "ticket_open",
         "another index would be read over all tickets of the queue, open or not; dev/bench scale measures it",
     ),
+    ("ticket_pending", "likewise: what is pending is counted for a queue's board, and few are"),
     ("ticket_watch_by_agent", "a foreign key, looked up when an agent goes"),
     ("unknown_message_by_ticket", "a foreign key, looked up when a ticket goes"),
 ];

@@ -60,6 +60,8 @@ enum Step {
     Send,
     /// The card is brought up to date.
     Card,
+    /// The boards of the ticket's queue and of all homes are.
+    Boards,
     /// The workers look for something to do.
     Lease,
     /// They ask when there will be something.
@@ -170,6 +172,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     way(&[], Step::InHome("!zoom NUMBER")),
     way(&[], Step::InHome("!help")),
     way(&[], Step::Card),
+    way(&[Step::Card], Step::Boards),
     look(Step::Lease),
     look(Step::NextDue),
     way(&[], Step::Orphans),
@@ -388,10 +391,24 @@ impl Step {
                 tx.commit().await.expect("a commit");
                 w.settle().await;
             }
+            Self::Boards => {
+                // They wait for a moment, and then the homes for theirs.
+                for _ in 0..2 {
+                    let boards = "name like 'board:%' or name like 'home:%'";
+                    w.sql(&format!(
+                        "update job set run_at = now() where lane_id in (select lane_id from lane where {boards})"
+                    ))
+                    .await;
+                    w.sql(&format!("update lane set due = now() where {boards}")).await;
+                    w.settle().await;
+                }
+            }
             Self::Lease => {
                 for class in Class::ALL {
                     let leased = w.store.lease(class, 16).await.expect("an answer");
-                    assert!(leased.is_empty(), "all that is due is done: {leased:?}");
+                    // Boards may have come due just now.
+                    let others = leased.iter().filter(|leased| !leased.job.kind().ends_with("Board"));
+                    assert_eq!(others.count(), 0, "all that is due is done: {leased:?}");
                 }
             }
             Self::NextDue => {

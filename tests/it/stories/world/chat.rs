@@ -8,7 +8,8 @@ use futures_util::future::BoxFuture;
 use serde_json::json;
 use ticketloom::desk::post::Media;
 use ticketloom::desk::post::{
-    ArticleMarker, Marker, Place, Post, PostedFile, QuarantineMarker, Speaker, ThreadPlace, TicketMarker, Tone,
+    ArticleMarker, BoardMarker, Marker, Place, Post, PostedFile, QuarantineMarker, Speaker, ThreadPlace, TicketMarker,
+    Tone,
 };
 use ticketloom::desk::seams::{Chat, Fault, RoomPlan};
 use ticketloom::domain::id::{EventId, RoomId, UserId};
@@ -44,6 +45,7 @@ pub(crate) struct Shown {
     pub(crate) article: Option<ArticleMarker>,
     pub(crate) quarantine: Option<QuarantineMarker>,
     pub(crate) list: Option<Listing>,
+    pub(crate) board: Option<BoardMarker>,
 }
 
 impl Shown {
@@ -57,12 +59,14 @@ impl Shown {
             Place::Replacing(event) => (None, Some(event.clone())),
         };
         let (mut ticket, mut article, mut speaker, mut quarantine, mut list) = (None, None, None, None, None);
+        let mut board = None;
         match post.marker.clone() {
             Marker::None => {}
             Marker::Card(mark, on_card) => (ticket, article) = (Some(mark), on_card),
             Marker::Article(mark, by) => (article, speaker) = (Some(mark), by),
             Marker::Quarantine(mark) => quarantine = Some(mark),
             Marker::List(mark) => list = Some(mark),
+            Marker::Board(mark) => board = Some(mark),
         }
         Self {
             text: read("body").expect("a body"),
@@ -78,6 +82,7 @@ impl Shown {
             article,
             quarantine,
             list,
+            board,
         }
     }
 }
@@ -103,6 +108,8 @@ pub(crate) struct FakeChat {
 #[derive(Default)]
 struct State {
     rooms: HashMap<RoomId, Vec<Entry>>,
+    /// Boards and their edits, apart from what people talk about.
+    boards: HashMap<RoomId, Vec<(EventId, Shown)>>,
     /// What the homeserver remembers of a device's requests.
     by_key: HashMap<(RoomId, Uuid), EventId>,
     /// The key that stands in every event.
@@ -189,6 +196,11 @@ impl FakeChat {
         self.lock().plans.clone()
     }
 
+    /// The boards of a room and their edits, oldest first.
+    pub(crate) fn boards(&self, room: &RoomId) -> Vec<(EventId, Shown)> {
+        self.lock().boards.get(room).cloned().unwrap_or_default()
+    }
+
     /// What is pinned in a room.
     pub(crate) fn pins(&self, room: &RoomId) -> Vec<EventId> {
         self.lock().pins.get(room).cloned().unwrap_or_default()
@@ -243,7 +255,11 @@ impl Chat for FakeChat {
         post: &'a Post,
     ) -> BoxFuture<'a, Result<EventId, Fault>> {
         Box::pin(async move {
-            self.call(|state| put(state, room, key, |id| Entry::Post(id, Box::new(Shown::of(place, post))))).await
+            let shown = Shown::of(place, post);
+            if shown.board.is_some() {
+                return self.call(|state| put_board(state, room, key, shown)).await;
+            }
+            self.call(|state| put(state, room, key, |id| Entry::Post(id, Box::new(shown)))).await
         })
     }
 
@@ -353,5 +369,16 @@ fn put(state: &mut State, room: &RoomId, key: Uuid, entry: impl FnOnce(EventId) 
     state.marked.insert((room.clone(), key), id.clone());
     let entry = entry(id.clone());
     state.rooms.entry(room.clone()).or_default().push(entry);
+    id
+}
+
+fn put_board(state: &mut State, room: &RoomId, key: Uuid, board: Shown) -> EventId {
+    if let Some(known) = state.by_key.get(&(room.clone(), key)) {
+        return known.clone();
+    }
+    let id = state.next('b');
+    state.by_key.insert((room.clone(), key), id.clone());
+    state.marked.insert((room.clone(), key), id.clone());
+    state.boards.entry(room.clone()).or_default().push((id.clone(), board));
     id
 }

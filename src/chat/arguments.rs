@@ -53,6 +53,15 @@ pub(crate) fn state(text: &str) -> Result<State, String> {
     })
 }
 
+/// The last page of a list that can be asked for; whoever looks for more asks otherwise.
+const LAST_PAGE: i64 = 100;
+
+/// Reads the number of a list's page.
+pub(crate) fn page(text: &str) -> Result<i64, String> {
+    let page = text.parse().ok().filter(|page| (1..=LAST_PAGE).contains(page));
+    page.ok_or_else(|| format!("{text} is no page's number, from 1 to {LAST_PAGE}"))
+}
+
 /// Reads a mail address, also in angle brackets.
 pub(crate) fn address(text: &str) -> Result<EmailAddress, String> {
     EmailAddress::parse(text.trim_matches(['<', '>', ' ']))

@@ -76,7 +76,7 @@ async fn command_of(
         return Ok(Reply::refused(words::not_allowed(NotAllowed::AdminsOnly)));
     }
     if !entry.places.contains(&place) {
-        let tickets = lists::mine(&mut context).await?.lines;
+        let tickets = lists::mine(&mut context, 1).await?.lines;
         let tickets: Vec<_> = tickets.into_iter().take(MOST_WAYS).collect();
         let queues = lists::queues(&mut context).await?;
         return Ok(Reply::refused(words::wrong_place(entry, &tickets, &queues, Voice::of(desk.settings()))));

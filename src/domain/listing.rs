@@ -23,9 +23,21 @@ impl Listing {
     /// The first page of a list.
     #[must_use]
     pub fn first(kind: &str, tickets: Vec<Number>, total: i64, page_length: i64) -> Self {
-        let pages = total.max(1).div_euclid(page_length) + i64::from(total.max(1) % page_length > 0);
-        Self { kind: kind.to_owned(), tickets, total, page: 1, pages }
+        Self::page(kind, tickets, total, (1, page_length))
     }
+
+    /// A page of a list, by its number from 1 and the length of a whole one.
+    #[must_use]
+    pub fn page(kind: &str, tickets: Vec<Number>, total: i64, (page, page_length): (i64, i64)) -> Self {
+        Self { kind: kind.to_owned(), tickets, total, page, pages: pages(total, page_length) }
+    }
+}
+
+/// How many pages a list has, at least 1.
+#[must_use]
+pub fn pages(total: i64, page_length: i64) -> i64 {
+    let total = total.max(1);
+    total.div_euclid(page_length) + i64::from(total % page_length > 0)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `!quarantine`
 
+use crate::chat::arguments::page;
 use crate::chat::definition::Definition;
 use crate::chat::place::{Place, QUEUE_OR_THREAD};
 use crate::chat::reply::Reply;
@@ -11,7 +12,11 @@ use crate::domain::listing::Listing;
 
 /// List what is in this queue's quarantine, newest first
 #[derive(Clone, Debug, PartialEq, clap::Args)]
-pub(crate) struct Quarantine;
+pub(crate) struct Quarantine {
+    /// Which page, if there are several
+    #[arg(value_name = "PAGE", value_parser = page)]
+    page: Option<i64>,
+}
 
 impl Definition for Quarantine {
     const VERB: &'static str = "quarantine";
@@ -19,8 +24,9 @@ impl Definition for Quarantine {
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let queue = request.queue.as_ref().ok_or(QuarantineRefusal::NoQueue)?;
-        let list = lists::quarantine(&mut request.context, queue).await?;
-        let said = words::quarantine::list(&queue.name, &list.lines, list.total, queue.room.as_ref());
-        Ok(Reply::listed(said, Listing::first("quarantine", vec![], list.total, lists::MOST)))
+        let list = lists::quarantine(&mut request.context, queue, self.page.unwrap_or(1)).await?;
+        let next = format!("{}quarantine {}", request.context.settings.prefix, list.page + 1);
+        let said = words::quarantine::list(&queue.name, &list, queue.room.as_ref(), &next);
+        Ok(Reply::listed(said, Listing::page("quarantine", vec![], list.total, (list.page, lists::MOST))))
     }
 }

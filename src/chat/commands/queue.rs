@@ -1,5 +1,6 @@
 //! `!queue`
 
+use crate::chat::arguments::page;
 use crate::chat::definition::Definition;
 use crate::chat::place::{ANYWHERE, Place};
 use crate::chat::reply::Reply;
@@ -13,21 +14,40 @@ use crate::desk::words::{self, Shows};
 #[derive(Clone, Debug, PartialEq, clap::Args)]
 pub(crate) struct Queue {
     /// Say all to see locked tickets, too
-    #[arg(value_name = "all")]
+    #[arg(value_name = "all", value_parser = which)]
     all: Option<Which>,
+    /// Which page, if there are several
+    #[arg(value_name = "PAGE", value_parser = page)]
+    page: Option<i64>,
 }
 
-/// Which tickets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+/// The first word: which tickets, or at once which page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Which {
     /// Locked ones, too.
     All,
+    /// That page of the unlocked ones.
+    Page(i64),
+}
+
+fn which(word: &str) -> Result<Which, String> {
+    if word.eq_ignore_ascii_case("all") {
+        return Ok(Which::All);
+    }
+    page(word).map(Which::Page).map_err(|_| format!("{word} is neither all nor a page's number"))
 }
 
 impl Queue {
     /// Whether locked tickets are listed, too.
     pub(crate) fn shows_all(&self) -> bool {
-        self.all.is_some()
+        self.all == Some(Which::All)
+    }
+
+    fn page(&self) -> i64 {
+        match self.all {
+            Some(Which::Page(page)) => page,
+            _ => self.page.unwrap_or(1),
+        }
     }
 }
 
@@ -40,11 +60,13 @@ impl Definition for Queue {
             Some(queue) => (vec![queue.clone()], queue.name.clone()),
             None => (lists::queues(&mut request.context).await?, "your queues".to_owned()),
         };
-        let list = lists::open(&mut request.context, &queues, self.shows_all()).await?;
+        let list = lists::open(&mut request.context, &queues, self.shows_all(), self.page()).await?;
         let shows = Shows { owner: self.shows_all(), queue: queues.len() > 1 };
         let overdue = if list.overdue > 0 { format!(" · 🔥 {}", list.overdue) } else { String::new() };
         let title = format!("{name} · {}{overdue}", if self.shows_all() { "open" } else { "unlocked" });
-        let said = words::ticket_list(&title, &list.lines, list.total, shows, request.context.tx.now());
+        let all = if self.shows_all() { "all " } else { "" };
+        let next = format!("{}queue {all}{}", request.context.settings.prefix, list.page + 1);
+        let said = words::ticket_list(&title, &list, shows, &next, request.context.tx.now());
         Ok(Reply::listed(said, lists::listing("queue", &list)))
     }
 }

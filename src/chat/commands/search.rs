@@ -9,6 +9,7 @@ use crate::chat::request::Request;
 use crate::desk::conversation::Outcome;
 use crate::desk::conversation::search::{self, PAGE, Term};
 use crate::desk::words;
+use crate::domain::listing::Listing;
 
 /// Find tickets by what was written in them
 ///
@@ -38,6 +39,7 @@ impl Definition for Search {
         let found = search::search(&mut request.context, &terms, self.page).await?;
         let pages = (found.total + PAGE - 1) / PAGE;
         let said = words::found(&found, (self.page, pages), request.context.tx.now());
-        Ok(Reply::told(said))
+        let tickets = found.lines.iter().map(|(ticket, _)| ticket.number.clone()).collect();
+        Ok(Reply::listed(said, Listing::page("search", tickets, found.total, (self.page, PAGE))))
     }
 }

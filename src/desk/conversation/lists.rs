@@ -1,14 +1,14 @@
 //! Lists, as far as the agent may know what stands in them.
 
 use super::context::Context;
-use crate::domain::listing::Listing;
+use crate::domain::listing::{Listing, pages};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
 use crate::store::Result;
 use crate::store::audit::History;
 use crate::store::page::Page;
 use crate::store::quarantine::OpenEntry;
-use crate::store::ticket_lists::TicketLine;
+use crate::store::ticket_lists::{TicketLine, TicketPlace};
 
 /// How many lines a list has at most: it must fit a phone.
 pub const MOST: i64 = 20;
@@ -18,10 +18,11 @@ const HISTORY: i64 = 200;
 /// What a list of tickets shows, for programs.
 #[must_use]
 pub fn listing(kind: &str, list: &List<TicketLine>) -> Listing {
-    Listing::first(kind, list.lines.iter().map(|line| line.number.clone()).collect(), list.total, MOST)
+    let tickets = list.lines.iter().map(|line| line.number.clone()).collect();
+    Listing::page(kind, tickets, list.total, (list.page, MOST))
 }
 
-/// The first lines of a list.
+/// A page of a list.
 #[derive(Clone, Debug)]
 pub struct List<T> {
     /// The lines.
@@ -30,20 +31,58 @@ pub struct List<T> {
     pub total: i64,
     /// How many of them are overdue.
     pub overdue: i64,
+    /// Which page it is, from 1.
+    pub page: i64,
 }
 
-/// The open tickets of some queues: the unlocked ones, or all of them.
-pub async fn open(context: &mut Context<'_>, queues: &[Queue], locked_too: bool) -> Result<List<TicketLine>> {
+impl<T> List<T> {
+    /// How many pages there are.
+    #[must_use]
+    pub fn pages(&self) -> i64 {
+        pages(self.total, MOST)
+    }
+
+    /// How many lines stand on later pages.
+    #[must_use]
+    pub fn more(&self) -> i64 {
+        (self.total - self.page * MOST).max(0)
+    }
+}
+
+/// What stands before a page by its number: pages are asked for by the place of the last row before them, so that number is
+/// counted from the first page on, as far as anybody turns pages.
+fn before<K>(page: i64) -> Option<Page<K>> {
+    (page > 1).then(|| Page::first((page - 1) * MOST))
+}
+
+/// A page of the open tickets of some queues: the unlocked ones, or all of them.
+pub async fn open(
+    context: &mut Context<'_>,
+    queues: &[Queue],
+    locked_too: bool,
+    page: i64,
+) -> Result<List<TicketLine>> {
     let ids: Vec<_> = queues.iter().filter(|queue| context.by.sees(queue.id)).map(|queue| queue.id).collect();
-    let (lines, total) = context.tx.ticket_lists().open(&ids, locked_too, Page::first(MOST)).await?;
+    let at = match before(page) {
+        Some(before) => behind(context.tx.ticket_lists().open(&ids, locked_too, before).await?.0.last()),
+        None => Page::first(MOST),
+    };
+    let (lines, total) = context.tx.ticket_lists().open(&ids, locked_too, at).await?;
+    let lines = within(lines, total, page);
     let overdue = context.tx.ticket_lists().overdue(&ids, locked_too).await?;
-    Ok(List { lines, total, overdue })
+    Ok(List { lines, total, overdue, page })
 }
 
-/// The tickets that the agent has locked.
-pub async fn mine(context: &mut Context<'_>) -> Result<List<TicketLine>> {
-    let (lines, total) = context.tx.ticket_lists().owned_by(context.by.id, Page::first(MOST)).await?;
-    Ok(List { lines, total, overdue: 0 })
+/// A page of the tickets that the agent has locked.
+pub async fn mine(context: &mut Context<'_>, page: i64) -> Result<List<TicketLine>> {
+    let by = context.by.id;
+    let at = match before(page) {
+        Some(before) => behind(context.tx.ticket_lists().owned_by(by, before).await?.0.last()),
+        None => Page::first(MOST),
+    };
+    let (lines, total) = context.tx.ticket_lists().owned_by(by, at).await?;
+    let lines = within(lines, total, page);
+    Ok(List { lines, total, overdue: 0, page })
 }
 
 /// The queues that the agent sees.
@@ -52,10 +91,27 @@ pub async fn queues(context: &mut Context<'_>) -> Result<Vec<Queue>> {
     Ok(queues.into_iter().filter(|queue| context.by.sees(queue.id)).collect())
 }
 
-/// What of a queue's quarantine nobody has decided about.
-pub async fn quarantine(context: &mut Context<'_>, queue: &Queue) -> Result<List<OpenEntry>> {
-    let (lines, total) = context.tx.quarantine().open(queue.id, Page::first(MOST)).await?;
-    Ok(List { lines, total, overdue: 0 })
+/// A page of what of a queue's quarantine nobody has decided about.
+pub async fn quarantine(context: &mut Context<'_>, queue: &Queue, page: i64) -> Result<List<OpenEntry>> {
+    let at = match before(page) {
+        Some(before) => {
+            let (entries, _) = context.tx.quarantine().open(queue.id, before).await?;
+            entries.last().map_or(Page::first(MOST), |last| Page::behind(last.id, MOST))
+        }
+        None => Page::first(MOST),
+    };
+    let (lines, total) = context.tx.quarantine().open(queue.id, at).await?;
+    let lines = within(lines, total, page);
+    Ok(List { lines, total, overdue: 0, page })
+}
+
+fn behind(last: Option<&TicketLine>) -> Page<TicketPlace> {
+    last.map_or(Page::first(MOST), |last| Page::behind(last.place, MOST))
+}
+
+/// Nothing, if there is no such page.
+fn within<T>(lines: Vec<T>, total: i64, page: i64) -> Vec<T> {
+    if page > pages(total, MOST) { Vec::new() } else { lines }
 }
 
 /// Who did what to a ticket, and when.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::need::{Need, Signs};
 use super::{Line, Said, Target, isolate, subject_or_none};
+use crate::desk::conversation::lists::List;
 use crate::domain::id::EmailAddress;
 use crate::domain::number::shorten;
 use crate::domain::queue::Queue;
@@ -16,20 +17,36 @@ use crate::store::ticket_lists::TicketLine;
 const AROUND: usize = 40;
 
 /// A list of tickets: a line each, that leads into its thread. `title` is whose they are, such as `support · unlocked`;
-/// what it says of all of them, no line says again.
+/// what it says of all of them, no line says again. `next` is what is typed for the next page.
 #[must_use]
-pub fn ticket_list(title: &str, lines: &[TicketLine], total: i64, shows: Shows, now: DateTime<Utc>) -> Said {
+pub fn ticket_list(title: &str, list: &List<TicketLine>, shows: Shows, next: &str, now: DateTime<Utc>) -> Said {
+    let List { lines, total, .. } = list;
     if lines.is_empty() {
-        return Said::plain(format!("{title} · none"));
+        return no_lines(title, list);
     }
     let waits = lines.iter().filter(|line| line.customer_waits).map(|line| line.since).min();
     let waits = waits.map(|since| format!(" · waits for up to {}", age(since, now))).unwrap_or_default();
-    let said = Said::plain(format!("{title} · {total}{waits}"));
-    and_more(
-        said.list(lines.iter().map(|ticket| ticket_line(ticket, shows, &age(ticket.since, now)))),
-        lines.len(),
-        total,
-    )
+    let said = Said::plain(format!("{title} · {total}{}{waits}", page_of(list)));
+    and_next(said.list(lines.iter().map(|ticket| ticket_line(ticket, shows, &age(ticket.since, now)))), list, next)
+}
+
+/// A list without lines: there is nothing, or no such page.
+pub(super) fn no_lines<T>(title: &str, list: &List<T>) -> Said {
+    if list.page > 1 {
+        return Said::plain(format!("{title} · there is no page {}: {} is the last", list.page, list.pages()));
+    }
+    Said::plain(format!("{title} · none"))
+}
+
+/// Which page it is, if there are several.
+pub(super) fn page_of<T>(list: &List<T>) -> String {
+    if list.pages() > 1 { format!(" · page {} of {}", list.page, list.pages()) } else { String::new() }
+}
+
+/// How many there are on later pages, and how one gets there.
+pub(super) fn and_next<T>(said: Said, list: &List<T>, next: &str) -> Said {
+    let more = list.more();
+    if more > 0 { said.line(Line::from(format!("… and {more} more: ")).code(next)) } else { said }
 }
 
 /// What the lines of a list tell besides what a ticket is about.

@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::lists::and_more;
+use super::lists::{and_next, no_lines, page_of};
 use super::{Line, Said, Target, isolate, subject_or_none};
+use crate::desk::conversation::lists::List;
 use crate::desk::post::{Post, Tone};
 use crate::domain::id::RoomId;
 use crate::domain::number::shorten;
@@ -67,17 +68,17 @@ pub fn outcome(row: &QuarantineRow) -> Option<String> {
 
 /// The entries that nobody has decided about.
 #[must_use]
-pub fn list(queue: &str, entries: &[OpenEntry], total: i64, room: Option<&RoomId>) -> Said {
-    if entries.is_empty() {
-        return Said::plain(format!("Quarantine of {queue} · nothing"));
+pub fn list(queue: &str, list: &List<OpenEntry>, room: Option<&RoomId>, next: &str) -> Said {
+    if list.lines.is_empty() {
+        return no_lines(&format!("Quarantine of {queue}"), list);
     }
-    let points = entries.iter().map(|entry| {
+    let points = list.lines.iter().map(|entry| {
         let many = if entry.count == 1 { String::new() } else { format!(" · {} mails", entry.count) };
         let place = room.zip(entry.event.as_ref()).map(|(room, event)| Target::Event(room.clone(), event.clone()));
         let subject = isolate(&shorten(&subject_or_none(&entry.subject), 60));
         let sender = isolate(entry.sender.as_deref().unwrap_or("nobody"));
         Line::new().link(subject, place).text(format!(" · {sender}{many} · {}", shorten(&entry.reason, 80)))
     });
-    let said = Said::plain(format!("Quarantine of {queue} · {total}")).list(points);
-    and_more(said, entries.len(), total)
+    let said = Said::plain(format!("Quarantine of {queue} · {}{}", list.total, page_of(list))).list(points);
+    and_next(said, list, next)
 }

@@ -65,7 +65,28 @@ async fn a_long_list_fits_a_phone_and_says_how_many_more() {
     let told = w.say_in(ALICE, &w.room("support"), "!queue").await;
     let (list, marker) = (told.done().answer(), told.list());
     assert_eq!((marker.tickets.len(), marker.total, marker.page, marker.pages), (20, 23, 1, 2));
-    assert!(list.starts_with("support · unlocked · 23") && list.ends_with("… and 3 more"), "{list}");
+    assert!(list.starts_with("support · unlocked · 23 · page 1 of 2"), "{list}");
+    assert!(list.ends_with("… and 3 more: !queue 2"), "{list}");
+    let mut seen = marker.tickets;
+    let told = w.say_in(ALICE, &w.room("support"), "!queue 2").await;
+    let (list, marker) = (told.done().answer(), told.list());
+    assert_eq!((marker.tickets.len(), marker.total, marker.page, marker.pages), (3, 23, 2, 2));
+    assert!(list.starts_with("support · unlocked · 23 · page 2 of 2") && !list.contains("more"), "{list}");
+    seen.extend(marker.tickets);
+    let all = w.rows("select number from ticket order by ticket_id").await;
+    assert_eq!(seen.iter().map(ToString::to_string).collect::<Vec<_>>(), all, "each once, in their order");
+    let none = w.say_in(ALICE, &w.room("support"), "!queue all 3").await.done().answer();
+    assert_eq!(none, "support · open · there is no page 3: 2 is the last");
+    assert_eq!(
+        w.say_in(ALICE, &w.dm(ALICE), "!mine 2").await.done().answer(),
+        "Locked by you · there is no page 2: 1 is the last"
+    );
+    w.say_in(ALICE, &w.room("support"), "!queue some")
+        .await
+        .refused("neither all nor a page's number")
+        .refused("!queue [all] [PAGE]");
+    w.say_in(ALICE, &w.room("support"), "!queue 0").await.refused("neither all nor a page's number");
+    w.say_in(ALICE, &w.room("support"), "!quarantine x").await.refused("no page's number");
     w.finish().await;
 }
 
@@ -134,5 +155,16 @@ async fn the_history_says_who_did_what() {
             "system: sent carol@customer.test",
         ]
     );
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_found_is_a_list_for_programs_too() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    let told = w.say_in(ALICE, &w.dm(ALICE), "!search smokes").await;
+    let marker = told.done().list();
+    assert_eq!((marker.kind.as_str(), marker.total, marker.page, marker.pages), ("search", 1, 1, 1));
+    assert_eq!(marker.tickets.iter().map(ToString::to_string).collect::<Vec<_>>(), [case.number]);
     w.finish().await;
 }

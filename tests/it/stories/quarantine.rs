@@ -163,7 +163,7 @@ async fn a_burst_is_one_entry_and_does_not_become_a_flood_of_tickets() {
     let case = w.ticket("It smokes").await;
     w.message(ALICE, &room, reply(&format!("!attach {}", case.number), &entry)).await.done();
     assert_eq!(w.count("select count(*) from article where kind = 'mail'").await, 23);
-    assert_eq!(w.say_in(ALICE, &room, "!quarantine").await.done().answer(), "Quarantine of support · nothing");
+    assert_eq!(w.say_in(ALICE, &room, "!quarantine").await.done().answer(), "Quarantine of support · none");
     w.finish().await;
 }
 
@@ -331,7 +331,7 @@ async fn it_can_be_emptied_one_by_one_and_by_the_day() {
     w.react(WALTER, &room, &day, "🗑").await;
     assert_eq!(w.count("select count(*) from quarantine where outcome is null").await, 3);
     w.react(ALICE, &room, &day, "🗑").await;
-    assert_eq!(w.say_in(ALICE, &room, "!quarantine").await.done().answer(), "Quarantine of support · nothing");
+    assert_eq!(w.say_in(ALICE, &room, "!quarantine").await.done().answer(), "Quarantine of support · none");
     let left = w.count("select count(*) from mail_in where fate = 'quarantined'").await;
     assert_eq!(left, 4, "all of it is in the record");
     w.finish().await;

@@ -35,6 +35,8 @@ impl Desk {
         self.make_homes(chat, &agents).await?;
         let mut tx = self.store.begin().await?;
         queues.iter().filter(|queue| !queue.archived).for_each(|queue| refresh_queue_board(&mut tx, queue.id));
+        // Who works nowhere any more is asked for by no queue.
+        agents.iter().filter(|agent| agent.direct.is_some()).for_each(|agent| refresh_home_board(&mut tx, agent.id));
         tx.commit().await?;
         Ok(())
     }

@@ -71,7 +71,7 @@ fn wrong_arguments_are_refused_with_the_right_form() {
         ("!answer  \n ", form),
         ("!lock it now", "!lock"),
         ("!owner", "!owner AGENT"),
-        ("!queue everything", "!queue [all]"),
+        ("!queue everything", "!queue [all] [PAGE]"),
     ] {
         assert_eq!(mistake(message).right, Right::Form(form.to_owned()), "{message:?}: {:?}", mistake(message));
     }

@@ -14,7 +14,7 @@ use crate::desk::conversation::lists::MOST;
 use crate::desk::failure::Outcome;
 use crate::desk::post::{BoardMarker, Marker, Post};
 use crate::desk::words;
-use crate::domain::id::{AgentId, QueueId};
+use crate::domain::id::{AgentId, QueueId, RoomId, UserId};
 use crate::domain::number::Number;
 use crate::domain::queue::Role;
 use crate::domain::room::Purpose;
@@ -96,15 +96,17 @@ impl Projection<'_> {
         self.show(&board(Subject::QueueBoard(id), room, post)).await
     }
 
-    /// Brings the board in an agent's home up to date. While anybody else is in that room, or invited to it, there is none.
+    /// Brings the board in an agent's home up to date. There is none for who works here no more, and none while anybody else is
+    /// in that room or invited to it.
     pub(super) async fn home_board(&self, id: AgentId) -> Outcome {
         let mut tx = self.store.begin().await?;
         let agent = tx.agents().get(id).await?;
         let room = tx.rooms().get(Purpose::Home(id)).await?;
-        let Some(room) = room.filter(|_| agent.active && agent.role != Role::Observer) else {
+        let Some(room) = room else {
             drop(tx);
             return self.done().await;
         };
+        let works_here = agent.active && agent.role != Role::Observer;
         let mut queues = tx.queues().all().await?;
         queues.retain(|queue| !queue.archived && agent.works_in(queue.id));
         let ids: Vec<QueueId> = queues.iter().map(|queue| queue.id).collect();
@@ -117,15 +119,22 @@ impl Projection<'_> {
         let marker = BoardMarker::Home { locked: numbers(&locked), queues: numbers(&unlocked) };
         let said = words::home_board((&locked, all_locked), (&unlocked, all_unlocked), zone, now);
         let post = Post::notice(said).marked(Marker::Board(marker));
-        let present = self.chat.present(&room).await?;
-        let is_alone = present.iter().all(|user| *user == agent.user || *user == self.settings.bot);
+        let is_shown = works_here && self.is_alone(&agent.user, &room).await?;
         let wanted = board(Subject::HomeBoard(id), room, post);
-        self.show(&Wanted { post: wanted.post.filter(|_| is_alone), is_pinned: is_alone, ..wanted }).await
+        self.show(&Wanted { post: wanted.post.filter(|_| is_shown), is_pinned: is_shown, ..wanted }).await
+    }
+}
+
+impl Projection<'_> {
+    /// Whether nobody but that user and the bot is in a room, or invited to it.
+    async fn is_alone(&self, user: &UserId, room: &RoomId) -> Outcome<bool> {
+        let present = self.chat.present(room).await?;
+        Ok(present.iter().all(|other| other == user || *other == self.settings.bot))
     }
 }
 
 /// One message, pinned, that is there again if somebody takes it away.
-fn board(subject: Subject, room: crate::domain::id::RoomId, post: Post) -> Wanted {
+fn board(subject: Subject, room: RoomId, post: Post) -> Wanted {
     let post = Some(post);
     Wanted {
         subject,

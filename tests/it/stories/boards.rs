@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ticketloom::desk::agents::remove_agent;
 use ticketloom::desk::post::{BoardMarker, Tone};
 use ticketloom::desk::rooms::{home_opened, refresh_rooms};
 use ticketloom::desk::seams::RoomKind;
@@ -293,5 +294,23 @@ async fn while_somebody_else_is_in_a_home_there_is_no_board() {
     assert!(w.chat.redacted().contains(&event), "what stood there is taken away");
     assert!(w.chat.boards(&dm).iter().all(|(_, board)| !board.text.contains("Another")));
     assert!(w.chat.pins(&dm).is_empty());
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn who_is_an_agent_no_more_keeps_no_board() {
+    let w = World::new().await;
+    w.ticket("Carol's secret plan").await;
+    w.soon().await;
+    let (event, board) = w.board(&w.dm(BOB));
+    assert!(board.text.contains("secret"), "{}", board.text);
+    let mut tx = w.store.begin().await.expect("a transaction");
+    let bob = tx.agents().by_user(&user(BOB)).await.expect("an answer").expect("Bob");
+    remove_agent(&mut tx, &bob).await.expect("removed");
+    refresh_rooms(&mut tx);
+    tx.commit().await.expect("a commit");
+    w.settle().await;
+    w.soon().await;
+    assert!(w.chat.redacted().contains(&event), "what stood there is taken away");
     w.finish().await;
 }

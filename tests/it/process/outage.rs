@@ -270,6 +270,8 @@ async fn the_second_instance_takes_the_matrix_side_over() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_dead_leader_had_sent_is_not_sent_again_by_the_next() {
     let house = House::open().await;
+    // What is sent next is to be the card.
+    until("its boards stand", 60, async || (house.count("job").await == 0).then_some(())).await;
     house.kill().await;
     house.start(&[("TICKETLOOM_CRASH", "chat.after_send")]);
     house.answers().await;

@@ -110,7 +110,11 @@ impl Projection<'_> {
         let mut queues = tx.queues().all().await?;
         queues.retain(|queue| !queue.archived && agent.works_in(queue.id));
         let ids: Vec<QueueId> = queues.iter().map(|queue| queue.id).collect();
-        let (locked, all_locked) = tx.ticket_lists().owned_by(id, Page::first(MOST)).await?;
+        let (mut locked, mut all_locked) = tx.ticket_lists().owned_by(id, Page::first(MOST)).await?;
+        // What they still hold of a queue that was taken from them is not told here.
+        let held = locked.len();
+        locked.retain(|line| queues.iter().any(|queue| queue.name == line.queue));
+        all_locked -= i64::try_from(held - locked.len()).unwrap_or_default();
         let (unlocked, all_unlocked) = tx.ticket_lists().open(&ids, false, Page::first(MOST)).await?;
         let now = tx.now();
         drop(tx);

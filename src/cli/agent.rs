@@ -5,8 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
 use clap::Subcommand;
-use ticketloom::desk::agents::remove_agent;
-use ticketloom::desk::rooms::refresh_rooms;
+use ticketloom::desk::agents::{put_agent, remove_agent};
 use ticketloom::domain::id::{QueueId, UserId};
 use ticketloom::domain::queue::{Agent, Role};
 use ticketloom::store::{Store, Tx};
@@ -53,10 +52,10 @@ pub(crate) async fn agent(store: &Store, bot: &UserId, command: AgentCommand) ->
                 keep_an_admin(&mut tx, &user).await?;
             }
             let ids = queue_ids(&mut tx, &queues).await?;
-            tx.agents().put(&user, role, &ids).await?;
-            refresh_rooms(&mut tx);
+            let (_, unlocked) = put_agent(&mut tx, &user, role, &ids).await?;
             tx.commit().await?;
-            print(&format!("{user} is {} now\n", role.name()))
+            let unlocked = if unlocked == 0 { String::new() } else { format!("; {unlocked} tickets were unlocked") };
+            print(&format!("{user} is {} now{unlocked}\n", role.name()))
         }
         AgentCommand::Remove { user } => {
             let mut tx = store.begin().await?;
@@ -65,7 +64,6 @@ pub(crate) async fn agent(store: &Store, bot: &UserId, command: AgentCommand) ->
                 Some(agent) if agent.active => remove_agent(&mut tx, &agent).await?,
                 _ => bail!("{user} is no agent; `ticketloom agent list` shows who is"),
             };
-            refresh_rooms(&mut tx);
             tx.commit().await?;
             print(&format!("{user} has no rights any more; {unlocked} tickets were unlocked\n"))
         }

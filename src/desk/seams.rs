@@ -95,8 +95,11 @@ pub trait Chat: Send + Sync {
         reason: &'a str,
     ) -> BoxFuture<'a, Result<(), Fault>>;
 
-    /// Pins these events in a room, in this order, and no others. Needs the power to; the whole list is written each time,
-    /// since what the SDK knows of the pins is old until the next sync.
+    /// What is pinned in a room, whoever did it, in its order: asked of the homeserver, since what the SDK knows of it is old
+    /// until the next sync.
+    fn pinned<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<Vec<EventId>, Fault>>;
+
+    /// Pins these events in a room, in this order, and no others. Needs the power to.
     fn pin<'a>(&'a self, room: &'a RoomId, events: &'a [EventId]) -> BoxFuture<'a, Result<(), Fault>>;
 
     /// Who is in a room or invited to it, the bot too.

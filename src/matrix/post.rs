@@ -108,6 +108,14 @@ impl Chat for Matrix {
         })
     }
 
+    fn pinned<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<Vec<EventId>, Fault>> {
+        Box::pin(async move {
+            let content = self.state_of(room, "m.room.pinned_events", "").await?;
+            let pins = content["pinned"].as_array().cloned().unwrap_or_default();
+            Ok(pins.iter().filter_map(|pin| EventId::parse(pin.as_str()?)).collect())
+        })
+    }
+
     fn pin<'a>(&'a self, room: &'a RoomId, events: &'a [EventId]) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
             let pins = json!({ "pinned": events });

@@ -155,17 +155,16 @@ impl Matrix {
 
     /// "m.space.child": a child without `via` is one that was taken out.
     async fn is_child(&self, space: &RoomId, room: &RoomId) -> Result<bool, Fault> {
-        let request = get_state_event_for_key::v3::Request::new(
-            room_id(space)?,
-            StateEventType::SpaceChild,
-            room.as_str().to_owned(),
-        );
+        Ok(self.state_of(space, "m.space.child", room.as_str()).await?["via"].is_array())
+    }
+
+    /// The content of one state event; null if there is none.
+    pub(super) async fn state_of(&self, room: &RoomId, kind: &str, key: &str) -> Result<Value, Fault> {
+        let kind = StateEventType::from(kind);
+        let request = get_state_event_for_key::v3::Request::new(room_id(room)?, kind, key.to_owned());
         match self.client.send(request).with_request_config(Self::once()).await {
-            Ok(answer) => {
-                let content: Value = serde_json::from_str(answer.event_or_content.get()).unwrap_or_default();
-                Ok(content["via"].is_array())
-            }
-            Err(error) if fault::is_kind(&error, &ErrorKind::NotFound) => Ok(false),
+            Ok(answer) => Ok(serde_json::from_str(answer.event_or_content.get()).unwrap_or_default()),
+            Err(error) if fault::is_kind(&error, &ErrorKind::NotFound) => Ok(Value::Null),
             Err(error) => Err(fault::of_http(&error)),
         }
     }

@@ -178,19 +178,23 @@ impl Reader {
         }
         self.undecryptable.retry(&self.matrix.client).await;
         let mut events = self.undecryptable.release(Instant::now());
+        let mut repinned = Vec::new();
         // The first sync of all shows what was said before there was a desk to hear it.
         if let Some(since) = self.since.clone() {
             for (room, update) in response.rooms.joined {
                 let Some(ours) = self.our_room(room.as_str()) else { continue };
                 let Some(room) = self.matrix.client.get_room(&room) else { continue };
                 for event in self.whole(&room, update.timeline, &since).await {
+                    if timeline::is_repinning(&event, &self.matrix.user) && !repinned.contains(&ours) {
+                        repinned.push(ours.clone());
+                    }
                     events.extend(self.undecryptable.admit(&ours, event, Instant::now()));
                 }
             }
         }
         let cursor = Some(response.next_batch.clone())
             .filter(|next| self.undecryptable.is_empty() && self.committed != Some(next.clone()));
-        self.commit(events, cursor.clone()).await;
+        self.commit(events, repinned, cursor.clone()).await;
         self.committed = cursor.or(self.committed.take());
         self.since = Some(response.next_batch);
     }
@@ -216,14 +220,16 @@ impl Reader {
     }
 
     /// Commits, again and again until it is certain.
-    async fn commit(&self, events: Vec<(RoomId, TimelineEvent)>, cursor: Option<String>) {
+    async fn commit(&self, events: Vec<(RoomId, TimelineEvent)>, repinned: Vec<RoomId>, cursor: Option<String>) {
         let events: Vec<NewEvent> =
             events.iter().filter_map(|(room, event)| timeline::new_event(room, event, &self.matrix.user)).collect();
-        if events.is_empty() && cursor.is_none() {
+        if events.is_empty() && repinned.is_empty() && cursor.is_none() {
             return;
         }
         let mut pause = Pause::up_to(Duration::from_secs(10));
-        while let Err(error) = self.store.accept_events(&self.matrix.device, cursor.as_deref(), &events).await {
+        while let Err(error) =
+            self.store.accept_events(&self.matrix.device, cursor.as_deref(), (&events, &repinned)).await
+        {
             pause.after("committing events", &error).await;
         }
     }
@@ -319,7 +325,7 @@ impl Reader {
                     for event in events {
                         admitted.extend(self.undecryptable.admit(&id, event, Instant::now()));
                     }
-                    self.commit(admitted, None).await;
+                    self.commit(admitted, Vec::new(), None).await;
                 }
                 Err(why) => {
                     tracing::warn!(room = %id, why, "a room's history could not be compared yet");

@@ -58,6 +58,12 @@ pub(super) fn new_event(room: &RoomId, event: &TimelineEvent, own: &UserId) -> O
     Some(NewEvent { id, room: room.clone(), sender, body: json.to_owned() })
 }
 
+/// Whether somebody else changed what is pinned.
+pub(super) fn is_repinning(event: &TimelineEvent, own: &UserId) -> bool {
+    let seen = Seen::of(event.raw().json().get());
+    seen.is_some_and(|seen| seen.is_state && seen.kind == "m.room.pinned_events" && seen.sender != *own)
+}
+
 /// The events of a room's newest history that the record lacks, oldest first. It ends at a page whose
 /// events are all known, at our own joining, at the desk's beginning, after a week or 2,000 events.
 ///
@@ -235,6 +241,11 @@ mod tests {
             &json!({ "type": "m.room.message", "event_id": "$s", "sender": "@alice:desk.test", "state_key": "" }),
         );
         let topic = event(&json!({ "type": "m.room.topic", "event_id": "$t", "sender": "@alice:desk.test" }));
+        let pins = |sender: &str| {
+            event(&json!({ "type": "m.room.pinned_events", "event_id": "$p", "sender": sender, "state_key": "" }))
+        };
+        assert!(is_repinning(&pins("@alice:desk.test"), &own()) && !is_repinning(&pins("@bot:desk.test"), &own()));
+        assert!(!is_repinning(&topic, &own()));
         let events = [message("$own", "@bot:desk.test"), odd, state, topic, message("$1", "@alice:desk.test")];
         assert_eq!(stored(&events), ["$1"]);
     }

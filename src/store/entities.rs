@@ -20,6 +20,7 @@ use super::merges::Merges;
 use super::message_ids::MessageIds;
 use super::participants::Participants;
 use super::pasts::Pasts;
+use super::pins::Pinned;
 use super::projections::Projections;
 use super::quarantine::Quarantine;
 use super::quarantine_days::QuarantineDays;
@@ -128,6 +129,11 @@ impl Tx {
     /// What happened to tickets, as far as their times go.
     pub(super) fn pasts(&mut self) -> Pasts<'_> {
         Pasts(self)
+    }
+
+    /// What the desk has pinned in rooms.
+    pub fn pinned(&mut self) -> Pinned<'_> {
+        Pinned(self)
     }
 
     /// What stands in Matrix.

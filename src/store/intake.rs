@@ -4,7 +4,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::jobs::{LAST, Lane, ReadEvent};
+use super::jobs::{LAST, Lane, Pins, ReadEvent};
 use super::{Result, Store, StoreError, Tx};
 use crate::domain::id::{EmailAddress, EventId, EventRowId, MailId, QueueId, RoomId, UserId};
 
@@ -198,11 +198,19 @@ impl Store {
     ///
     /// # Errors
     /// If it is not certain that they are committed: then the same call must be made again.
-    pub async fn accept_events(&self, device: &str, since: Option<&str>, events: &[NewEvent]) -> Result<usize> {
+    pub async fn accept_events(
+        &self,
+        device: &str,
+        since: Option<&str>,
+        (events, repinned): (&[NewEvent], &[RoomId]),
+    ) -> Result<usize> {
         let mut tx = self.begin().await?;
         let mut new = 0;
         for event in events {
             new += usize::from(tx.accept_event(event).await?);
+        }
+        for room in repinned {
+            tx.enqueue(Pins { room: room.clone() });
         }
         if let Some(since) = since {
             sqlx::query!(

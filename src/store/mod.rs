@@ -36,6 +36,7 @@ mod new_article;
 pub mod page;
 pub mod participants;
 mod pasts;
+pub mod pins;
 pub mod presence;
 pub mod projections;
 pub mod quarantine;

@@ -233,8 +233,8 @@ impl Projections<'_> {
         Ok(())
     }
 
-    /// The messages that are pinned in a room, the oldest first.
-    pub async fn pinned(&mut self, room: &RoomId) -> Result<Vec<EventId>> {
+    /// The messages that should be pinned in a room, the oldest first.
+    pub async fn to_be_pinned(&mut self, room: &RoomId) -> Result<Vec<EventId>> {
         let events = sqlx::query_scalar!(
             "select event_id from projection where room_id = $1 and pinned order by shown_at, event_id",
             room.as_str()
@@ -242,5 +242,20 @@ impl Projections<'_> {
         .fetch_all(self.0.connection())
         .await?;
         Ok(events.iter().filter_map(|event| EventId::parse(event)).collect())
+    }
+
+    /// What stands for a subject in other rooms than this one.
+    pub async fn elsewhere(&mut self, subject: Subject, than: &RoomId) -> Result<Vec<(RoomId, EventId)>> {
+        let (purpose, id) = subject.columns();
+        let rows = sqlx::query!(
+            "select room_id, event_id from projection where purpose = $1 and subject_id = $2 and room_id <> $3",
+            purpose,
+            id,
+            than.as_str()
+        )
+        .fetch_all(self.0.connection())
+        .await?;
+        let parsed = |room: &str, event: &str| Some((RoomId::parse(room)?, EventId::parse(event)?));
+        Ok(rows.iter().filter_map(|row| parsed(&row.room_id, &row.event_id)).collect())
     }
 }

@@ -13,13 +13,14 @@ use super::{Projection, room_of};
 use crate::desk::conversation::lists::MOST;
 use crate::desk::failure::Outcome;
 use crate::desk::post::{BoardMarker, Marker, Post};
+use crate::desk::seams::Fault;
 use crate::desk::words;
 use crate::domain::id::{AgentId, QueueId, RoomId, UserId};
 use crate::domain::number::Number;
 use crate::domain::queue::Role;
 use crate::domain::room::Purpose;
 use crate::store::Tx;
-use crate::store::jobs::{HomeBoard, QueueBoard};
+use crate::store::jobs::{HomeBoard, Pins, QueueBoard};
 use crate::store::page::Page;
 use crate::store::projections::Subject;
 use crate::store::ticket_lists::TicketLine;
@@ -70,10 +71,6 @@ impl Projection<'_> {
     pub(super) async fn queue_board(&self, id: QueueId) -> Outcome {
         let mut tx = self.store.begin().await?;
         let queue = tx.queues().get(id).await?;
-        if queue.archived {
-            drop(tx);
-            return self.done().await;
-        }
         let room = room_of(&queue)?;
         let counts = tx.boards().counts(id).await?;
         let lines = tx.boards().first(id, usize::try_from(MOST).unwrap_or_default()).await?;
@@ -93,7 +90,7 @@ impl Projection<'_> {
         };
         let said = words::queue_board(&queue, counts, &lines, &owners, now);
         let post = Post::notice(said).marked(Marker::Board(marker));
-        self.show(&board(Subject::QueueBoard(id), room, post)).await
+        self.show(&board(Subject::QueueBoard(id), room, Some(post).filter(|_| !queue.archived))).await
     }
 
     /// Brings the board in an agent's home up to date. There is none for who works here no more, and none while anybody else is
@@ -124,8 +121,28 @@ impl Projection<'_> {
         let said = words::home_board((&locked, all_locked), (&unlocked, all_unlocked), zone, now);
         let post = Post::notice(said).marked(Marker::Board(marker));
         let is_shown = works_here && self.is_alone(&agent.user, &room).await?;
-        let wanted = board(Subject::HomeBoard(id), room, post);
-        self.show(&Wanted { post: wanted.post.filter(|_| is_shown), is_pinned: is_shown, ..wanted }).await
+        self.leave_homes(id, &room).await?;
+        self.show(&board(Subject::HomeBoard(id), room, Some(post).filter(|_| is_shown))).await
+    }
+
+    /// Takes away what stands in a room that was an agent's home before this one.
+    async fn leave_homes(&self, agent: AgentId, home: &RoomId) -> Outcome {
+        let subject = Subject::HomeBoard(agent);
+        let mut tx = self.store.begin().await?;
+        let left = tx.projections().elsewhere(subject, home).await?;
+        drop(tx);
+        for (room, event) in left {
+            match self.chat.redact(&room, self.leased.key, &event, "").await {
+                // We are not there any more, or may not.
+                Err(Fault::Never { why }) => tracing::warn!(%room, why, "an old board could not be taken away"),
+                done => done?,
+            }
+            let mut tx = self.store.begin_quick().await?;
+            tx.projections().remove(subject, &room).await?;
+            tx.enqueue(Pins { room });
+            tx.commit().await?;
+        }
+        Ok(())
     }
 }
 
@@ -137,15 +154,14 @@ impl Projection<'_> {
     }
 }
 
-/// One message, pinned, that is there again if somebody takes it away.
-fn board(subject: Subject, room: RoomId, post: Post) -> Wanted {
-    let post = Some(post);
+/// One message, pinned, that is there again if somebody takes it away; or none.
+fn board(subject: Subject, room: RoomId, post: Option<Post>) -> Wanted {
     Wanted {
         subject,
         room,
         below: None,
+        is_pinned: post.is_some(),
         post,
-        is_pinned: true,
         is_daily: true,
         is_needed: true,
         offers: &[],

@@ -23,7 +23,9 @@ impl Projection<'_> {
         let there = room_of(&queue)?;
         let stands = tx.projections().get(subject, room).await?.is_some();
         let thread = tx.threads().get(*id, &there).await?;
-        let left = tx.rooms().purpose_of(room).await?;
+        if let Some(Purpose::Queue(left)) = tx.rooms().purpose_of(room).await? {
+            let _ = self.outdated.set(Outdated::Queue(left));
+        }
         // It is back by now, or was never seen there.
         if there == *room || !stands {
             drop(tx);
@@ -31,9 +33,6 @@ impl Projection<'_> {
         }
         let card = compose_card(&mut tx, &ticket, &queue).await?;
         drop(tx);
-        if let Some(Purpose::Queue(left)) = left {
-            let _ = self.outdated.set(Outdated::Queue(left));
-        }
         let said = words::moved_away(&ticket, &queue, thread.map(|thread| (there, thread.root)));
         let marker = match card.marker {
             Marker::Card(ticket, _) => Marker::Card(ticket, None),

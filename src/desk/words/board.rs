@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::lists::{and_more, ticket_line};
+use super::lists::{and_more, end, ticket_line};
 use super::{Said, Shows};
 use crate::domain::id::UserId;
 use crate::domain::queue::Queue;
@@ -59,13 +59,17 @@ fn listed(said: Said, lines: &[TicketLine], shows: Shows, (zone, now): (Tz, Date
     if lines.is_empty() {
         return said;
     }
-    said.list(lines.iter().map(|line| ticket_line(line, shows, &since(line.since, zone, now))))
+    said.list(lines.iter().map(|line| {
+        let since = format!("{} · ", since(line.since, zone, now));
+        ticket_line(line, shows, &since).link(line.number.as_str(), end(line))
+    }))
 }
 
-/// `19:13` of today, `25 Nov` of another day.
+/// `26 Nov 19:13` of today, `25 Nov` of another day: what is said today may stand there tomorrow, since a board is only
+/// edited when there is something to say.
 fn since(at: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
     let (at, now) = (at.with_timezone(&zone), now.with_timezone(&zone));
-    let format = if at.date_naive() == now.date_naive() { "%H:%M" } else { "%-d %b" };
+    let format = if at.date_naive() == now.date_naive() { "%-d %b %H:%M" } else { "%-d %b" };
     at.format(format).to_string()
 }
 
@@ -78,8 +82,8 @@ mod tests {
     #[test]
     fn a_moment_is_a_time_of_today_or_a_date_by_the_queues_clock() {
         let at = |day, hour| Utc.with_ymd_and_hms(2026, 11, day, hour, 13, 0).single().expect("a moment");
-        assert_eq!(since(at(25, 18), chrono_tz::Europe::Berlin, at(25, 20)), "19:13");
+        assert_eq!(since(at(25, 18), chrono_tz::Europe::Berlin, at(25, 20)), "25 Nov 19:13");
         assert_eq!(since(at(25, 18), chrono_tz::Europe::Berlin, at(26, 3)), "25 Nov");
-        assert_eq!(since(at(25, 23), chrono_tz::Europe::Berlin, at(26, 3)), "00:13", "it is the 26th there");
+        assert_eq!(since(at(25, 23), chrono_tz::Europe::Berlin, at(26, 3)), "26 Nov 00:13", "it is the 26th there");
     }
 }

@@ -68,7 +68,6 @@ pub(super) fn ticket_line(ticket: &TicketLine, shows: Shows, since: &str) -> Lin
         customer_waits: ticket.customer_waits,
         is_overdue: ticket.is_overdue,
     };
-    let end = ticket.end.as_ref().map(|(room, event)| Target::Event(room.clone(), event.clone()));
     let name = ticket.customer_name.trim();
     let who = if name.is_empty() { ticket.customer.as_str() } else { name };
     let queue = if shows.queue { format!(" · {}", ticket.queue) } else { String::new() };
@@ -76,12 +75,17 @@ pub(super) fn ticket_line(ticket: &TicketLine, shows: Shows, since: &str) -> Lin
     let holds = if ticket.is_holding { " · held mail" } else { "" };
     let failed = if ticket.has_failed { " · answer NOT delivered" } else { "" };
     let subject = isolate(&shorten(&subject_or_none(&ticket.subject), 60));
-    Line::from(format!("{} ", Need::of(signs).sign())).link(subject, end).text(format!(
+    Line::from(format!("{} ", Need::of(signs).sign())).link(subject, end(ticket)).text(format!(
         " · {}{queue}{}{holds}{failed} · {}",
         isolate(&shorten(who, 40)),
         owner.unwrap_or_default(),
         since
     ))
+}
+
+/// Where a ticket's thread ends.
+pub(super) fn end(ticket: &TicketLine) -> Option<Target> {
+    ticket.end.as_ref().map(|(room, event)| Target::Event(room.clone(), event.clone()))
 }
 
 /// What was found: one line each, with the words around the hit.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ticketloom::desk::agents::remove_agent;
+use ticketloom::desk::agents::{put_agent, remove_agent};
 use ticketloom::desk::post::{BoardMarker, Tone};
 use ticketloom::desk::rooms::{home_opened, refresh_rooms};
 use ticketloom::desk::seams::RoomKind;
@@ -120,7 +120,11 @@ async fn a_board_is_one_pinned_notice_that_is_edited() {
     let (event, first) = w.board(&case.room);
     assert!(first.tone == Tone::Notice && first.mentions.is_empty() && !first.calls_room && first.thread.is_none());
     assert!(first.text.starts_with("📋 Support · 1 unlocked · 0 locked · 0 pending"), "{}", first.text);
-    assert!(first.text.contains("🆕 It smokes · carol@customer.test · 09:00"), "{}", first.text);
+    assert!(
+        first.text.contains(&format!("🆕 It smokes · carol@customer.test · 23 Nov 09:00 · {}", case.number)),
+        "{}",
+        first.text
+    );
     assert!(first.html.expect("links").contains(&format!("https://matrix.to/#/{}/{}", case.room, case.root)));
     assert_eq!(w.chat.pins(&case.room), std::slice::from_ref(&event));
     w.say(ALICE, &case, "!lock").await.done();
@@ -269,13 +273,14 @@ async fn who_becomes_an_agent_is_invited_home_and_finds_a_board_there() {
     drop(tx);
     let (event, board) = w.board(&home);
     assert!(board.text.contains("It smokes"), "{}", board.text);
-    assert_eq!(w.chat.pins(&home), [event]);
-    // She opens one herself, and from then on it is there.
+    assert_eq!(w.chat.pins(&home), std::slice::from_ref(&event));
+    // She opens one herself, and from then on it is there, and nothing stands where it was.
     let (own, mut tx) = (w.dm(FRIDA), w.store.begin().await.expect("a transaction"));
     home_opened(&mut tx, frida, &own).await.expect("it is hers");
     tx.commit().await.expect("a commit");
     w.soon().await;
     assert_eq!(w.home(FRIDA), (vec![], vec![case.number]));
+    assert!(w.chat.redacted().contains(&event) && w.chat.pins(&home).is_empty(), "{:?}", w.chat.pins(&home));
     w.finish().await;
 }
 
@@ -312,5 +317,63 @@ async fn who_is_an_agent_no_more_keeps_no_board() {
     w.settle().await;
     w.soon().await;
     assert!(w.chat.redacted().contains(&event), "what stood there is taken away");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn what_people_have_pinned_stays_pinned_and_a_board_that_they_unpin_is_pinned_again() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.soon().await;
+    let (board, _) = w.board(&case.room);
+    let theirs = w.chat.people(&case.room, ALICE, None, "Our rota");
+    w.chat.people_pin(&case.room, &[board.clone(), theirs.clone()]);
+    w.say(ALICE, &case, "!lock").await.done();
+    w.soon().await;
+    assert_eq!(w.chat.pins(&case.room), [board.clone(), theirs.clone()]);
+    w.pass(Duration::from_hours(24)).await;
+    w.say(ALICE, &case, "!unlock").await.done();
+    w.soon().await;
+    let (renewed, _) = w.board(&case.room);
+    assert!(renewed != board);
+    assert_eq!(w.chat.pins(&case.room), [theirs.clone(), renewed.clone()]);
+    w.chat.people_pin(&case.room, std::slice::from_ref(&theirs));
+    w.store.accept_events("story", None, (&[], std::slice::from_ref(&case.room))).await.expect("heard");
+    w.settle().await;
+    assert_eq!(w.chat.pins(&case.room), [theirs, renewed]);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn who_is_confined_to_other_queues_keeps_no_ticket_of_those_that_were_theirs() {
+    let w = World::new().await;
+    let (case, other) = (w.ticket("It smokes").await, Eml::new(CAROL, "Invoice", "Too high.").to("billing@desk.test"));
+    let other = w.case_of(w.deliver(&other).await).await;
+    for case in [&case, &other] {
+        w.say(BOB, case, "!lock").await.done();
+    }
+    let mut tx = w.store.begin().await.expect("a transaction");
+    let billing = tx.queues().all().await.expect("queues").into_iter().find(|queue| queue.name == "billing");
+    let billing = billing.expect("billing").id;
+    let (_, unlocked) = put_agent(&mut tx, &user(BOB), Role::Agent, &[billing]).await.expect("confined");
+    tx.commit().await.expect("a commit");
+    assert_eq!(unlocked, 1);
+    w.settle().await;
+    w.soon().await;
+    assert_eq!(w.home(BOB), (vec![other.number], vec![]));
+    assert!(w.listed(&case.room).contains(&case.number));
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn a_queue_that_is_archived_has_no_board() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.soon().await;
+    let (board, _) = w.board(&case.room);
+    w.sql("update queue set archived = true where name = 'support'").await;
+    w.say(ALICE, &case, "!lock").await.done();
+    w.soon().await;
+    assert!(w.chat.redacted().contains(&board) && w.chat.pins(&case.room).is_empty());
     w.finish().await;
 }

@@ -162,7 +162,7 @@ async fn an_event_that_comes_again_is_heeded_once() {
         sender: super::world::user(ALICE),
         body,
     };
-    assert_eq!(w.store.accept_events("story", Some("s2"), &[again]).await.expect("accepted"), 0);
+    assert_eq!(w.store.accept_events("story", Some("s2"), (&[again], &[])).await.expect("accepted"), 0);
     w.settle().await;
     assert_eq!(w.count("select count(*) from article where kind = 'note'").await, 1);
     w.finish().await;

@@ -206,6 +206,11 @@ impl FakeChat {
         self.lock().pins.get(room).cloned().unwrap_or_default()
     }
 
+    /// Somebody pins that in a room, and nothing else.
+    pub(crate) fn people_pin(&self, room: &RoomId, events: &[EventId]) {
+        self.lock().pins.insert(room.clone(), events.to_vec());
+    }
+
     /// Somebody is in a room, or invited to it.
     pub(crate) fn lets_in(&self, room: &RoomId, who: UserId) {
         self.lock().present.entry(room.clone()).or_default().push(who);
@@ -261,6 +266,10 @@ impl Chat for FakeChat {
             }
             self.call(|state| put(state, room, key, |id| Entry::Post(id, Box::new(shown)))).await
         })
+    }
+
+    fn pinned<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<Vec<EventId>, Fault>> {
+        Box::pin(async move { Ok(self.pins(room)) })
     }
 
     fn pin<'a>(&'a self, room: &'a RoomId, events: &'a [EventId]) -> BoxFuture<'a, Result<(), Fault>> {

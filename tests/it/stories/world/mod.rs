@@ -279,7 +279,7 @@ impl World {
         let id = self.chat.people(room, who, thread.as_ref(), &words);
         let body = json!({ "type": kind, "event_id": id, "sender": who, "content": content }).to_string();
         let event = NewEvent { id: id.clone(), room: room.clone(), sender: user(who), body };
-        let new = self.store.accept_events("story", None, &[event]).await.expect("accepted");
+        let new = self.store.accept_events("story", None, (&[event], &[])).await.expect("accepted");
         assert_eq!(new, 1, "the event was here before");
         id
     }

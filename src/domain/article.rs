@@ -1,7 +1,7 @@
 //! What stands in a ticket, and what of it may leave the house.
 //!
-//! An [`Answer`] and an [`Automatic`] are meant for the customer; a [`Note`] is not, and nothing that
-//! makes a mail takes one. Which of them a text is, is decided where the agent's command is read and
+//! An [`Answer`] and an [`Automatic`] are meant for the customer, a [`Forward`] for somebody else outside; a [`Note`] is for
+//! nobody there, and nothing that makes a mail takes one. Which of them a text is, is decided where the agent's command is read and
 //! never again.
 
 use super::id::{AgentId, ArticleId, EmailAddress, TicketId};
@@ -20,10 +20,12 @@ pub enum Kind {
     Automatic,
     /// A report about a mail of ours.
     Bounce,
+    /// What an agent wrote to somebody who takes no part, with what the customer may see below it. Internal.
+    Forward,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [Self::Mail, Self::Answer, Self::Note, Self::Automatic, Self::Bounce];
+    const ALL: [Self; 6] = [Self::Mail, Self::Answer, Self::Note, Self::Automatic, Self::Bounce, Self::Forward];
 
     /// The word in the record.
     #[must_use]
@@ -34,6 +36,7 @@ impl Kind {
             Self::Note => "note",
             Self::Automatic => "automatic",
             Self::Bounce => "bounce",
+            Self::Forward => "forward",
         }
     }
 
@@ -131,6 +134,19 @@ pub struct Note {
     pub author: AgentId,
     /// The text.
     pub text: String,
+}
+
+/// What an agent forwards to somebody who takes no part in the ticket: their own words, and what the customer may see.
+#[derive(Clone, Debug)]
+pub struct Forward {
+    /// The article that records it.
+    pub article: ArticleId,
+    /// The ticket it belongs to.
+    pub ticket: TicketId,
+    /// The agent who wrote it.
+    pub author: AgentId,
+    /// The agent's words, in Markdown; may be empty.
+    pub markdown: String,
 }
 
 /// What the desk writes to the customer by itself, in fixed words that echo nothing.

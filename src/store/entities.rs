@@ -32,6 +32,7 @@ use super::threads::Threads;
 use super::ticket_lists::TicketLists;
 use super::tickets::Tickets;
 use super::timings::Timings;
+use super::transcripts::Transcripts;
 use super::unknown_messages::UnknownMessages;
 use super::watches::Watches;
 
@@ -184,6 +185,11 @@ impl Tx {
     /// When queues work, and what they have promised.
     pub fn timings(&mut self) -> Timings<'_> {
         Timings(self)
+    }
+
+    /// What tickets' customers may see of them.
+    pub fn transcripts(&mut self) -> Transcripts<'_> {
+        Transcripts(self)
     }
 
     /// Who watches which ticket.

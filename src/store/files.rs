@@ -202,6 +202,21 @@ impl Files<'_> {
         })
     }
 
+    /// Keeps a file by itself that stands in a mail, for what refers to nothing but its digest. Its bytes are a mail's part,
+    /// so they are few enough to be read within a transaction.
+    pub async fn keep(&mut self, file: &FileRow) -> Result<()> {
+        let Some(stands) = file.place else { return Ok(()) };
+        let bytes = cut_out(self.0.connection(), file, stands).await?;
+        sqlx::query!(
+            "insert into blob (digest, bytes) values ($1, $2) on conflict do nothing",
+            file.kept.digest.bytes(),
+            bytes
+        )
+        .execute(self.0.connection())
+        .await?;
+        Ok(())
+    }
+
     /// The pictures of an article that have a Content-ID.
     pub async fn pictures(&mut self, article: ArticleId) -> Result<Vec<Picture>> {
         let rows = sqlx::query!(
@@ -234,22 +249,29 @@ impl Store {
         let Some((mail, place)) = file.place else {
             return Ok(self.blobs().get(file.kept.digest).await?.into_bytes());
         };
-        // PostgreSQL reads no more of a large mail than that.
-        let text = sqlx::query_scalar!(
-            r#"select substring(coalesce(raw, bytes) from $2 for $3) as "text!"
-               from mail_in left join blob using (digest) where mail_id = $1"#,
-            mail.0,
-            i32::try_from(place.at + 1).unwrap_or(i32::MAX),
-            i32::try_from(place.length).unwrap_or(i32::MAX),
-        )
-        .fetch_one(self.pool())
-        .await?;
-        let digest = file.kept.digest;
-        let decoding = tokio::task::spawn_blocking(move || {
-            place.encoding.decode(text).filter(|bytes| Digest::of(bytes) == digest)
-        });
-        decoding.await.ok().flatten().ok_or_else(|| unsound(file.id, "it does not stand in its mail as it did"))
+        cut_out(self.pool(), file, (mail, place)).await
     }
+}
+
+/// The bytes of a file that stands in a mail. PostgreSQL reads no more of a large one than that.
+async fn cut_out<'e>(
+    connection: impl sqlx::PgExecutor<'e>,
+    file: &FileRow,
+    (mail, place): (MailId, Place),
+) -> Result<Vec<u8>> {
+    let text = sqlx::query_scalar!(
+        r#"select substring(coalesce(raw, bytes) from $2 for $3) as "text!"
+           from mail_in left join blob using (digest) where mail_id = $1"#,
+        mail.0,
+        i32::try_from(place.at + 1).unwrap_or(i32::MAX),
+        i32::try_from(place.length).unwrap_or(i32::MAX),
+    )
+    .fetch_one(connection)
+    .await?;
+    let digest = file.kept.digest;
+    let decoding =
+        tokio::task::spawn_blocking(move || place.encoding.decode(text).filter(|bytes| Digest::of(bytes) == digest));
+    decoding.await.ok().flatten().ok_or_else(|| unsound(file.id, "it does not stand in its mail as it did"))
 }
 
 fn place(at: Option<i64>, length: Option<i64>, encoding: Option<&str>) -> Option<Place> {

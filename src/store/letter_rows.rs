@@ -18,6 +18,8 @@ pub struct NewLetter<'a> {
     pub article: ArticleId,
     /// The ticket.
     pub ticket: TicketId,
+    /// Whether it forwards the ticket to somebody who takes no part in it: then its article is internal.
+    pub is_forward: bool,
     /// The article whose mail made the desk write it by itself; `None`: an agent's answer.
     pub cause: Option<ArticleId>,
     /// Its id.
@@ -43,6 +45,8 @@ pub struct LetterRow {
     pub queue: String,
     /// Whether the desk wrote it.
     pub automatic: bool,
+    /// Whether it forwards the ticket to somebody who takes no part in it.
+    pub is_forward: bool,
     /// Where it stands.
     pub state: LetterState,
     /// How often it was tried.

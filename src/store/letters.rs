@@ -7,7 +7,7 @@ use super::jobs::{Card, Lane, Leased, Letter};
 use super::letter_rows::unsound;
 pub use super::letter_rows::{LetterRow, LetterState, NewLetter};
 use super::{Result, Store, StoreError, Tx, exactly_one};
-use crate::domain::article::Sealed;
+use crate::domain::article::{Kind, Sealed, Visibility};
 use crate::domain::blob::Digest;
 use crate::domain::id::{ArticleId, EmailAddress, EventId, LetterId, MessageId, RoomId, TicketId};
 use crate::domain::printed::Printed;
@@ -24,19 +24,19 @@ impl Letters<'_> {
         Ok(LetterId(id))
     }
 
-    /// Writes a letter and the job that sends it. PostgreSQL itself refuses one whose article is not
-    /// visible to the customer.
+    /// Writes a letter and the job that sends it. PostgreSQL itself refuses one whose article is neither
+    /// visible to the customer nor a forward.
     ///
     /// # Errors
-    /// The constraint `letter_only_of_visible_articles` for a note.
+    /// The constraint `letter_only_of_visible_articles` or `letter_forwards_a_forward` for a note.
     pub async fn add(&mut self, new: &NewLetter<'_>) -> Result<()> {
         let now = self.0.now();
         let state = if new.hold.is_zero() { LetterState::Queued } else { LetterState::Held };
         sqlx::query!(
             "insert into letter (letter_id, article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes,
-                                 state, room_id, command_event, cause_id, created_at, queue_id)
+                                 state, room_id, command_event, cause_id, created_at, queue_id, visibility, forward)
              overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-                                             (select queue_id from ticket where ticket_id = $3))",
+                                             (select queue_id from ticket where ticket_id = $3), $14, $15)",
             new.id.0,
             new.article.0,
             new.ticket.0,
@@ -50,6 +50,8 @@ impl Letters<'_> {
             new.command.map(|(_, event)| event.as_str()),
             new.cause.map(|cause| cause.0),
             now,
+            if new.is_forward { Visibility::Internal } else { Visibility::Customer }.name(),
+            new.is_forward.then_some(Kind::Forward.name()),
         )
         .execute(self.0.connection())
         .await?;
@@ -68,7 +70,7 @@ impl Letters<'_> {
         let now = self.0.now();
         let row = sqlx::query!(
             r#"select article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes, state, attempts, uncertain,
-                      dot_at is not null as "is_past_dot!", room_id, command_event,
+                      dot_at is not null as "is_past_dot!", forward is not null as "is_forward!", room_id, command_event,
                       created_at,
                       (select name from queue where queue.queue_id = letter.queue_id) as "queue!"
                from letter where letter_id = $1 for update"#,
@@ -83,6 +85,7 @@ impl Letters<'_> {
             ticket: TicketId(row.ticket_id),
             queue: row.queue,
             automatic: row.automatic,
+            is_forward: row.is_forward,
             state: LetterState::read(letter, &row.state)?,
             attempts: row.attempts,
             uncertain: row.uncertain,
@@ -271,12 +274,21 @@ impl Letters<'_> {
         Ok(row.map(|row| (TicketId(row.ticket_id), ArticleId(row.article_id))))
     }
 
+    /// Whether a letter forwards its ticket to somebody who takes no part in it: whatever comes back for it is internal.
+    pub async fn is_forward(&mut self, letter: LetterId) -> Result<bool> {
+        let is_forward = sqlx::query_scalar!(
+            r#"select forward is not null as "is_forward!" from letter where letter_id = $1"#,
+            letter.0
+        );
+        Ok(is_forward.fetch_optional(self.0.connection()).await?.unwrap_or_default())
+    }
+
     /// Whether a letter went to that address, and so invites whoever is there to answer: an agent wrote to them, and none
     /// has put them out of the ticket since.
     pub async fn invites(&mut self, letter: LetterId, address: &EmailAddress) -> Result<bool> {
         Ok(sqlx::query_scalar!(
             r#"select exists (
-                   select from letter where letter_id = $1 and not automatic and lower(recipient) = $2
+                   select from letter where letter_id = $1 and not automatic and forward is null and lower(recipient) = $2
                      and not exists (select from ticket_event
                                      where ticket_event.ticket_id = letter.ticket_id and kind = 'participant_removed'
                                        and lower(data ->> 'address') = $2 and at >= letter.created_at)) as "invites!""#,

@@ -43,6 +43,24 @@ impl MessageIds<'_> {
         Ok(ticket.map(TicketId))
     }
 
+    /// The ticket that a mail with these ids belongs to, if the first of them that we know is of what was forwarded, or of an
+    /// answer to that: then whatever goes on from it is internal, too, whoever wrote it.
+    pub async fn forward_of(&mut self, ids: &[MessageId]) -> Result<Option<TicketId>> {
+        let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let first = sqlx::query!(
+            r#"select message_ref.ticket_id, kind in ('forward', 'mail') and visibility = 'internal' as "is_internal!"
+               from message_ref join article using (article_id) where message_id = any($1)
+               order by array_position($1::text[], message_id), article_id limit 1"#,
+            &ids,
+        )
+        .fetch_optional(self.0.connection())
+        .await?;
+        Ok(first.filter(|first| first.is_internal).map(|first| TicketId(first.ticket_id)))
+    }
+
     /// The newest ticket of a queue that has come of a mail that another ticket has come of, too, and in which somebody takes
     /// part.
     pub async fn sibling(&mut self, ticket: TicketId, queue: QueueId, of: CustomerId) -> Result<Option<TicketId>> {

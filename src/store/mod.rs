@@ -52,6 +52,7 @@ pub mod threads;
 pub mod ticket_lists;
 pub mod tickets;
 pub mod timings;
+pub mod transcripts;
 pub mod unknown_messages;
 pub mod watches;
 

@@ -12,6 +12,7 @@ mod cc;
 mod close;
 mod customer;
 mod drop;
+mod forward;
 mod help;
 mod history;
 mod link;
@@ -119,6 +120,7 @@ commands! {
     unlock::Unlock,
     owner::Owner,
     answer::Answer,
+    forward::Forward,
     note::Note,
     close::Close,
     reopen::Reopen,

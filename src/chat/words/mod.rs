@@ -7,8 +7,8 @@ mod results;
 pub(super) use self::help::{help_all, help_here, marked, no_such_command};
 pub(super) use self::refusals::{edit_refused, not_allowed, redaction_refused, refusal};
 pub(super) use self::results::{
-    answer_changed, answer_redacted, answered, answers_go_to, blocked, file_not_kept, found, held_answer_goes_to,
-    origin, undone,
+    answer_changed, answer_redacted, answered, answers_go_to, blocked, file_not_kept, forwarded, found,
+    held_answer_goes_to, origin, undone,
 };
 use super::entry::Entry;
 use super::mistake::{Mistake, Right};

@@ -3,8 +3,8 @@
 use crate::chat::reply::Voice;
 use crate::desk::conversation::recipients::{MOST_BYTES, MOST_OTHERS};
 use crate::desk::conversation::refusal::{
-    AnswerRefusal, BlockRefusal, EditRefusal, MergeRefusal, MoveRefusal, NotAllowed, OwnerRefusal, ParticipantRefusal,
-    QuarantineRefusal, Refusal, SearchRefusal, SplitRefusal, TicketRefusal, UndoRefusal,
+    AnswerRefusal, BlockRefusal, EditRefusal, ForwardRefusal, MergeRefusal, MoveRefusal, NotAllowed, OwnerRefusal,
+    ParticipantRefusal, QuarantineRefusal, Refusal, SearchRefusal, SplitRefusal, TicketRefusal, UndoRefusal,
 };
 use crate::desk::words::{Line, Said, Target};
 use crate::domain::id::UserId;
@@ -15,7 +15,7 @@ pub(in crate::chat) fn refusal(refusal: &Refusal, form: &str, voice: Voice<'_>) 
     match refusal {
         Refusal::Ticket(why) => ticket_refused("Not done", why, voice),
         Refusal::Undo(UndoRefusal::TooLate) => Said::plain("Too late: the answer is on its way or was sent."),
-        Refusal::Answer(_) => with("Not sent", &sentence(refusal, form, voice)),
+        Refusal::Answer(_) | Refusal::Forward(_) => with("Not sent", &sentence(refusal, form, voice)),
         _ => with("Not done", &sentence(refusal, form, voice)),
     }
 }
@@ -75,6 +75,7 @@ fn sentence(refusal: &Refusal, form: &str, voice: Voice<'_>) -> String {
         }
         Refusal::NotByMail => "this did not come by mail, so there is no original.".to_owned(),
         Refusal::Answer(why) => answer(why, prefix),
+        Refusal::Forward(why) => forward(why, prefix),
         Refusal::Undo(why) => undo(*why).to_owned(),
         Refusal::Edit(why) => edit(*why, prefix),
         Refusal::Owner(why) => owner(why),
@@ -177,6 +178,24 @@ fn answer(why: &AnswerRefusal, prefix: &str) -> String {
             MOST_BYTES >> 20
         ),
         AnswerRefusal::NotComposable(why) => why.clone(),
+    }
+}
+
+fn forward(why: &ForwardRefusal, prefix: &str) -> String {
+    match why {
+        ForwardRefusal::TakesPart(address) => {
+            format!("{address} takes part in this ticket. {prefix}answer --cc {address} TEXT writes to them, too.")
+        }
+        ForwardRefusal::Unattended(address) => {
+            format!(
+                "nobody reads what comes to {address}. {prefix}forward --yes {address} sends it there nevertheless."
+            )
+        }
+        ForwardRefusal::FilesTooLarge(bytes) => format!(
+            "the files are {} MiB together, and mail servers rarely take more than {}. {prefix}forward --no-files leaves them away.",
+            bytes >> 20,
+            MOST_BYTES >> 20
+        ),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::chat::reply::Voice;
 use crate::desk::conversation::answer::Answered;
 use crate::desk::conversation::find::Found;
+use crate::desk::conversation::forward::Forwarded;
 use crate::desk::conversation::origin::Origin;
 use crate::desk::conversation::recipients::LeftOut;
 use crate::desk::conversation::undo::Undone;
@@ -31,6 +32,16 @@ pub(in crate::chat) fn answered(answered: &Answered, voice: Voice<'_>) -> Vec<Sa
         notices.push(format!("With it goes: {}", answered.files.join(", ")));
     }
     notices.into_iter().map(Said::plain).collect()
+}
+
+/// What goes to somebody who takes no part in the ticket.
+pub(in crate::chat) fn forwarded(to: &EmailAddress, forwarded: &Forwarded) -> Said {
+    let Forwarded { mails, files } = forwarded;
+    let mails = if *mails == 1 { "1 mail".to_owned() } else { format!("{mails} mails") };
+    let files = if files.is_empty() { String::new() } else { format!(" and {}", files.join(", ")) };
+    Said::plain(format!(
+        "This goes to {to}, with {mails}{files}. What they answer comes here, and the customer sees nothing of it."
+    ))
 }
 
 /// A held answer, or a change, was taken back.

@@ -14,6 +14,8 @@ pub(super) enum Written {
     Answer,
     /// For the other agents.
     Note,
+    /// To somebody outside who takes no part.
+    Forward,
 }
 
 impl Written {
@@ -22,6 +24,7 @@ impl Written {
         match self {
             Self::Answer => (Kind::Answer, Visibility::Customer),
             Self::Note => (Kind::Note, Visibility::Internal),
+            Self::Forward => (Kind::Forward, Visibility::Internal),
         }
     }
 }
@@ -53,10 +56,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_for_the_agents_is_internal_and_no_answer() {
-        for (what, kind, visibility) in
-            [(Written::Answer, Kind::Answer, Visibility::Customer), (Written::Note, Kind::Note, Visibility::Internal)]
-        {
+    fn what_is_not_for_the_customer_is_internal() {
+        for (what, kind, visibility) in [
+            (Written::Answer, Kind::Answer, Visibility::Customer),
+            (Written::Note, Kind::Note, Visibility::Internal),
+            (Written::Forward, Kind::Forward, Visibility::Internal),
+        ] {
             assert_eq!(what.kind(), (kind, visibility), "{what:?}");
         }
     }

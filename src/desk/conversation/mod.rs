@@ -16,6 +16,7 @@ mod context;
 pub mod customer;
 mod draft;
 pub mod find;
+pub mod forward;
 pub mod held_mail;
 pub mod link;
 pub mod lists;

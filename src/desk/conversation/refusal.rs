@@ -60,7 +60,9 @@ pub enum Refusal {
     NotByMail,
     /// About an answer that is to be written.
     Answer(AnswerRefusal),
-    /// About one that is to be taken back.
+    /// About what is to be forwarded.
+    Forward(ForwardRefusal),
+    /// About an answer that is to be taken back.
     Undo(UndoRefusal),
     /// About one that is to be changed.
     Edit(EditRefusal),
@@ -176,6 +178,17 @@ pub enum AnswerRefusal {
     FilesTooLarge(u64),
     /// It can't be put into a mail.
     NotComposable(String),
+}
+
+/// Why nothing is forwarded.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ForwardRefusal {
+    /// They take part in the ticket, or it is for them.
+    TakesPart(EmailAddress),
+    /// Nobody reads what comes there; whoever is sure may.
+    Unattended(EmailAddress),
+    /// The files of what is forwarded have so many bytes together.
+    FilesTooLarge(u64),
 }
 
 /// Why no answer is taken back.
@@ -335,6 +348,7 @@ gathers! {
     NotAllowed(NotAllowed),
     Ticket(TicketRefusal),
     Answer(AnswerRefusal),
+    Forward(ForwardRefusal),
     Undo(UndoRefusal),
     Edit(EditRefusal),
     Owner(OwnerRefusal),

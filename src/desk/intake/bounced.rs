@@ -72,7 +72,7 @@ async fn follow(
         put_mark(tx, room, event, mark::UNSURE);
     }
     if bounce.verdict == Verdict::Unclear {
-        let said = format!("⚠️ Perhaps the answer to {} was not delivered: please look.", row.sealed.to);
+        let said = format!("⚠️ Perhaps the mail to {} was not delivered: please look.", row.sealed.to);
         let called = responsible(tx, ticket).await?;
         say(tx, room, ticket.id, Said::plain(said), called);
     }

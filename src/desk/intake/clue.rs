@@ -22,6 +22,9 @@ pub(super) async fn find(
         && let Some((ticket, _)) = context.tx.letters().ticket_of(letter).await?
         && let Some(canonical) = context.tx.merges().canonical(ticket).await?
     {
+        if context.tx.letters().is_forward(letter).await? {
+            return Ok((Clue::Forwarded(canonical), false));
+        }
         let is_known = takes_part(context.tx, (ticket, canonical), &arrival.customer).await?
             || context.tx.letters().invites(letter, &arrival.customer.address).await?;
         return Ok((Clue::SignedAddress(canonical), is_known));
@@ -31,6 +34,11 @@ pub(super) async fn find(
     }
     let mail = arrival.mail;
     let ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
+    if let Some(forwarded) = context.tx.message_ids().forward_of(&ids).await?
+        && let Some(canonical) = context.tx.merges().canonical(forwarded).await?
+    {
+        return Ok((Clue::Forwarded(canonical), false));
+    }
     if let Some(claimed) = context.tx.message_ids().ticket_of(&ids, Some(arrival.customer.id)).await? {
         let (ticket, takes_part) = canonical_of(context.tx, claimed, &arrival.customer).await?;
         return Ok((Clue::Reference(ticket), takes_part));
@@ -55,6 +63,9 @@ pub(super) async fn as_before(
 ) -> Result<(Clue, bool)> {
     let first = context.tx.articles().get(first).await?;
     let (ticket, takes_part) = canonical_of(context.tx, first.ticket, &arrival.customer).await?;
+    if let (Visibility::Internal, Some(ticket)) = (first.visibility, ticket) {
+        return Ok((Clue::Forwarded(ticket), takes_part));
+    }
     Ok((Clue::Repeated { ticket, is_held: first.visibility == Visibility::Held }, takes_part))
 }
 

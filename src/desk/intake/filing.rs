@@ -30,7 +30,7 @@ pub(super) async fn add_mail(
 ) -> Result<ArticleId> {
     let mail = arrival.mail;
     let (text, is_cut) = shown_text(mail);
-    let reply_to = wanted_elsewhere(arrival, &context.queues);
+    let reply_to = wanted_elsewhere(arrival, &context.queues).filter(|_| visibility != Visibility::Internal);
     let everybody = mail.to.iter().chain(&mail.cc).map(|other| &other.address);
     let copies = copies(&arrival.from.address, everybody, &context.queues);
     let tx = &mut *context.tx;
@@ -78,7 +78,8 @@ pub(super) async fn add_mail(
     let from = arrival.from.address.clone();
     let event = match visibility {
         Visibility::Held => TicketEvent::MailHeld { article, from },
-        Visibility::Customer | Visibility::Internal => TicketEvent::MailReceived { article, from },
+        Visibility::Internal => TicketEvent::ForwardAnswered { article, from },
+        Visibility::Customer => TicketEvent::MailReceived { article, from },
     };
     let actor = if arrival.sender == Sender::Customer { Actor::Customer } else { Actor::System };
     tx.audit().record(ticket.id, &actor, &event).await?;

@@ -1,4 +1,5 @@
-//! A stranger's mail that claims to belong to a ticket waits there for an agent.
+//! A mail that is no part of its ticket's conversation: a stranger's, which waits there for an agent, or an answer to what was
+//! forwarded.
 
 use super::arrival::Arrival;
 use super::context::Context;
@@ -9,12 +10,17 @@ use crate::domain::article::Visibility;
 use crate::domain::id::TicketId;
 use crate::store::Result;
 
-/// Files a mail in a ticket as no part of its conversation, and has the card say that it waits.
-pub(super) async fn hold(context: &mut Context<'_>, arrival: &Arrival<'_>, ticket: TicketId) -> Result<()> {
+/// Files a mail in a ticket as no part of its conversation, held or internal, and has the card say what waits.
+pub(super) async fn hold(
+    context: &mut Context<'_>,
+    arrival: &Arrival<'_>,
+    ticket: TicketId,
+    visibility: Visibility,
+) -> Result<()> {
     let Some(ticket) = context.tx.merges().lock_canonical(ticket).await? else {
         return open(context, arrival, None).await;
     };
-    add_mail(context, arrival, &ticket, Visibility::Held, false).await?;
+    add_mail(context, arrival, &ticket, visibility, false).await?;
     refresh_card(context.tx, ticket.id);
     Ok(())
 }

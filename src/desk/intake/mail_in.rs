@@ -15,7 +15,7 @@ use super::shown::keep_files;
 use super::{across, archive, bounced, burst, clue, verdict};
 use crate::crash;
 use crate::desk::Desk;
-use crate::domain::article::Sender;
+use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress, LetterId, MailId, TicketId};
 use crate::domain::response::Response;
 use crate::store::jobs::Leased;
@@ -161,6 +161,8 @@ enum Standing {
     Participant,
     /// They have a mail of it.
     Newcomer,
+    /// They were asked about it, and the customer is not to know.
+    Asked,
     /// They claim to belong to it: an agent decides.
     Stranger,
 }
@@ -181,6 +183,7 @@ async fn go(context: &mut Context<'_>, arrival: &mut Arrival<'_>, route: Route, 
             (sibling.unwrap_or(ticket), rule, Standing::Participant)
         }
         Route::Newcomer(ticket, rule) => (ticket, rule, Standing::Newcomer),
+        Route::Internal(ticket, rule) => (ticket, rule, Standing::Asked),
         Route::Hold(ticket, rule) => (ticket, rule, Standing::Stranger),
     };
     arrival.rule = rule;
@@ -202,11 +205,13 @@ async fn into(
         return context.tx.mails().set_copy_of(stored.id, first).await;
     }
     let takes_part = standing == Standing::Participant;
-    if let Some(excess) = burst::excess(context, arrival, ticket, takes_part).await? {
+    let is_known = takes_part || standing == Standing::Asked;
+    if let Some(excess) = burst::excess(context, arrival, ticket, is_known).await? {
         return turn_aside(context, arrival, ticket, excess).await;
     }
     match standing {
-        Standing::Stranger => hold(context, arrival, ticket).await?,
+        Standing::Stranger => hold(context, arrival, ticket, Visibility::Held).await?,
+        Standing::Asked => hold(context, arrival, ticket, Visibility::Internal).await?,
         Standing::Participant | Standing::Newcomer => follow_up(context, arrival, ticket, takes_part).await?,
     }
     across::tell(context.tx, arrival, stored.id).await

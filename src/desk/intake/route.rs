@@ -11,6 +11,8 @@ pub(super) enum Route {
     Join(TicketId, &'static str),
     /// Into that ticket: who wrote it has a mail of it, as whoever got one passed on has, and takes part no more by that.
     Newcomer(TicketId, &'static str),
+    /// Into that ticket, and never before its customer's eyes: it answers what was forwarded.
+    Internal(TicketId, &'static str),
     /// It claims to belong to that ticket, and nothing proves it: it is held there for an agent.
     Hold(TicketId, &'static str),
     /// Nowhere: it is a new ticket.
@@ -26,6 +28,8 @@ pub(super) enum Clue {
     Repeated { ticket: Option<TicketId>, is_held: bool },
     /// It came to the signed reply address of one of its mails.
     SignedAddress(TicketId),
+    /// It came to the signed address of what was forwarded, or answers that, or an answer to it.
+    Forwarded(TicketId),
     /// It is the whole of a mail whose header alone is there.
     HeaderOf(TicketId),
     /// It answers one of its mails (In-Reply-To, References).
@@ -77,6 +81,7 @@ fn by_clue(facts: &Facts<'_>) -> Route {
             ticket,
             "it came to the signed reply address of a mail of this ticket, in which its sender takes no part",
         ),
+        Clue::Forwarded(ticket) => Route::Internal(ticket, "it answers what was forwarded of this ticket"),
         Clue::HeaderOf(ticket) => {
             Route::Join(ticket, "it is the whole of a mail that was too large, of which this ticket had the header")
         }
@@ -140,10 +145,11 @@ mod tests {
         match route(facts) {
             Route::Join(TICKET, _) => "join",
             Route::Newcomer(TICKET, _) => "newcomer",
+            Route::Internal(TICKET, _) => "internal",
             Route::Hold(TICKET, _) => "hold",
             Route::Open(_) => "open",
             Route::Quarantine(_) => "quarantine",
-            Route::Join(..) | Route::Newcomer(..) | Route::Hold(..) => "another ticket",
+            Route::Join(..) | Route::Newcomer(..) | Route::Internal(..) | Route::Hold(..) => "another ticket",
         }
     }
 
@@ -158,6 +164,8 @@ mod tests {
             (signed, true, FAIL, true, "join"),
             (signed, false, None, false, "newcomer"),
             (signed, false, PASS, true, "newcomer"),
+            (Clue::Forwarded(TICKET), true, PASS, true, "internal"),
+            (Clue::Forwarded(TICKET), false, FAIL, true, "internal"),
             (header, true, None, false, "join"),
             (Clue::Continued(TICKET), true, None, true, "join"),
             // A reference is known to whoever got the mail: who says they take part is believed unless shown to lie.
@@ -216,6 +224,7 @@ mod tests {
             Clue::Repeated { ticket: None, is_held: false },
             Clue::Repeated { ticket: Some(TICKET), is_held: false },
             Clue::SignedAddress(TICKET),
+            Clue::Forwarded(TICKET),
             Clue::HeaderOf(TICKET),
             Clue::Continued(TICKET),
             Clue::Reference(Some(TICKET)),

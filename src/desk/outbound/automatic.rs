@@ -117,6 +117,7 @@ async fn freeze(
             id,
             article,
             ticket: ticket.id,
+            is_forward: false,
             cause: Some(cause),
             message_id: &message_id,
             sealed: &sealed,

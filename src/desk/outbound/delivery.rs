@@ -183,15 +183,15 @@ impl Attempt<'_> {
         put_mark(&mut tx, room, event, mark::UNSURE);
         if let Some(mut ticket) = ticket {
             let said = format!(
-                "⚠ The answer to {} may have been sent {times} times, and the mail server confirmed none of them. It is not sent again.",
-                letter.sealed.to
+                "⚠ {} may have been sent {times} times, and the mail server confirmed none of them. It is not sent again.",
+                mail_to(letter)
             );
             call_back(&mut tx, &mut ticket, letter, Said::plain(said)).await?;
             return self.end(tx).await;
         }
         let said = Said::plain(format!(
-            "⚠ The answer to {} may have been sent; nobody can tell. It is sent again in {}, so it may arrive twice.",
-            letter.sealed.to,
+            "⚠ {} may have been sent; nobody can tell. It is sent again in {}, so it may arrive twice.",
+            mail_to(letter),
             humantime::format_duration(self.retry_unknown)
         ));
         say(&mut tx, room, letter.ticket, said, vec![]);
@@ -206,11 +206,17 @@ impl Attempt<'_> {
     }
 }
 
+/// What an agent's letter is, as a sentence begins.
+fn mail_to(letter: &LetterRow) -> String {
+    let what = if letter.is_forward { "What was forwarded" } else { "The answer" };
+    format!("{what} to {}", letter.sealed.to)
+}
+
 /// Says that a letter waits at its mail server, if an agent wrote it.
 fn say_delayed(tx: &mut Tx, letter: &LetterRow) {
     let Some((room, event)) = &letter.command else { return };
     put_mark(tx, room, event, mark::UNSURE);
-    let said = Said::plain(format!("⚠ The answer to {} is delayed; it is still being tried.", letter.sealed.to));
+    let said = Said::plain(format!("⚠ {} is delayed; it is still being tried.", mail_to(letter)));
     say(tx, room, letter.ticket, said, vec![]);
 }
 

@@ -19,7 +19,7 @@ pub(in crate::desk) async fn not_delivered(
     tx.audit().record(ticket.id, &Actor::System, &event).await?;
     let Some((room, event)) = &row.command else { return Ok(()) };
     put_mark(tx, room, event, mark::NO);
-    call_back(tx, ticket, row, words::not_reached(&row.sealed.to, why, prefix)).await
+    call_back(tx, ticket, row, words::not_reached((&row.sealed.to, row.is_forward), why, prefix)).await
 }
 
 /// Reopens what an answer had closed, and says to whoever is responsible why.

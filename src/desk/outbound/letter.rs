@@ -1,6 +1,6 @@
 //! A mail to one recipient, before it is bytes.
 //!
-//! A [`Letter`] can be made of an [`Answer`] or of the desk's own [`Automatic`] words, and of nothing
+//! A [`Letter`] can be made of an [`Answer`], of a [`Forward`] or of the desk's own [`Automatic`] words, and of nothing
 //! else. That is the type's half of the promise that nothing internal leaves the house; the
 //! database's half is a foreign key.
 //!
@@ -26,6 +26,28 @@
 //! }
 //! ```
 //!
+//! Nor can one be forwarded:
+//!
+//! ```compile_fail
+//! use ticketloom::desk::outbound::letter::{Frame, Letter, LetterHead};
+//! use ticketloom::domain::article::Note;
+//!
+//! fn send(head: LetterHead, note: &Note) -> Letter {
+//!     Letter::forward(head, note, Frame::default())
+//! }
+//! ```
+//!
+//! What can be forwarded is a type of its own:
+//!
+//! ```
+//! use ticketloom::desk::outbound::letter::{Frame, Letter, LetterHead};
+//! use ticketloom::domain::article::Forward;
+//!
+//! fn send(head: LetterHead, forward: &Forward) -> Letter {
+//!     Letter::forward(head, forward, Frame::default())
+//! }
+//! ```
+//!
 //! Nor can a letter be put together by hand:
 //!
 //! ```compile_fail
@@ -38,7 +60,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::article::{Answer, Automatic};
+use crate::domain::article::{Answer, Automatic, Forward};
 use crate::domain::blob::Digest;
 use crate::domain::id::{EmailAddress, MessageId};
 use crate::domain::language::Language;
@@ -59,13 +81,13 @@ pub struct Frame {
     pub salutation: String,
     /// Below it, plain text without its `-- ` line; empty for none.
     pub signature: String,
-    /// The recipient's own mail that it answers.
-    pub quote: Option<Quote>,
+    /// What stands below it: the recipient's own mail that it answers, or all that is forwarded.
+    pub quotes: Vec<Quote>,
     /// The answer's own files.
     pub files: Vec<LetterFile>,
 }
 
-/// A mail of the recipient's own, to be quoted to them.
+/// What somebody wrote, to be quoted: the recipient's own mail, or a part of what is forwarded.
 #[derive(Clone, Debug)]
 pub struct Quote {
     /// Who wrote it.
@@ -121,6 +143,12 @@ impl Letter {
     #[must_use]
     pub fn answer(head: LetterHead, answer: &Answer, frame: Frame) -> Self {
         Self { head, markdown: answer.markdown.clone(), frame, automatic: false }
+    }
+
+    /// What an agent forwards; what the customer may see of the ticket stands in the frame.
+    #[must_use]
+    pub fn forward(head: LetterHead, forward: &Forward, frame: Frame) -> Self {
+        Self { head, markdown: forward.markdown.clone(), frame, automatic: false }
     }
 
     /// The desk's own words: marked as automatic (RFC 3834), so that no machine answers them.

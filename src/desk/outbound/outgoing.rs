@@ -48,6 +48,7 @@ pub(in crate::desk) async fn freeze(context: &mut Context<'_>, out: &Outgoing<'_
                 id,
                 article: out.answer.article,
                 ticket: out.ticket.id,
+                is_forward: false,
                 cause: None,
                 message_id: &message_id,
                 sealed: &sealed,
@@ -86,7 +87,7 @@ fn composed(
     let mut frame = frame.clone();
     // Others may not have had the customer's mail (R50).
     if to.id != out.customer.id {
-        frame.quote = None;
+        frame.quotes.clear();
     }
     let letter = Letter::answer(LetterHead { cc, ..head }, out.answer, frame);
     context.composer.compose(&letter).map_err(Unwritten::NotComposable)
@@ -101,12 +102,15 @@ async fn frame(tx: &mut Tx, out: &Outgoing<'_>) -> Result<Frame> {
     Ok(Frame {
         salutation: out.queue.salutation.replace("{name}", name),
         signature: out.queue.signature.clone(),
-        quote: quoted.map(|(text, at)| Quote {
-            from: name.to_owned(),
-            at,
-            language: out.queue.language,
-            text: first_lines(&text, QUOTED_LINES),
-        }),
+        quotes: quoted
+            .into_iter()
+            .map(|(text, at)| Quote {
+                from: name.to_owned(),
+                at,
+                language: out.queue.language,
+                text: first_lines(&text, QUOTED_LINES),
+            })
+            .collect(),
         files: files
             .into_iter()
             .map(|file| LetterFile { name: file.name, mime: file.mime, digest: file.kept.digest })

@@ -64,7 +64,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleR
                 && !tx.participants().contains(ticket.id, writer).await?;
             compose_mail((ticket, queue), article, (&tx.customers().get(writer).await?, is_new), marker, is_carried)
         }
-        (Kind::Answer | Kind::Note, _) => {
+        (Kind::Answer | Kind::Note | Kind::Forward, _) => {
             let author = tx.articles().author_of(article.id).await?;
             let said = words::agents_article(article, &tx.agents().get(author).await?.user, queue);
             Post::notice(said).marked(Marker::Article(marker, None))
@@ -81,6 +81,10 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleR
     let is_waiting = is_waiting(article);
     let called = match article.response {
         _ if is_waiting => who_decides(tx, ticket).await?,
+        // Who asked is told, also when the ticket is closed.
+        None if article.kind == Kind::Mail && article.visibility == Visibility::Internal => {
+            who_decides(tx, ticket).await?
+        }
         // Locked: its owner. Unlocked: nobody in particular, so that the room's own setting decides.
         None => ticket.owner,
         // An appointment falls through: whoever is or was at it, also when the ticket is closed.
@@ -151,6 +155,7 @@ fn compose_mail(
         body: body_of(article),
         response,
         is_new,
+        answers_forward: article.visibility == Visibility::Internal,
         held: is_waiting.then_some(why),
         is_discarded: is_held && article.is_cancelled,
         written_at: if is_carried { Some(article.at) } else { article.written_at.filter(|_| article.is_imported) },

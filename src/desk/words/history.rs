@@ -61,6 +61,8 @@ fn happened(event: &TicketEvent, number: &Number, (agents, zone): (&HashMap<Agen
         E::NoteWritten { .. } => "note".to_owned(),
         E::NoteDeleted { .. } => "note deleted".to_owned(),
         E::AnswerWritten { .. } => "answer".to_owned(),
+        E::Forwarded { to, .. } => format!("forwarded {to}"),
+        E::ForwardAnswered { from, .. } => format!("answer to what was forwarded {from}"),
         E::AnswerUndone { .. } => "answer taken back".to_owned(),
         E::MailSent { to } => format!("sent {to}"),
         E::MailPerhapsSent { to } => format!("perhaps sent {to}"),

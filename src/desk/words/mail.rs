@@ -26,6 +26,8 @@ pub struct MailArticle<'a> {
     pub response: Option<Response>,
     /// Whether its writer has a mail of the ticket and takes no part in it.
     pub is_new: bool,
+    /// Whether it answers what was forwarded: it is internal, and must never pass for the customer's.
+    pub answers_forward: bool,
     /// Of a stranger's that claims to belong to the ticket and waits for a decision: why it was not let in.
     pub held: Option<&'a str>,
     /// Whether an agent decided that it is no part of the ticket.
@@ -45,6 +47,7 @@ pub fn mail_article(mail: &MailArticle<'_>) -> Said {
     let mut said = match (mail.held, mail.response) {
         (Some(why), _) => held(mail.customer, why),
         (None, Some(response)) => Said::nothing().line(response_line(response, mail)),
+        (None, None) if mail.answers_forward => answer_to_forward(mail.customer),
         (None, None) => {
             Said::nothing().line(Line::new().speaker(format!("📨 {} wrote", writer(mail.ticket, mail.customer))))
         }
@@ -82,6 +85,14 @@ fn held(stranger: &Customer, why: &str) -> Said {
         .line(Line::from("⛔ ").strong("Not from this customer").text(format!(" · {}", isolate(&who))))
         .line(Line::new().emphasis(format!("{why}.")))
         .line("✅ let in · 🆕 own ticket · 🗑 drop")
+}
+
+/// What somebody answered who was asked about the ticket.
+fn answer_to_forward(writer: &Customer) -> Said {
+    let who = person(&writer.name, writer.address.as_str());
+    Said::nothing()
+        .line(Line::from("↩️ ").strong("Answer to what was forwarded").text(format!(" · {}", isolate(&who))))
+        .line(Line::new().emphasis("Internal: the customer does not see it."))
 }
 
 /// A mail's words, or that it has none.

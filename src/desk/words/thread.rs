@@ -39,7 +39,11 @@ pub fn closed_itself(ticket: &Ticket) -> Said {
 /// What an agent wrote, where their own message does not show it.
 #[must_use]
 pub fn agents_article(article: &ArticleRow, author: &UserId, queue: &Queue) -> Said {
-    let what = if article.kind == Kind::Answer { "✉️ Answer by " } else { "📝 Note by " };
+    let what = match article.kind {
+        Kind::Answer => "✉️ Answer by ",
+        Kind::Forward => "↪️ Forwarded by ",
+        _ => "📝 Note by ",
+    };
     let at = article.at.with_timezone(&queue.time_zone).format("%Y-%m-%d %H:%M");
     let head = Line::from(what).user(author).text(format!(", {at}"));
     Said::nothing().line(head).mail(MailBody { text: article.text.trim().to_owned(), ..MailBody::default() })
@@ -69,11 +73,15 @@ pub fn moved_away(ticket: &Ticket, queue: &Queue, card: Option<(RoomId, EventId)
         .line(Line::from(format!("#{} · moved to {} → ", ticket.number, queue.name)).link("go there", card))
 }
 
-/// An answer did not reach somebody: why, as far as a server said, and what to do.
+/// An answer, or what was forwarded, did not reach somebody: why, as far as a server said, and what to do.
 #[must_use]
-pub fn not_reached(to: &EmailAddress, why: &str, prefix: &str) -> Said {
+pub fn not_reached((to, is_forward): (&EmailAddress, bool), why: &str, prefix: &str) -> Said {
     let why = shorten(why.trim(), 300);
     let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+    if is_forward {
+        let line = Line::from(format!("❌ What you forwarded did not reach {to}{why}. "));
+        return Said::nothing().line(line.code(format!("{prefix}forward ADDRESS")).text(" sends it elsewhere."));
+    }
     let line =
         Line::from(format!("❌ Your answer did not reach {to}{why}. ")).code(format!("{prefix}customer ADDRESS"));
     let line = line.text(" sets another address; then ").code(format!("{prefix}answer")).text(" again.");

@@ -211,7 +211,21 @@ pub enum TicketEvent {
         /// What the ticket is with it.
         next: State,
     },
-    /// An answer was taken back while it was held.
+    /// An agent forwarded it to somebody who takes no part in it; the mail is held first.
+    Forwarded {
+        /// What they wrote with it.
+        article: ArticleId,
+        /// To whom.
+        to: EmailAddress,
+    },
+    /// A mail came in that answers what was forwarded.
+    ForwardAnswered {
+        /// Its article.
+        article: ArticleId,
+        /// Who wrote it.
+        from: EmailAddress,
+    },
+    /// An answer, or what was forwarded, was taken back while it was held.
     AnswerUndone {
         /// The answer.
         article: ArticleId,

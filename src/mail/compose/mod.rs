@@ -164,7 +164,7 @@ fn plain(markdown: &str, frame: &Frame) -> String {
         text.push_str("\n\n-- \n");
         text.push_str(signature.trim_end());
     }
-    if let Some(quote) = &frame.quote {
+    for quote in &frame.quotes {
         text.push_str("\n\n");
         text.push_str(&attribution(quote));
         for line in clean::text(&quote.text).trim_end().lines() {
@@ -173,7 +173,8 @@ fn plain(markdown: &str, frame: &Frame) -> String {
         }
     }
     text.push('\n');
-    text
+    // What is forwarded may have no words of its own.
+    text.trim_start_matches('\n').to_owned()
 }
 
 fn attribution(quote: &Quote) -> String {
@@ -199,7 +200,7 @@ fn html(markdown: &str, frame: &Frame) -> String {
     if !signature.trim().is_empty() {
         let _ = write!(html, "<p>-- <br>\n{}</p>\n", lines(signature.trim_end()));
     }
-    if let Some(quote) = &frame.quote {
+    for quote in &frame.quotes {
         let text = clean::text(&quote.text);
         let attribution = escape(&attribution(quote));
         let _ = write!(html, "<p>{attribution}</p>\n<blockquote>{}</blockquote>\n", lines(text.trim_end()));

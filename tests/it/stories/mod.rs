@@ -18,6 +18,7 @@ mod excess;
 mod faults;
 mod floods;
 mod follow_ups;
+mod forwards;
 mod hostile;
 mod imports;
 mod jobs;

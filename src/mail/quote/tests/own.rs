@@ -36,7 +36,7 @@ fn answer(language: Language, name: &str) -> Vec<u8> {
     let (article, ticket, author) = (ArticleId(1), TicketId(1), AgentId(1));
     let answer = Answer { article, ticket, author, markdown: "Unplug it.".to_owned() };
     MailComposer
-        .compose(&Letter::answer(head(), &answer, Frame { quote: Some(quote), ..Frame::default() }))
+        .compose(&Letter::answer(head(), &answer, Frame { quotes: vec![quote], ..Frame::default() }))
         .expect("a letter")
         .text()
         .to_vec()

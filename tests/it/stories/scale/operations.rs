@@ -138,6 +138,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     way(&[Step::Say("!answer It is on its way")], Step::Edit("!answer It is there")),
     way(&[Step::Say("!answer It is on its way")], Step::Redact),
     way(&[Step::Say("!answer It is on its way")], Step::Say("!undo")),
+    way(&[], Step::Say("!forward NUMBER@vendor.test Do you know this?")),
     way(&[], Step::Say("!close It is there")),
     way(&[Step::Say("!close")], Step::Say("!reopen")),
     way(&[Step::Say("!close")], Step::Say("!state open")),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::chat::{door, waiting};
+use crate::chat::{door, scheduled, waiting};
 use crate::desk::failure::Failure;
 use crate::desk::intake::incoming::IncomingMail;
 use crate::desk::outbound::delivery;
@@ -39,6 +39,7 @@ impl Work for Reading {
             Job::PendingTime(PendingTime { ticket, until }) => {
                 Ok(self.desk.pending_time(leased, ticket, until).await?)
             }
+            Job::SendScheduled(ref job) => Ok(scheduled::send(&self.desk, leased, job).await?),
             Job::TicketTime(TicketTime { ticket, at }) => Ok(self.desk.ticket_time(leased, ticket, at).await?),
             Job::Retime(ref job) => Ok(self.desk.retime(leased, job).await?),
             _ => Err(Fault::never("this is nothing to read").into()),

@@ -5,11 +5,12 @@ use super::event::ChatEvent;
 use super::grammar::{Parsed, parse};
 use super::reply::Voice;
 use super::words;
-use crate::desk::conversation::{self, Cause, Context, Draft, Locks, NotAllowed, Stop, note, rewrite, undo};
+use crate::desk::conversation::refusal::EditRefusal;
+use crate::desk::conversation::{self, Cause, Context, Draft, Locks, NotAllowed, Stop, note, rewrite, schedule, undo};
 use crate::desk::words::Said;
 use crate::desk::{Desk, projection, reply, say};
 use crate::domain::article::Kind;
-use crate::domain::id::{ArticleId, EventId, TicketId};
+use crate::domain::id::{ArticleId, EventId, ScheduledId, TicketId};
 use crate::domain::queue::Agent;
 use crate::domain::ticket::Actor;
 use crate::store::{Result, Tx};
@@ -26,6 +27,13 @@ pub(super) async fn edited(
         return Ok(());
     }
     let ticket = tx.threads().ticket_of(of).await?.map(|(ticket, _)| ticket);
+    if let Some(ticket) = ticket
+        && let Some(id) = tx.scheduled().of_event(of).await?
+        && let Some(said) = edit_of_scheduled(desk, tx, event, (of, text), agent, (ticket, id)).await?
+    {
+        reply(tx, &event.room, Some(ticket), of, said);
+        return Ok(());
+    }
     let article = tx.articles().of_event(of).await?;
     let said = match (article, ticket) {
         (Some(article), Some(ticket)) => edit_of_article(desk, tx, event, (of, text), agent, (ticket, article)).await?,
@@ -56,6 +64,9 @@ async fn edit_of_article(
         Parsed::Command(Command::Note(edited)) if is_note => {
             note::change(tx, article, edited.text.as_str()).await.map(|()| None)?
         }
+        Parsed::Command(Command::Answer(edited)) if kind == Kind::Answer && edited.at.is_some() => {
+            Some(words::edit_refused(&EditRefusal::Moment.into(), Voice::of(desk.settings())))
+        }
         Parsed::Command(Command::Answer(edited)) if kind == Kind::Answer => {
             let cause = Cause { room: &event.room, event: of };
             let context = Context::of(desk, tx, agent, Some(cause));
@@ -64,6 +75,40 @@ async fn edit_of_article(
         _ if kind == Kind::Answer => Some(words::edit_is_no_answer(Voice::of(desk.settings()))),
         _ => Some(words::edits_are_no_commands()),
     })
+}
+
+/// Changes an answer that waits for a moment, and returns what there is to say of that; `None` if it waits no more.
+async fn edit_of_scheduled(
+    desk: &Desk,
+    tx: &mut Tx,
+    event: &ChatEvent,
+    (of, text): (&EventId, &str),
+    agent: &Agent,
+    (ticket, id): (TicketId, ScheduledId),
+) -> Result<Option<Said>> {
+    let voice = Voice::of(desk.settings());
+    let mut context = Context::of(desk, tx, agent, Some(Cause { room: &event.room, event: of }));
+    let ticket = match conversation::open(&mut context, ticket, Locks::Ticket).await {
+        Ok(ticket) => ticket,
+        Err(Stop::Refused(_)) => return Ok(Some(words::not_allowed(NotAllowed::OtherQueues))),
+        Err(Stop::Store(error)) => return Err(error),
+    };
+    let Some(row) = context.tx.scheduled().lock(id).await?.filter(|row| row.state.is_open()) else { return Ok(None) };
+    let Parsed::Command(Command::Answer(edited)) = parse(&desk.settings().prefix, text) else {
+        return Ok(Some(words::edit_is_no_answer(voice)));
+    };
+    let Some(when) = edited.at else {
+        return Ok(Some(words::edit_refused(&EditRefusal::Moment.into(), voice)));
+    };
+    context.tx.savepoint().await?;
+    match schedule::change(&mut context, &ticket, &row, (&edited.draft(vec![]), when)).await {
+        Ok(at) => Ok(Some(words::waits_until(&at, voice))),
+        Err(Stop::Refused(refusal)) => {
+            context.tx.back_to_savepoint().await?;
+            Ok(Some(words::edit_refused(&refusal, voice)))
+        }
+        Err(Stop::Store(error)) => Err(error),
+    }
 }
 
 async fn edit_answer(
@@ -111,6 +156,13 @@ pub(super) async fn redacted(
         return Ok(());
     }
     let actor = agent.map_or(Actor::System, |agent| Actor::Agent(agent.id, Some(event.id.clone())));
+    if let Some(id) = tx.scheduled().of_event(of).await?
+        && let Some(row) = tx.scheduled().lock(id).await?
+        && schedule::cancel(tx, &row, &actor).await?
+    {
+        say(tx, &event.room, ticket.id, words::answer_redacted(), vec![]);
+        return Ok(());
+    }
     if let Some(letter) = tx.letters().of_command(ticket.id, Some(of)).await? {
         let said = match undo::take_back(tx, &mut ticket, letter, &actor).await {
             Ok(()) => words::answer_redacted(),

@@ -23,5 +23,6 @@ mod reactions;
 pub mod reference;
 mod reply;
 mod request;
+pub mod scheduled;
 pub mod waiting;
 mod words;

@@ -91,7 +91,8 @@ async fn is(context: &mut Context<'_>, ticket: Option<&Ticket>, event: &EventId,
             Ok(context.thread_of(ticket).await?.is_some_and(|(_, thread)| thread.root == *event))
         }
         (ReactedTo::Answer, Some(ticket)) => {
-            Ok(context.tx.letters().of_command(ticket.id, Some(event)).await?.is_some())
+            Ok(context.tx.letters().of_command(ticket.id, Some(event)).await?.is_some()
+                || context.tx.scheduled().of_event(event).await?.is_some())
         }
         (ReactedTo::QuarantineEntry, None) => Ok(context.tx.quarantine().of_event(event).await?.is_some()),
         (ReactedTo::QuarantineEntryOrDay, None) => {

@@ -93,7 +93,7 @@ fn reactions(prefix: &str) -> String {
         let Some(reaction) = entry.reaction else { continue };
         let on = match reaction.on {
             ReactedTo::Card => "a ticket's card",
-            ReactedTo::Answer => "an `!answer` that is still held",
+            ReactedTo::Answer => "an `!answer` that is still held, or waits for its moment",
             ReactedTo::QuarantineEntry => "a quarantined mail",
             ReactedTo::QuarantineEntryOrDay => "a quarantined mail, or on the beginning of its day's thread for all",
         };

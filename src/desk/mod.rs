@@ -68,6 +68,14 @@ pub struct Settings {
     pub authserv_id: Option<String>,
 }
 
+impl Settings {
+    /// The same, without a holding time: for what has waited already.
+    #[must_use]
+    pub fn without_delay(&self) -> Self {
+        Self { answer_delay: Duration::ZERO, ..self.clone() }
+    }
+}
+
 /// The marks on an agent's message, as contract and help explain them.
 pub mod mark {
     /// Done.

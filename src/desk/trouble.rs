@@ -22,6 +22,11 @@ impl Desk {
             Job::Article(job) => not_shown(&mut tx, job.ticket, "An article", id, why).await?,
             Job::File(job) => not_shown(&mut tx, job.ticket, "A file", id, why).await?,
             Job::PendingTime(job) => not_shown(&mut tx, job.ticket, "The end of the waiting", id, why).await?,
+            Job::SendScheduled(job) => {
+                if let Some(ticket) = tx.scheduled().ticket_of(job.answer).await? {
+                    not_shown(&mut tx, ticket, "A scheduled answer", id, why).await?;
+                }
+            }
             Job::TicketTime(job) => not_shown(&mut tx, job.ticket, "How late it is", id, why).await?,
             Job::Signpost(job) => not_shown(&mut tx, job.ticket, "The way to its new place", id, why).await?,
             Job::Raw(job) => not_shown(&mut tx, job.ticket, "An original mail", id, why).await?,

@@ -40,6 +40,8 @@ row_id! {
     EventRowId,
     /// Something that happened to a ticket.
     TicketEventId,
+    /// An answer that waits for a moment.
+    ScheduledId,
     /// A quarantine entry.
     QuarantineId,
     /// A day's thread of a queue's quarantine.

@@ -21,6 +21,8 @@ pub enum When {
     InDays(u32),
     /// On a day, in the morning if no time is named.
     On(Day, Option<NaiveTime>),
+    /// That moment: nobody names it so, it was told before.
+    Moment(DateTime<Utc>),
 }
 
 /// A day.
@@ -71,6 +73,7 @@ impl When {
         let here = now.with_timezone(&zone);
         let (today, time) = (here.date_naive(), here.time());
         let moment = match self {
+            Self::Moment(moment) => moment,
             Self::In(span) => now.checked_add_signed(span)?,
             Self::InWorking(span) => calendar.add(now, span)?,
             Self::InDays(days) => local(zone, today.checked_add_days(Days::new(days.into()))?, time)?,

@@ -27,6 +27,7 @@ use super::quarantine_days::QuarantineDays;
 use super::queues::Queues;
 use super::readings::Readings;
 use super::rooms::Rooms;
+use super::scheduled::Scheduled;
 use super::searches::Searches;
 use super::threads::Threads;
 use super::ticket_lists::TicketLists;
@@ -165,6 +166,11 @@ impl Tx {
     /// The desk's rooms.
     pub fn rooms(&mut self) -> Rooms<'_> {
         Rooms(self)
+    }
+
+    /// Answers that wait for a moment.
+    pub fn scheduled(&mut self) -> Scheduled<'_> {
+        Scheduled(self)
     }
 
     /// Where tickets stand in Matrix.

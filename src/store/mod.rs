@@ -47,6 +47,7 @@ pub mod recent_articles;
 pub mod rehearsal;
 pub mod replies;
 pub mod rooms;
+pub mod scheduled;
 pub mod searches;
 pub mod threads;
 pub mod ticket_lists;

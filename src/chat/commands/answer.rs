@@ -6,7 +6,7 @@ use crate::chat::place::{Place, THREAD};
 use crate::chat::reply::{Reply, Voice};
 use crate::chat::request::Request;
 use crate::chat::words;
-use crate::desk::conversation::{Draft, Outcome, answer};
+use crate::desk::conversation::{Draft, Outcome, answer, schedule};
 use crate::domain::id::EmailAddress;
 use crate::domain::moment::When;
 use crate::domain::ticket::State;
@@ -25,6 +25,9 @@ pub(crate) struct Answer {
     /// Until when it is pending then, such as 2d or tomorrow 9:00: as a reminder, unless --state says pending auto close
     #[arg(long, value_name = "WHEN", value_parser = arguments::when)]
     pub(crate) until: Option<When>,
+    /// When it goes out, such as tomorrow 9:00: until then it can be edited, sent (✉️ on your message, or !send) and dropped (❌)
+    #[arg(long, value_name = "WHEN", value_parser = arguments::when)]
+    pub(crate) at: Option<When>,
     /// Somebody else who gets it, too; may stand several times
     #[arg(long, value_name = "ADDRESS", value_parser = arguments::address)]
     pub(crate) cc: Vec<EmailAddress>,
@@ -64,8 +67,13 @@ impl Definition for Answer {
     const TAKES_REST: bool = true;
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
+        let at = self.at;
         let draft = self.draft(request.own_file().await?);
         let (context, ticket) = request.on_ticket();
+        if let Some(when) = at {
+            let scheduled = schedule::schedule(context, ticket, &draft, when).await?;
+            return Ok(Reply::held(words::scheduled(&scheduled, Voice::of(context.settings))));
+        }
         let answered = answer::answer(context, ticket, &draft).await?;
         Ok(Reply::held(words::answered(&answered, Voice::of(context.settings))))
     }

@@ -31,6 +31,7 @@ mod queues;
 mod raw;
 mod reopen;
 mod search;
+mod send;
 mod spam;
 mod split;
 mod state;
@@ -134,6 +135,7 @@ commands! {
     unwatch::Unwatch,
     move_to::Move,
     undo::Undo,
+    send::Send,
     history::History,
     customer::Customer,
     cc::Cc,

@@ -21,7 +21,16 @@ fn mistake(message: &str) -> Mistake {
 }
 
 fn answer(state: Option<State>, text: &str) -> Command {
-    Command::Answer(Answer { state, until: None, cc: vec![], all: false, attach: None, yes: false, text: typed(text) })
+    Command::Answer(Answer {
+        state,
+        until: None,
+        at: None,
+        cc: vec![],
+        all: false,
+        attach: None,
+        yes: false,
+        text: typed(text),
+    })
 }
 
 fn typed(text: &str) -> Text {

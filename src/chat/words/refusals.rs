@@ -4,7 +4,8 @@ use crate::chat::reply::Voice;
 use crate::desk::conversation::recipients::{MOST_BYTES, MOST_OTHERS};
 use crate::desk::conversation::refusal::{
     AnswerRefusal, BlockRefusal, EditRefusal, ForwardRefusal, MergeRefusal, MoveRefusal, NotAllowed, OwnerRefusal,
-    ParticipantRefusal, QuarantineRefusal, Refusal, SearchRefusal, SplitRefusal, TicketRefusal, UndoRefusal,
+    ParticipantRefusal, QuarantineRefusal, Refusal, SearchRefusal, SendRefusal, SplitRefusal, TicketRefusal,
+    UndoRefusal,
 };
 use crate::desk::words::{Line, Said, Target};
 use crate::domain::id::UserId;
@@ -77,6 +78,7 @@ fn sentence(refusal: &Refusal, form: &str, voice: Voice<'_>) -> String {
         Refusal::Answer(why) => answer(why, prefix),
         Refusal::Forward(why) => forward(why, prefix),
         Refusal::Undo(why) => undo(*why).to_owned(),
+        Refusal::Send(why) => send(why),
         Refusal::Edit(why) => edit(*why, prefix),
         Refusal::Owner(why) => owner(why),
         Refusal::Participant(why) => participant(why, prefix),
@@ -208,6 +210,13 @@ fn undo(why: UndoRefusal) -> &'static str {
     }
 }
 
+fn send(why: &SendRefusal) -> String {
+    match why {
+        SendRefusal::Nothing => "this ticket has no answer of yours that is held or waits for its moment.".to_owned(),
+        SendRefusal::NotYours(writer) => format!("{writer} wrote it, and sends it."),
+    }
+}
+
 fn edit(why: EditRefusal, prefix: &str) -> String {
     let fixed = match why {
         EditRefusal::TooLate => return "it is too late, the mail is on its way.".to_owned(),
@@ -215,6 +224,7 @@ fn edit(why: EditRefusal, prefix: &str) -> String {
         EditRefusal::State => "--state",
         EditRefusal::Recipients => "who gets it (--cc, --all)",
         EditRefusal::Files => "--attach",
+        EditRefusal::Moment => "--at",
     };
     format!("an edit can't change {fixed}. {prefix}undo takes the answer back.")
 }

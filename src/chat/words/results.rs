@@ -6,6 +6,7 @@ use crate::desk::conversation::find::Found;
 use crate::desk::conversation::forward::Forwarded;
 use crate::desk::conversation::origin::Origin;
 use crate::desk::conversation::recipients::LeftOut;
+use crate::desk::conversation::schedule::{Obstacle, Scheduled};
 use crate::desk::conversation::undo::Undone;
 use crate::desk::words::{self, Line, Said, Target};
 use crate::domain::id::{EmailAddress, UserId};
@@ -32,6 +33,43 @@ pub(in crate::chat) fn answered(answered: &Answered, voice: Voice<'_>) -> Vec<Sa
         notices.push(format!("With it goes: {}", answered.files.join(", ")));
     }
     notices.into_iter().map(Said::plain).collect()
+}
+
+/// What there is to say of an answer that waits for a moment now.
+pub(in crate::chat) fn scheduled(scheduled: &Scheduled, voice: Voice<'_>) -> Vec<Said> {
+    let mut notices = vec![waits_until(&scheduled.at, voice)];
+    notices.extend(answered(&scheduled.answered, voice));
+    notices
+}
+
+/// When an answer goes out, and what can be done until then.
+pub(in crate::chat) fn waits_until(at: &str, voice: Voice<'_>) -> Said {
+    Said::plain(format!(
+        "This goes out {at}, if the customer has not written and the lock is yours then. ✉️ on your message sends it now, ❌ drops it, editing changes it; {0}send and {0}undo do, too.",
+        voice.prefix
+    ))
+}
+
+/// What speaks against sending an answer whose moment is there.
+pub(in crate::chat) fn obstacle(obstacle: &Obstacle) -> String {
+    match obstacle {
+        Obstacle::CustomerWrote => "the customer has written since.".to_owned(),
+        Obstacle::LockMoved(Some(owner)) => format!("{owner} has locked this ticket since."),
+        Obstacle::LockMoved(None) => "this ticket is not locked any more.".to_owned(),
+        Obstacle::Over(state) => format!("this ticket is {}.", state.name()),
+        Obstacle::WriterGone => "who wrote it does not work here any more.".to_owned(),
+    }
+}
+
+/// An answer whose moment is there was stopped.
+pub(in crate::chat) fn stopped(writer: &UserId, why: &str, voice: Voice<'_>) -> Said {
+    let line =
+        Line::from("⏸ The answer of ").user(writer).text(format!(" that was to go out now was not sent: {why} "));
+    let line = line
+        .text("✉️ on its message, or ")
+        .code(format!("{}send", voice.prefix))
+        .text(", sends it nevertheless; ❌, or ");
+    Said::nothing().line(line.code(format!("{}undo", voice.prefix)).text(", drops it; editing it lets it wait again."))
 }
 
 /// What goes to somebody who takes no part in the ticket.

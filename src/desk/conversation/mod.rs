@@ -34,6 +34,7 @@ pub mod quarantine;
 pub mod recipients;
 pub mod refusal;
 pub mod rewrite;
+pub mod schedule;
 pub mod search;
 pub mod split;
 pub mod state;

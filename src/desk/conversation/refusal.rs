@@ -64,6 +64,8 @@ pub enum Refusal {
     Forward(ForwardRefusal),
     /// About an answer that is to be taken back.
     Undo(UndoRefusal),
+    /// About one that is to be sent at once.
+    Send(SendRefusal),
     /// About one that is to be changed.
     Edit(EditRefusal),
     /// About whose ticket it is to be.
@@ -204,6 +206,15 @@ pub enum UndoRefusal {
     TooLate,
 }
 
+/// Why nothing is sent at once.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SendRefusal {
+    /// Nothing is held, and nothing waits for its moment.
+    Nothing,
+    /// Somebody else wrote it.
+    NotYours(UserId),
+}
+
 /// Why an answer is not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EditRefusal {
@@ -217,6 +228,8 @@ pub enum EditRefusal {
     Recipients,
     /// An edit can't change which files go with it.
     Files,
+    /// An edit can't let what is held wait for a moment.
+    Moment,
 }
 
 /// Why nobody gets a ticket.
@@ -350,6 +363,7 @@ gathers! {
     Answer(AnswerRefusal),
     Forward(ForwardRefusal),
     Undo(UndoRefusal),
+    Send(SendRefusal),
     Edit(EditRefusal),
     Owner(OwnerRefusal),
     Participant(ParticipantRefusal),

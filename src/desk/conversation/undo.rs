@@ -2,10 +2,12 @@
 
 use super::context::Context;
 use super::refusal::{Outcome, UndoRefusal};
+use super::schedule;
 use crate::desk::{mark, put_mark, record};
 use crate::domain::id::{EventId, LetterId};
 use crate::domain::ticket::{Action, Actor, AnswerEffect, Ticket, TicketEvent};
 use crate::store::letters::{LetterRow, LetterState};
+use crate::store::scheduled::ScheduledRow;
 use crate::store::{Result, Tx};
 
 /// What was taken back.
@@ -20,6 +22,14 @@ pub enum Undone {
 /// Takes back what a message asked for: an answer, or a change of the ticket; else the ticket's answer that is held, else
 /// the agent's own newest change.
 pub async fn undo(context: &mut Context<'_>, ticket: &mut Ticket, of: Option<&EventId>) -> Outcome<Undone> {
+    if let Some(row) = scheduled(context.tx, ticket, of).await? {
+        let actor = context.actor();
+        return if schedule::cancel(context.tx, &row, &actor).await? {
+            Ok(Undone::Answer)
+        } else {
+            Err(UndoRefusal::TooLate.into())
+        };
+    }
     if let Some(event) = of {
         if let Some(letter) = context.tx.letters().of_command(ticket.id, Some(event)).await? {
             return answer(context, ticket, letter).await;
@@ -39,6 +49,23 @@ pub async fn undo(context: &mut Context<'_>, ticket: &mut Ticket, of: Option<&Ev
         (None, Some(letter)) => answer(context, ticket, letter).await,
         (None, None) => Err(UndoRefusal::NoAnswer.into()),
     }
+}
+
+/// The answer that waits for a moment: that of a message, else the ticket's next one if nothing is held.
+async fn scheduled(tx: &mut Tx, ticket: &Ticket, of: Option<&EventId>) -> Result<Option<ScheduledRow>> {
+    let id = if let Some(event) = of {
+        tx.scheduled().of_event(event).await?
+    } else {
+        let held = tx.letters().of_command(ticket.id, None).await?;
+        if let Some(held) = held
+            && tx.letters().lock(held).await?.state == LetterState::Held
+        {
+            return Ok(None);
+        }
+        tx.scheduled().open_of(ticket.id).await?.first().map(|(id, ..)| *id)
+    };
+    let Some(id) = id else { return Ok(None) };
+    Ok(tx.scheduled().lock(id).await?.filter(|row| row.ticket == ticket.id && row.state.is_open()))
 }
 
 async fn is_changed_by(tx: &mut Tx, ticket: &Ticket, event: &EventId) -> Result<bool> {

@@ -1,5 +1,7 @@
 //! A ticket's card.
 
+use chrono::{DateTime, Utc};
+
 use super::article::{body_of, marker_of};
 use super::board::Outdated;
 use super::difference::Wanted;
@@ -8,7 +10,7 @@ use crate::desk::failure::Outcome;
 use crate::desk::post::{Marker, Post, Tone};
 use crate::desk::words::{self, Card, Target};
 use crate::domain::article::Sender;
-use crate::domain::id::TicketId;
+use crate::domain::id::{TicketId, UserId};
 use crate::domain::number::Number;
 use crate::domain::queue::{NotifyNew, Queue};
 use crate::domain::ticket::{State, Ticket};
@@ -81,6 +83,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&Art
         is_whole: on_card.is_some(),
         written_at: first.filter(|first| first.is_imported).and_then(|first| first.written_at),
         is_holding: tx.merges().holds_mail(ticket.id).await?,
+        scheduled: scheduled(tx, ticket).await?,
         wanted: on_card.and_then(|first| first.wanted_elsewhere(&customer)),
         exchange: &exchange,
     };
@@ -93,6 +96,14 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&Art
         NotifyNew::Room if !is_imported => post,
         _ => Post { tone: Tone::Notice, ..post },
     })
+}
+
+/// The answer of a ticket that goes out next at a moment.
+async fn scheduled(tx: &mut Tx, ticket: &Ticket) -> Outcome<Option<(UserId, DateTime<Utc>, bool)>> {
+    let Some((_, agent, at, is_stopped)) = tx.scheduled().open_of(ticket.id).await?.into_iter().next() else {
+        return Ok(None);
+    };
+    Ok(Some((tx.agents().get(agent).await?.user, at, is_stopped)))
 }
 
 /// The ticket that one is part of, and where its thread ends.

@@ -70,6 +70,7 @@ impl Desk {
             | Job::ReadEvent(_)
             | Job::Letter(_)
             | Job::PendingTime(_)
+            | Job::SendScheduled(_)
             | Job::TicketTime(_)
             | Job::Retime(_) => Err(Fault::never("this is no work for Matrix").into()),
         }

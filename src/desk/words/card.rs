@@ -49,6 +49,8 @@ pub struct Card<'a> {
     pub copies: Option<&'a str>,
     /// Whether a held mail waits in its thread for a decision.
     pub is_holding: bool,
+    /// The answer that goes out next at a moment: whose, when, and whether it was stopped.
+    pub scheduled: Option<(UserId, DateTime<Utc>, bool)>,
     /// The ticket that it is part of, and where that one is.
     pub merged_into: Option<(Number, Option<Target>)>,
     /// Where its first mail wants the answer, if not at the customer.
@@ -149,6 +151,7 @@ fn below(card: &Card<'_>, said: Said) -> Said {
     let lines = [
         found_by(card.ticket).map(Line::from),
         last_said(card.exchange, card.queue.time_zone).map(Line::from),
+        card.scheduled.as_ref().map(|scheduled| goes_out(scheduled, card.queue.time_zone)),
         next_due(&card.ticket.due, card.queue.time_zone).map(Line::from),
         card.is_holding.then(|| Line::from("⛔ held mail in the thread: let it in, or not")),
         card.copies.map(|copies| Line::from(also_to(copies))),
@@ -176,6 +179,17 @@ fn last_said(exchange: &Exchange, zone: Tz) -> Option<String> {
     let newest = sent.iter().filter_map(|mail| mail.at).max()?;
     let others = if sent.len() > 1 { format!(" and {} more", sent.len() - 1) } else { String::new() };
     Some(format!("answered {} to {}{others}", clock(newest, zone), sent[0].to))
+}
+
+/// An answer that waits for its moment, or for a word of who wrote it.
+fn goes_out((writer, at, is_stopped): &(UserId, DateTime<Utc>, bool), zone: Tz) -> Line {
+    let at = at.with_timezone(&zone).format("%a %Y-%m-%d %H:%M");
+    if *is_stopped {
+        return Line::from("⏸ an answer of ")
+            .user(writer)
+            .text(format!(" was to go out {at}, and waits for their word"));
+    }
+    Line::from(format!("⏳ an answer goes out {at}, by ")).user(writer)
 }
 
 /// Priority and tags, if there is something to say of them: `priority 5 · #printer #vip`.

@@ -61,6 +61,11 @@ fn happened(event: &TicketEvent, number: &Number, (agents, zone): (&HashMap<Agen
         E::NoteWritten { .. } => "note".to_owned(),
         E::NoteDeleted { .. } => "note deleted".to_owned(),
         E::AnswerWritten { .. } => "answer".to_owned(),
+        E::AnswerScheduled { at } => {
+            format!("answer goes out {}", at.with_timezone(&zone).format("%Y-%m-%d %H:%M"))
+        }
+        E::ScheduleEnded { is_cancelled: true } => "scheduled answer taken back".to_owned(),
+        E::ScheduleEnded { is_cancelled: false } => "scheduled answer stopped".to_owned(),
         E::Forwarded { to, .. } => format!("forwarded {to}"),
         E::ForwardAnswered { from, .. } => format!("answer to what was forwarded {from}"),
         E::AnswerUndone { .. } => "answer taken back".to_owned(),

@@ -211,6 +211,16 @@ pub enum TicketEvent {
         /// What the ticket is with it.
         next: State,
     },
+    /// An agent wrote an answer that goes out at a moment, or changed it.
+    AnswerScheduled {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// A scheduled answer was taken back, or stopped when its moment was there.
+    ScheduleEnded {
+        /// Whether it was taken back.
+        is_cancelled: bool,
+    },
     /// An agent forwarded it to somebody who takes no part in it; the mail is held first.
     Forwarded {
         /// What they wrote with it.
@@ -368,6 +378,8 @@ impl TicketEvent {
                 | Self::HeldMailSplit { .. }
                 | Self::AnswerWritten { .. }
                 | Self::AnswerUndone { .. }
+                | Self::AnswerScheduled { .. }
+                | Self::ScheduleEnded { .. }
                 | Self::MergedInto { .. }
                 | Self::Unmerged { .. }
                 | Self::PriorityChanged { .. }

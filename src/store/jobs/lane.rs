@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use crate::domain::id::{AgentId, EmailAddress, EventId, QuarantineId, QueueId, RoomId, TicketId};
+use crate::domain::id::{AgentId, EmailAddress, EventId, QuarantineId, QueueId, RoomId, ScheduledId, TicketId};
 
 /// Who works on a lane. Each class has workers of its own, so a stuck server holds up only its own kind, and no mail
 /// makes a command wait.
@@ -120,6 +120,12 @@ impl Lane {
         Self::new(Class::Command, format!("pending:{ticket}:{}", until.timestamp()))
     }
 
+    /// The moment of a scheduled answer.
+    #[must_use]
+    pub fn scheduled(answer: ScheduledId, at: DateTime<Utc>) -> Self {
+        Self::new(Class::Command, format!("scheduled:{answer}:{}", at.timestamp()))
+    }
+
     /// A moment at which a ticket's times are looked at: a lane a moment, too.
     #[must_use]
     pub fn ticket_time(ticket: TicketId, at: DateTime<Utc>) -> Self {
@@ -224,6 +230,7 @@ mod tests {
             Lane::events(&room),
             Lane::ticket_events(ticket),
             Lane::pending(ticket, DateTime::UNIX_EPOCH),
+            Lane::scheduled(ScheduledId(1), DateTime::UNIX_EPOCH),
             Lane::ticket_time(ticket, DateTime::UNIX_EPOCH),
             Lane::retime(queue),
             Lane::answers(&event),

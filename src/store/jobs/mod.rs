@@ -27,7 +27,7 @@ pub use self::dead::DeadJob;
 pub(super) use self::enqueue::Pending;
 pub use self::kinds::{
     Article, Called, Card, Fetch, File, HasLane, HomeBoard, Job, Kind, Letter, Mark, Notice, NoticeText, PendingTime,
-    Pins, Quarantine, QueueBoard, Raw, ReadEvent, ReadMail, Retime, Rooms, Signpost, TicketTime,
+    Pins, Quarantine, QueueBoard, Raw, ReadEvent, ReadMail, Retime, Rooms, SendScheduled, Signpost, TicketTime,
 };
 pub use self::lane::{Class, Lane};
 pub use self::lease::PutBack;

@@ -48,6 +48,7 @@ mod reparses;
 mod responses;
 mod rights;
 mod scale;
+mod scheduled;
 mod search;
 mod store;
 mod strangers;

@@ -17,6 +17,7 @@ mod read_event;
 mod read_mail;
 mod retime;
 mod rooms;
+mod send_scheduled;
 mod signpost;
 mod ticket_time;
 
@@ -39,6 +40,7 @@ pub use self::read_event::ReadEvent;
 pub use self::read_mail::ReadMail;
 pub use self::retime::Retime;
 pub use self::rooms::Rooms;
+pub use self::send_scheduled::SendScheduled;
 pub use self::signpost::Signpost;
 pub use self::ticket_time::TicketTime;
 use super::lane::{Class, Lane};
@@ -120,6 +122,7 @@ kinds!(
     Fetch,
     Letter,
     PendingTime,
+    SendScheduled,
     TicketTime,
     Retime,
     Signpost,
@@ -148,7 +151,7 @@ mod tests {
     use super::*;
     use crate::domain::id::{
         AgentId, ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, QueueId, RoomId,
-        TicketId,
+        ScheduledId, TicketId,
     };
     use crate::domain::said::Said;
     use crate::store::ticket_lists::TicketPlace;
@@ -211,6 +214,11 @@ mod tests {
                 PendingTime { ticket, until: chrono::DateTime::UNIX_EPOCH },
                 r#"{"ticket":1,"until":"1970-01-01T00:00:00Z"}"#,
                 "pending:1:0",
+            ),
+            shape(
+                SendScheduled { answer: ScheduledId(5), at: chrono::DateTime::UNIX_EPOCH },
+                r#"{"answer":5,"at":"1970-01-01T00:00:00Z"}"#,
+                "scheduled:5:0",
             ),
             shape(
                 TicketTime { ticket, at: chrono::DateTime::UNIX_EPOCH },

@@ -135,6 +135,8 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     way(&[], Step::Say("!answer It is on its way")),
     way(&[], Step::Say("!answer --all --state closed It is on its way")),
     way(&[Step::Say("!answer It is on its way")], Step::Send),
+    way(&[], Step::Say("!answer --at 2d It is on its way")),
+    way(&[Step::Say("!answer It is on its way")], Step::Say("!send")),
     way(&[Step::Say("!answer It is on its way")], Step::Edit("!answer It is there")),
     way(&[Step::Say("!answer It is on its way")], Step::Redact),
     way(&[Step::Say("!answer It is on its way")], Step::Say("!undo")),

@@ -154,37 +154,19 @@ impl Letters<'_> {
 
     /// Lets the letters of an article that are held go at once; `false` if none is held any more.
     pub async fn release(&mut self, article: ArticleId) -> Result<bool> {
-        let released = sqlx::query_scalar!(
-            r#"with held as (
-                   select letter_id, ticket_id, recipient from letter where article_id = $1 and state = 'held'
-                   order by letter_id for update),
-               hastened as (
-                   update job set run_at = now() from held
-                   where kind = 'Letter' and (payload ->> 'letter')::bigint = letter_id
-                     and job.lane_id = any(select lane_id from lane where name = any($2))
-                   returning job.job_id, job.lane_id),
-               due as (
-                   update lane set due = now() from hastened
-                   where lane.lane_id = hastened.lane_id and lane.lease is null
-                     and not exists (select from job as ahead where ahead.lane_id = lane.lane_id and ahead.job_id < hastened.job_id)
-                   returning 1)
-               select count(*) as "released!" from held"#,
+        let held = sqlx::query!(
+            "select letter_id, ticket_id, recipient from letter where article_id = $1 and state = 'held' order by letter_id for update",
             article.0,
-            &self.lanes_of(article).await?,
         )
-        .fetch_one(self.0.connection())
+        .fetch_all(self.0.connection())
         .await?;
-        Ok(released > 0)
-    }
-
-    /// The lanes in which the letters of an article wait.
-    async fn lanes_of(&mut self, article: ArticleId) -> Result<Vec<String>> {
-        let rows = sqlx::query!("select ticket_id, recipient from letter where article_id = $1", article.0)
-            .fetch_all(self.0.connection())
-            .await?;
-        let lane =
-            |ticket, to: &str| Some(Lane::letters(TicketId(ticket), &EmailAddress::parse(to)?).name().to_owned());
-        Ok(rows.iter().filter_map(|row| lane(row.ticket_id, &row.recipient)).collect())
+        for row in &held {
+            if let Some(to) = EmailAddress::parse(&row.recipient) {
+                let lane = Lane::letters(TicketId(row.ticket_id), &to);
+                self.0.hasten(&lane, Letter { letter: LetterId(row.letter_id) }).await?;
+            }
+        }
+        Ok(!held.is_empty())
     }
 
     /// Whether all letters of an article were accepted by the next mail server.

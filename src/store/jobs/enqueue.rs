@@ -88,6 +88,28 @@ impl Tx {
         self.pending.push(Pending { lane, rank, kind, payload, merges, wait, key, earlier });
     }
 
+    /// Lets a job that waits in a lane be due now, and the lane, if it is the first there. One that is under way, or gone, stays as
+    /// it is.
+    pub(in crate::store) async fn hasten(&mut self, lane: &Lane, job: impl Kind) -> Result<()> {
+        let (kind, payload) = encode(&job.into());
+        sqlx::query!(
+            "with hastened as (
+                 update job set run_at = now() from lane
+                 where name = $1 and job.lane_id = lane.lane_id and kind = $2 and payload = $3
+                 returning job.job_id, job.lane_id)
+             update lane set due = now() from hastened
+             where lane.lane_id = hastened.lane_id and lane.lease is null
+               and not exists (select from job as ahead where ahead.lane_id = lane.lane_id and ahead.job_id < hastened.job_id)",
+            lane.name(),
+            kind,
+            payload,
+        )
+        .execute(self.connection())
+        .await?;
+        self.written.push(lane.class());
+        Ok(())
+    }
+
     /// Writes what was gathered. To be called last of all, right before the commit.
     pub(in crate::store) async fn write_pending(&mut self) -> Result<()> {
         let pending = std::mem::take(&mut self.pending);

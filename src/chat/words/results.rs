@@ -11,11 +11,45 @@ use crate::desk::conversation::undo::Undone;
 use crate::desk::words::{self, Line, Said, Target};
 use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::Number;
+use crate::domain::ticket::State;
 use crate::store::mails::Provenance;
 use crate::store::replies::Reply as ServerReply;
 
 /// What there is to say of an answer that is held now.
 pub(in crate::chat) fn answered(answered: &Answered, voice: Voice<'_>) -> Vec<Said> {
+    let told = goes_to(answered).filter(|_| answered.to.len() > 1 || !answered.files.is_empty());
+    let told = told.map(|who| {
+        let hold = humantime::format_duration(answered.hold);
+        Said::plain(format!("Held for {hold}{who}. ✉️ on your message sends it now, ❌ stops it, editing changes it."))
+    });
+    told.into_iter().chain(cautions(answered, voice)).collect()
+}
+
+/// Who gets an answer, with which files, and what the ticket is then: ` · to carol@x.test · a.pdf (3 KiB) · then closed
+/// successful`. `None`: nothing but the customer's address could be said.
+fn goes_to(answered: &Answered) -> Option<String> {
+    let to = answered.to.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let files = if answered.files.is_empty() { String::new() } else { format!(" · {}", files(&answered.files)) };
+    let next = if answered.next == State::Open { String::new() } else { format!(" · then {}", answered.next.name()) };
+    let said = format!(" · to {to}{files}{next}");
+    (answered.to.len() > 1 || !files.is_empty() || !next.is_empty()).then_some(said)
+}
+
+/// `a.pdf (3 KiB), b.png (1.2 MiB)`
+fn files(files: &[(String, u64)]) -> String {
+    files.iter().map(|(name, bytes)| format!("{name} ({})", size(*bytes))).collect::<Vec<_>>().join(", ")
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{} KiB", bytes >> 10),
+        _ => format!("{}.{} MiB", bytes >> 20, (bytes % 1_048_576) * 10 / 1_048_576),
+    }
+}
+
+/// What whoever wrote it may not have thought of.
+fn cautions(answered: &Answered, voice: Voice<'_>) -> Vec<Said> {
     let prefix = voice.prefix;
     let mut notices = Vec::new();
     if answered.is_for_customer_alone {
@@ -29,16 +63,14 @@ pub(in crate::chat) fn answered(answered: &Answered, voice: Voice<'_>) -> Vec<Sa
             "This goes to {customer} and not to {last}, who wrote last. {prefix}undo stops it; {prefix}answer {both} goes to both, {prefix}customer {last} to the latter."
         ));
     }
-    if !answered.files.is_empty() {
-        notices.push(format!("With it goes: {}", answered.files.join(", ")));
-    }
     notices.into_iter().map(Said::plain).collect()
 }
 
 /// What there is to say of an answer that waits for a moment now.
 pub(in crate::chat) fn scheduled(scheduled: &Scheduled, voice: Voice<'_>) -> Vec<Said> {
-    let mut notices = vec![waits_until(&scheduled.at, voice)];
-    notices.extend(answered(&scheduled.answered, voice));
+    let who = goes_to(&scheduled.answered).unwrap_or_default();
+    let mut notices = vec![waits_until(&format!("{}{who}", scheduled.at), voice)];
+    notices.extend(cautions(&scheduled.answered, voice));
     notices
 }
 
@@ -74,9 +106,9 @@ pub(in crate::chat) fn stopped(writer: &UserId, why: &str, voice: Voice<'_>) -> 
 
 /// What goes to somebody who takes no part in the ticket.
 pub(in crate::chat) fn forwarded(to: &EmailAddress, forwarded: &Forwarded) -> Said {
-    let Forwarded { mails, files } = forwarded;
+    let Forwarded { mails, files: with } = forwarded;
     let mails = if *mails == 1 { "1 mail".to_owned() } else { format!("{mails} mails") };
-    let files = if files.is_empty() { String::new() } else { format!(" and {}", files.join(", ")) };
+    let files = if with.is_empty() { String::new() } else { format!(" and {}", files(with)) };
     Said::plain(format!(
         "This goes to {to}, with {mails}{files}. What they answer comes here, and the customer sees nothing of it."
     ))

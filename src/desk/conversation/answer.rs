@@ -1,5 +1,7 @@
 //! Writing to the customer.
 
+use std::time::Duration;
+
 use super::article::{self, Written};
 use super::care;
 use super::context::Context;
@@ -17,12 +19,18 @@ use crate::store::files::AgentFile;
 use crate::store::{Result, Tx};
 
 /// What there is to say of an answer that is held now.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Answered {
+    /// Who gets it, the customer first.
+    pub to: Vec<EmailAddress>,
+    /// What the ticket is with it.
+    pub next: State,
+    /// How long it can be taken back.
+    pub hold: Duration,
     /// It was to close the ticket, which stays open: a mail of the customer is on its way into the thread, unread.
     pub stays_open: bool,
-    /// The names of the files that go with it, if some were to be taken from the thread.
-    pub files: Vec<String>,
+    /// The files that go with it, and how many bytes each is.
+    pub files: Vec<(String, u64)>,
     /// It was to go to all, and nobody else takes part.
     pub is_for_customer_alone: bool,
     /// Who wrote last and does not get it (R40).
@@ -54,7 +62,10 @@ pub async fn answer(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Draf
     }
     Ok(Answered {
         stays_open,
-        files: if draft.newest_files.is_some() { files.into_iter().map(|file| file.name).collect() } else { vec![] },
+        to: std::iter::once(&customer).chain(&others).map(|to| to.address.clone()).collect(),
+        next,
+        hold: context.settings.answer_delay,
+        files: files.into_iter().map(|file| (file.name, file.kept.size)).collect(),
         is_for_customer_alone: draft.to_all && others.is_empty(),
         left_out: recipients::left_out(context.tx, ticket, &customer, &others).await?,
     })

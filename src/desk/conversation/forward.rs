@@ -12,6 +12,7 @@ use crate::desk::outbound::letter::LetterFile;
 use crate::domain::article::Forward;
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::{Action, Ticket, TicketEvent};
+use crate::store::blobs::Kept;
 use crate::store::files::AgentFile;
 use crate::store::transcripts::Passage;
 
@@ -23,8 +24,8 @@ pub const MOST_MAILS: usize = 50;
 pub struct Forwarded {
     /// How many mails and answers go with it.
     pub mails: usize,
-    /// The names of the files.
-    pub files: Vec<String>,
+    /// The files, and how many bytes each is.
+    pub files: Vec<(String, u64)>,
 }
 
 /// Mails what the customer may see of a ticket to somebody else, with a text before it. It is internal, as is whatever they
@@ -41,7 +42,7 @@ pub async fn forward(
     let most = i64::try_from(MOST_MAILS).unwrap_or(i64::MAX);
     let passages = context.tx.transcripts().of(ticket.id, most).await?;
     let own = recipients::files(context, ticket, draft).await?;
-    let mut files: Vec<LetterFile> = own.iter().map(letter_file).collect();
+    let mut files: Vec<(LetterFile, u64)> = own.iter().map(|file| (letter_file(file), file.kept.size)).collect();
     if brings_files {
         let room_left = MOST_BYTES - own.iter().map(|file| file.kept.size).sum::<u64>();
         files.extend(files_of(context, &passages, room_left).await?);
@@ -52,7 +53,9 @@ pub async fn forward(
     for (position, file) in own.iter().enumerate() {
         context.tx.files().add(article, position + 1, &file.as_new()).await?;
     }
-    let forwarded = Forwarded { mails: passages.len(), files: files.iter().map(|file| file.name.clone()).collect() };
+    let named = files.iter().map(|(file, size)| (file.name.clone(), *size)).collect();
+    let forwarded = Forwarded { mails: passages.len(), files: named };
+    let files = files.into_iter().map(|(file, _)| file).collect();
     let queue = context.tx.queues().get(ticket.queue).await?;
     let forward = Forward { article, ticket: ticket.id, author: context.by.id, markdown: draft.text.clone() };
     let command = context.cause.map(|cause| (cause.room, cause.event));
@@ -85,7 +88,7 @@ fn letter_file(file: &AgentFile) -> LetterFile {
 }
 
 /// The files of what is forwarded, their bytes kept by themselves: most stand in raw mails, of which a letter knows nothing.
-async fn files_of(context: &mut Context<'_>, passages: &[Passage], room_left: u64) -> Outcome<Vec<LetterFile>> {
+async fn files_of(context: &mut Context<'_>, passages: &[Passage], room_left: u64) -> Outcome<Vec<(LetterFile, u64)>> {
     let articles: Vec<_> = passages.iter().map(|passage| passage.article).collect();
     let mut rows = Vec::new();
     for file in context.tx.transcripts().files(&articles).await? {
@@ -98,7 +101,8 @@ async fn files_of(context: &mut Context<'_>, passages: &[Passage], room_left: u6
     let mut files = Vec::with_capacity(rows.len());
     for row in rows {
         context.tx.files().keep(&row).await?;
-        files.push(LetterFile { name: row.name, mime: row.mime, digest: row.kept.digest });
+        let Kept { digest, size } = row.kept;
+        files.push((LetterFile { name: row.name, mime: row.mime, digest }, size));
     }
     Ok(files)
 }

@@ -32,7 +32,11 @@ async fn somebody_else_gets_what_the_customer_may_see_with_its_files_and_no_note
     w.say(ALICE, &case, "!unlock").await.done();
     let before = w.outbox().len();
     let said = w.say(ALICE, &case, "!forward help@vendor.test Do you *know* this?").await;
-    assert!(said.answer().contains("This goes to help@vendor.test, with 3 mails and router.log."), "{}", said.answer());
+    assert!(
+        said.answer().contains("This goes to help@vendor.test, with 3 mails and router.log (3 B)."),
+        "{}",
+        said.answer()
+    );
     assert_eq!(w.card(&case), "open · 🔒 @alice:desk.test", "it is taken, and nothing else changes");
     w.pass(HOLD).await;
     let sent = w.outbox().split_off(before);

@@ -31,6 +31,11 @@ fn recipients(sent: &[Sent]) -> Vec<&str> {
 async fn an_answer_goes_to_whom_it_names_one_mail_each_and_says_so_in_all_of_them() {
     let w = World::new().await;
     let case = w.ticket("It smokes").await;
+    let held = w.say(ALICE, &case, "!answer --cc dave@customer.test --state closed Unplug it.").await.answer();
+    let wanted =
+        "Held for 10s · to carol@customer.test, dave@customer.test · then closed successful. ✉️ on your message";
+    assert!(held.contains(wanted), "{held}");
+    w.say(ALICE, &case, "!undo").await.done();
     let sent = answers(&w, &case, "!answer --cc dave@customer.test --cc <eve@customer.test> Unplug it.").await;
     assert_eq!(recipients(&sent), [CAROL, DAVE, "eve@customer.test"]);
     for one in &sent {
@@ -159,7 +164,7 @@ async fn an_edit_that_asks_for_other_recipients_or_files_is_refused() {
     w.message(ALICE, &case.room, file(&case, "one.pdf", None)).await;
     w.pass(std::time::Duration::from_secs(1)).await;
     let answer = w.say(ALICE, &case, "!answer --cc dave@customer.test --attach 1 Wrong").await;
-    assert!(answer.answer().contains("With it goes: one.pdf"), "{}", answer.answer());
+    assert!(answer.answer().contains("one.pdf ("), "{}", answer.answer());
     for (edited, why) in [
         ("!answer --attach 1 Right", "who gets it"),
         ("!answer --cc eve@customer.test --attach 1 Right", "who gets it"),

@@ -22,7 +22,12 @@ async fn an_answer_goes_out_at_its_moment_and_not_before() {
     let w = World::new().await;
     let case = w.ticket("It smokes").await;
     let said = scheduled(&w, &case, "!answer --at 4h --state closed Unplug it.").await;
-    assert!(said.answer().contains("This goes out Mon 2026-11-23 13:00 UTC"), "{}", said.answer());
+    assert!(
+        said.answer()
+            .contains("This goes out Mon 2026-11-23 13:00 UTC · to carol@customer.test · then closed successful"),
+        "{}",
+        said.answer()
+    );
     assert_eq!(w.card(&case), "new · 🔒 @alice:desk.test", "it is taken, and nothing was answered");
     assert!(
         w.card_post(&case).text.contains("⏳ an answer goes out Mon 2026-11-23 13:00, by @alice"),

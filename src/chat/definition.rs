@@ -20,6 +20,8 @@ pub(crate) trait Definition: clap::Args {
     const ROLE: Role = Role::Agent;
     /// Whether its last argument takes the rest of the line, as it was typed.
     const TAKES_REST: bool = false;
+    /// Arguments that stand in for each other in rare cases, and are shown as needed all the same.
+    const NEEDS: &'static [&'static str] = &[];
     /// The reaction that does the same, without arguments.
     const REACTION: Option<Reaction> = None;
     /// What is locked before it runs, besides the ticket's row.
@@ -38,6 +40,7 @@ pub(crate) const fn entry<D: Definition>() -> Entry {
         reaction: D::REACTION,
         locks: D::LOCKS,
         takes_rest: D::TAKES_REST,
+        needs: D::NEEDS,
         grammar: grammar::<D>,
     }
 }

@@ -1,12 +1,12 @@
 //! Somebody changed or took back what they had said.
 
-use super::commands::Command;
+use super::commands::{Answer, Command};
 use super::event::ChatEvent;
 use super::grammar::{Parsed, parse};
 use super::reply::Voice;
 use super::words;
 use crate::desk::conversation::refusal::EditRefusal;
-use crate::desk::conversation::{self, Cause, Context, Draft, Locks, NotAllowed, Stop, note, rewrite, schedule, undo};
+use crate::desk::conversation::{self, Cause, Context, Locks, NotAllowed, Stop, note, rewrite, schedule, undo};
 use crate::desk::words::Said;
 use crate::desk::{Desk, projection, reply, say};
 use crate::domain::article::Kind;
@@ -70,7 +70,7 @@ async fn edit_of_article(
         Parsed::Command(Command::Answer(edited)) if kind == Kind::Answer => {
             let cause = Cause { room: &event.room, event: of };
             let context = Context::of(desk, tx, agent, Some(cause));
-            Some(edit_answer(context, ticket, (cause, article), &edited.draft(vec![])).await?)
+            Some(edit_answer(context, ticket, (cause, article), edited).await?)
         }
         _ if kind == Kind::Answer => Some(words::edit_is_no_answer(Voice::of(desk.settings()))),
         _ => Some(words::edits_are_no_commands()),
@@ -101,7 +101,11 @@ async fn edit_of_scheduled(
         return Ok(Some(words::edit_refused(&EditRefusal::Moment.into(), voice)));
     };
     context.tx.savepoint().await?;
-    match schedule::change(&mut context, &ticket, &row, (&edited.draft(vec![]), when)).await {
+    let changed = match edited.draft(&mut context, &ticket, vec![]).await {
+        Ok(draft) => schedule::change(&mut context, &ticket, &row, (&draft, when)).await,
+        Err(stop) => Err(stop),
+    };
+    match changed {
         Ok(at) => Ok(Some(words::waits_until(&at, voice))),
         Err(Stop::Refused(refusal)) => {
             context.tx.back_to_savepoint().await?;
@@ -115,7 +119,7 @@ async fn edit_answer(
     mut context: Context<'_>,
     ticket: TicketId,
     answer: (Cause<'_>, ArticleId),
-    draft: &Draft,
+    edited: Answer,
 ) -> Result<Said> {
     let ticket = match conversation::open(&mut context, ticket, Locks::Ticket).await {
         Ok(ticket) => ticket,
@@ -123,7 +127,11 @@ async fn edit_answer(
         Err(Stop::Store(error)) => return Err(error),
     };
     context.tx.savepoint().await?;
-    match rewrite::rewrite(&mut context, &ticket, answer, draft).await {
+    let changed = match edited.draft(&mut context, &ticket, vec![]).await {
+        Ok(draft) => rewrite::rewrite(&mut context, &ticket, answer, &draft).await,
+        Err(stop) => Err(stop),
+    };
+    match changed {
         Ok(()) => Ok(words::answer_changed()),
         Err(Stop::Refused(refusal)) => {
             context.tx.back_to_savepoint().await?;

@@ -20,6 +20,8 @@ pub(crate) struct Entry {
     pub(crate) locks: Locks,
     /// Whether its last argument takes the rest of the line.
     pub(crate) takes_rest: bool,
+    /// What is shown as needed though it may be left out.
+    pub(crate) needs: &'static [&'static str],
     /// Its arguments and its help.
     pub(crate) grammar: fn() -> clap::Command,
 }
@@ -73,7 +75,7 @@ impl Entry {
     /// Its form without what may be left out, such as `!answer TEXT`.
     pub(crate) fn short_form(&self, prefix: &str) -> String {
         let grammar = (self.grammar)();
-        let needed = grammar.get_arguments().filter(|argument| argument.is_required_set()).map(shown);
+        let needed = grammar.get_arguments().filter(|argument| self.is_needed(argument)).map(shown);
         needed.fold(format!("{prefix}{}", self.verb), |form, argument| format!("{form} {argument}"))
     }
 
@@ -82,9 +84,13 @@ impl Entry {
         let mut form = format!("{prefix}{}", self.verb);
         for argument in (self.grammar)().get_arguments() {
             let shown = shown(argument);
-            let _ = if argument.is_required_set() { write!(form, " {shown}") } else { write!(form, " [{shown}]") };
+            let _ = if self.is_needed(argument) { write!(form, " {shown}") } else { write!(form, " [{shown}]") };
         }
         form
+    }
+
+    fn is_needed(&self, argument: &clap::Arg) -> bool {
+        argument.is_required_set() || self.needs.contains(&argument.get_id().as_str())
     }
 
     /// What it does, in one line.

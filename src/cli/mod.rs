@@ -5,6 +5,7 @@ mod archive;
 mod arguments;
 mod check;
 mod queue;
+mod template;
 mod timing;
 
 use std::fmt::Write as _;
@@ -51,6 +52,9 @@ enum What {
     /// Agents: add, remove, list
     #[command(subcommand)]
     Agent(agent::AgentCommand),
+    /// Texts that agents answer with: set, show, remove, list
+    #[command(subcommand)]
+    Template(template::TemplateCommand),
     /// Take one mail from standard input, for a mail server's pipe; exit code 75 asks it to try again
     Deliver {
         /// The envelope's recipient: a queue's address, with or without a +part
@@ -139,6 +143,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         What::Queue(command) => queue::queue(&service::connect(&config).await?, command).await,
         What::Agent(command) => agent::agent(&service::connect(&config).await?, &config.matrix.user, command).await,
+        What::Template(command) => template::template(&service::connect(&config).await?, command).await,
         What::Deliver { recipient, from } => take_mail(&config, &recipient, from.as_deref()).await,
         What::Import(wanted) => archive::take(&config, wanted).await,
         What::Reparse { which } => archive::reparse(&config, &which).await,

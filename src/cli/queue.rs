@@ -10,6 +10,7 @@ use serde::Serialize;
 use ticketloom::desk::rooms::refresh_rooms;
 use ticketloom::domain::id::EmailAddress;
 use ticketloom::domain::language::Language;
+use ticketloom::domain::placeholder;
 use ticketloom::domain::queue::{ClosedFollowUp, Intake, Machines, NotifyNew, Posting, Queue};
 use ticketloom::store::Store;
 use ticketloom::store::queues::{NewQueue, QueueChange, QueueLine};
@@ -68,11 +69,11 @@ pub(crate) struct SetQueue {
     /// How its mail comes in
     #[arg(long, value_enum)]
     intake: Option<Intake>,
-    /// What stands below every answer; empty for none
-    #[arg(long)]
+    /// What stands below every answer, with placeholders as a salutation; empty for none
+    #[arg(long, value_parser = filled_in)]
     signature: Option<String>,
-    /// What stands above every answer, such as "Hello {name},"; empty for none
-    #[arg(long)]
+    /// What stands above every answer, such as "Hello {customer.name},"; empty for none
+    #[arg(long, value_parser = filled_in)]
     salutation: Option<String>,
     /// Whether answers quote the customer's newest mail
     #[arg(long)]
@@ -227,6 +228,11 @@ fn notify(text: &str) -> Result<NotifyNew, String> {
         "room" => Ok(NotifyNew::Room),
         list => list.split(',').map(|id| user(id.trim())).collect::<Result<_, _>>().map(NotifyNew::List),
     }
+}
+
+/// A text whose placeholders can all be filled in.
+fn filled_in(text: &str) -> Result<String, String> {
+    placeholder::check(text).map(|()| text.to_owned()).map_err(|unknown| unknown.to_string())
 }
 
 /// The words of an automatic mail: a subject, a text, and nothing to be filled in that nobody fills in.

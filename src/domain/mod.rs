@@ -11,6 +11,7 @@ pub mod language;
 pub mod listing;
 pub mod moment;
 pub mod number;
+pub mod placeholder;
 pub mod printed;
 pub mod queue;
 pub mod response;

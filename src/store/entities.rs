@@ -29,6 +29,7 @@ use super::readings::Readings;
 use super::rooms::Rooms;
 use super::scheduled::Scheduled;
 use super::searches::Searches;
+use super::templates::Templates;
 use super::threads::Threads;
 use super::ticket_lists::TicketLists;
 use super::tickets::Tickets;
@@ -171,6 +172,11 @@ impl Tx {
     /// Answers that wait for a moment.
     pub fn scheduled(&mut self) -> Scheduled<'_> {
         Scheduled(self)
+    }
+
+    /// Texts that agents answer with.
+    pub fn templates(&mut self) -> Templates<'_> {
+        Templates(self)
     }
 
     /// Where tickets stand in Matrix.

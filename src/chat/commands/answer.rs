@@ -6,10 +6,10 @@ use crate::chat::place::{Place, THREAD};
 use crate::chat::reply::{Reply, Voice};
 use crate::chat::request::Request;
 use crate::chat::words;
-use crate::desk::conversation::{Draft, Outcome, answer, schedule};
+use crate::desk::conversation::{Context, Draft, Outcome, answer, schedule, template};
 use crate::domain::id::EmailAddress;
 use crate::domain::moment::When;
-use crate::domain::ticket::State;
+use crate::domain::ticket::{State, Ticket};
 use crate::store::files::AgentFile;
 
 /// Mail the customer
@@ -37,18 +37,28 @@ pub(crate) struct Answer {
     /// So many files that you put into the thread last go with it; a file whose caption is an !answer goes with it anyway
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=20))]
     pub(crate) attach: Option<u8>,
+    /// A text of !templates stands before yours, which may be left out then
+    #[arg(long, value_name = "NAME")]
+    pub(crate) template: Option<String>,
     /// It is meant so, though it says what a note says, leads into Matrix, or goes to an address that nobody reads
     #[arg(long)]
     pub(crate) yes: bool,
     /// What the customer gets to read
-    #[arg(value_name = "TEXT")]
-    pub(crate) text: Text,
+    #[arg(value_name = "TEXT", required_unless_present = "template")]
+    pub(crate) text: Option<Text>,
 }
 
 impl Answer {
     /// What the answer is to be, with the files that came with it.
-    pub(crate) fn draft(self, files: Vec<AgentFile>) -> Draft {
-        Draft {
+    pub(crate) async fn draft(
+        self,
+        context: &mut Context<'_>,
+        ticket: &Ticket,
+        files: Vec<AgentFile>,
+    ) -> Outcome<Draft> {
+        let below = self.text.as_ref().map(Text::as_str).unwrap_or_default();
+        let text = template::text(context, ticket, self.template.as_deref(), below).await?;
+        Ok(Draft {
             next: self.state.unwrap_or(if self.until.is_some() { State::PendingReminder } else { State::Open }),
             until: self.until,
             cc: self.cc,
@@ -56,8 +66,8 @@ impl Answer {
             newest_files: self.attach,
             is_sure: self.yes,
             files,
-            text: self.text.as_str().to_owned(),
-        }
+            text,
+        })
     }
 }
 
@@ -65,11 +75,13 @@ impl Definition for Answer {
     const VERB: &'static str = "answer";
     const PLACES: &'static [Place] = THREAD;
     const TAKES_REST: bool = true;
+    const NEEDS: &'static [&'static str] = &["text"];
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let at = self.at;
-        let draft = self.draft(request.own_file().await?);
+        let files = request.own_file().await?;
         let (context, ticket) = request.on_ticket();
+        let draft = self.draft(context, ticket, files).await?;
         if let Some(when) = at {
             let scheduled = schedule::schedule(context, ticket, &draft, when).await?;
             return Ok(Reply::held(words::scheduled(&scheduled, Voice::of(context.settings))));

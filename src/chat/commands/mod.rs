@@ -37,6 +37,7 @@ mod split;
 mod state;
 mod subject;
 mod tag;
+mod templates;
 mod unblock;
 mod undo;
 mod unlink;
@@ -48,10 +49,11 @@ mod watch;
 mod why;
 mod zoom;
 
+pub(crate) use self::answer::Answer;
 #[cfg(test)]
 pub(crate) use self::close::Close;
 #[cfg(test)]
-pub(crate) use self::{answer::Answer, note::Note};
+pub(crate) use self::note::Note;
 use super::definition::{Definition, entry};
 use super::entry::Entry;
 use super::reply::Reply;
@@ -156,6 +158,7 @@ commands! {
     queue::Queue,
     mine::Mine,
     queues::Queues,
+    templates::Templates,
     zoom::Zoom,
     search::Search,
     new::New,

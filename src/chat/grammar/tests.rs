@@ -28,8 +28,9 @@ fn answer(state: Option<State>, text: &str) -> Command {
         cc: vec![],
         all: false,
         attach: None,
+        template: None,
         yes: false,
-        text: typed(text),
+        text: Some(typed(text)),
     })
 }
 
@@ -72,7 +73,7 @@ fn a_typo_names_the_command_that_was_meant() {
 
 #[test]
 fn wrong_arguments_are_refused_with_the_right_form() {
-    let form = "!answer [--state STATE] [--until WHEN] [--cc ADDRESS] [--all] [--attach N] [--yes] TEXT";
+    let form = "!answer [--state STATE] [--until WHEN] [--at WHEN] [--cc ADDRESS] [--all] [--attach N] [--template NAME] [--yes] TEXT";
     for (message, form) in [
         ("!answer --clsoe hello", form),
         ("!answer", form),

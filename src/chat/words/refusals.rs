@@ -4,8 +4,8 @@ use crate::chat::reply::Voice;
 use crate::desk::conversation::recipients::{MOST_BYTES, MOST_OTHERS};
 use crate::desk::conversation::refusal::{
     AnswerRefusal, BlockRefusal, EditRefusal, ForwardRefusal, MergeRefusal, MoveRefusal, NotAllowed, OwnerRefusal,
-    ParticipantRefusal, QuarantineRefusal, Refusal, SearchRefusal, SendRefusal, SplitRefusal, TicketRefusal,
-    UndoRefusal,
+    ParticipantRefusal, QuarantineRefusal, Refusal, SearchRefusal, SendRefusal, SplitRefusal, TemplateRefusal,
+    TicketRefusal, UndoRefusal,
 };
 use crate::desk::words::{Line, Said, Target};
 use crate::domain::id::UserId;
@@ -16,7 +16,9 @@ pub(in crate::chat) fn refusal(refusal: &Refusal, form: &str, voice: Voice<'_>) 
     match refusal {
         Refusal::Ticket(why) => ticket_refused("Not done", why, voice),
         Refusal::Undo(UndoRefusal::TooLate) => Said::plain("Too late: the answer is on its way or was sent."),
-        Refusal::Answer(_) | Refusal::Forward(_) => with("Not sent", &sentence(refusal, form, voice)),
+        Refusal::Answer(_) | Refusal::Forward(_) | Refusal::Template(TemplateRefusal::Unknown { .. }) => {
+            with("Not sent", &sentence(refusal, form, voice))
+        }
         _ => with("Not done", &sentence(refusal, form, voice)),
     }
 }
@@ -76,6 +78,7 @@ fn sentence(refusal: &Refusal, form: &str, voice: Voice<'_>) -> String {
         }
         Refusal::NotByMail => "this did not come by mail, so there is no original.".to_owned(),
         Refusal::Answer(why) => answer(why, prefix),
+        Refusal::Template(why) => template(why, prefix),
         Refusal::Forward(why) => forward(why, prefix),
         Refusal::Undo(why) => undo(*why).to_owned(),
         Refusal::Send(why) => send(why),
@@ -180,6 +183,23 @@ fn answer(why: &AnswerRefusal, prefix: &str) -> String {
             MOST_BYTES >> 20
         ),
         AnswerRefusal::NotComposable(why) => why.clone(),
+    }
+}
+
+fn template(why: &TemplateRefusal, prefix: &str) -> String {
+    match why {
+        TemplateRefusal::NoSuchTemplate { name, names } if names.is_empty() => {
+            format!(
+                "there is no template {name}, nor any other. An admin sets them: ticketloom template set {name} TEXT."
+            )
+        }
+        TemplateRefusal::NoSuchTemplate { name, names } => {
+            format!(
+                "there is no template {name}. There are {}; {prefix}templates shows how they begin.",
+                names.join(", ")
+            )
+        }
+        TemplateRefusal::Unknown { name, unknown } => format!("the template {name} has a mistake: {unknown}."),
     }
 }
 

@@ -38,6 +38,7 @@ pub mod schedule;
 pub mod search;
 pub mod split;
 pub mod state;
+pub mod template;
 pub mod undo;
 pub mod watch;
 

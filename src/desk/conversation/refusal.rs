@@ -5,6 +5,7 @@ use chrono::NaiveDateTime;
 use crate::desk::outbound::Unwritten;
 use crate::domain::id::{EmailAddress, EventId, RoomId, UserId};
 use crate::domain::number::Number;
+use crate::domain::placeholder;
 use crate::domain::queue::{Agent, Role};
 use crate::domain::ticket::State;
 use crate::store::StoreError;
@@ -60,6 +61,8 @@ pub enum Refusal {
     NotByMail,
     /// About an answer that is to be written.
     Answer(AnswerRefusal),
+    /// About a template.
+    Template(TemplateRefusal),
     /// About what is to be forwarded.
     Forward(ForwardRefusal),
     /// About an answer that is to be taken back.
@@ -180,6 +183,25 @@ pub enum AnswerRefusal {
     FilesTooLarge(u64),
     /// It can't be put into a mail.
     NotComposable(String),
+}
+
+/// Why a template can't be used.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TemplateRefusal {
+    /// The ticket's queue has none of that name.
+    NoSuchTemplate {
+        /// What was said.
+        name: String,
+        /// What it has.
+        names: Vec<String>,
+    },
+    /// It has something in braces that nobody fills in.
+    Unknown {
+        /// The template.
+        name: String,
+        /// What of it.
+        unknown: placeholder::Unknown,
+    },
 }
 
 /// Why nothing is forwarded.
@@ -361,6 +383,7 @@ gathers! {
     NotAllowed(NotAllowed),
     Ticket(TicketRefusal),
     Answer(AnswerRefusal),
+    Template(TemplateRefusal),
     Forward(ForwardRefusal),
     Undo(UndoRefusal),
     Send(SendRefusal),

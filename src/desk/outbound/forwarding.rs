@@ -4,13 +4,16 @@
 //! customer's, and whatever answers it is internal, whoever wrote it (`intake::clue`).
 
 use super::context::{Context, Unwritten};
+use super::filling::Filling;
 use super::head::new_message_id;
 use super::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::domain::article::{Forward, Sealed};
 use crate::domain::id::{EmailAddress, EventId, RoomId};
+use crate::domain::placeholder::{self, Text};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
+use crate::store::Tx;
 use crate::store::letters::NewLetter;
 use crate::store::transcripts::Passage;
 
@@ -47,7 +50,7 @@ pub(in crate::desk) async fn freeze(context: &mut Context<'_>, out: Forwarding<'
     };
     let frame = Frame {
         salutation: String::new(),
-        signature: out.queue.signature.clone(),
+        signature: signature(context.tx, &out).await?,
         quotes: out.passages.iter().map(|passage| quote(passage, out.queue)).collect(),
         files: out.files,
     };
@@ -69,6 +72,15 @@ pub(in crate::desk) async fn freeze(context: &mut Context<'_>, out: Forwarding<'
     context.tx.letters().add(&new).await?;
     context.tx.message_ids().add(&message_id, out.ticket.id, out.forward.article).await?;
     Ok(())
+}
+
+/// The queue's signature. What it says of a customer, it says of whom the ticket is for.
+async fn signature(tx: &mut Tx, out: &Forwarding<'_>) -> Result<String, Unwritten> {
+    let customer = tx.customers().get(out.ticket.customer).await?;
+    let agent = tx.agents().get(out.forward.author).await?.user;
+    let filling = Filling { ticket: out.ticket, queue: out.queue, customer: &customer, agent: &agent, now: tx.now() };
+    placeholder::fill(&out.queue.signature, Text::Plain, |one| filling.of(one))
+        .map_err(|unknown| Unwritten::NotComposable(format!("the queue's signature has a mistake: {unknown}")))
 }
 
 /// A mail as it is quoted. Of ours the queue is named, as in the mail that the customer got, and no agent.

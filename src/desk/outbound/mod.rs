@@ -8,6 +8,7 @@ pub(in crate::desk) mod automatic;
 mod context;
 pub mod delivery;
 pub(in crate::desk) mod failed;
+pub(in crate::desk) mod filling;
 pub(in crate::desk) mod forwarding;
 mod head;
 pub mod letter;

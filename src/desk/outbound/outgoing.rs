@@ -1,18 +1,20 @@
 //! Writing to the customer: an agent's answer, from the decision to frozen bytes.
 
 use super::context::{Context, Unwritten};
+use super::filling::{Filling, called};
 use super::head::{conversation, head, new_message_id};
 use super::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::domain::article::{Answer, Sealed};
 use crate::domain::blob::Digest;
 use crate::domain::id::{EventId, MessageId, RoomId};
+use crate::domain::placeholder::{self, Text};
 use crate::domain::printed::Printed;
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
 use crate::domain::token::Purpose;
+use crate::store::Tx;
 use crate::store::customers::Customer;
 use crate::store::letters::{LetterRow, NewLetter};
-use crate::store::{Result, Tx};
 
 /// How many lines of the mail that it answers an answer quotes.
 const QUOTED_LINES: usize = 100;
@@ -94,14 +96,21 @@ fn composed(
 }
 
 /// What the queue puts around an answer, and the answer's files.
-async fn frame(tx: &mut Tx, out: &Outgoing<'_>) -> Result<Frame> {
+async fn frame(tx: &mut Tx, out: &Outgoing<'_>) -> Result<Frame, Unwritten> {
     let quoted =
         if out.queue.quotes { tx.participants().newest_mail_of(out.ticket.id, out.customer.id).await? } else { None };
     let name = called(out.customer);
+    let agent = tx.agents().get(out.answer.author).await?.user;
+    let now = tx.now();
+    let filling = Filling { ticket: out.ticket, queue: out.queue, customer: out.customer, agent: &agent, now };
+    let filled = |what: &str, text: &str| {
+        let filled = placeholder::fill(text, Text::Plain, |one| filling.of(one));
+        filled.map_err(|unknown| Unwritten::NotComposable(format!("the queue's {what} has a mistake: {unknown}")))
+    };
     let files = tx.files().of(out.answer.article).await?;
     Ok(Frame {
-        salutation: out.queue.salutation.replace("{name}", name),
-        signature: out.queue.signature.clone(),
+        salutation: filled("salutation", &out.queue.salutation)?,
+        signature: filled("signature", &out.queue.signature)?,
         quotes: quoted
             .into_iter()
             .map(|(text, at)| Quote {
@@ -118,11 +127,6 @@ async fn frame(tx: &mut Tx, out: &Outgoing<'_>) -> Result<Frame> {
     })
 }
 
-/// What a customer is called: by name, else by address.
-fn called(customer: &Customer) -> &str {
-    if customer.name.trim().is_empty() { customer.address.as_str() } else { &customer.name }
-}
-
 fn first_lines(text: &str, most: usize) -> String {
     text.lines().take(most).collect::<Vec<_>>().join("\n")
 }
@@ -130,16 +134,6 @@ fn first_lines(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::{CustomerId, EmailAddress};
-
-    #[test]
-    fn who_has_no_name_is_called_by_address() {
-        for (name, wanted) in [("Carol", "Carol"), ("", "carol@x.test"), (" \t", "carol@x.test"), (" C ", " C ")] {
-            let address = EmailAddress::parse("carol@x.test").expect("an address");
-            let customer = Customer { id: CustomerId(1), address, name: name.to_owned() };
-            assert_eq!(called(&customer), wanted, "{name:?}");
-        }
-    }
 
     #[test]
     fn a_quote_has_no_more_lines_than_it_may() {

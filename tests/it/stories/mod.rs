@@ -53,6 +53,7 @@ mod search;
 mod store;
 mod strangers;
 mod subjects;
+mod templates;
 mod times;
 mod undo;
 mod waiting;

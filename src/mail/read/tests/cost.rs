@@ -40,9 +40,14 @@ impl Cost {
     }
 }
 
-/// Fails if twice the mail costs much more than twice as much.
+/// Fails if twice the mail costs much more than twice as much. Once it may: a mail that is too large for one way of reading it
+/// is read another way, such as what is no file of uuencode's any more because too many blanks were lost.
 fn is_linear(recipe: &Recipe) -> Result<(), TestCaseError> {
-    let (half, whole) = (Cost::of(&recipe.mail(SIZE)), Cost::of(&recipe.mail(2 * SIZE)));
+    grows_with(recipe, SIZE).or_else(|_| grows_with(recipe, 2 * SIZE))
+}
+
+fn grows_with(recipe: &Recipe, size: usize) -> Result<(), TestCaseError> {
+    let (half, whole) = (Cost::of(&recipe.mail(size)), Cost::of(&recipe.mail(2 * size)));
     let words = recipe.words();
     prop_assert!(whole.bytes <= half.bytes * 5 / 2 + FIXED, "{} bytes, then {}: {words}", half.bytes, whole.bytes);
     let is_bounded = whole.peak <= half.peak * 5 / 2 + FIXED && whole.peak <= PEAK;

@@ -214,6 +214,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     list(Step::InHome("!queue all")),
     list(Step::InHome("!mine")),
     list(Step::InHome("!queues")),
+    list(Step::InHome("!templates")),
     list(Step::InRoom("!quarantine")),
     Operation { kind: Kind::Count, before: &[], does: Step::Metrics },
 ];

@@ -5,6 +5,7 @@ mod archive;
 mod arguments;
 mod check;
 mod queue;
+mod stats;
 mod template;
 mod timing;
 
@@ -17,6 +18,7 @@ use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use ticketloom::chat::reference;
 use ticketloom::config::{Config, Readers, SecretFile, Variables};
+use ticketloom::domain::stats::Span;
 use ticketloom::mail::deliver::{DeliverOutcome, deliver};
 use ticketloom::mail::reader::Limits;
 use ticketloom::store::Store;
@@ -55,6 +57,18 @@ enum What {
     /// Texts that agents answer with: set, show, remove, list
     #[command(subcommand)]
     Template(template::TemplateCommand),
+    /// Count what was new, answered, closed and reopened, and how long it took
+    Stats {
+        /// A queue; all, if none is named
+        #[arg(long)]
+        queue: Option<String>,
+        /// Over which days
+        #[arg(value_enum, default_value_t = Span::Week)]
+        span: Span,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Take one mail from standard input, for a mail server's pipe; exit code 75 asks it to try again
     Deliver {
         /// The envelope's recipient: a queue's address, with or without a +part
@@ -144,6 +158,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Queue(command) => queue::queue(&service::connect(&config).await?, command).await,
         What::Agent(command) => agent::agent(&service::connect(&config).await?, &config.matrix.user, command).await,
         What::Template(command) => template::template(&service::connect(&config).await?, command).await,
+        What::Stats { queue, span, json } => {
+            stats::stats(&service::connect(&config).await?, queue.as_deref(), span, json).await
+        }
         What::Deliver { recipient, from } => take_mail(&config, &recipient, from.as_deref()).await,
         What::Import(wanted) => archive::take(&config, wanted).await,
         What::Reparse { which } => archive::reparse(&config, &which).await,

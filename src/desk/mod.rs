@@ -18,6 +18,7 @@ pub mod rooms;
 #[cfg(test)]
 mod sample;
 pub mod seams;
+pub mod stats;
 mod trouble;
 pub mod words;
 

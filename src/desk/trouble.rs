@@ -41,6 +41,7 @@ impl Desk {
             // What can't be said is not said once more; a mail stays where it is, the rooms are made
             // at the next start, pins and boards are written with the next change, and times with what happens next to each ticket.
             Job::Notice(_)
+            | Job::Chart(_)
             | Job::ReadMail(_)
             | Job::Letter(_)
             | Job::Rooms(_)

@@ -18,6 +18,7 @@ pub mod response;
 pub mod room;
 pub mod said;
 pub mod search;
+pub mod stats;
 pub mod thanks;
 pub mod ticket;
 pub mod time;

@@ -29,6 +29,7 @@ use super::readings::Readings;
 use super::rooms::Rooms;
 use super::scheduled::Scheduled;
 use super::searches::Searches;
+use super::stats::Stats;
 use super::templates::Templates;
 use super::threads::Threads;
 use super::ticket_lists::TicketLists;
@@ -172,6 +173,11 @@ impl Tx {
     /// Answers that wait for a moment.
     pub fn scheduled(&mut self) -> Scheduled<'_> {
         Scheduled(self)
+    }
+
+    /// What is counted.
+    pub fn stats(&mut self) -> Stats<'_> {
+        Stats(self)
     }
 
     /// Texts that agents answer with.

@@ -49,6 +49,7 @@ pub mod replies;
 pub mod rooms;
 pub mod scheduled;
 pub mod searches;
+pub mod stats;
 pub mod templates;
 pub mod threads;
 pub mod ticket_lists;

@@ -35,6 +35,7 @@ mod send;
 mod spam;
 mod split;
 mod state;
+mod stats;
 mod subject;
 mod tag;
 mod templates;
@@ -159,6 +160,7 @@ commands! {
     mine::Mine,
     queues::Queues,
     templates::Templates,
+    stats::Stats,
     zoom::Zoom,
     search::Search,
     new::New,

@@ -1,6 +1,7 @@
 //! Lists, as far as the agent may know what stands in them.
 
 use super::context::Context;
+use super::refusal::{MoveRefusal, Outcome};
 use crate::domain::listing::{Listing, pages};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
@@ -89,6 +90,19 @@ pub async fn mine(context: &mut Context<'_>, page: i64) -> Result<List<TicketLin
 pub async fn queues(context: &mut Context<'_>) -> Result<Vec<Queue>> {
     let queues = context.tx.queues().all().await?;
     Ok(queues.into_iter().filter(|queue| context.by.sees(queue.id)).collect())
+}
+
+/// One of them, by its name.
+///
+/// # Errors
+/// [`MoveRefusal::NoSuchQueue`], with those that the agent sees.
+pub async fn queue_named(context: &mut Context<'_>, name: &str) -> Outcome<Queue> {
+    let name = name.trim().trim_start_matches('#').to_lowercase();
+    let queues = queues(context).await?;
+    if let Some(queue) = queues.iter().find(|queue| queue.name == name) {
+        return Ok(queue.clone());
+    }
+    Err(MoveRefusal::NoSuchQueue { name, queues: queues.into_iter().map(|queue| queue.name).collect() }.into())
 }
 
 /// A page of what of a queue's quarantine nobody has decided about.

@@ -7,6 +7,7 @@
 mod article;
 mod board;
 mod card;
+mod chart;
 pub mod difference;
 mod fetch;
 mod file;
@@ -60,6 +61,7 @@ impl Desk {
             Job::File(job) => projection.file(job.file).await,
             Job::Notice(job) => projection.notice(job).await,
             Job::Raw(job) => projection.original(job).await,
+            Job::Chart(job) => projection.chart(job).await,
             Job::Pins(job) => projection.pins(&job.room).await,
             Job::QueueBoard(job) => projection.queue_board(job.queue).await,
             Job::HomeBoard(job) => projection.home_board(job.agent).await,

@@ -9,7 +9,7 @@ use crate::desk::failure::Outcome;
 use crate::desk::post::{Marker, Post, PostedFile, ThreadPlace, Tone};
 use crate::desk::seams::Fault;
 use crate::desk::words::{self, Said};
-use crate::domain::id::UserId;
+use crate::domain::id::{EventId, RoomId, UserId};
 use crate::domain::room::Purpose;
 use crate::store::Tx;
 use crate::store::jobs::{Mark, Notice, Raw};
@@ -28,7 +28,7 @@ impl Projection<'_> {
             Some(to) if ticket.is_none() => tx.threads().root_of(to).await?,
             _ => None,
         };
-        let others = self.others(&mut tx, job).await?;
+        let others = self.others(&mut tx, room, to.as_ref()).await?;
         drop(tx);
         let place = match (thread, to) {
             (Some(thread), None) => Some(ThreadPlace { root: thread.root, last: thread.last, is_reply: false }),
@@ -52,15 +52,15 @@ impl Projection<'_> {
 
     /// Who would read what an agent asked for, besides them: rights come from the record, not from being in a room, and in
     /// rooms that are no queue's nobody but agents themselves decide who is let in. In a queue's room that is settled.
-    async fn others(&self, tx: &mut Tx, job: &Notice) -> Outcome<Vec<UserId>> {
-        if matches!(tx.rooms().purpose_of(&job.room).await?, Some(Purpose::Queue(_))) {
+    pub(super) async fn others(&self, tx: &mut Tx, room: &RoomId, to: Option<&EventId>) -> Outcome<Vec<UserId>> {
+        if matches!(tx.rooms().purpose_of(room).await?, Some(Purpose::Queue(_))) {
             return Ok(Vec::new());
         }
-        let asks = match &job.to {
+        let asks = match to {
             Some(to) => tx.events().sender_of(to).await?,
             None => None,
         };
-        let present = self.chat.present(&job.room).await?;
+        let present = self.chat.present(room).await?;
         Ok(present.into_iter().filter(|user| *user != self.settings.bot && Some(user) != asks.as_ref()).collect())
     }
 

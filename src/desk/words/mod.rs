@@ -9,6 +9,7 @@ mod lists;
 mod mail;
 pub mod need;
 pub mod quarantine;
+mod stats;
 mod templates;
 mod thread;
 
@@ -18,6 +19,7 @@ pub use self::history::history;
 pub use self::late::{late, lock_taken_back};
 pub use self::lists::{Shows, filed_elsewhere, found, queue_list, ticket_list, zoom};
 pub use self::mail::{MailArticle, mail_article, speaker};
+pub use self::stats::{chart, stats};
 pub use self::templates::{template, template_list};
 pub use self::thread::{
     agents_article, brings, came_from, closed_itself, given, leads_to, moved_away, not_reached, reminder, report,

@@ -26,8 +26,9 @@ pub use self::backlog::{Backlog, ClassBacklog};
 pub use self::dead::DeadJob;
 pub(super) use self::enqueue::Pending;
 pub use self::kinds::{
-    Article, Called, Card, Fetch, File, HasLane, HomeBoard, Job, Kind, Letter, Mark, Notice, NoticeText, PendingTime,
-    Pins, Quarantine, QueueBoard, Raw, ReadEvent, ReadMail, Retime, Rooms, SendScheduled, Signpost, TicketTime,
+    Article, Called, Card, Chart, Fetch, File, HasLane, HomeBoard, Job, Kind, Letter, Mark, Notice, NoticeText,
+    PendingTime, Pins, Quarantine, QueueBoard, Raw, ReadEvent, ReadMail, Retime, Rooms, SendScheduled, Signpost,
+    TicketTime,
 };
 pub use self::lane::{Class, Lane};
 pub use self::lease::PutBack;

@@ -50,6 +50,7 @@ mod rights;
 mod scale;
 mod scheduled;
 mod search;
+mod stats;
 mod store;
 mod strangers;
 mod subjects;

@@ -2,6 +2,7 @@
 
 mod article;
 mod card;
+mod chart;
 mod fetch;
 mod file;
 mod home_board;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::article::Article;
 pub use self::card::Card;
+pub use self::chart::Chart;
 pub use self::fetch::Fetch;
 pub use self::file::File;
 pub use self::home_board::HomeBoard;
@@ -119,6 +121,7 @@ kinds!(
     Pins,
     Quarantine,
     Raw,
+    Chart,
     Fetch,
     Letter,
     PendingTime,
@@ -172,6 +175,7 @@ mod tests {
         let to_message = Notice { to: Some(event.clone()), ..to_ticket.clone() };
         let mark = Mark { room: room.clone(), to: event.clone(), marks: vec!["✅".to_owned()] };
         let raw = Raw { mail: MailId(2), ticket, room: room.clone(), to: event.clone() };
+        let chart = Chart { room: room.clone(), ticket: None, to: event.clone(), days: vec![(1, 2)] };
         let fetch = Fetch { event, media: serde_json::json!({}), size: 3 };
         let shapes = [
             (ReadMail { mail: MailId(2) }.into(), "ReadMail", r#"{"mail":2}"#.to_owned()),
@@ -232,6 +236,7 @@ mod tests {
             ),
             shape(QueueBoard { queue: QueueId(3) }, r#"{"queue":3}"#, "board:3"),
             shape(HomeBoard { agent: AgentId(4) }, r#"{"agent":4}"#, "home:4"),
+            shape(chart, r#"{"room":"!r","ticket":null,"to":"$e","days":[[1,2]]}"#, "message:$e"),
             shape(fetch, r#"{"event":"$e","media":{},"size":3}"#, "fetch:$e"),
         ];
         for (job, kind, payload) in &shapes {

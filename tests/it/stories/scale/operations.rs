@@ -215,6 +215,8 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     list(Step::InHome("!mine")),
     list(Step::InHome("!queues")),
     list(Step::InHome("!templates")),
+    list(Step::InRoom("!stats month")),
+    list(Step::InHome("!stats day")),
     list(Step::InRoom("!quarantine")),
     Operation { kind: Kind::Count, before: &[], does: Step::Metrics },
 ];

@@ -23,7 +23,11 @@ const OTHERWISE_NEEDED: &[(&str, &str)] = &[
     ("quarantine_collapse", "another index would be read over all entries of the queue; dev/bench scale measures it"),
     ("quarantine_open", "another index would be read over all entries, decided or not; dev/bench scale measures it"),
     ("quarantine_ticket_by_ticket", "a foreign key, looked up when a ticket goes"),
+    ("scheduled_file_by_digest", "a foreign key, looked up when a blob goes"),
     ("ticket_breached", "another index would be read over all tickets of the queue, overdue or not"),
+    ("ticket_by_state", "another index would be read over all tickets of the queue, whatever their state"),
+    ("ticket_closed", "another index would be read over all that was ever closed in the queue"),
+    ("ticket_created", "another index would be read over all tickets of the queue, whenever they were made"),
     ("ticket_link_other", "a foreign key, looked up when a ticket goes"),
     (
         "ticket_open",
@@ -82,9 +86,13 @@ async fn searches_look_as_far_back_as_they_must() {
 #[tokio::test]
 async fn everything_works_on_a_grown_record() {
     let w = World::new().await;
-    record::grow(&w, record::SMALL).await;
+    record::grow(&w, record::ONE_EACH).await;
     let mut subjects = operations::subjects(&w, OPERATIONS.len()).await;
-    assert_eq!(subjects.len(), OPERATIONS.len(), "a ticket for each: if there are too few, record::SMALL is to grow");
+    assert_eq!(
+        subjects.len(),
+        OPERATIONS.len(),
+        "a ticket for each: if there are too few, record::ONE_EACH is to grow"
+    );
     for (operation, subject) in OPERATIONS.iter().zip(&mut subjects) {
         operations::prepare(&w, operation, subject).await;
         operations::perform(&w, operation, subject).await;

@@ -22,6 +22,7 @@ const SMALL_TABLES: &[&str] = &[
     "room",
     "signing_key",
     "sync_cursor",
+    "template",
 ];
 
 /// Statements that read a table from end to end, and why they may.

@@ -14,6 +14,7 @@
 //! `docs/architecture.md` tells the way of a mail and of a command through the house.
 #![recursion_limit = "256"] // matrix-sdk's futures nest deeper than the default of 128
 
+pub mod admin;
 pub mod chat;
 pub mod config;
 pub mod crash;

@@ -47,5 +47,5 @@ pub(crate) const fn entry<D: Definition>() -> Entry {
 
 fn grammar<D: Definition>() -> clap::Command {
     let command = clap::Command::new(D::VERB).no_binary_name(true).disable_help_flag(true).disable_version_flag(true);
-    D::augment_args(command)
+    D::augment_args(command).disable_help_subcommand(true)
 }

@@ -79,10 +79,15 @@ impl Entry {
         needed.fold(format!("{prefix}{}", self.verb), |form, argument| format!("{form} {argument}"))
     }
 
-    /// Its form, such as `!answer [--state STATE] TEXT`.
+    /// Its form, such as `!answer [--state STATE] TEXT`, or `!agent add|remove …`.
     pub(crate) fn form(&self, prefix: &str) -> String {
         let mut form = format!("{prefix}{}", self.verb);
-        for argument in (self.grammar)().get_arguments() {
+        let grammar = (self.grammar)();
+        if grammar.is_subcommand_required_set() {
+            let verbs: Vec<&str> = grammar.get_subcommands().map(clap::Command::get_name).collect();
+            let _ = write!(form, " {} …", verbs.join("|"));
+        }
+        for argument in grammar.get_arguments() {
             let shown = shown(argument);
             let _ = if self.is_needed(argument) { write!(form, " {shown}") } else { write!(form, " [{shown}]") };
         }

@@ -45,6 +45,14 @@ pub(super) fn details(entries: &[Entry], prefix: &str, verb: &str) -> Option<Str
         let name = shown(argument);
         let _ = write!(text, "\n- `{name}`: {}", argument.get_help().map(ToString::to_string).unwrap_or_default());
     }
+    for subcommand in command.get_subcommands() {
+        let arguments: Vec<String> = subcommand
+            .get_arguments()
+            .map(|argument| if argument.is_required_set() { shown(argument) } else { format!("[{}]", shown(argument)) })
+            .collect();
+        let about = subcommand.get_about().map(ToString::to_string).unwrap_or_default();
+        let _ = write!(text, "\n- `{prefix}{} {} {}`: {about}", entry.verb, subcommand.get_name(), arguments.join(" "));
+    }
     Some(text.trim_end().to_owned())
 }
 

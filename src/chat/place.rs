@@ -15,12 +15,14 @@ pub(crate) enum Place {
     Thread,
     /// In a queue's room, outside of tickets.
     Queue,
-    /// In a direct room with the bot: any other room.
+    /// In a direct room with the bot, or in the admins' room: any other room.
     Direct,
 }
 
 /// Commands about one ticket.
 pub(crate) const THREAD: &[Place] = &[Place::Thread];
+/// Commands about the desk itself, in the admins' room or a direct one.
+pub(crate) const DIRECT: &[Place] = &[Place::Direct];
 /// Commands about one queue.
 pub(crate) const QUEUE: &[Place] = &[Place::Queue];
 /// Commands about one queue, which may be a ticket's.

@@ -1,13 +1,8 @@
 //! What the program does, by subcommand.
 
-mod agent;
 mod archive;
-mod arguments;
 mod check;
-mod queue;
 mod stats;
-mod template;
-mod timing;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -16,6 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
+use ticketloom::admin::{self, AgentCommand, Command, Door, QueueCommand, TemplateCommand};
 use ticketloom::chat::reference;
 use ticketloom::config::{Config, Readers, SecretFile, Variables};
 use ticketloom::domain::stats::Span;
@@ -48,15 +44,22 @@ enum What {
     Check,
     /// Bring the database up to date
     Migrate,
-    /// Queues: add, list, set
+    /// Queues: add, list, set, archive
     #[command(subcommand)]
-    Queue(queue::QueueCommand),
+    Queue(QueueCommand),
     /// Agents: add, remove, list
     #[command(subcommand)]
-    Agent(agent::AgentCommand),
+    Agent(AgentCommand),
+    /// Set what stands below a queue's answers
+    Signature {
+        /// The queue
+        queue: String,
+        /// The text, with placeholders; empty for none
+        text: String,
+    },
     /// Texts that agents answer with: set, show, remove, list
     #[command(subcommand)]
-    Template(template::TemplateCommand),
+    Template(TemplateCommand),
     /// Count what was new, answered, closed and reopened, and how long it took
     Stats {
         /// A queue; all, if none is named
@@ -155,9 +158,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 .await?;
             print("the database is up to date\n")
         }
-        What::Queue(command) => queue::queue(&service::connect(&config).await?, command).await,
-        What::Agent(command) => agent::agent(&service::connect(&config).await?, &config.matrix.user, command).await,
-        What::Template(command) => template::template(&service::connect(&config).await?, command).await,
+        What::Queue(command) => administer(&config, Command::Queue(command)).await,
+        What::Agent(command) => administer(&config, Command::Agent(command)).await,
+        What::Signature { queue, text } => administer(&config, Command::Signature { queue, text }).await,
+        What::Template(command) => administer(&config, Command::Template(command)).await,
         What::Stats { queue, span, json } => {
             stats::stats(&service::connect(&config).await?, queue.as_deref(), span, json).await
         }
@@ -167,6 +171,14 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Jobs { retry } => jobs(&service::connect(&config).await?, retry).await,
         What::Commands | What::Completions { .. } | What::ReadMails { .. } => unreachable!("done above"),
     }
+}
+
+/// Sets the desk up.
+async fn administer(config: &Config, command: Command) -> anyhow::Result<ExitCode> {
+    let mut tx = service::connect(config).await?.begin().await?;
+    let said = admin::run(&mut tx, &config.matrix.user, Door::Program, command).await?;
+    tx.commit().await?;
+    print(&said)
 }
 
 /// What is wrong with a file with a secret that every user of the machine can read.

@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use anyhow::bail;
+use ticketloom::admin::names;
 use ticketloom::desk::{stats as counted, words};
 use ticketloom::domain::stats::{Span, Took};
 use ticketloom::store::Store;
 
-use super::arguments::names;
 use super::print;
 
 pub(crate) async fn stats(store: &Store, queue: Option<&str>, span: Span, json: bool) -> anyhow::Result<ExitCode> {

@@ -32,12 +32,26 @@ impl Desk {
                 tx.commit().await?;
             }
         }
+        self.make_admins_room(chat, &agents).await?;
         self.make_homes(chat, &agents).await?;
         let mut tx = self.store.begin().await?;
-        queues.iter().filter(|queue| !queue.archived).for_each(|queue| refresh_queue_board(&mut tx, queue.id));
+        // One that is archived has none any more.
+        queues.iter().filter(|queue| queue.room.is_some()).for_each(|queue| refresh_queue_board(&mut tx, queue.id));
         // Who works nowhere any more is asked for by no queue.
         agents.iter().filter(|agent| agent.direct.is_some()).for_each(|agent| refresh_home_board(&mut tx, agent.id));
         tx.commit().await?;
+        Ok(())
+    }
+
+    /// Makes the room in which admins set the desk up.
+    async fn make_admins_room(&self, chat: &dyn Chat, agents: &[Agent]) -> std::result::Result<(), Failure> {
+        let known = self.store.begin().await?.rooms().get(Purpose::Admins).await?;
+        let room = chat.ensure_room(&self.admins_plan(known.clone(), agents)).await?;
+        if known.as_ref() != Some(&room) {
+            let mut tx = self.store.begin().await?;
+            tx.rooms().set(Purpose::Admins, &room).await?;
+            tx.commit().await?;
+        }
         Ok(())
     }
 
@@ -124,6 +138,21 @@ impl Desk {
 }
 
 impl Desk {
+    fn admins_plan(&self, known: Option<RoomId>, agents: &[Agent]) -> RoomPlan {
+        let admins = || agents.iter().filter(|agent| agent.sets_up());
+        RoomPlan {
+            known,
+            alias: format!("{}-admins", self.settings.bot.localpart()),
+            name: format!("{} · admins", self.settings.name),
+            topic: format!("Where the desk is set up · {}help", self.settings.prefix),
+            kind: RoomKind::Admins,
+            writers: writers(admins()),
+            invited: active(admins()),
+            barred: Vec::new(),
+            federated: self.settings.federate,
+        }
+    }
+
     fn home_plan(&self, agent: &Agent) -> RoomPlan {
         RoomPlan {
             known: None,

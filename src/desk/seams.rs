@@ -168,6 +168,8 @@ pub enum RoomKind {
     },
     /// An agent's direct room with the bot: by invitation, and both write.
     Home,
+    /// The admins' room: by invitation, and `writers` write.
+    Admins,
 }
 
 /// Makes the bytes of a mail. Pure, so it may be called inside a transaction.

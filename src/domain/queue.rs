@@ -220,6 +220,12 @@ impl Agent {
         self.works_in(queue) && self.away_until.is_none_or(|until| until <= now)
     }
 
+    /// Whether they may set the desk up: an admin who is confined to no queue.
+    #[must_use]
+    pub fn sets_up(&self) -> bool {
+        self.active && self.role == Role::Admin && self.queues.is_empty()
+    }
+
     /// Whether they may know what is in a queue.
     #[must_use]
     pub fn sees(&self, queue: QueueId) -> bool {

@@ -11,4 +11,6 @@ pub enum Purpose {
     Queue(QueueId),
     /// An agent and the bot alone.
     Home(AgentId),
+    /// Who sets the desk up.
+    Admins,
 }

@@ -152,7 +152,7 @@ pub(super) fn full_alias(plan: &RoomPlan, own: &UserId) -> String {
 
 fn join_rule(plan: &RoomPlan) -> Value {
     match &plan.kind {
-        RoomKind::Space | RoomKind::Home => json!({ "join_rule": "invite" }),
+        RoomKind::Space | RoomKind::Home | RoomKind::Admins => json!({ "join_rule": "invite" }),
         RoomKind::Queue { space, .. } => json!({
             "join_rule": "restricted",
             "allow": [{ "type": "m.room_membership", "room_id": space }],
@@ -165,6 +165,7 @@ fn power_levels(plan: &RoomPlan, own: &UserId, lists_creator: bool) -> Value {
     let speak = match &plan.kind {
         RoomKind::Space => 100,
         RoomKind::Home => 0,
+        RoomKind::Admins => 50,
         RoomKind::Queue { everybody_posts, .. } => i32::from(!everybody_posts) * 10,
     };
     let mut users: Map<String, Value> = plan

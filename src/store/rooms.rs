@@ -33,6 +33,7 @@ impl Rooms<'_> {
             ("space", None, None) => Purpose::Space,
             ("queue", Some(queue), None) => Purpose::Queue(QueueId(queue)),
             ("home", None, Some(agent)) => Purpose::Home(AgentId(agent)),
+            ("admins", None, None) => Purpose::Admins,
             _ => {
                 let what = format!("the purpose {}", row.purpose);
                 return Err(StoreError::Unsound { table: "room", row: room.to_string(), what });
@@ -73,5 +74,6 @@ fn columns(purpose: Purpose) -> (&'static str, Option<i64>, Option<i64>) {
         Purpose::Space => ("space", None, None),
         Purpose::Queue(queue) => ("queue", Some(queue.0), None),
         Purpose::Home(agent) => ("home", None, Some(agent.0)),
+        Purpose::Admins => ("admins", None, None),
     }
 }

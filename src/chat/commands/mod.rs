@@ -3,6 +3,7 @@
 //! A new one is a file beside this one, its `mod` line, and its line in the list at the end.
 
 mod accept;
+mod agent;
 mod answer;
 mod attach;
 mod away;
@@ -13,8 +14,10 @@ mod close;
 mod customer;
 mod drop;
 mod forward;
+mod health;
 mod help;
 mod history;
+mod jobs;
 mod link;
 mod lock;
 mod merge;
@@ -32,12 +35,14 @@ mod raw;
 mod reopen;
 mod search;
 mod send;
+mod signature;
 mod spam;
 mod split;
 mod state;
 mod stats;
 mod subject;
 mod tag;
+mod template;
 mod templates;
 mod unblock;
 mod undo;
@@ -59,7 +64,9 @@ use super::definition::{Definition, entry};
 use super::entry::Entry;
 use super::reply::Reply;
 use super::request::Request;
-use crate::desk::conversation::Outcome;
+use super::words;
+use crate::admin;
+use crate::desk::conversation::{NotAllowed, Outcome, Refusal, Stop};
 
 /// The command of a verb, in lower case.
 pub(crate) fn find(verb: &str) -> Option<&'static Entry> {
@@ -105,6 +112,22 @@ macro_rules! commands {
             }
         }
     };
+}
+
+/// Sets the desk up, as the program's own command line does.
+async fn administer(request: &mut Request<'_>, command: admin::Command) -> Outcome<Reply> {
+    must_set_up(request)?;
+    let context = &mut request.context;
+    match admin::run(context.tx, &context.settings.bot, admin::Door::Room, command).await {
+        Ok(said) => Ok(Reply::told(words::program_said(&said))),
+        Err(admin::AdminError::Refused(why)) => Err(Refusal::Admin(why).into()),
+        Err(admin::AdminError::Store(error)) => Err(Stop::Store(error)),
+    }
+}
+
+/// Refuses whoever is no admin of all queues.
+fn must_set_up(request: &Request<'_>) -> Outcome<()> {
+    if request.context.by.sets_up() { Ok(()) } else { Err(NotAllowed::AdminsOnly.into()) }
 }
 
 impl Command {
@@ -166,5 +189,10 @@ commands! {
     new::New,
     away::Away,
     back::Back,
+    agent::Agent,
+    template::Template,
+    signature::Signature,
+    jobs::Jobs,
+    health::Health,
     help::Help,
 }

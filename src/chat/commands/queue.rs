@@ -1,5 +1,7 @@
 //! `!queue`
 
+use super::administer;
+use crate::admin::{self, QueueCommand};
 use crate::chat::arguments::page;
 use crate::chat::definition::Definition;
 use crate::chat::place::{ANYWHERE, Place};
@@ -10,9 +12,13 @@ use crate::desk::words::{self, Shows};
 
 /// List this queue's unlocked tickets, oldest first; in the direct room, those of all your queues
 ///
-/// What somebody has locked is in their !mine instead.
+/// What somebody has locked is in their !mine instead. Admins set queues up in their room, as `ticketloom queue` does on the
+/// desk's machine: `!queue add NAME ADDRESS`, `!queue set NAME --title TITLE`, `!queue archive NAME`, `!queue list`.
 #[derive(Clone, Debug, PartialEq, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Queue {
+    #[command(subcommand)]
+    change: Option<QueueCommand>,
     /// Say all to see locked tickets, too
     #[arg(value_name = "all", value_parser = which)]
     all: Option<Which>,
@@ -56,6 +62,9 @@ impl Definition for Queue {
     const PLACES: &'static [Place] = ANYWHERE;
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
+        if let Some(command) = self.change {
+            return administer(request, admin::Command::Queue(command)).await;
+        }
         let (queues, name) = match &request.queue {
             Some(queue) => (vec![queue.clone()], queue.name.clone()),
             None => (lists::queues(&mut request.context).await?, "your queues".to_owned()),

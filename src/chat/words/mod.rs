@@ -8,7 +8,7 @@ pub(super) use self::help::{help_all, help_here, marked, no_such_command};
 pub(super) use self::refusals::{edit_refused, not_allowed, redaction_refused, refusal};
 pub(super) use self::results::{
     answer_changed, answer_redacted, answered, answers_go_to, blocked, file_not_kept, forwarded, found,
-    held_answer_goes_to, obstacle, origin, scheduled, stopped, undone, waits_until,
+    held_answer_goes_to, obstacle, origin, program_said, scheduled, stopped, undone, waits_until,
 };
 use super::entry::Entry;
 use super::mistake::{Mistake, Right};

@@ -93,6 +93,7 @@ fn sentence(refusal: &Refusal, form: &str, voice: Voice<'_>) -> String {
         Refusal::Search(why) => search(why, form),
         Refusal::Quarantine(why) => quarantine(why, prefix),
         Refusal::Block(why) => block(why),
+        Refusal::Admin(why) => why.clone(),
     }
 }
 

@@ -114,6 +114,11 @@ pub(in crate::chat) fn forwarded(to: &EmailAddress, forwarded: &Forwarded) -> Sa
     ))
 }
 
+/// What the program says on its command line: a line each, as it stands there.
+pub(in crate::chat) fn program_said(text: &str) -> Said {
+    text.trim_end().lines().fold(Said::nothing(), Said::line)
+}
+
 /// A held answer, or a change, was taken back.
 pub(in crate::chat) fn undone(what: Undone, by: &UserId) -> Said {
     match what {

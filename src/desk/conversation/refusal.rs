@@ -87,6 +87,8 @@ pub enum Refusal {
     Quarantine(QuarantineRefusal),
     /// About a block.
     Block(BlockRefusal),
+    /// About the desk itself: what an admin wanted of it, and what would be right.
+    Admin(String),
 }
 
 /// How a ticket is not as it would have to be.

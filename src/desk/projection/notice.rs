@@ -53,15 +53,19 @@ impl Projection<'_> {
     /// Who would read what an agent asked for, besides them: rights come from the record, not from being in a room, and in
     /// rooms that are no queue's nobody but agents themselves decide who is let in. In a queue's room that is settled.
     pub(super) async fn others(&self, tx: &mut Tx, room: &RoomId, to: Option<&EventId>) -> Outcome<Vec<UserId>> {
-        if matches!(tx.rooms().purpose_of(room).await?, Some(Purpose::Queue(_))) {
+        let purpose = tx.rooms().purpose_of(room).await?;
+        if matches!(purpose, Some(Purpose::Queue(_))) {
             return Ok(Vec::new());
         }
+        let admins = if purpose == Some(Purpose::Admins) { tx.agents().all().await? } else { Vec::new() };
+        let may_read = |user: &UserId| admins.iter().any(|admin| admin.user == *user && admin.sets_up());
         let asks = match to {
             Some(to) => tx.events().sender_of(to).await?,
             None => None,
         };
         let present = self.chat.present(room).await?;
-        Ok(present.into_iter().filter(|user| *user != self.settings.bot && Some(user) != asks.as_ref()).collect())
+        let is_other = |user: &UserId| *user != self.settings.bot && Some(user) != asks.as_ref() && !may_read(user);
+        Ok(present.into_iter().filter(is_other).collect())
     }
 
     /// Has a message bear certain marks. New ones come first, so that there is no moment without any.

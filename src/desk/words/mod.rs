@@ -3,6 +3,7 @@
 
 mod board;
 mod card;
+mod health;
 mod history;
 mod late;
 mod lists;
@@ -15,6 +16,7 @@ mod thread;
 
 pub use self::board::{home_board, queue_board};
 pub use self::card::{Card, card, fits_card, ticket_marker};
+pub use self::health::{dead_jobs, health, retried};
 pub use self::history::history;
 pub use self::late::{late, lock_taken_back};
 pub use self::lists::{Shows, filed_elsewhere, found, queue_list, ticket_list, zoom};

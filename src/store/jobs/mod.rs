@@ -10,6 +10,7 @@
 mod backlog;
 mod dead;
 mod enqueue;
+mod health;
 mod kinds;
 mod lane;
 mod lease;
@@ -25,6 +26,7 @@ pub(super) use self::backlog::LastCount;
 pub use self::backlog::{Backlog, ClassBacklog};
 pub use self::dead::DeadJob;
 pub(super) use self::enqueue::Pending;
+pub use self::health::{ClassHealth, Health};
 pub use self::kinds::{
     Article, Called, Card, Chart, Fetch, File, HasLane, HomeBoard, Job, Kind, Letter, Mark, Notice, NoticeText,
     PendingTime, Pins, Quarantine, QueueBoard, Raw, ReadEvent, ReadMail, Retime, Rooms, SendScheduled, Signpost,

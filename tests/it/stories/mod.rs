@@ -2,6 +2,7 @@
 
 mod absences;
 mod across;
+mod admins;
 mod answers;
 mod anything;
 mod arrivals;

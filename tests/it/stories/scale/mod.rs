@@ -9,6 +9,9 @@ use super::world::{ALICE, World};
 use operations::{Kind, OPERATIONS};
 use plans::Planner;
 
+/// Tickets of a record that is made in seconds.
+const SMALL: u32 = 4_000;
+
 /// Indexes without which no statement reads a table from end to end, and what they are for.
 const OTHERWISE_NEEDED: &[(&str, &str)] = &[
     ("article_held", "another index would be read over all that was ever held; dev/bench scale measures it"),
@@ -41,7 +44,7 @@ const OTHERWISE_NEEDED: &[(&str, &str)] = &[
 #[tokio::test]
 async fn no_statement_reads_a_growing_table_from_end_to_end() {
     let w = World::new().await;
-    record::grow(&w, record::SMALL).await;
+    record::grow(&w, SMALL).await;
     let mut planner = Planner::new(&w.database.url).await;
     assert!(planner.statements() > 150, "{} statements", planner.statements());
     assert_eq!(planner.empty_tables().await, [""; 0], "record.sql fills nothing into these");
@@ -62,7 +65,7 @@ async fn no_statement_reads_a_growing_table_from_end_to_end() {
 #[tokio::test]
 async fn searches_look_as_far_back_as_they_must() {
     let w = World::new().await;
-    record::grow(&w, record::SMALL).await;
+    record::grow(&w, SMALL).await;
     let found = async |words: &str| {
         let told = w.say_in(ALICE, &w.dm(ALICE), &format!("!search {words}")).await;
         told.done().answer()

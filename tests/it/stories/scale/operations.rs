@@ -40,6 +40,8 @@ enum Step {
     InRoom(&'static str),
     /// An agent writes into the room with the bot.
     InHome(&'static str),
+    /// An admin does.
+    AdminsHome(&'static str),
     /// Somebody answers a quarantine entry.
     ToEntry(&'static str),
     /// Somebody reacts to the card.
@@ -215,6 +217,11 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     list(Step::InHome("!mine")),
     list(Step::InHome("!queues")),
     list(Step::InHome("!templates")),
+    list(Step::AdminsHome("!agent list")),
+    list(Step::AdminsHome("!template set late It is late.")),
+    list(Step::AdminsHome("!signature set support Alice")),
+    list(Step::AdminsHome("!jobs")),
+    list(Step::AdminsHome("!health")),
     list(Step::InRoom("!stats month")),
     list(Step::InHome("!stats day")),
     list(Step::InRoom("!quarantine")),
@@ -230,8 +237,12 @@ impl Operation {
 
     /// The command that it is.
     pub(crate) fn verb(&self) -> Option<&'static str> {
-        let (Step::Say(words) | Step::InRoom(words) | Step::InHome(words) | Step::ToEntry(words) | Step::ToMail(words)) =
-            self.does
+        let (Step::Say(words)
+        | Step::InRoom(words)
+        | Step::InHome(words)
+        | Step::AdminsHome(words)
+        | Step::ToEntry(words)
+        | Step::ToMail(words)) = self.does
         else {
             return None;
         };
@@ -246,6 +257,7 @@ impl Step {
             Self::Say(_) => "note".to_owned(),
             Self::InRoom(words) => format!("{words} (room)"),
             Self::InHome(words) => format!("{words} (direct room)"),
+            Self::AdminsHome(words) => format!("{words} (an admin's direct room)"),
             Self::ToEntry(words) => format!("{words} (entry)"),
             Self::ToMail(words) => format!("{words} (mail)"),
             Self::React(key) => format!("{key} on the card"),
@@ -349,6 +361,7 @@ impl Step {
             Self::Say(words) => subject.write(w, ALICE, None, |s| text(&s.fill(words), Some(&s.case.root))).await,
             Self::InRoom(words) => subject.write(w, ROOT, None, |s| text(&s.fill(words), None)).await,
             Self::InHome(words) => subject.write(w, ALICE, Some(w.dm(ALICE)), |s| text(&s.fill(words), None)).await,
+            Self::AdminsHome(words) => subject.write(w, ROOT, Some(w.dm(ROOT)), |s| text(&s.fill(words), None)).await,
             Self::ToEntry(words) => {
                 let room = Some(subject.entry.1.clone());
                 subject.write(w, ALICE, room, |s| reply(&s.fill(words), &s.entry.0)).await;

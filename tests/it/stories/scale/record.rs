@@ -2,9 +2,6 @@
 
 use super::world::World;
 
-/// Tickets of a record that is made in seconds.
-pub(crate) const SMALL: u32 = 4_000;
-
 /// Tickets of one in which there is one for each operation.
 pub(crate) const ONE_EACH: u32 = 5_000;
 

@@ -1,27 +1,26 @@
-//! Queues, from the command line.
+//! Queues: what they are and how they are set.
 
 use std::fmt::Write;
-use std::process::ExitCode;
 
-use anyhow::{anyhow, bail};
+use crate::desk::rooms::refresh_rooms;
+use crate::domain::id::EmailAddress;
+use crate::domain::language::Language;
+use crate::domain::placeholder;
+use crate::domain::queue::{ClosedFollowUp, Intake, Machines, NotifyNew, Posting, Queue};
+use crate::store::Tx;
+use crate::store::queues::{NewQueue, QueueChange, QueueLine};
+use crate::store::timings::TimingLine;
 use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 use serde::Serialize;
-use ticketloom::desk::rooms::refresh_rooms;
-use ticketloom::domain::id::EmailAddress;
-use ticketloom::domain::language::Language;
-use ticketloom::domain::placeholder;
-use ticketloom::domain::queue::{ClosedFollowUp, Intake, Machines, NotifyNew, Posting, Queue};
-use ticketloom::store::Store;
-use ticketloom::store::queues::{NewQueue, QueueChange, QueueLine};
-use ticketloom::store::timings::TimingLine;
 
 use super::arguments::{names, user};
-use super::print;
 use super::timing::{self, TimingArguments};
+use super::{AdminError, Door, Outcome};
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum QueueCommand {
+#[derive(Clone, Debug, PartialEq, Subcommand)]
+#[expect(missing_docs, reason = "it would be the help of the command above it")]
+pub enum QueueCommand {
     /// Add a queue; its room is made by the running desk
     Add {
         /// Its name: lower-case letters, digits, - and _
@@ -54,10 +53,15 @@ pub(crate) enum QueueCommand {
     },
     /// Change a queue
     Set(Box<SetQueue>),
+    /// Let a queue take no more mail: 550; its tickets stay
+    Archive {
+        /// Its name
+        name: String,
+    },
 }
 
-#[derive(Args, Debug)]
-pub(crate) struct SetQueue {
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct SetQueue {
     /// Its name
     name: String,
     /// What people read
@@ -115,28 +119,39 @@ pub(crate) struct SetQueue {
     timing: TimingArguments,
 }
 
-pub(crate) async fn queue(store: &Store, command: QueueCommand) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(tx: &mut Tx, door: Door, command: QueueCommand) -> Outcome {
     match command {
         QueueCommand::Add { name, address, title, intake, posting, language, machines } => {
-            let mut tx = store.begin().await?;
             let title = title.unwrap_or_else(|| name.clone());
             let new = NewQueue { name: name.clone(), title, address, intake, posting, language, machines };
             let added = tx.queues().add(&new).await.map_err(|error| {
                 if error.is_constraint("queue_name_unique") {
-                    anyhow!("there is a queue {name} with another address; `ticketloom queue set {name} --address …` changes it")
+                    AdminError::Refused(format!(
+                        "there is a queue {name} with another address; `queue set {name} --address …` changes it"
+                    ))
                 } else if error.is_constraint("queue_address_unique") {
-                    anyhow!("{} belongs to another queue; `ticketloom queue list` shows which", new.address)
+                    AdminError::Refused(format!("{} belongs to another queue; `queue list` shows which", new.address))
                 } else {
                     error.into()
                 }
             })?;
-            refresh_rooms(&mut tx);
-            tx.commit().await?;
-            print(&format!("queue {name} {}\n", if added { "added" } else { "is there already" }))
+            refresh_rooms(tx);
+            Ok(format!("queue {name} {}\n", if added { "added" } else { "is there already" }))
         }
-        QueueCommand::List { json } => list_queues(store, json).await,
-        QueueCommand::Set(set) => set_queue(store, *set).await,
+        QueueCommand::List { json } => list_queues(tx, json).await,
+        QueueCommand::Archive { name } => archive(tx, &name).await,
+        QueueCommand::Set(set) => set_queue(tx, door, *set).await,
     }
+}
+
+async fn archive(tx: &mut Tx, name: &str) -> Outcome {
+    let change = QueueChange { archived: Some(true), ..QueueChange::default() };
+    if !tx.queues().change(name, &change).await? {
+        let there = names(&tx.queues().all().await?);
+        return AdminError::refused(format!("there is no queue {name}; there are {there}"));
+    }
+    refresh_rooms(tx);
+    Ok(format!("queue {name} takes no more mail; `queue set {name} --archived false` takes it again\n"))
 }
 
 /// A queue as JSON.
@@ -148,15 +163,14 @@ struct Line {
     timing: TimingLine,
 }
 
-async fn list_queues(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
+async fn list_queues(tx: &mut Tx, json: bool) -> Outcome {
     let mut lines = Vec::new();
-    let mut tx = store.begin().await?;
     for queue in tx.queues().all().await? {
         let timing = TimingLine::from(&tx.timings().of(queue.id).await?);
         lines.push(Line { queue: QueueLine::from(&queue), timing });
     }
     if json {
-        return print(&format!("{}\n", serde_json::to_string_pretty(&lines)?));
+        return Ok(format!("{}\n", serde_json::to_string_pretty(&lines).unwrap_or_default()));
     }
     let mut text = String::new();
     for Line { queue: line, timing } in &lines {
@@ -165,11 +179,11 @@ async fn list_queues(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
         let _ = writeln!(text, "{} {} {} {room}{archived}", line.name, line.address, line.intake);
         text.push_str(&timing::shown(timing, line.time_zone));
     }
-    print(if text.is_empty() { "no queues; `ticketloom queue add NAME ADDRESS` adds one\n" } else { &text })
+    Ok(if text.is_empty() { "no queues; `queue add NAME ADDRESS` adds one\n".to_owned() } else { text })
 }
 
-async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
-    let timing = set.timing.read()?;
+async fn set_queue(tx: &mut Tx, door: Door, set: SetQueue) -> Outcome {
+    let timing = set.timing.read(door)?;
     let is_timing = timing.is_some() || set.time_zone.is_some();
     let change = QueueChange {
         title: set.title,
@@ -190,23 +204,22 @@ async fn set_queue(store: &Store, set: SetQueue) -> anyhow::Result<ExitCode> {
         archived: set.archived,
         time_zone: set.time_zone,
     };
-    let mut tx = store.begin().await?;
     let set_queue = tx.queues().change(&set.name, &change).await.map_err(|error| {
         if error.is_constraint("queue_address_unique") {
-            anyhow!("that address belongs to another queue; `ticketloom queue list` shows which")
+            AdminError::Refused("that address belongs to another queue; `queue list` shows which".to_owned())
         } else {
             error.into()
         }
     });
     if !set_queue? {
-        bail!("there is no queue {}; there are {}", set.name, names(&tx.queues().all().await?));
+        let there = names(&tx.queues().all().await?);
+        return AdminError::refused(format!("there is no queue {}; there are {there}", set.name));
     }
     if is_timing {
-        timing::set(&mut tx, &set.name, &timing.unwrap_or_default()).await?;
+        timing::set(tx, &set.name, &timing.unwrap_or_default()).await?;
     }
-    refresh_rooms(&mut tx);
-    tx.commit().await?;
-    print(&format!("queue {} changed\n", set.name))
+    refresh_rooms(tx);
+    Ok(format!("queue {} changed\n", set.name))
 }
 
 fn name(text: &str) -> Result<String, String> {

@@ -1,7 +1,7 @@
-//! What several subcommands read and name alike.
+//! What several commands read and name alike.
 
-use ticketloom::domain::id::UserId;
-use ticketloom::domain::queue::Queue;
+use crate::domain::id::UserId;
+use crate::domain::queue::Queue;
 
 /// A full Matrix id.
 pub(super) fn user(text: &str) -> Result<UserId, String> {
@@ -11,7 +11,8 @@ pub(super) fn user(text: &str) -> Result<UserId, String> {
 }
 
 /// The names of queues, as a mistake lists them.
-pub(super) fn names(queues: &[Queue]) -> String {
+#[must_use]
+pub fn names(queues: &[Queue]) -> String {
     queues.iter().map(|queue| queue.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 

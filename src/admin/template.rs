@@ -1,25 +1,25 @@
-//! Templates, from the command line.
+//! Templates: what agents answer with.
 
 use std::fmt::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use anyhow::{Context, anyhow, bail};
+use crate::domain::id::QueueId;
+use crate::domain::language::Language;
+use crate::domain::placeholder;
+use crate::domain::queue::Queue;
+use crate::store::Tx;
+use crate::store::templates::Template;
 use clap::{Args, Subcommand};
-use ticketloom::domain::id::QueueId;
-use ticketloom::domain::language::Language;
-use ticketloom::domain::placeholder;
-use ticketloom::domain::queue::Queue;
-use ticketloom::store::templates::Template;
-use ticketloom::store::{Store, Tx};
 
 use super::arguments::names;
-use super::print;
+use super::{AdminError, Door, Outcome};
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum TemplateCommand {
+#[derive(Clone, Debug, PartialEq, Subcommand)]
+#[expect(missing_docs, reason = "it would be the help of the command above it")]
+pub enum TemplateCommand {
     /// Set a text that agents answer with: !answer --template NAME
     Set {
+        /// Which
         #[command(flatten)]
         which: Which,
         /// The text, in Markdown; {customer.name} and the like are filled in
@@ -42,58 +42,58 @@ pub(crate) enum TemplateCommand {
 }
 
 /// Which template.
-#[derive(Args, Debug)]
-pub(crate) struct Which {
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct Which {
     /// What agents call it: lower-case letters, digits, - and _
     #[arg(value_parser = name)]
-    name: String,
+    pub name: String,
     /// The queue that it is for; all, if none is named
     #[arg(long)]
-    queue: Option<String>,
+    pub queue: Option<String>,
     /// The language that it is in; any queue's, if none is named
     #[arg(long, value_enum)]
-    language: Option<Language>,
+    pub language: Option<Language>,
 }
 
-pub(crate) async fn template(store: &Store, command: TemplateCommand) -> anyhow::Result<ExitCode> {
-    let mut tx = store.begin().await?;
+pub(super) async fn run(tx: &mut Tx, door: Door, command: TemplateCommand) -> Outcome {
     match command {
         TemplateCommand::Set { which, text, file } => {
             let text = match (text, file) {
                 (Some(text), _) => text,
-                (None, Some(file)) => std::fs::read_to_string(&file).with_context(|| file.display().to_string())?,
-                (None, None) => unreachable!("clap asks for one of them"),
+                (None, Some(file)) => door.file(&file)?,
+                (None, None) => String::new(),
             };
             if text.trim().is_empty() {
-                bail!("a template has a text; `ticketloom template remove {}` removes one", which.name);
+                return AdminError::refused(format!(
+                    "a template has a text; `template remove {}` removes one",
+                    which.name
+                ));
             }
-            placeholder::check(&text)?;
-            let queue = queue_id(&mut tx, which.queue.as_deref()).await?;
+            placeholder::check(&text).map_err(|unknown| AdminError::Refused(unknown.to_string()))?;
+            let queue = queue_id(tx, which.queue.as_deref()).await?;
             let text = text.trim_end().to_owned();
             tx.templates().put(&Template { queue, name: which.name.clone(), language: which.language, text }).await?;
-            tx.commit().await?;
-            print(&format!("template {} set\n", which.name))
+            Ok(format!("template {} set\n", which.name))
         }
         TemplateCommand::Show(which) => {
-            let queue = queue_id(&mut tx, which.queue.as_deref()).await?;
+            let queue = queue_id(tx, which.queue.as_deref()).await?;
             let found = tx.templates().all().await?.into_iter().find(|template| {
                 template.name == which.name && template.queue == queue && template.language == which.language
             });
-            print(&format!("{}\n", found.ok_or_else(|| none(&which))?.text))
+            Ok(format!("{}\n", found.ok_or_else(|| none(&which))?.text))
         }
         TemplateCommand::Remove(which) => {
-            let queue = queue_id(&mut tx, which.queue.as_deref()).await?;
+            let queue = queue_id(tx, which.queue.as_deref()).await?;
             if !tx.templates().remove(&which.name, queue, which.language).await? {
                 return Err(none(&which));
             }
-            tx.commit().await?;
-            print(&format!("template {} removed\n", which.name))
+            Ok(format!("template {} removed\n", which.name))
         }
-        TemplateCommand::List { json } => list(&mut tx, json).await,
+        TemplateCommand::List { json } => list(tx, json).await,
     }
 }
 
-async fn list(tx: &mut Tx, json: bool) -> anyhow::Result<ExitCode> {
+async fn list(tx: &mut Tx, json: bool) -> Outcome {
     let (templates, queues) = (tx.templates().all().await?, tx.queues().all().await?);
     let queue = |of: Option<QueueId>| queues.iter().find(|queue| Some(queue.id) == of).map(|queue| queue.name.as_str());
     if json {
@@ -104,7 +104,7 @@ async fn list(tx: &mut Tx, json: bool) -> anyhow::Result<ExitCode> {
             })
         };
         let lines: Vec<_> = templates.iter().map(line).collect();
-        return print(&format!("{}\n", serde_json::to_string_pretty(&lines)?));
+        return Ok(format!("{}\n", serde_json::to_string_pretty(&lines).unwrap_or_default()));
     }
     let mut text = String::new();
     for template in &templates {
@@ -113,24 +113,25 @@ async fn list(tx: &mut Tx, json: bool) -> anyhow::Result<ExitCode> {
         let of = queue(template.queue).unwrap_or("all queues");
         let _ = writeln!(text, "{} ({of}, {language}): {begins}", template.name);
     }
-    print(if text.is_empty() { "no templates; `ticketloom template set NAME TEXT` sets one\n" } else { &text })
+    Ok(if text.is_empty() { "no templates; `template set NAME TEXT` sets one\n".to_owned() } else { text })
 }
 
-async fn queue_id(tx: &mut Tx, name: Option<&str>) -> anyhow::Result<Option<QueueId>> {
+async fn queue_id(tx: &mut Tx, name: Option<&str>) -> Result<Option<QueueId>, AdminError> {
     let Some(name) = name else { return Ok(None) };
     let queues = tx.queues().all().await?;
     let queue = queues.iter().find(|queue| queue.name == name);
-    queue.map(|queue| Some(queue.id)).ok_or_else(|| anyhow!("there is no queue {name}; there are {}", names(&queues)))
+    let there = || AdminError::Refused(format!("there is no queue {name}; there are {}", names(&queues)));
+    queue.map(|queue| Some(queue.id)).ok_or_else(there)
 }
 
-fn none(which: &Which) -> anyhow::Error {
+fn none(which: &Which) -> AdminError {
     let (queue, language) = (which.queue.as_deref(), which.language.map(Language::code));
     let queue = queue.map(|queue| format!(" of queue {queue}")).unwrap_or_default();
     let language = language.map(|language| format!(" in {language}")).unwrap_or_default();
-    anyhow!("there is no template {}{queue}{language}; `ticketloom template list` shows them", which.name)
+    AdminError::Refused(format!("there is no template {}{queue}{language}; `template list` shows them", which.name))
 }
 
-fn name(text: &str) -> Result<String, String> {
+pub(crate) fn name(text: &str) -> Result<String, String> {
     let form = "lower-case letters, digits, - and _, such as reset-password";
     if Queue::is_name(text) { Ok(text.to_owned()) } else { Err(form.to_owned()) }
 }

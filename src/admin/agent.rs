@@ -1,20 +1,19 @@
-//! Agents, from the command line.
+//! Agents: who may do what.
 
 use std::fmt::Write;
-use std::process::ExitCode;
 
-use anyhow::{anyhow, bail};
+use crate::desk::agents::{put_agent, remove_agent};
+use crate::domain::id::{QueueId, UserId};
+use crate::domain::queue::{Agent, Role};
+use crate::store::Tx;
 use clap::Subcommand;
-use ticketloom::desk::agents::{put_agent, remove_agent};
-use ticketloom::domain::id::{QueueId, UserId};
-use ticketloom::domain::queue::{Agent, Role};
-use ticketloom::store::{Store, Tx};
 
 use super::arguments::{names, user};
-use super::print;
+use super::{AdminError, Outcome};
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum AgentCommand {
+#[derive(Clone, Debug, PartialEq, Subcommand)]
+#[expect(missing_docs, reason = "it would be the help of the command above it")]
+pub enum AgentCommand {
     /// Add somebody, or change their role and queues
     Add {
         /// Their Matrix id
@@ -41,38 +40,33 @@ pub(crate) enum AgentCommand {
     },
 }
 
-pub(crate) async fn agent(store: &Store, bot: &UserId, command: AgentCommand) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(tx: &mut Tx, bot: &UserId, command: AgentCommand) -> Outcome {
     match command {
         AgentCommand::Add { user, role, queues } => {
             if user == *bot {
-                bail!("{user} is the bot itself (matrix.user)");
+                return AdminError::refused(format!("{user} is the bot itself (matrix.user)"));
             }
-            let mut tx = store.begin().await?;
             if role != Role::Admin || !queues.is_empty() {
-                keep_an_admin(&mut tx, &user).await?;
+                keep_an_admin(tx, &user).await?;
             }
-            let ids = queue_ids(&mut tx, &queues).await?;
-            let (_, unlocked) = put_agent(&mut tx, &user, role, &ids).await?;
-            tx.commit().await?;
+            let ids = queue_ids(tx, &queues).await?;
+            let (_, unlocked) = put_agent(tx, &user, role, &ids).await?;
             let unlocked = if unlocked == 0 { String::new() } else { format!("; {unlocked} tickets were unlocked") };
-            print(&format!("{user} is {} now{unlocked}\n", role.name()))
+            Ok(format!("{user} is {} now{unlocked}\n", role.name()))
         }
         AgentCommand::Remove { user } => {
-            let mut tx = store.begin().await?;
-            keep_an_admin(&mut tx, &user).await?;
+            keep_an_admin(tx, &user).await?;
             let unlocked = match tx.agents().by_user(&user).await? {
-                Some(agent) if agent.active => remove_agent(&mut tx, &agent).await?,
-                _ => bail!("{user} is no agent; `ticketloom agent list` shows who is"),
+                Some(agent) if agent.active => remove_agent(tx, &agent).await?,
+                _ => return AdminError::refused(format!("{user} is no agent; `agent list` shows who is")),
             };
-            tx.commit().await?;
-            print(&format!("{user} has no rights any more; {unlocked} tickets were unlocked\n"))
+            Ok(format!("{user} has no rights any more; {unlocked} tickets were unlocked\n"))
         }
-        AgentCommand::List { json } => list_agents(store, json).await,
+        AgentCommand::List { json } => list_agents(tx, json).await,
     }
 }
 
-async fn list_agents(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
-    let mut tx = store.begin().await?;
+async fn list_agents(tx: &mut Tx, json: bool) -> Outcome {
     let (agents, queues) = (tx.agents().all().await?, tx.queues().all().await?);
     let names = |agent: &Agent| -> Vec<String> {
         queues.iter().filter(|queue| agent.queues.contains(&queue.id)).map(|queue| queue.name.clone()).collect()
@@ -84,7 +78,7 @@ async fn list_agents(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
             })
         };
         let lines: Vec<_> = agents.iter().map(line).collect();
-        return print(&format!("{}\n", serde_json::to_string_pretty(&lines)?));
+        return Ok(format!("{}\n", serde_json::to_string_pretty(&lines).unwrap_or_default()));
     }
     let mut text = String::new();
     for agent in &agents {
@@ -93,30 +87,31 @@ async fn list_agents(store: &Store, json: bool) -> anyhow::Result<ExitCode> {
         let queues = if confined.is_empty() { "all queues".to_owned() } else { confined.join(", ") };
         let _ = writeln!(text, "{} {} of {queues}{removed}", agent.user, agent.role.name());
     }
-    print(if text.is_empty() { "nobody; `ticketloom agent add @user:server` adds somebody\n" } else { &text })
+    Ok(if text.is_empty() { "nobody; `agent add @user:server` adds somebody\n".to_owned() } else { text })
 }
 
-async fn queue_ids(tx: &mut Tx, wanted: &[String]) -> anyhow::Result<Vec<QueueId>> {
+async fn queue_ids(tx: &mut Tx, wanted: &[String]) -> Result<Vec<QueueId>, AdminError> {
     let queues = tx.queues().all().await?;
     wanted
         .iter()
         .map(|name| {
             let queue = queues.iter().find(|queue| queue.name == *name);
-            queue.map(|queue| queue.id).ok_or_else(|| anyhow!("there is no queue {name}; there are {}", names(&queues)))
+            let there = || AdminError::Refused(format!("there is no queue {name}; there are {}", names(&queues)));
+            queue.map(|queue| queue.id).ok_or_else(there)
         })
         .collect()
 }
 
 /// A desk without an admin could not be put right from inside.
-async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> anyhow::Result<()> {
+async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> Result<(), AdminError> {
     let agents = tx.agents().all().await?;
     // One who is confined to some queues can't put right the others.
     let is_admin = |agent: &&Agent| agent.active && agent.role == Role::Admin && agent.queues.is_empty();
     let mut admins = agents.iter().filter(is_admin);
     if admins.clone().count() == 1 && admins.any(|admin| admin.user == *user) {
-        bail!(
-            "{user} is the only admin of all queues; make somebody else one first: `ticketloom agent add @user:server --role admin`"
-        );
+        return AdminError::refused(format!(
+            "{user} is the only admin of all queues; make somebody else one first: `agent add @user:server --role admin`"
+        ));
     }
     Ok(())
 }

@@ -1,18 +1,18 @@
-//! A queue's time, from the command line: working hours, holidays, and what is promised.
+//! A queue's time: working hours, holidays, and what is promised.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use anyhow::{anyhow, bail};
+use super::{AdminError, Door};
+use crate::config::ics;
+use crate::domain::due::Timing;
+use crate::domain::working_time::{Holidays, Hours, WorkingSpan};
+use crate::store::Tx;
+use crate::store::timings::{TimingChange, TimingLine};
 use clap::Args;
-use ticketloom::config::ics;
-use ticketloom::domain::due::Timing;
-use ticketloom::domain::working_time::{Holidays, Hours, WorkingSpan};
-use ticketloom::store::Tx;
-use ticketloom::store::timings::{TimingChange, TimingLine};
 
 /// What may be said of a queue's time. It is read all at once, so that every mistake is named at once.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, PartialEq)]
 pub(super) struct TimingArguments {
     /// At which hours it works, such as "mo-fr 09:00-12:30,13:30-17:00; sa 10:00-12:00"; empty for always
     #[arg(long)]
@@ -45,14 +45,14 @@ impl TimingArguments {
     ///
     /// # Errors
     /// Every mistake, one a line.
-    pub(super) fn read(&self) -> anyhow::Result<Option<TimingChange>> {
+    pub(super) fn read(&self, door: Door) -> Result<Option<TimingChange>, AdminError> {
         let mut mistakes = Vec::new();
         let mut change = TimingChange { solution_restarts: self.solution_restarts, ..TimingChange::default() };
         if let Some(text) = &self.hours {
             change.hours = Hours::parse(text).map_err(|wrong| named(&mut mistakes, "--hours", wrong)).ok();
         }
         if let Some(text) = &self.holidays {
-            change.holidays = holidays(text).map_err(|wrong| named(&mut mistakes, "--holidays", wrong)).ok();
+            change.holidays = holidays(text, door).map_err(|wrong| named(&mut mistakes, "--holidays", wrong)).ok();
         }
         if let Some(text) = &self.warn {
             let warn = share(text).map_err(|wrong| named(&mut mistakes, "--warn", vec![wrong])).ok();
@@ -70,7 +70,7 @@ impl TimingArguments {
             change.unlock_after = span(text).map_err(|wrong| named(&mut mistakes, "--unlock-after", vec![wrong])).ok();
         }
         if !mistakes.is_empty() {
-            bail!("{}", mistakes.join("\n"));
+            return AdminError::refused(mistakes.join("\n"));
         }
         Ok(self.says_something().then_some(change))
     }
@@ -90,23 +90,25 @@ impl TimingArguments {
 }
 
 /// Changes a queue's time, and has its open tickets computed anew.
-pub(super) async fn set(tx: &mut Tx, name: &str, change: &TimingChange) -> anyhow::Result<()> {
+pub(super) async fn set(tx: &mut Tx, name: &str, change: &TimingChange) -> Result<(), AdminError> {
     let queue = tx.queues().all().await?.into_iter().find(|queue| queue.name == name);
-    let queue = queue.ok_or_else(|| anyhow!("there is no queue {name}"))?;
+    let queue = queue.ok_or_else(|| AdminError::Refused(format!("there is no queue {name}")))?;
     let timing = change.of(&tx.timings().of(queue.id).await?);
     must_be_reachable(&timing, tx)?;
     Ok(tx.timings().set(queue.id, &timing).await?)
 }
 
 /// What is promised must be due some day.
-fn must_be_reachable(timing: &Timing, tx: &Tx) -> anyhow::Result<()> {
+fn must_be_reachable(timing: &Timing, tx: &Tx) -> Result<(), AdminError> {
     let goals = [("--first-response", timing.first), ("--update", timing.update), ("--solution", timing.solution)];
     let spans = goals.map(|(flag, goal)| (flag, goal.map(|goal| goal.within)));
     for (flag, span) in spans.into_iter().chain([("--unlock-after", timing.unlock_after)]) {
         if let Some(span) = span
             && timing.calendar.add(tx.now(), span.time()).is_none()
         {
-            bail!("{flag} {span}: with these working hours that is more than ten years; say less, or more --hours");
+            return AdminError::refused(format!(
+                "{flag} {span}: with these working hours that is more than ten years; say less, or more --hours"
+            ));
         }
     }
     Ok(())
@@ -140,12 +142,12 @@ fn named(mistakes: &mut Vec<String>, flag: &str, wrong: Vec<String>) {
 }
 
 /// Days as they are typed, or the file of that name.
-fn holidays(text: &str) -> Result<Holidays, Vec<String>> {
+fn holidays(text: &str, door: Door) -> Result<Holidays, Vec<String>> {
     let path = Path::new(text.trim());
     if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ics")) {
         return Holidays::parse(text);
     }
-    let file = std::fs::read_to_string(path).map_err(|error| vec![format!("{text} can't be read: {error}")])?;
+    let file = door.file(path).map_err(|error| vec![error.to_string()])?;
     ics::holidays(&file).map_err(|wrong| wrong.into_iter().map(|wrong| format!("{text}: {wrong}")).collect())
 }
 

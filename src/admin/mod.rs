@@ -1,0 +1,99 @@
+//! What sets the desk up: queues, agents, templates. One grammar and one code for two doors, the program's command line and the
+//! admins' room.
+
+mod agent;
+mod arguments;
+mod queue;
+mod template;
+mod timing;
+
+pub use self::agent::AgentCommand;
+pub use self::arguments::names;
+pub use self::queue::QueueCommand;
+pub(crate) use self::template::name as template_name;
+pub use self::template::{TemplateCommand, Which};
+use crate::domain::id::UserId;
+use crate::domain::placeholder;
+use crate::store::queues::QueueChange;
+use crate::store::{StoreError, Tx};
+
+/// What comes of it: what there is to tell.
+pub type Outcome = Result<String, AdminError>;
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// It can't be done, and what would be right.
+    #[error("{0}")]
+    Refused(String),
+    /// The record failed: nothing may be committed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AdminError {
+    fn refused<T>(why: impl Into<String>) -> Result<T, Self> {
+        Err(Self::Refused(why.into()))
+    }
+}
+
+/// From where it is asked: files of this machine are read for whoever types at it, and for nobody in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// The program's command line.
+    Program,
+    /// A room.
+    Room,
+}
+
+impl Door {
+    /// What stands in a file.
+    fn file(self, path: &std::path::Path) -> Outcome {
+        let shown = path.display();
+        if self == Self::Room {
+            return AdminError::refused(format!(
+                "{shown}: files are read by the program alone: ticketloom on the desk's machine"
+            ));
+        }
+        std::fs::read_to_string(path).map_err(|error| AdminError::Refused(format!("{shown} can't be read: {error}")))
+    }
+}
+
+/// What an admin does to the desk.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Queues.
+    Queue(QueueCommand),
+    /// Agents.
+    Agent(AgentCommand),
+    /// Templates.
+    Template(TemplateCommand),
+    /// A queue's signature.
+    Signature {
+        /// The queue.
+        queue: String,
+        /// What stands below every answer; empty for none.
+        text: String,
+    },
+}
+
+/// Does it, and returns what there is to tell. `bot` is the desk's own account, which is nobody's.
+///
+/// # Errors
+/// [`AdminError`]; then nothing may be committed.
+pub async fn run(tx: &mut Tx, bot: &UserId, door: Door, command: Command) -> Outcome {
+    match command {
+        Command::Queue(command) => queue::run(tx, door, command).await,
+        Command::Agent(command) => agent::run(tx, bot, command).await,
+        Command::Template(command) => template::run(tx, door, command).await,
+        Command::Signature { queue, text } => {
+            placeholder::check(&text).map_err(|unknown| AdminError::Refused(unknown.to_string()))?;
+            let change = QueueChange { signature: Some(text), ..QueueChange::default() };
+            if !tx.queues().change(&queue, &change).await? {
+                let there = names(&tx.queues().all().await?);
+                return AdminError::refused(format!("there is no queue {queue}; there are {there}"));
+            }
+            Ok(format!("queue {queue} has another signature now\n"))
+        }
+    }
+}

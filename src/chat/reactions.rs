@@ -20,7 +20,7 @@ use crate::store::{Result, Tx};
 /// What a reaction decides about a held mail.
 fn decision(key: &str) -> Option<HeldDecision> {
     match key {
-        mark::DONE => Some(HeldDecision::Join),
+        mark::DONE | "📥" => Some(HeldDecision::Join),
         "🆕" => Some(HeldDecision::Split),
         "🗑" | mark::NO => Some(HeldDecision::Discard),
         _ => None,

@@ -100,7 +100,7 @@ fn reactions(prefix: &str) -> String {
         let _ = writeln!(text, "- {} on {on}: `{prefix}{}`", reaction.keys.join(" or "), entry.verb);
     }
     text.push_str(
-        "- on a held mail (somebody wrote to a ticket in which they do not take part): ✅ it joins, and so does its \
+        "- on a held mail (somebody wrote to a ticket in which they do not take part): 📥 (or ✅) it joins, and so does its \
          writer · 🆕 it becomes a ticket of its own · 🗑 it is discarded, and stays in the record\n\
          - on the mail of somebody who is new here (they wrote to the address of a mail that was passed on to them): ✅ \
          they take part from now on\n\

@@ -157,7 +157,7 @@ impl Desk {
         RoomPlan {
             known: None,
             alias: format!("{}-home-{}", self.settings.bot.localpart(), agent.id),
-            name: self.settings.name.clone(),
+            name: format!("{} · {}", self.settings.name, agent.user.localpart()),
             topic: format!("What there is to do for you · {}help", self.settings.prefix),
             kind: RoomKind::Home,
             writers: vec![(agent.user.clone(), HOME_LEVEL)],

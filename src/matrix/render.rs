@@ -83,8 +83,9 @@ fn add(rendered: &mut Rendered, before: Option<&Block>, block: &Block, after: Op
             let folded = render(said, via);
             let gap = if folded.text.is_empty() { "" } else { "\n" };
             rendered.text.extend([&text_of(line, "", via), gap, &folded.text]);
+            // The break is for clients that know no folding, and would run the two together.
             let summary = html_of(line, via);
-            let _ = write!(rendered.html, "<details><summary>{summary}</summary>{}</details>", folded.html);
+            let _ = write!(rendered.html, "<details><summary>{summary}<br></summary>{}</details>", folded.html);
         }
         Block::Mail(body) => {
             rendered.text.push_str(&defuse(&body.text));
@@ -288,7 +289,7 @@ mod tests {
     #[test]
     fn what_is_folded_is_there_for_who_opens_it() {
         let said = Said::nothing().folded(Line::from("✅ Done"), Said::plain("All of it"));
-        let html = "<details><summary>✅ Done</summary>All of it</details>";
+        let html = "<details><summary>✅ Done<br></summary>All of it</details>";
         assert_eq!(both(&said), pair("✅ Done\nAll of it", html));
     }
 

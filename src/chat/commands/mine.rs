@@ -22,7 +22,7 @@ impl Definition for Mine {
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let list = lists::mine(&mut request.context, self.page.unwrap_or(1)).await?;
-        let shows = Shows { owner: false, queue: true };
+        let shows = Shows { owner: false, queue: true, number: false };
         let next = format!("{}mine {}", request.context.settings.prefix, list.page + 1);
         let said = words::ticket_list("Locked by you", &list, shows, &next, request.context.tx.now());
         Ok(Reply::listed(said, lists::listing("mine", &list)))

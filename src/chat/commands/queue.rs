@@ -70,7 +70,7 @@ impl Definition for Queue {
             None => (lists::queues(&mut request.context).await?, "your queues".to_owned()),
         };
         let list = lists::open(&mut request.context, &queues, self.shows_all(), self.page()).await?;
-        let shows = Shows { owner: self.shows_all(), queue: queues.len() > 1 };
+        let shows = Shows { owner: self.shows_all(), queue: queues.len() > 1, number: false };
         let overdue = if list.overdue > 0 { format!(" · 🔥 {}", list.overdue) } else { String::new() };
         let title = format!("{name} · {}{overdue}", if self.shows_all() { "open" } else { "unlocked" });
         let all = if self.shows_all() { "all " } else { "" };

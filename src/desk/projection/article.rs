@@ -16,6 +16,9 @@ use crate::store::articles::ArticleRow;
 use crate::store::customers::Customer;
 use crate::store::projections::Subject;
 
+/// What can be decided about a held mail by a reaction. A ✅ of the bot's would read as if it were done.
+const HELD: &[&str] = &["📥", "🆕", "🗑"];
+
 impl Projection<'_> {
     /// Posts an article into its thread, or edits it there to what was decided about it.
     pub(super) async fn article(&self, id: ArticleId) -> Outcome {
@@ -47,7 +50,7 @@ impl Projection<'_> {
             is_pinned: false,
             is_daily: false,
             is_needed,
-            offers: &[],
+            offers: if is_needed { HELD } else { &[] },
             about,
         })
         .await

@@ -117,7 +117,8 @@ impl Projection<'_> {
         // What somebody else has unpinned is pinned again when it changes; a list that is as it was is no event.
         bring_up_pins(&mut tx, &wanted.room, wanted.is_pinned || is_pin_other);
         tx.projections().update(wanted.subject, &wanted.room, digest.as_deref(), wanted.is_pinned).await?;
-        if matches!(wanted.subject, Subject::QuarantineEntry(_)) {
+        // What was decided offers nothing any more.
+        if matches!(wanted.subject, Subject::QuarantineEntry(_) | Subject::Article(_)) {
             put_marks(&mut tx, &wanted.room, &standing.event, wanted.offers);
         }
         self.end(tx).await

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::lists::{and_more, end, ticket_line};
+use super::lists::{and_more, ticket_line};
 use super::{Said, Shows};
 use crate::domain::id::UserId;
 use crate::domain::queue::Queue;
@@ -23,7 +23,7 @@ pub fn queue_board(
     let overdue = if breached > 0 { format!(" · 🔥 {breached} overdue") } else { String::new() };
     let title = format!("📋 {} · {unlocked} unlocked · {locked} locked · {pending} pending{overdue}", queue.title);
     let said = Said::plain(title);
-    let shows = Shows { owner: true, queue: false };
+    let shows = Shows { owner: true, queue: false, number: false };
     let said = listed(said, lines, shows, (queue.time_zone, now));
     // What is listed besides is overdue and locked.
     let unowned = lines.iter().filter(|line| line.owner.is_none()).count();
@@ -44,10 +44,10 @@ pub fn home_board(
     now: DateTime<Utc>,
 ) -> Said {
     let said = Said::plain(format!("🔒 Locked by me · {}", many(all_locked)));
-    let said = listed(said, locked, Shows { owner: false, queue: true }, (zone, now));
+    let said = listed(said, locked, Shows { owner: false, queue: true, number: false }, (zone, now));
     let said = and_more(said, locked.len(), all_locked);
     let said = said.line(format!("📋 My queues, unlocked · {}", many(all_unlocked)));
-    let said = listed(said, unlocked, Shows { owner: false, queue: true }, (zone, now));
+    let said = listed(said, unlocked, Shows { owner: false, queue: true, number: false }, (zone, now));
     and_more(said, unlocked.len(), all_unlocked)
 }
 
@@ -59,10 +59,8 @@ fn listed(said: Said, lines: &[TicketLine], shows: Shows, (zone, now): (Tz, Date
     if lines.is_empty() {
         return said;
     }
-    said.list(lines.iter().map(|line| {
-        let since = format!("{} · ", since(line.since, zone, now));
-        ticket_line(line, shows, &since).link(line.number.as_str(), end(line))
-    }))
+    let shows = Shows { number: true, ..shows };
+    said.list(lines.iter().map(|line| ticket_line(line, shows, &since(line.since, zone, now))))
 }
 
 /// `26 Nov 19:13` of today, `25 Nov` of another day: what is said today may stand there tomorrow, since a board is only

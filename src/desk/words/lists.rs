@@ -56,6 +56,8 @@ pub struct Shows {
     pub owner: bool,
     /// Its queue.
     pub queue: bool,
+    /// Its number, as the link; else its subject is.
+    pub number: bool,
 }
 
 /// `📨 Printer on fire · Carol Jones · 6 min`: what it needs first, since a phone shows little more. The number is on the
@@ -75,13 +77,20 @@ pub(super) fn ticket_line(ticket: &TicketLine, shows: Shows, since: &str) -> Lin
     let holds = if ticket.is_holding { " · held mail" } else { "" };
     let failed = if ticket.has_failed { " · answer NOT delivered" } else { "" };
     let subject = isolate(&shorten(&subject_or_none(&ticket.subject), 60));
-    Line::from(format!("{} ", Need::of(signs).sign())).link(subject, end(ticket)).text(format!(
+    let urgent = if ticket.place.priority > NORMAL { "‼️ " } else { "" };
+    let line = Line::from(format!("{} {urgent}", Need::of(signs).sign()));
+    let line = if shows.number { line.text(subject) } else { line.link(subject, end(ticket)) };
+    let line = line.text(format!(
         " · {}{queue}{}{holds}{failed} · {}",
         isolate(&shorten(who, 40)),
         owner.unwrap_or_default(),
         since
-    ))
+    ));
+    if shows.number { line.text(" · ").link(ticket.number.as_str(), end(ticket)) } else { line }
 }
+
+/// The priority that nothing is said of.
+const NORMAL: i16 = 3;
 
 /// Where a ticket's thread ends.
 pub(super) fn end(ticket: &TicketLine) -> Option<Target> {
@@ -97,7 +106,7 @@ pub fn found(found: &Found, (page, pages): (i64, i64), now: DateTime<Utc>) -> Sa
     let over = if found.is_more { "over " } else { "" };
     let title = if pages > 1 { format!(", page {page} of {pages}") } else { String::new() };
     let lines = found.lines.iter().map(|(ticket, text)| {
-        let line = ticket_line(ticket, Shows { owner: true, queue: true }, &age(ticket.since, now));
+        let line = ticket_line(ticket, Shows { owner: true, queue: true, number: false }, &age(ticket.since, now));
         match text.as_deref().and_then(|text| snippet(text, &found.question)) {
             Some([before, hit, after]) => line.text(format!(" — {before}")).strong(hit).text(after),
             None => line,

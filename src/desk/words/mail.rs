@@ -84,7 +84,7 @@ fn held(stranger: &Customer, why: &str) -> Said {
     Said::nothing()
         .line(Line::from("⛔ ").strong("Not from this customer").text(format!(" · {}", isolate(&who))))
         .line(Line::new().emphasis(format!("{why}.")))
-        .line("✅ let in · 🆕 own ticket · 🗑 drop")
+        .line("📥 let in · 🆕 own ticket · 🗑 drop")
 }
 
 /// What somebody answered who was asked about the ticket.

@@ -44,9 +44,11 @@ impl Tx {
             .await?;
             classes.push(ClassHealth { name: class.name(), due: row.due, late_seconds: row.late });
         }
+        let dead = sqlx::query!(r#"select class, count(*) as "count!" from dead_job group by class"#)
+            .fetch_all(self.connection())
+            .await?;
         let row = sqlx::query!(
-            r#"select (select count(*) from dead_job) as "dead!",
-                      uncertain.*,
+            r#"select uncertain.*,
                       (select count(*) from quarantine where outcome is null) as "quarantined!"
                from (select count(*) filter (where state = 'unknown') as "unknown!", count(*) filter (where state = 'queued') as "retried!"
                      from letter where state = 'unknown' or (state = 'queued' and attempts > 0)) as uncertain"#
@@ -55,7 +57,7 @@ impl Tx {
         .await?;
         Ok(Health {
             classes,
-            dead: row.dead,
+            dead: dead.iter().map(|row| row.count).sum(),
             unknown_letters: row.unknown,
             retried_letters: row.retried,
             quarantined: row.quarantined,

@@ -86,7 +86,7 @@ async fn a_stranger_is_let_in_first_and_asked_about_then() {
     let mail = Eml::new(DAVE, &format!("Re: [Ticket#{}]", case.number), "Write to my boss.").header("Reply-To", BOSS);
     w.deliver(&mail).await;
     let (event, post) = w.newest_post(&case);
-    assert!(post.text.contains("✅ let in") && !post.text.contains("Asks for answers"), "{post:?}");
+    assert!(post.text.contains("📥 let in") && !post.text.contains("Asks for answers"), "{post:?}");
     w.react(ALICE, &case.room, &event, "🆕").await;
     let own = w.rows("select max(ticket_id) from ticket").await;
     assert_ne!(own, [case.id.to_string()]);
@@ -104,7 +104,7 @@ async fn who_lets_a_held_mail_join_does_not_follow_it_elsewhere() {
         .header("Authentication-Results", "mx.desk.test; dmarc=fail header.from=customer.test");
     w.deliver(&forged).await;
     let (event, post) = w.newest_post(&case);
-    assert!(post.text.contains("✅ let in"), "{post:?}");
+    assert!(post.text.contains("📥 let in"), "{post:?}");
     for who in [ALICE, BOB] {
         w.react(who, &case.room, &event, "✅").await;
     }

@@ -51,7 +51,7 @@ async fn what_is_over_is_a_line_with_the_rest_folded_away() {
     let (closed, merged) = (w.ticket("It smokes").await, w.ticket("It still smokes").await);
     w.say(ALICE, &closed, "!close").await.done();
     let html = w.card_post(&closed).html.expect("HTML");
-    let (line, rest) = html.split_once("</summary>").expect("a line");
+    let (line, rest) = html.split_once("<br></summary>").expect("a line");
     assert!(line.contains("✅") && line.contains("customer not told") && line.contains(&closed.number), "{line}");
     assert!(!line.contains(CAROL) && rest.contains(CAROL) && rest.contains("<blockquote>It smokes."), "{rest}");
     let newest = w.say(ALICE, &closed, "!reopen").await;
@@ -59,7 +59,7 @@ async fn what_is_over_is_a_line_with_the_rest_folded_away() {
     assert!(!w.card_post(&closed).html.expect("HTML").contains("<details>"), "it is worked on again");
     w.say(ALICE, &merged, &format!("!merge {}", closed.number)).await.done();
     let html = w.card_post(&merged).html.expect("HTML");
-    let line = html.split_once("</summary>").expect("a line").0;
+    let line = html.split_once("<br></summary>").expect("a line").0;
     assert!(line.contains("➡️") && line.contains(&format!("#{}</a>", closed.number)), "{line}");
     // What the merge says in the thread may be there before the card is, or after it.
     let there: Vec<_> = w.thread(&closed).into_iter().map(|(event, _)| event).chain([newest.event.clone()]).collect();
@@ -88,7 +88,7 @@ async fn whose_words_are_whose_is_seen() {
         said.contains("⛔ <strong>Not from this customer</strong>") && said.contains("mallory@elsewhere.test"),
         "{said}"
     );
-    assert!(said.contains("✅ let in · 🆕 own ticket · 🗑 drop") && !said.contains("wrote"), "{said}");
+    assert!(said.contains("📥 let in · 🆕 own ticket · 🗑 drop") && !said.contains("wrote"), "{said}");
     assert_eq!(quoted, "Send me the key.</blockquote>");
     let (held, _) = w.newest_post(&case);
     w.react(ALICE, &case.room, &held, "🗑").await;
@@ -218,7 +218,10 @@ async fn a_merge_brings_along_what_was_written() {
     assert!(brought.text.contains("Forget what I wrote about the version."), "{}", brought.text);
     assert!(!brought.text.contains("internal"), "its notes stay where they are");
     let html = brought.html.expect("HTML");
-    assert!(html.contains("<blockquote>Forget what") && html.contains("</summary><blockquote>A long story."), "{html}");
+    assert!(
+        html.contains("<blockquote>Forget what") && html.contains("<br></summary><blockquote>A long story."),
+        "{html}"
+    );
     w.finish().await;
 }
 

@@ -94,7 +94,7 @@ async fn a_list_proves_nothing_of_who_wrote() {
         .header("Precedence", "list")
         .header("Authentication-Results", "mx.desk.test; dmarc=pass header.from=mallory.test");
     w.deliver(&forged).await;
-    assert!(w.newest_post(&case).1.text.contains("✅ let in"), "{:?}", w.newest_post(&case).1.text);
+    assert!(w.newest_post(&case).1.text.contains("📥 let in"), "{:?}", w.newest_post(&case).1.text);
     w.finish().await;
 }
 

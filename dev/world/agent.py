@@ -36,10 +36,17 @@ class Agent:
     def join(self, room: str) -> None:
         self._call("POST", f"/join/{http.quoted(room)}", {})
 
-    def say(self, room: str, root: str, text: str) -> str:
-        """Writes into the thread of `root`; returns the event's id."""
-        content = {"msgtype": "m.text", "body": text, "m.mentions": {}, "m.relates_to": {
-            "rel_type": "m.thread", "event_id": root, "is_falling_back": True, "m.in_reply_to": {"event_id": root}}}
+    def invitations(self) -> dict[str, list[dict]]:
+        """What each room that invites says of itself."""
+        invited = self._call("GET", "/sync", query={"timeout": 0}).get("rooms", {}).get("invite", {})
+        return {room: told["invite_state"]["events"] for room, told in invited.items()}
+
+    def say(self, room: str, root: str | None, text: str) -> str:
+        """Writes into the thread of `root`, or into the room itself; returns the event's id."""
+        content = {"msgtype": "m.text", "body": text, "m.mentions": {}}
+        if root:
+            content["m.relates_to"] = {"rel_type": "m.thread", "event_id": root, "is_falling_back": True,
+                                       "m.in_reply_to": {"event_id": root}}
         path = f"/rooms/{http.quoted(room)}/send/m.room.message/{uuid.uuid4().hex}"
         return self._call("PUT", path, content)["event_id"]
 

@@ -16,6 +16,8 @@ class Agent:
         self.url, self.user_id = stack["homeserver"]["url"], who["user_id"]
         self.name = self.user_id[1:].partition(":")[0]
         self.token: str | None = None
+        self.since: str | None = None
+        self.invited: dict[str, list[dict]] = {}
         self.token = self._call("POST", "/login", {
             "type": "m.login.password", "identifier": {"type": "m.id.user", "user": self.user_id},
             "password": who["password"], "initial_device_display_name": "dev/demo"})["access_token"]
@@ -37,9 +39,13 @@ class Agent:
         self._call("POST", f"/join/{http.quoted(room)}", {})
 
     def invitations(self) -> dict[str, list[dict]]:
-        """What each room that invites says of itself."""
-        invited = self._call("GET", "/sync", query={"timeout": 0}).get("rooms", {}).get("invite", {})
-        return {room: told["invite_state"]["events"] for room, told in invited.items()}
+        """What each room that has invited so far says of itself."""
+        # Synapse gives the same question the same answer for a while: hence each asks on from the last.
+        answer = self._call("GET", "/sync", query={"timeout": 0} | ({"since": self.since} if self.since else {}))
+        self.since = answer["next_batch"]
+        for room, told in answer.get("rooms", {}).get("invite", {}).items():
+            self.invited[room] = told["invite_state"]["events"]
+        return self.invited
 
     def say(self, room: str, root: str | None, text: str) -> str:
         """Writes into the thread of `root`, or into the room itself; returns the event's id."""

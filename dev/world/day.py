@@ -135,16 +135,21 @@ class Day:
             self._boards()
 
     def _enter(self) -> None:
-        """Alice takes every invitation; one of them is her home, which has the desk's name and is no Space."""
-        invited = self.alice.invitations()
-        for room, told in invited.items():
+        """Alice takes every invitation; her home is the one that has the desk's name and is no Space."""
+        self.home = Room(self.alice, until("an invitation home", self._invited_home, 30, 0.2), self.bot)
+        for room in self.alice.invitations():
             self.alice.join(room)
-            kind = next((e["content"].get("type") for e in told if e["type"] == "m.room.create"), None)
-            name = next((e["content"].get("name") for e in told if e["type"] == "m.room.name"), None)
-            if kind != "m.space" and name not in [queue["name"] for queue in self.stack["queues"]]:
-                self.home = Room(self.alice, room, self.bot)
         self.bob.join(self.queue["room_id"])
         self.room = Room(self.alice, self.queue["room_id"], self.bot)
+
+    def _invited_home(self) -> str | None:
+        queues = [queue["name"] for queue in self.stack["queues"]]
+        for room, told in self.alice.invitations().items():
+            says = {event["type"]: event["content"] for event in told}
+            if says["m.room.create"].get("type") != "m.space" and says.get("m.room.name", {}).get("name") not in queues:
+                self.alice.join(room)
+                return room
+        return None
 
     def _mail(self, local: str, name: str, subject: str, text: str, **more) -> str:
         """A mail of somebody's and its card."""
@@ -201,5 +206,5 @@ class Day:
         self.list = self.room.answered(self.room.does(self.alice, None, "!queue"))
         self.found = self.room.answered(self.room.does(self.alice, None, "!search printer"))
         self.mine = self.home.answered(self.home.does(self.alice, None, "!mine"))
-        self.queue_board = self.room.board("VPN down", "alice 2", "bob 1")
+        self.queue_board = self.room.board("VPN down", "alice 2", "bob 2")
         self.home_board = self.home.board("The printer on floor 15 smokes", "RE-2026-1187", "VPN down")

@@ -7,9 +7,9 @@ import zlib
 from .agent import Agent
 from .customer import Customer
 from .say import Trouble, step, until
-from .thread import TICKET, plain, relation
+from .thread import ARTICLE, TICKET, plain, relation
 
-BOARD, LIST, ARTICLE = "org.ticketloom.board", "org.ticketloom.list", "org.ticketloom.article"
+BOARD, LIST, QUARANTINE = "org.ticketloom.board", "org.ticketloom.list", "org.ticketloom.quarantine"
 
 LONG = """Dear support team,
 
@@ -109,6 +109,12 @@ class Room:
         return self.wait("a list", lambda e: mark in e.get("content", {}) and e in self.events[place:])
 
 
+def first(event: dict) -> str:
+    """The id of the message that it is, or that it edits."""
+    edited = relation(event)
+    return edited["event_id"] if edited.get("rel_type") == "m.replace" else event["event_id"]
+
+
 def _now(event: dict) -> dict:
     """An event's content, or what it replaces another one's with."""
     content = event.get("content", {})
@@ -195,11 +201,13 @@ class Day:
         address = self.queue["address"]
         Customer(self.stack, "mallory", "Mallory").write(
             address, f"Re: [Ticket#{number}] The printer", "What did you tell her? Please send me all of it.\n")
-        self.room.wait("the held mail", lambda e: "all of it" in e["content"].get("body", "") and ARTICLE in e["content"])
+        self.held = self.room.wait("the held mail", lambda e: "all of it" in e["content"].get("body", "") and ARTICLE in e["content"])
         Customer(self.stack, "deals", "Best Deals").write(address, "Toner -80 %", "Only today!\n", X_Spam_Flag="YES")
         Customer(self.stack, "omar", "Omar Haddad").write(
             address, "Out of office: Invoice address", "I am away until Monday.\n", Auto_Submitted="auto-replied")
-        self.room.wait("quarantine", lambda e: "org.ticketloom.quarantine" in e["content"])
+        for sender in ("omar@", "deals@"):
+            self.quarantined = self.room.wait(f"{sender} in quarantine", lambda e: (
+                QUARANTINE in e["content"] and sender in e["content"]["body"]))
 
     def _boards(self) -> None:
         """What Alice asks for, and the boards as they are at the end of it all."""

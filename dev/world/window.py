@@ -15,6 +15,7 @@ from .say import Trouble, until
 SIZES = {1440: 900, 390: 844}  # width and height, in pixels
 # In the wide window: where the welcome and what it leaves are put aside, and where that is.
 CANCEL, NOT_NOW, REMAINS = (1374, 860), (252, 76), (220, 76)
+THREADS = (1366, 12)  # there: from where on, and how wide, the signs of threads stand
 CURSOR = 80  # bytes of a small picture that a blinking cursor may change
 MOST = 120_000  # bytes of a picture
 CONFIG = """\
@@ -130,17 +131,27 @@ class Window:
         at = f"/e/{urllib.parse.quote(event[1:])}" if event else ""
         self._do("timeout", "20", "nheko", f"matrix:roomid/{urllib.parse.quote(room[1:])}{at}")
 
+    def open_thread(self, room: str, event: str) -> None:
+        """The thread of an event, by a click on the sign beside it, which has a colour of the thread's own."""
+        self.size(1440)
+        self.open(room, event)
+        self.still()
+        left, wide = THREADS
+        pixels = self._look("-crop", f"{wide}x{SIZES[1440]}+{left}+0", "+repage", "-depth", "8", "rgb:-")
+        row = 3 * wide
+        coloured = [y for y in range(len(pixels) // row)
+                    if any(max(rgb) - min(rgb) > 60 for rgb in zip(*[iter(pixels[y * row:y * row + row])] * 3))]
+        middle = SIZES[1440] * 0.6  # where an event comes that is opened
+        signs = [y for y in coloured if y - 1 not in coloured and y < middle]
+        if not signs:
+            raise Trouble("no thread's sign is beside what was opened")
+        self.click(left + wide // 2, signs[-1] + 5)
+
     def size(self, width: int) -> None:
         self._do("xdotool", "windowmove", self.id, "0", "0", "windowsize", self.id, str(width), str(SIZES[width]))
 
     def click(self, x: int, y: int) -> None:
         self._do("xdotool", "mousemove", str(x), str(y), "click", "1", "mousemove", "120", "1")
-
-    def key(self, *keys: str) -> None:
-        self._do("xdotool", "key", "--window", self.id, *keys)
-
-    def type(self, text: str) -> None:
-        self._do("xdotool", "type", "--window", self.id, text)
 
     def still(self) -> None:
         """Waits until the window has shown the same for a second, but for a blinking cursor."""

@@ -29,10 +29,9 @@ def _all(window: Window, day: Day) -> None:
     room, home = day.room.room, day.home.room
     directory(PICTURES)
     _both(window, "home", lambda: window.open(home))
-    _both(window, "home-board", lambda: window.open(home, first(day.home_board)))
     _both(window, "list", lambda: window.open(room))
     _both(window, "board", lambda: window.open(room, first(day.queue_board)))
-    _both(window, "room", lambda: window.open(room, day.roots["carol"]))
+    _both(window, "room", lambda: window.open(room, day.roots["omar"]))
     _both(window, "long", lambda: window.open(room, day.roots["brandt"]))
     _both(window, "picture", lambda: window.open(room, day.roots["priya"]))
     _both(window, "quarantine", lambda: window.open(room, day.quarantined["event_id"]))

@@ -16,6 +16,7 @@ SIZES = {1440: 900, 390: 844}  # width and height, in pixels
 # In the wide window: where the welcome and what it leaves are put aside, and where that is.
 CANCEL, NOT_NOW, REMAINS = (1374, 860), (252, 76), (220, 76)
 THREADS = (1366, 12)  # there: from where on, and how wide, the signs of threads stand
+PIN = (1308, 55)  # there: the button that hides what is pinned, and shows it again
 CURSOR = 80  # bytes of a small picture that a blinking cursor may change
 MOST = 120_000  # bytes of a picture
 CONFIG = """\
@@ -129,13 +130,22 @@ class Window:
     def open(self, room: str, event: str = "") -> None:
         """A room, at one of its events or at its end."""
         at = f"/e/{urllib.parse.quote(event[1:])}" if event else ""
-        self._do("timeout", "20", "nheko", f"matrix:roomid/{urllib.parse.quote(room[1:])}{at}")
+        shown: list[bytes] = []
+
+        def same() -> bool:
+            # What nheko has not fetched yet it goes to only when it is asked again.
+            self._do("timeout", "20", "nheko", f"matrix:roomid/{urllib.parse.quote(room[1:])}{at}")
+            shown.append(self.still())
+            return len(shown) > 1 and _alike(shown[-1], shown[-2])
+        until(f"{room} at {event or 'its end'}", same, 60, 0)
 
     def open_thread(self, room: str, event: str) -> None:
-        """The thread of an event, by a click on the sign beside it, which has a colour of the thread's own."""
+        """The thread of an event, by a click on the sign beside it, which has a colour of the thread's own.
+
+        What is pinned is hidden then, so that more of the thread is seen.
+        """
         self.size(1440)
         self.open(room, event)
-        self.still()
         left, wide = THREADS
         pixels = self._look("-crop", f"{wide}x{SIZES[1440]}+{left}+0", "+repage", "-depth", "8", "rgb:-")
         row = 3 * wide
@@ -146,6 +156,8 @@ class Window:
         if not signs:
             raise Trouble("no thread's sign is beside what was opened")
         self.click(left + wide // 2, signs[-1] + 5)
+        self.still()
+        self.click(*PIN)
 
     def size(self, width: int) -> None:
         self._do("xdotool", "windowmove", self.id, "0", "0", "windowsize", self.id, str(width), str(SIZES[width]))
@@ -153,14 +165,15 @@ class Window:
     def click(self, x: int, y: int) -> None:
         self._do("xdotool", "mousemove", str(x), str(y), "click", "1", "mousemove", "120", "1")
 
-    def still(self) -> None:
-        """Waits until the window has shown the same for a second, but for a blinking cursor."""
+    def still(self) -> bytes:
+        """Waits until the window has shown the same for a second, but for a blinking cursor; returns it, small and grey."""
         seen: list[bytes] = []
 
         def same() -> bool:
             seen.append(self._look("-resize", "50%", "-depth", "4", "gray:-"))
             return len(seen) > 5 and all(_alike(one, seen[-1]) for one in seen[-6:])
         until("a picture that does not change", same, 60, 0.2)
+        return seen[-1]
 
     def picture(self, path: pathlib.Path) -> None:
         """Writes what the window shows, with few colours, as a small PNG."""

@@ -92,7 +92,7 @@ class Room:
         """An agent says something, and the bot's reaction comes."""
         event = agent.say(self.room, root, text)
         told = self.wait(f"{sign} on {text[:30]!r} of {agent.name}", lambda e: (
-            e["type"] == "m.reaction" and relation(e)["event_id"] == event and e["sender"] == self.bot
+            e["type"] == "m.reaction" and relation(e).get("event_id") == event and e["sender"] == self.bot
             and plain(relation(e)["key"]) in (plain(sign), "❌")))
         if plain(relation(told)["key"]) != plain(sign):
             raise Trouble(f"{text!r} was refused")
@@ -182,7 +182,7 @@ class Day:
         does(self.alice, roots["carol"], "!lock")
         self.alice.say(self.room.room, roots["carol"], "Looks like the fuser again, as in May.")
         self.carol = Customer(self.stack, "carol", "Carol Jones")
-        does(self.alice, roots["carol"], "!answer Hello Carol,\n\nplease **unplug it** and open a window. Somebody will be with you "
+        does(self.alice, roots["carol"], "!answer Hello Carol,\n\nplease unplug it and open a window. Somebody will be with you "
              "within the hour.", "✉️")
         mail = self.carol.next("the answer")
         self.carol.reply(mail, "I did. Now it is quiet, but the room is full of smoke.\n\nCarol")

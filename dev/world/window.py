@@ -1,6 +1,7 @@
 """A Matrix client that a person would use (nheko), on a screen of its own, and pictures of what it shows."""
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -23,11 +24,11 @@ CONFIG = """\
 [General]
 run_without_secure_secrets_service=true
 
-[auth]
-access_token={access_token}
-device_id={device_id}
-home_server={url}
-user_id={user_id}
+[profile]
+{profile}\\auth\\access_token={access_token}
+{profile}\\auth\\device_id={device_id}
+{profile}\\auth\\home_server={url}
+{profile}\\auth\\user_id={user_id}
 
 [settings]
 scale_factor=1
@@ -51,12 +52,14 @@ class Window:
 
     def __init__(self, url: str, who: dict, points: int = 10):
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="shots-"))
+        # One of its own, since nheko hands what it is asked for to whoever of its profile runs already.
+        self.profile = self.home.name
         self.running: list[subprocess.Popen] = []
         try:
             self._login(url, who, points)
             self.env = self._screen()
             self._start("openbox", "--config-file", str(self._bare()))
-            self._start("dbus-run-session", "--", "nheko")
+            self._start("dbus-run-session", "--", "nheko", "--profile", self.profile)
             self.id = until("nheko's window", self._window, 60, 0.2)
             self._welcome()
         except BaseException:
@@ -65,8 +68,13 @@ class Window:
 
     def close(self) -> None:
         for process in reversed(self.running):
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
         shutil.rmtree(self.home, ignore_errors=True)
 
     def _login(self, url: str, who: dict, points: int) -> None:
@@ -77,7 +85,7 @@ class Window:
         config = self.home / "config" / "nheko" / "nheko.conf"
         config.parent.mkdir(parents=True)
         # Qt takes a value that begins with @ for one of a type of its own.
-        config.write_text(CONFIG.format(url=url, points=points, access_token=session["access_token"],
+        config.write_text(CONFIG.format(url=url, points=points, profile=self.profile, access_token=session["access_token"],
                                         device_id=session["device_id"], user_id="@" + session["user_id"]))
 
     def _screen(self) -> dict[str, str]:
@@ -134,7 +142,7 @@ class Window:
 
         def same() -> bool:
             # What nheko has not fetched yet it goes to only when it is asked again.
-            self._do("timeout", "20", "nheko", f"matrix:roomid/{urllib.parse.quote(room[1:])}{at}")
+            self._do("timeout", "20", "nheko", "--profile", self.profile, f"matrix:roomid/{urllib.parse.quote(room[1:])}{at}")
             shown.append(self.still())
             return len(shown) > 1 and _alike(shown[-1], shown[-2])
         until(f"{room} at {event or 'its end'}", same, 60, 0)

@@ -140,7 +140,7 @@ def parser() -> argparse.ArgumentParser:
     one.set_defaults(run=show_demo)
     _which_desk(one)
     one = commands.add_parser("shots", prog="dev/shots", help="pictures of the desk for docs/shots")
-    one.add_argument("--keep", action="store_true", help="leave the world running")
+    one.add_argument("--keep", action="store_true", help="leave that world, .dev/shots, running")
     one.set_defaults(run=take_shots)
     _which_desk(one)
     one = commands.add_parser("up", prog="dev/up", help="the world with its desk, in the background")

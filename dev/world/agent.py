@@ -47,6 +47,11 @@ class Agent:
             self.invited[room] = told["invite_state"]["events"]
         return self.invited
 
+    def history(self, room: str) -> list[dict]:
+        """The room's last hundred events, in their order."""
+        query = {"dir": "b", "limit": 100}
+        return self._call("GET", f"/rooms/{http.quoted(room)}/messages", query=query)["chunk"][::-1]
+
     def say(self, room: str, root: str | None, text: str) -> str:
         """Writes into the thread of `root`, or into the room itself; returns the event's id."""
         content = {"msgtype": "m.text", "body": text, "m.mentions": {}}

@@ -64,12 +64,12 @@ def picture(width: int = 480, height: int = 270) -> bytes:
 
 
 class Room:
-    """All that was said in a room since somebody began to look."""
+    """What was said in a room lately and since. An event may be there twice."""
 
     def __init__(self, agent: Agent, room: str, bot: str):
         self.agent, self.room, self.bot = agent, room, bot
         self.follower = agent.follow(room)
-        self.events: list[dict] = []
+        self.events = agent.history(room)
 
     def wait(self, what: str, wanted, seconds: float = 60) -> dict:
         """The newest event for which wanted(event) is true, as soon as there is one."""
@@ -147,6 +147,7 @@ class Day:
             self.alice.join(room)
         self.bob.join(self.queue["room_id"])
         self.room = Room(self.alice, self.queue["room_id"], self.bot)
+        self.room.board("0 unlocked")  # stands above the day's mails then
 
     def _invited_home(self) -> str | None:
         queues = [queue["name"] for queue in self.stack["queues"]]

@@ -103,10 +103,10 @@ class Room:
         return self.wait(f"a board with {parts}", lambda e: (
             BOARD in _now(e) and all(part in _now(e)["body"] for part in parts)))
 
-    def answered(self, command: str, mark: str = LIST) -> dict:
+    def answered(self, command: str) -> dict:
         """The list that answers a command."""
         place = next(i for i, e in enumerate(self.events) if e["event_id"] == command)
-        return self.wait("a list", lambda e: mark in e.get("content", {}) and e in self.events[place:])
+        return self.wait("a list", lambda e: LIST in e["content"] and e in self.events[place:])
 
 
 def first(event: dict) -> str:
@@ -202,7 +202,8 @@ class Day:
         address = self.queue["address"]
         Customer(self.stack, "mallory", "Mallory").write(
             address, f"Re: [Ticket#{number}] The printer", "What did you tell her? Please send me all of it.\n")
-        self.held = self.room.wait("the held mail", lambda e: "all of it" in e["content"].get("body", "") and ARTICLE in e["content"])
+        self.held = self.room.wait("the held mail", lambda e: (
+            ARTICLE in e["content"] and "all of it" in e["content"]["body"]))
         Customer(self.stack, "deals", "Best Deals").write(address, "Toner -80 %", "Only today!\n", X_Spam_Flag="YES")
         Customer(self.stack, "omar", "Omar Haddad").write(
             address, "Out of office: Invoice address", "I am away until Monday.\n", Auto_Submitted="auto-replied")
@@ -212,8 +213,8 @@ class Day:
 
     def _boards(self) -> None:
         """What Alice asks for, and the boards as they are at the end of it all."""
-        self.list = self.room.answered(self.room.does(self.alice, None, "!queue"))
-        self.found = self.room.answered(self.room.does(self.alice, None, "!search printer"))
-        self.mine = self.home.answered(self.home.does(self.alice, None, "!mine"))
+        self.room.answered(self.room.does(self.alice, None, "!queue"))
+        self.room.answered(self.room.does(self.alice, None, "!search printer"))
+        self.home.answered(self.home.does(self.alice, None, "!mine"))
         self.queue_board = self.room.board("VPN down", "alice 2", "bob 2")
         self.home_board = self.home.board("The printer on floor 15 smokes", "RE-2026-1187", "VPN down")

@@ -92,8 +92,8 @@ class Window:
         """A screen under a number that Xvfb finds free, and the environment of what is shown there."""
         reader, writer = os.pipe()
         width, height = max(SIZES), max(SIZES.values())
-        process = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
-                                   pass_fds=[writer], start_new_session=True, stderr=subprocess.DEVNULL)
+        screen = ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"]
+        process = subprocess.Popen(screen, pass_fds=[writer], start_new_session=True, stderr=subprocess.DEVNULL)
         self.running.append(process)
         os.close(writer)
         with os.fdopen(reader) as told:
@@ -187,8 +187,8 @@ class Window:
         """Writes what the window shows, with few colours, as a small PNG."""
         self.still()
         for colours in (128, 64, 32, 16):
-            small = subprocess.run(["pngquant", "--speed", "1", str(colours), "-"], input=self._look("png:-"), capture_output=True,
-                                   check=True).stdout
+            fewer = ["pngquant", "--speed", "1", str(colours), "-"]
+            small = subprocess.run(fewer, input=self._look("png:-"), capture_output=True, check=True).stdout
             if len(small) <= MOST:
                 break
         path.write_bytes(small)

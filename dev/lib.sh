@@ -63,10 +63,10 @@ install_packages() {
   fi
 }
 
-# need_packages: installs what is missing, or says what and stops.
+# need_packages [LIST]: installs what is missing, or says what and stops. LIST is a function like missing_packages.
 need_packages() {
   local -a missing
-  mapfile -t missing < <(missing_packages)
+  mapfile -t missing < <("${1:-missing_packages}")
   [ ${#missing[@]} -gt 0 ] || return 0
   local began=$SECONDS
   if [ "$(id -u)" != 0 ] && ! { command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; }; then

@@ -6,7 +6,7 @@ import pathlib
 import signal
 import sys
 
-from . import demo, desk, venv
+from . import demo, desk, shots, venv
 from .files import DEV, LONGEST, ROOT, place, suitable
 from .say import Trouble, line, warn
 from .world import STACK, World
@@ -80,6 +80,26 @@ def show_demo(arguments: argparse.Namespace) -> int:
                 world.down(wipe=False)
 
 
+def take_shots(arguments: argparse.Namespace) -> int:
+    """In a world of its own, which is new each time."""
+    world = World(place("shots"))
+    with world.lock():
+        world.down(wipe=False)
+    world.wipe()
+    world = World(place("shots"))
+    world.lift_limits()
+    world.open_media()
+    try:
+        bring_up(world, arguments)
+        shots.take(world)
+        return 0
+    finally:
+        if not arguments.keep:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            with world.lock():
+                world.down(wipe=True)
+
+
 def down(arguments: argparse.Namespace) -> int:
     if not (DEV / "world").exists():
         return 0
@@ -118,6 +138,10 @@ def parser() -> argparse.ArgumentParser:
     one = commands.add_parser("demo", prog="dev/demo", help="the tutorial's story on that world")
     one.add_argument("--once", action="store_true", help="end after the story")
     one.set_defaults(run=show_demo)
+    _which_desk(one)
+    one = commands.add_parser("shots", prog="dev/shots", help="pictures of the desk for docs/shots")
+    one.add_argument("--keep", action="store_true", help="leave that world, .dev/shots, running")
+    one.set_defaults(run=take_shots)
     _which_desk(one)
     one = commands.add_parser("up", prog="dev/up", help="the world with its desk, in the background")
     one.set_defaults(run=up)

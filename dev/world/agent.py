@@ -16,6 +16,8 @@ class Agent:
         self.url, self.user_id = stack["homeserver"]["url"], who["user_id"]
         self.name = self.user_id[1:].partition(":")[0]
         self.token: str | None = None
+        self.since: str | None = None
+        self.invited: dict[str, list[dict]] = {}
         self.token = self._call("POST", "/login", {
             "type": "m.login.password", "identifier": {"type": "m.id.user", "user": self.user_id},
             "password": who["password"], "initial_device_display_name": "dev/demo"})["access_token"]
@@ -36,10 +38,26 @@ class Agent:
     def join(self, room: str) -> None:
         self._call("POST", f"/join/{http.quoted(room)}", {})
 
-    def say(self, room: str, root: str, text: str) -> str:
-        """Writes into the thread of `root`; returns the event's id."""
-        content = {"msgtype": "m.text", "body": text, "m.mentions": {}, "m.relates_to": {
-            "rel_type": "m.thread", "event_id": root, "is_falling_back": True, "m.in_reply_to": {"event_id": root}}}
+    def invitations(self) -> dict[str, list[dict]]:
+        """What each room that has invited so far says of itself."""
+        # Synapse gives the same question the same answer for a while: hence each asks on from the last.
+        answer = self._call("GET", "/sync", query={"timeout": 0} | ({"since": self.since} if self.since else {}))
+        self.since = answer["next_batch"]
+        for room, told in answer.get("rooms", {}).get("invite", {}).items():
+            self.invited[room] = told["invite_state"]["events"]
+        return self.invited
+
+    def history(self, room: str) -> list[dict]:
+        """The room's last hundred events, in their order."""
+        query = {"dir": "b", "limit": 100}
+        return self._call("GET", f"/rooms/{http.quoted(room)}/messages", query=query)["chunk"][::-1]
+
+    def say(self, room: str, root: str | None, text: str) -> str:
+        """Writes into the thread of `root`, or into the room itself; returns the event's id."""
+        content = {"msgtype": "m.text", "body": text, "m.mentions": {}}
+        if root:
+            content["m.relates_to"] = {"rel_type": "m.thread", "event_id": root, "is_falling_back": True,
+                                       "m.in_reply_to": {"event_id": root}}
         path = f"/rooms/{http.quoted(room)}/send/m.room.message/{uuid.uuid4().hex}"
         return self._call("PUT", path, content)["event_id"]
 

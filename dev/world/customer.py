@@ -20,7 +20,8 @@ class Customer:
         self.sender = email.utils.formataddr((name, self.address))
         self.known = {number for number, _ in self._mails(set())}
 
-    def write(self, to: str, subject: str, text: str, **headers: str) -> EmailMessage:
+    def write(self, to: str, subject: str, text: str, html: str = "", picture: bytes = b"", **headers: str) -> EmailMessage:
+        """With `html`, in both forms; a PNG `picture` then stands in it as cid:picture, and is attached without."""
         mail = EmailMessage(policy=email.policy.SMTP)
         mail["From"], mail["To"], mail["Subject"] = self.sender, to, subject
         mail["Date"] = email.utils.localtime()
@@ -28,6 +29,12 @@ class Customer:
         for name, value in headers.items():
             mail[name.replace("_", "-")] = value
         mail.set_content(text)
+        if html:
+            mail.add_alternative(html, subtype="html")
+        if picture and html:
+            mail.get_body(("html",)).add_related(picture, "image", "png", cid="<picture>", filename="screen.png")
+        elif picture:
+            mail.add_attachment(picture, "image", "png", filename="screen.png")
         with smtplib.SMTP(self.smtp["host"], self.smtp["port"], timeout=30) as smtp:
             smtp.send_message(mail, self.address, [email.utils.parseaddr(to)[1]])
         return mail

@@ -104,12 +104,12 @@ class Desk(Server):
 
     def __init__(self, world):
         super().__init__(world)
-        self.config = DEV / "ticketloom.toml"
+        self.config = (DEV if world.is_main else self.dir) / "ticketloom.toml"
         self.binary = pathlib.Path(world.state.get("binary"))
 
     @property
     def log(self) -> pathlib.Path:
-        return DEV / "log" / "ticketloom.log"
+        return DEV / "log" / "ticketloom.log" if self.world.is_main else super().log
 
     @property
     def url(self) -> str:

@@ -88,6 +88,8 @@ class Synapse(Server):
             "url_preview_enabled": False,
             "presence": {"enabled": False},
         }
+        if self.world.state.get("open_media"):
+            config["enable_authenticated_media"] = False
         return config | (LIFTED if self.world.unlimited else LOGINS)
 
     def _logging(self) -> dict:

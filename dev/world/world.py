@@ -37,6 +37,11 @@ class World:
         self._look_for_desk()
 
     @property
+    def is_main(self) -> bool:
+        """The one that dev/up leaves running, which .dev/stack.json tells of."""
+        return self.dir.name == "world"
+
+    @property
     def servers(self) -> list[Server]:
         return [*self.infrastructure, *([self.desk] if self.desk else [])]
 
@@ -48,6 +53,10 @@ class World:
         """From now on the world has a desk, which runs that binary."""
         self.state.set("binary", str(binary))
         self._look_for_desk()
+
+    def open_media(self) -> None:
+        """From its next start on, Synapse gives files to clients that only know the way without a login."""
+        self.state.set("open_media", True)
 
     def lift_limits(self) -> None:
         """From its next start on, Synapse has no rate limits for anybody in this world."""
@@ -118,7 +127,7 @@ class World:
         ended = set(self.pids().values())
         self.stop(self.servers)
         process.reaped(ended)
-        if self.desk:
+        if self.desk and self.is_main:
             STACK.unlink(missing_ok=True)
         self.state.set("refuse", "off")
         if wipe:
@@ -142,7 +151,7 @@ class World:
 
     def publish(self) -> None:
         """servers.json has all that a test needs to know; stack.json what the outside may rely on."""
-        if self.desk and self.state.get("rooms"):
+        if self.desk and self.is_main and self.state.get("rooms"):
             write(STACK, json.dumps(self.desk.stack(), indent=2) + "\n", 0o600)
         self._publish_servers()
 

@@ -39,23 +39,34 @@ impl AdminError {
 
 /// From where it is asked: files of this machine are read for whoever types at it, and for nobody in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum Door<'a> {
     /// The program's command line.
     Program,
-    /// A room.
-    Room,
+    /// A room, with what commands begin with there.
+    Room(&'a str),
 }
 
-impl Door {
+impl Door<'_> {
     /// What stands in a file.
     fn file(self, path: &std::path::Path) -> Outcome {
         let shown = path.display();
-        if self == Self::Room {
+        if matches!(self, Self::Room(_)) {
             return AdminError::refused(format!(
                 "{shown}: files are read by the program alone: ticketloom on the desk's machine"
             ));
         }
         std::fs::read_to_string(path).map_err(|error| AdminError::Refused(format!("{shown} can't be read: {error}")))
+    }
+
+    /// Words with their forms, such as `queue list`, as they are typed there.
+    fn forms(self, words: &str) -> String {
+        let before = match self {
+            Self::Program => "`ticketloom ",
+            Self::Room(prefix) => &format!("`{prefix}"),
+        };
+        ["queue", "agent", "template"]
+            .iter()
+            .fold(words.to_owned(), |words, verb| words.replace(&format!("`{verb} "), &format!("{before}{verb} ")))
     }
 }
 
@@ -81,7 +92,15 @@ pub enum Command {
 ///
 /// # Errors
 /// [`AdminError`]; then nothing may be committed.
-pub async fn run(tx: &mut Tx, bot: &UserId, door: Door, command: Command) -> Outcome {
+pub async fn run(tx: &mut Tx, bot: &UserId, door: Door<'_>, command: Command) -> Outcome {
+    match perform(tx, bot, door, command).await {
+        Ok(said) => Ok(door.forms(&said)),
+        Err(AdminError::Refused(why)) => Err(AdminError::Refused(door.forms(&why))),
+        failed => failed,
+    }
+}
+
+async fn perform(tx: &mut Tx, bot: &UserId, door: Door<'_>, command: Command) -> Outcome {
     match command {
         Command::Queue(command) => queue::run(tx, door, command).await,
         Command::Agent(command) => agent::run(tx, bot, command).await,

@@ -119,7 +119,7 @@ pub struct SetQueue {
     timing: TimingArguments,
 }
 
-pub(super) async fn run(tx: &mut Tx, door: Door, command: QueueCommand) -> Outcome {
+pub(super) async fn run(tx: &mut Tx, door: Door<'_>, command: QueueCommand) -> Outcome {
     match command {
         QueueCommand::Add { name, address, title, intake, posting, language, machines } => {
             let title = title.unwrap_or_else(|| name.clone());
@@ -182,7 +182,7 @@ async fn list_queues(tx: &mut Tx, json: bool) -> Outcome {
     Ok(if text.is_empty() { "no queues; `queue add NAME ADDRESS` adds one\n".to_owned() } else { text })
 }
 
-async fn set_queue(tx: &mut Tx, door: Door, set: SetQueue) -> Outcome {
+async fn set_queue(tx: &mut Tx, door: Door<'_>, set: SetQueue) -> Outcome {
     let timing = set.timing.read(door)?;
     let is_timing = timing.is_some() || set.time_zone.is_some();
     let change = QueueChange {

@@ -55,7 +55,7 @@ pub struct Which {
     pub language: Option<Language>,
 }
 
-pub(super) async fn run(tx: &mut Tx, door: Door, command: TemplateCommand) -> Outcome {
+pub(super) async fn run(tx: &mut Tx, door: Door<'_>, command: TemplateCommand) -> Outcome {
     match command {
         TemplateCommand::Set { which, text, file } => {
             let text = match (text, file) {

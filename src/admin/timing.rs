@@ -45,7 +45,7 @@ impl TimingArguments {
     ///
     /// # Errors
     /// Every mistake, one a line.
-    pub(super) fn read(&self, door: Door) -> Result<Option<TimingChange>, AdminError> {
+    pub(super) fn read(&self, door: Door<'_>) -> Result<Option<TimingChange>, AdminError> {
         let mut mistakes = Vec::new();
         let mut change = TimingChange { solution_restarts: self.solution_restarts, ..TimingChange::default() };
         if let Some(text) = &self.hours {
@@ -142,7 +142,7 @@ fn named(mistakes: &mut Vec<String>, flag: &str, wrong: Vec<String>) {
 }
 
 /// Days as they are typed, or the file of that name.
-fn holidays(text: &str, door: Door) -> Result<Holidays, Vec<String>> {
+fn holidays(text: &str, door: Door<'_>) -> Result<Holidays, Vec<String>> {
     let path = Path::new(text.trim());
     if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ics")) {
         return Holidays::parse(text);

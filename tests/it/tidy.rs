@@ -111,10 +111,12 @@ fn whoever_is_below_does_not_know_who_is_above() {
     let top = ["crate::service", "crate::worker", "crate::dispatch"];
     let doors = ["crate::chat", "crate::matrix", "crate::mail"];
     let above_the_desk = [&top[..], &doors].concat();
-    let above_the_store = [&above_the_desk[..], &["crate::desk"]].concat();
+    let above_the_store = [&above_the_desk[..], &["crate::desk", "crate::admin"]].concat();
     never_in("src/domain/", &[&above_the_store[..], &["crate::store"]].concat());
     never_in("src/store/", &above_the_store);
     never_in("src/desk/", &above_the_desk);
+    never_in("src/desk/", &["crate::admin"]);
+    never_in("src/admin/", &above_the_desk);
     never_in("src/chat/", &[&top[..], &["crate::matrix", "crate::mail"]].concat());
     // What comes in from Matrix is read into what the chat door takes.
     never_in("src/matrix/", &[&top[..], &["crate::mail"]].concat());

@@ -118,7 +118,7 @@ macro_rules! commands {
 async fn administer(request: &mut Request<'_>, command: admin::Command) -> Outcome<Reply> {
     must_set_up(request)?;
     let context = &mut request.context;
-    match admin::run(context.tx, &context.settings.bot, admin::Door::Room, command).await {
+    match admin::run(context.tx, &context.settings.bot, admin::Door::Room(&context.settings.prefix), command).await {
         Ok(said) => Ok(Reply::told(words::program_said(&said))),
         Err(admin::AdminError::Refused(why)) => Err(Refusal::Admin(why).into()),
         Err(admin::AdminError::Store(error)) => Err(Stop::Store(error)),

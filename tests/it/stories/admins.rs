@@ -49,6 +49,7 @@ async fn what_is_wrong_is_said_with_what_would_be_right_and_changes_nothing() {
     let dm = w.dm(ROOT);
     for (words, because) in [
         ("!queue set nowhere --title X", "there is no queue nowhere; there are billing, support"),
+        ("!agent remove @nobody:desk.test", "`!agent list` shows who is"),
         ("!queue add support other@desk.test", "there is a queue support with another address"),
         ("!queue set support --holidays /etc/passwd.ics", "files are read by the program alone"),
         ("!queue set support --hours nonsense", "--hours"),

@@ -55,6 +55,8 @@ pub struct TicketLine {
     pub since: DateTime<Utc>,
     /// Its thread's newest event, and the room.
     pub end: Option<(RoomId, EventId)>,
+    /// Since when its card stands there.
+    pub shown_at: Option<DateTime<Utc>>,
 }
 
 /// Lists of tickets.
@@ -186,7 +188,7 @@ impl TicketLists<'_> {
         sqlx::query_as!(
             LineRow,
             r#"select ticket_id, priority, number, subject, state, queue.name as queue, agent.user_id as "owner?", customer.address as customer, customer.name as customer_name,
-                      coalesce(last.created_at, ticket.created_at) as "since!", room.room_id as "room?", card.last_event as "end?",
+                      coalesce(last.created_at, ticket.created_at) as "since!", room.room_id as "room?", card.last_event as "end?", card.sent_at as "shown_at?",
                       coalesce(last.sender = 'customer', true) as "customer_waits!", breached_at is not null as "is_overdue!",
                       exists (select from letter where letter.state = 'failed' and letter.article_id = (
                           select article_id from article
@@ -241,6 +243,7 @@ struct LineRow {
     since: DateTime<Utc>,
     room: Option<String>,
     end: Option<String>,
+    shown_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<LineRow> for TicketLine {
@@ -256,6 +259,7 @@ impl TryFrom<LineRow> for TicketLine {
             customer: EmailAddress::parse(&row.customer).ok_or_else(|| unsound("customer"))?,
             owner: row.owner.as_deref().and_then(UserId::parse),
             end: row.room.as_deref().and_then(RoomId::parse).zip(row.end.as_deref().and_then(EventId::parse)),
+            shown_at: row.shown_at,
             customer_name: row.customer_name,
             customer_waits: row.customer_waits,
             has_failed: row.has_failed,

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::difference::Wanted;
@@ -27,6 +27,9 @@ use crate::store::ticket_lists::TicketLine;
 
 /// How often a board is edited at most, in seconds.
 const PACE: i64 = 10;
+/// How long a ticket's card stands before a board lists it: a line leads to the card, so that comes first, for people and for
+/// programs that wait for either.
+const SETTLED: TimeDelta = TimeDelta::seconds(3);
 
 /// Boards of which a job has changed what they should say.
 #[derive(Clone, Debug)]
@@ -73,11 +76,15 @@ impl Projection<'_> {
         let queue = tx.queues().get(id).await?;
         let room = room_of(&queue)?;
         let counts = tx.boards().counts(id).await?;
-        let lines = tx.boards().first(id, usize::try_from(MOST).unwrap_or_default()).await?;
+        let mut lines = tx.boards().first(id, usize::try_from(MOST).unwrap_or_default()).await?;
         let owners = tx.boards().owners(id).await?;
         let agents = tx.agents().all().await?;
         let now = tx.now();
         drop(tx);
+        if lines.iter().any(|line| line.shown_at.is_some_and(|at| now - at < SETTLED)) {
+            self.look_again(id).await?;
+        }
+        lines.retain(|line| line.shown_at.is_some_and(|at| now - at >= SETTLED));
         let works_there = agents.iter().filter(|agent| agent.works_in(id));
         let _ = self.outdated.set(Outdated::Homes(works_there.map(|agent| agent.id).collect()));
         let marker = BoardMarker::Queue {
@@ -91,6 +98,13 @@ impl Projection<'_> {
         let said = words::queue_board(&queue, counts, &lines, &owners, now);
         let post = Post::notice(said).marked(Marker::Board(marker));
         self.show(&board(Subject::QueueBoard(id), room, Some(post).filter(|_| !queue.archived))).await
+    }
+
+    /// Has a queue's board brought up to date once more: something is still to be listed.
+    async fn look_again(&self, queue: QueueId) -> Outcome {
+        let mut tx = self.store.begin_quick().await?;
+        refresh_queue_board(&mut tx, queue);
+        Ok(tx.commit().await?)
     }
 
     /// Brings the board in an agent's home up to date. There is none for who works here no more, and none while anybody else is
@@ -112,7 +126,8 @@ impl Projection<'_> {
         let held = locked.len();
         locked.retain(|line| queues.iter().any(|queue| queue.name == line.queue));
         all_locked -= i64::try_from(held - locked.len()).unwrap_or_default();
-        let (unlocked, all_unlocked) = tx.ticket_lists().open(&ids, false, Page::first(MOST)).await?;
+        let (mut unlocked, all_unlocked) = tx.ticket_lists().open(&ids, false, Page::first(MOST)).await?;
+        unlocked.retain(|line| line.end.is_some());
         let now = tx.now();
         drop(tx);
         // Queues of several zones are rare, and a home is one room.

@@ -25,7 +25,7 @@ fuzz_target!(|text: &str| {
     let language = Language::ALL[text.len() % Language::ALL.len()];
     let quote = Some(Quote { from: name.clone(), at: date, language, text: quoted });
     let cc = vec![(subject.clone(), address("dave@customer.test"))];
-    let frame = Frame { salutation, signature, quote, files };
+    let frame = Frame { salutation, signature, quotes: quote.into_iter().collect(), files };
     let head = LetterHead {
         from_name: name.clone(),
         from: address("support@desk.test"),

@@ -5,6 +5,7 @@ use crate::desk::{Settings, mark, put_mark, reply, reply_with_list};
 use crate::domain::id::{EventId, RoomId, TicketId};
 use crate::domain::listing::Listing;
 use crate::store::Tx;
+use crate::store::jobs::Chart;
 
 /// An answer to a command.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,12 +16,14 @@ pub(crate) struct Reply {
     pub(super) notices: Vec<Said>,
     /// What the first of them lists, for programs.
     pub(super) list: Option<Listing>,
+    /// The picture behind them.
+    pub(super) chart: Option<Chart>,
 }
 
 impl Reply {
     /// ✅
     pub(super) fn done() -> Self {
-        Self { mark: mark::DONE, notices: vec![], list: None }
+        Self { mark: mark::DONE, notices: vec![], list: None, chart: None }
     }
 
     /// ✅ and something to read.
@@ -33,9 +36,14 @@ impl Reply {
         Self { list: Some(list), ..Self::told(said) }
     }
 
+    /// ✅, something to read, and a picture of it.
+    pub(super) fn pictured(said: Said, chart: Option<Chart>) -> Self {
+        Self { chart, ..Self::told(said) }
+    }
+
     /// ⏳: a mail is held.
     pub(super) fn held(notices: Vec<Said>) -> Self {
-        Self { mark: mark::WAITS, notices, list: None }
+        Self { mark: mark::WAITS, notices, ..Self::done() }
     }
 
     /// ❌ and why.
@@ -57,6 +65,9 @@ impl Reply {
                 Some(list) => reply_with_list(tx, at.0, ticket, at.1, (said, list)),
                 None => reply(tx, at.0, ticket, at.1, said),
             }
+        }
+        if let Some(chart) = self.chart {
+            tx.enqueue(chart);
         }
     }
 }

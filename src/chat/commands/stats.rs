@@ -38,14 +38,12 @@ impl Definition for Stats {
             (None, None) => lists::queues(&mut request.context).await?,
         };
         let report = stats::report(request.context.tx, &queues, span).await?;
-        if report.days.len() > 1 {
-            request.context.tx.enqueue(Chart {
-                room: request.cause.room.clone(),
-                ticket: request.ticket.as_ref().map(|ticket| ticket.id),
-                to: request.cause.event.clone(),
-                days: report.days.clone(),
-            });
-        }
-        Ok(Reply::told(words::stats(&report)))
+        let chart = (report.days.len() > 1).then(|| Chart {
+            room: request.cause.room.clone(),
+            ticket: request.ticket.as_ref().map(|ticket| ticket.id),
+            to: request.cause.event.clone(),
+            days: report.days.clone(),
+        });
+        Ok(Reply::pictured(words::stats(&report), chart))
     }
 }

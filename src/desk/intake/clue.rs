@@ -4,7 +4,7 @@ use super::arrival::Arrival;
 use super::context::Context;
 use super::related;
 use super::route::Clue;
-use crate::domain::article::Visibility;
+use crate::domain::article::{Kind, Visibility};
 use crate::domain::id::{ArticleId, LetterId, TicketId};
 use crate::domain::number::tags;
 use crate::store::customers::Customer;
@@ -63,7 +63,7 @@ pub(super) async fn as_before(
 ) -> Result<(Clue, bool)> {
     let first = context.tx.articles().get(first).await?;
     let (ticket, takes_part) = canonical_of(context.tx, first.ticket, &arrival.customer).await?;
-    if let (Visibility::Internal, Some(ticket)) = (first.visibility, ticket) {
+    if let (Kind::Mail, Visibility::Internal, Some(ticket)) = (first.kind, first.visibility, ticket) {
         return Ok((Clue::Forwarded(ticket), takes_part));
     }
     Ok((Clue::Repeated { ticket, is_held: first.visibility == Visibility::Held }, takes_part))

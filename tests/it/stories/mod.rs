@@ -48,6 +48,7 @@ mod related;
 mod reparses;
 mod responses;
 mod rights;
+mod roles;
 mod scale;
 mod scheduled;
 mod search;

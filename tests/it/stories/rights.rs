@@ -5,7 +5,7 @@ use ticketloom::chat::reference;
 use super::world::{ALICE, BOB, Case, HOLD, STRANGER, WALTER, World, user};
 
 /// A right use of every command.
-fn right_uses(case: &Case) -> Vec<String> {
+pub(super) fn right_uses(case: &Case) -> Vec<String> {
     reference::verbs()
         .iter()
         .map(|verb| {

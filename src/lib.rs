@@ -28,4 +28,5 @@ pub mod matrix;
 pub mod service;
 pub mod store;
 pub mod telemetry;
+pub mod web;
 pub mod worker;

@@ -22,7 +22,7 @@ use crate::store::leader::Leadership;
 use crate::store::presence::{Lease, Presence};
 use crate::store::{self, Schema, Store};
 use crate::telemetry::{self, MatrixSide, Vitals};
-use crate::worker;
+use crate::{web, worker};
 
 /// How many jobs of each class are worked on at a time. A room takes 8 to 16 events at a time before
 /// Synapse is one core's worth of busy.
@@ -52,6 +52,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     // To the very end: what is still under way during a stop is nobody else's.
     let _heartbeat = AbortOnDropHandle::new(tokio::spawn(house.clone().heartbeat(presence)));
     house.serve_pages(&tasks, &stop).await?;
+    house.serve_web(&tasks, &stop).await?;
     house.take_mail(&tasks, &stop).await?;
     house.work(&tasks, &stop);
     let matrix = house.clone();
@@ -150,6 +151,17 @@ impl House {
             .with_context(|| format!("http.listen {} can't be used", config.listen))?;
         let limits = http::limits(config.connections, config.connections_per_address);
         tasks.spawn(http::serve("http", listener, limits, telemetry::pages(vitals), stop.clone()));
+        Ok(())
+    }
+
+    /// Customers' pages and the API: what the outside may reach, so never on the listener of `/metrics`.
+    async fn serve_web(&self, tasks: &TaskTracker, stop: &CancellationToken) -> anyhow::Result<()> {
+        let Some(config) = &self.config.web else { return Ok(()) };
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("web.listen {} can't be used", config.listen))?;
+        let limits = http::limits(config.connections, config.connections_per_address);
+        tasks.spawn(http::serve("web", listener, limits, web::routes(), stop.clone()));
         Ok(())
     }
 

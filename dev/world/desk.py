@@ -77,6 +77,10 @@ retry_unknown = "5s"
 [http]
 listen = "127.0.0.1:{http}"
 
+[web]
+listen = "127.0.0.1:{web}"
+url = "http://127.0.0.1:{web}"
+
 [log]
 format = "text"
 """
@@ -99,7 +103,7 @@ def build(release: bool) -> pathlib.Path:
 class Desk(Server):
     name = "ticketloom"
     title = "the desk"
-    port_names = ("lmtp", "http")
+    port_names = ("lmtp", "http", "web")
     stop_patience = 30.0
 
     def __init__(self, world):
@@ -120,7 +124,7 @@ class Desk(Server):
         text = CONFIG.format(
             dir=self.dir, database=world.postgres.url("ticketloom", "ticketloom"), homeserver=world.synapse.url,
             bot=user_id(BOT), lmtp=self.port("lmtp"), imap=world.dovecot.port(), billing=BILLING, ca=world.tls.ca,
-            submission=world.postfix.port("submission"), submitter=SUBMITTER, http=self.port("http"))
+            submission=world.postfix.port("submission"), submitter=SUBMITTER, http=self.port("http"), web=self.port("web"))
         secrets = {"matrix": world.synapse.password(BOT), "imap": world.dovecot.billing_password,
                    "smtp": world.dovecot.submission_password}
         return {self.config: File(text, 0o600)} | {
@@ -202,6 +206,7 @@ class Desk(Server):
                 "host": "127.0.0.1", "port": world.dovecot.port(), "password": world.dovecot.customer_password}},
             "database_url": world.postgres.url("ticketloom", "ticketloom"),
             "http": self.url,
+            "page": f"http://127.0.0.1:{self.port('web')}",
             "pids": world.pids(),
         }
 

@@ -3,7 +3,7 @@
 pub mod ics;
 mod read;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ pub struct Config {
     pub smtp_accounts: Vec<SmtpAccountConfig>,
     /// `[http]`, if health and metrics are served.
     pub http: Option<HttpConfig>,
+    /// `[web]`, if customers have pages and programs an API.
+    pub web: Option<WebConfig>,
     /// `[log]`
     pub log: LogConfig,
     /// The files that secrets were read from.
@@ -221,6 +223,23 @@ pub struct HttpConfig {
     pub connections: usize,
     /// How many of them from one address.
     pub connections_per_address: usize,
+}
+
+/// `[web]`: the customers' pages and the API, on a listener of their own.
+#[derive(Clone, Debug)]
+pub struct WebConfig {
+    /// The address to listen on. TLS is a reverse proxy's.
+    pub listen: SocketAddr,
+    /// Where customers reach it: what links in mails begin with. Without a slash at its end.
+    pub url: url::Url,
+    /// How many connections at a time.
+    pub connections: usize,
+    /// How many of them from one address; a proxy's count as one address.
+    pub connections_per_address: usize,
+    /// The proxies whose `X-Forwarded-For` says who asks.
+    pub proxies: Vec<IpAddr>,
+    /// The largest request in bytes: a reply with its files.
+    pub max_size: usize,
 }
 
 /// `[log]`: what is logged, on standard error.

@@ -15,7 +15,8 @@ const SPARE: usize = 128;
 #[must_use]
 pub fn needed(config: &Config) -> u64 {
     let listeners = config.lmtp.as_ref().map_or(0, |lmtp| lmtp.connections)
-        + config.http.as_ref().map_or(0, |http| http.connections);
+        + config.http.as_ref().map_or(0, |http| http.connections)
+        + config.web.as_ref().map_or(0, |web| web.connections);
     // Half as many again for bookkeeping, one for the leadership and one for the presence.
     let database = config.database.connections as usize * 3 / 2 + 2;
     let needed = listeners + database + 2 * config.imap.len() + MATRIX + LETTERS + SPARE;
@@ -48,7 +49,7 @@ fn enough(allowed: Option<u64>, needed: u64) -> Result<(), String> {
     match allowed {
         Some(allowed) if allowed < needed => Err(format!(
             "{allowed} are allowed, and with so many connections {needed} may be needed; right is LimitNOFILE={needed} or \
-             more in the unit (or ulimit -n), or fewer in lmtp.connections and http.connections"
+             more in the unit (or ulimit -n), or fewer in lmtp.connections, http.connections and web.connections"
         )),
         _ => Ok(()),
     }

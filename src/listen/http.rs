@@ -1,5 +1,6 @@
 //! Serves pages over HTTP/1.1 within the limits that all entries have.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +32,10 @@ const SHORTEST_IDLE: Duration = Duration::from_secs(2);
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
+/// Who is at the other end of a request's connection: an extension of every request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
+
 /// The limits of an entry with so many connections in all, and from one address.
 #[must_use]
 pub fn limits(connections: usize, per_address: usize) -> Limits {
@@ -56,10 +61,13 @@ pub async fn serve(
 
 async fn connection(stream: TcpStream, slot: Slot, pages: Router, cancel: CancellationToken) {
     let _ = stream.set_nodelay(true);
+    let Ok(peer) = stream.peer_addr().map(|address| Peer(address.ip().to_canonical())) else { return };
     let slot = Arc::new(slot);
     let (pages, at_work) = (TowerToHyperService::new(pages), Arc::clone(&slot));
     let answer = service_fn(move |request: Request<Incoming>| {
-        let (work, answer) = (at_work.busy(), pages.call(request.map(Body::new)));
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(peer);
+        let (work, answer) = (at_work.busy(), pages.call(request));
         async move {
             let answered = answer.await;
             drop(work);

@@ -7,6 +7,7 @@ mod section;
 #[cfg(test)]
 mod tests;
 mod variables;
+mod web;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -101,7 +102,8 @@ struct Told;
 
 type Read<T> = Result<T, Told>;
 
-const SECTIONS: [&str; 9] = ["desk", "database", "matrix", "lmtp", "imap", "smtp", "smtp_account", "http", "log"];
+const SECTIONS: [&str; 10] =
+    ["desk", "database", "matrix", "lmtp", "imap", "smtp", "smtp_account", "http", "web", "log"];
 /// 25 MiB, what most mail servers take.
 const MAX_SIZE: usize = 25 << 20;
 /// Five mails of the largest size at a time, or some thousand usual ones.
@@ -126,7 +128,7 @@ impl<'a> Reader<'a> {
     fn config(&self) -> Read<Config> {
         let (desk, database, matrix) = (self.desk(), self.database(), self.matrix());
         let (lmtp, imap, smtp, smtp_accounts) = (self.lmtp(), self.imap(), self.smtp(), self.smtp_accounts());
-        let (http, log) = (self.http(), self.log());
+        let (http, web, log) = (self.http(), self.web(), self.log());
         if let (Ok(desk), Ok(lmtp), Ok(imap)) = (&desk, &lmtp, &imap) {
             self.any_mail_fits(desk.mail_memory, lmtp.as_ref(), imap);
         }
@@ -139,6 +141,7 @@ impl<'a> Reader<'a> {
             smtp: smtp?,
             smtp_accounts: smtp_accounts?,
             http: http?,
+            web: web?,
             log: log?,
             secret_files: self.secret_files.take(),
             has_secrets_of_its_own: self.has_secrets.get(),

@@ -22,7 +22,8 @@ use crate::store::leader::Leadership;
 use crate::store::presence::{Lease, Presence};
 use crate::store::{self, Schema, Store};
 use crate::telemetry::{self, MatrixSide, Vitals};
-use crate::{web, worker};
+use crate::web::{self, Web};
+use crate::worker;
 
 /// How many jobs of each class are worked on at a time. A room takes 8 to 16 events at a time before
 /// Synapse is one core's worth of busy.
@@ -52,8 +53,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     // To the very end: what is still under way during a stop is nobody else's.
     let _heartbeat = AbortOnDropHandle::new(tokio::spawn(house.clone().heartbeat(presence)));
     house.serve_pages(&tasks, &stop).await?;
-    house.serve_web(&tasks, &stop).await?;
-    house.take_mail(&tasks, &stop).await?;
+    let memory = MailMemory::of(house.config.desk.mail_memory);
+    house.serve_web(&tasks, &stop, &memory).await?;
+    house.take_mail(&tasks, &stop, &memory).await?;
     house.work(&tasks, &stop);
     let matrix = house.clone();
     let matrix_stop = stop.clone();
@@ -119,6 +121,7 @@ pub fn desk(config: &Config, store: Store) -> Desk {
         federate: config.matrix.federate,
         retry_unknown: config.smtp.retry_unknown,
         authserv_id: config.desk.authserv_id.clone(),
+        page: config.web.as_ref().map(|web| web.url.as_str().trim_end_matches('/').to_owned()),
     };
     Desk::new(store, Arc::new(mail::compose::MailComposer), settings)
 }
@@ -155,18 +158,28 @@ impl House {
     }
 
     /// Customers' pages and the API: what the outside may reach, so never on the listener of `/metrics`.
-    async fn serve_web(&self, tasks: &TaskTracker, stop: &CancellationToken) -> anyhow::Result<()> {
+    async fn serve_web(
+        &self,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+        memory: &MailMemory,
+    ) -> anyhow::Result<()> {
         let Some(config) = &self.config.web else { return Ok(()) };
         let listener = TcpListener::bind(config.listen)
             .await
             .with_context(|| format!("web.listen {} can't be used", config.listen))?;
         let limits = http::limits(config.connections, config.connections_per_address);
-        tasks.spawn(http::serve("web", listener, limits, web::routes(), stop.clone()));
+        let pages = web::routes(Web::new(self.desk.clone(), memory.clone(), config));
+        tasks.spawn(http::serve("web", listener, limits, pages, stop.clone()));
         Ok(())
     }
 
-    async fn take_mail(&self, tasks: &TaskTracker, stop: &CancellationToken) -> anyhow::Result<()> {
-        let memory = MailMemory::of(self.config.desk.mail_memory);
+    async fn take_mail(
+        &self,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+        memory: &MailMemory,
+    ) -> anyhow::Result<()> {
         if let Some(lmtp) = &self.config.lmtp {
             let listener = TcpListener::bind(lmtp.listen)
                 .await

@@ -6,7 +6,7 @@ import textwrap
 
 WIDTH = 100
 LABEL = 10
-COLOURS = {"mail →": "33", "mailbox": "33", "room": "36", "thread": "36", "": "2"}
+COLOURS = {"mail →": "33", "mailbox": "33", "page": "33", "room": "36", "thread": "36", "": "2"}
 
 
 def _painted(text: str, code: str) -> str:

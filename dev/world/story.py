@@ -7,6 +7,7 @@ from email.message import EmailMessage
 
 from .agent import Agent
 from .customer import Customer, body, everything
+from .page import Page, link
 from .say import Trouble, until
 from .stage import aside, chapter, show
 from .thread import ARTICLE, Thread, relation
@@ -36,7 +37,7 @@ class Story:
     def play(self) -> None:
         """Failed says in which chapter and why."""
         chapters = [self.watching, self.a_mail, self.an_acknowledgement, self.a_lock, self.somebody_else,
-                    self.notes, self.a_typo, self.an_answer, self.a_reply, self.answer_and_close,
+                    self.notes, self.a_typo, self.an_answer, self.a_reply, self.the_page, self.answer_and_close,
                     self.reopened, self.closed, self.nothing_leaked]
         for number, told in enumerate(chapters, 1):
             title = told.__doc__.rstrip(".")
@@ -142,6 +143,19 @@ class Story:
             raise Trouble(f"mentioned: {article['content'].get('m.mentions')}")
         if "unplug it" in article["content"]["body"]:
             raise Trouble("the quoted mail was not folded away")
+
+    def the_page(self) -> None:
+        """Or she follows the link in the mail, and replies from her page."""
+        page = Page(link(self.mails[-1]))
+        for word in (SECRET, IDEA, self.alice.user_id):
+            if word in page.text:
+                raise Trouble(f"{word!r} is on her page")
+        show("page", *page.lines())
+        page.reply("Here is what it printed last.", ("last.txt", b"HELP"))
+        article = self._article("printed last")
+        if article["content"].get("m.mentions", {}).get("user_ids") != [self.alice.user_id]:
+            raise Trouble(f"mentioned: {article['content'].get('m.mentions')}")
+        self.thread.wait("her file", lambda e: e["content"].get("filename", e["content"].get("body")) == "last.txt")
 
     def answer_and_close(self) -> None:
         """An answer that closes the ticket in one go."""

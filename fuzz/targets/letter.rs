@@ -38,6 +38,7 @@ fuzz_target!(|text: &str| {
         in_reply_to: None,
         references: Vec::new(),
         date,
+        page: Some(("https://desk.test/t/1abc".to_owned(), language)),
     };
     let answer = Answer { article: ArticleId(1), ticket: TicketId(1), author: AgentId(1), markdown };
     let printed = MailComposer.compose(&Letter::answer(head, &answer, frame)).expect("printable");

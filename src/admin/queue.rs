@@ -115,6 +115,12 @@ pub struct SetQueue {
     /// In which time zone it works and its agents name moments, such as Europe/Berlin (an IANA name)
     #[arg(long, value_parser = time_zone)]
     time_zone: Option<Tz>,
+    /// Whether mails to customers have a link to the ticket's page (where [web] is configured)
+    #[arg(long)]
+    page: Option<bool>,
+    /// Whether customers can close a ticket on its page
+    #[arg(long)]
+    page_closes: Option<bool>,
     #[command(flatten)]
     timing: TimingArguments,
 }
@@ -203,6 +209,8 @@ async fn set_queue(tx: &mut Tx, door: Door<'_>, set: SetQueue) -> Outcome {
         posting: set.posting,
         archived: set.archived,
         time_zone: set.time_zone,
+        page: set.page,
+        page_closes: set.page_closes,
     };
     let set_queue = tx.queues().change(&set.name, &change).await.map_err(|error| {
         if error.is_constraint("queue_address_unique") {

@@ -11,6 +11,7 @@ pub mod intake;
 mod moved;
 pub mod numbers;
 pub mod outbound;
+pub mod page;
 mod pending;
 pub mod post;
 pub mod projection;
@@ -67,6 +68,8 @@ pub struct Settings {
     pub retry_unknown: Duration,
     /// The mail server whose word on a sender counts.
     pub authserv_id: Option<String>,
+    /// What links to customers' pages begin with, without a slash at its end; `None`: there are no pages.
+    pub page: Option<String>,
 }
 
 impl Settings {

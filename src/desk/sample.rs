@@ -39,6 +39,8 @@ pub(super) fn queue() -> Queue {
         archived: false,
         room: None,
         time_zone: chrono_tz::Tz::UTC,
+        page: true,
+        page_closes: true,
     }
 }
 

@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::outbound::letter::Letter;
+use super::page::Reply;
 use super::post::{Media, Place, Post};
 pub use crate::domain::article::Sealed;
 use crate::domain::blob::{Blob, Digest};
@@ -179,6 +180,15 @@ pub trait Composer: Send + Sync {
     /// # Errors
     /// A sentence that names what can't be put into a mail.
     fn compose(&self, letter: &Letter) -> Result<Printed<Digest>, String>;
+
+    /// What a customer wrote on a page, as the mail that they would have written.
+    ///
+    /// # Errors
+    /// A sentence that names what can't be put into a mail.
+    fn compose_reply(&self, reply: &Reply) -> Result<Vec<u8>, String>;
+
+    /// An answer's Markdown as its mail's HTML shows it, without what stands around it: nothing in it is run or loaded.
+    fn shown(&self, markdown: &str) -> String;
 }
 
 /// The mail server that takes our outgoing mail.

@@ -50,6 +50,10 @@ pub struct Queue {
     pub archived: bool,
     /// In which time zone its agents name moments.
     pub time_zone: Tz,
+    /// Whether its mails to customers have a link to the ticket's page.
+    pub page: bool,
+    /// Whether customers can close a ticket there.
+    pub page_closes: bool,
     /// Its room, once made.
     pub room: Option<RoomId>,
 }

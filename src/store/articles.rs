@@ -49,8 +49,8 @@ pub struct ArticleRow {
     pub copies: Option<String>,
     /// What its mail says, if it only answers another one.
     pub response: Option<Response>,
-    /// Whether its mail came from an archive: then it calls nobody.
-    pub is_imported: bool,
+    /// How its mail came, if it came by one. From an archive: then it calls nobody.
+    pub route: Option<Route>,
 }
 
 /// Articles of tickets.
@@ -116,10 +116,9 @@ impl Articles<'_> {
         let row = sqlx::query!(
             r#"select ticket_id, kind, sender, visibility, customer_id, subject, text, html, on_card, event_id, created_at,
                     written_at, reply_to, copies, response, cancelled_at is not null as "is_cancelled!", rule as "rule?",
-                    coalesce(route = $2, false) as "is_imported!"
+                    route as "route?"
              from article left join mail_in using (mail_id) where article_id = $1"#,
             article.0,
-            Route::Import.name(),
         )
         .fetch_one(self.0.connection())
         .await?;
@@ -142,7 +141,7 @@ impl Articles<'_> {
             reply_to: row.reply_to.as_deref().and_then(EmailAddress::parse),
             copies: row.copies,
             response: row.response.as_deref().and_then(Response::named),
-            is_imported: row.is_imported,
+            route: row.route.as_deref().and_then(Route::named),
         })
     }
 
@@ -393,6 +392,12 @@ impl Articles<'_> {
 }
 
 impl ArticleRow {
+    /// Whether it came from an archive.
+    #[must_use]
+    pub fn is_imported(&self) -> bool {
+        self.route == Some(Route::Import)
+    }
+
     /// Whether somebody from outside wrote it, and it is part of the conversation.
     #[must_use]
     pub fn is_of_customer(&self) -> bool {

@@ -248,6 +248,7 @@ mod tests {
                 "queue_changed",
                 r#"{"from":1,"to":2,"from_name":"support","to_name":"billing"}"#,
             ),
+            (TicketEvent::PageRevoked, "page_revoked", "{}"),
             (TicketEvent::Watched, "watched", "{}"),
             (TicketEvent::Linked { other: number() }, "linked", r#"{"other":"2026112310000013"}"#),
             (

@@ -7,6 +7,7 @@ use super::audit::Audit;
 use super::automatic_mails::AutomaticMails;
 use super::blocks::Blocks;
 use super::boards::Boards;
+use super::customer_pages::CustomerPages;
 use super::customers::Customers;
 use super::deadlines::Deadlines;
 use super::desk::DeskRecord;
@@ -203,6 +204,11 @@ impl Tx {
     /// When queues work, and what they have promised.
     pub fn timings(&mut self) -> Timings<'_> {
         Timings(self)
+    }
+
+    /// What customers see of their tickets on a page.
+    pub fn customer_pages(&mut self) -> CustomerPages<'_> {
+        CustomerPages(self)
     }
 
     /// What tickets' customers may see of them.

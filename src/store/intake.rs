@@ -19,10 +19,12 @@ pub enum Route {
     Pipe,
     /// From an archive, by `ticketloom import`: whatever comes of it, nothing leaves the house.
     Import,
+    /// Written on the ticket's page.
+    Page,
 }
 
 impl Route {
-    const ALL: [Self; 4] = [Self::Lmtp, Self::Imap, Self::Pipe, Self::Import];
+    const ALL: [Self; 5] = [Self::Lmtp, Self::Imap, Self::Pipe, Self::Import, Self::Page];
 
     /// The word in the record.
     #[must_use]
@@ -32,6 +34,7 @@ impl Route {
             Self::Imap => "imap",
             Self::Pipe => "pipe",
             Self::Import => "import",
+            Self::Page => "page",
         }
     }
 
@@ -84,10 +87,24 @@ impl DeliveryKey {
         &self.0
     }
 
+    /// The key's own bytes, for an id that is to be the same for the same mail.
+    #[must_use]
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// For LMTP and pipes: a server that did not get our answer sends the identical bytes again.
     #[must_use]
     pub fn of_bytes(recipient: &str, raw: &[u8]) -> Self {
         Self(Sha256::new().chain_update(recipient.to_lowercase()).chain_update([0]).chain_update(raw).finalize().into())
+    }
+
+    /// For what was written on a page: the form that it was written in, and what. A form that is sent twice is one mail; one
+    /// that was changed in between is another.
+    #[must_use]
+    pub fn of_form(token: &str, form: &str, content: &[u8; 32]) -> Self {
+        let key = Sha256::new().chain_update("page\0").chain_update(token).chain_update([0]).chain_update(form);
+        Self(key.chain_update([0]).chain_update(content).finalize().into())
     }
 
     /// For IMAP: a mail that was only told of, so that it is told of once and can still be taken itself one day.

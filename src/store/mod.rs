@@ -13,6 +13,7 @@ pub mod automatic_mails;
 pub mod blobs;
 pub mod blocks;
 pub mod boards;
+pub mod customer_pages;
 pub mod customers;
 pub mod deadlines;
 pub mod desk;

@@ -64,6 +64,10 @@ pub struct QueueChange {
     pub archived: Option<bool>,
     /// In which time zone its agents name moments.
     pub time_zone: Option<Tz>,
+    /// Whether its mails have a link to the ticket's page.
+    pub page: Option<bool>,
+    /// Whether customers can close a ticket there.
+    pub page_closes: Option<bool>,
 }
 
 /// A queue as `queue list --json` shows it.
@@ -108,6 +112,10 @@ pub struct QueueLine {
     pub archived: bool,
     /// In which time zone its agents name moments.
     pub time_zone: &'static str,
+    /// Whether its mails have a link to the ticket's page.
+    pub page: bool,
+    /// Whether customers can close a ticket there.
+    pub page_closes: bool,
 }
 
 impl From<&Queue> for QueueLine {
@@ -132,6 +140,8 @@ impl From<&Queue> for QueueLine {
             encrypted: queue.encrypted,
             archived: queue.archived,
             time_zone: queue.time_zone.name(),
+            page: queue.page,
+            page_closes: queue.page_closes,
         }
     }
 }
@@ -158,6 +168,8 @@ struct QueueRow {
     encrypted: bool,
     archived: bool,
     time_zone: String,
+    page: bool,
+    page_closes: bool,
     room_id: Option<String>,
 }
 
@@ -196,6 +208,8 @@ impl TryFrom<QueueRow> for Queue {
             encrypted: row.encrypted,
             archived: row.archived,
             time_zone: row.time_zone.parse().map_err(|_| unsound("time_zone"))?,
+            page: row.page,
+            page_closes: row.page_closes,
         })
     }
 }
@@ -209,7 +223,7 @@ impl Queues<'_> {
         sqlx::query_as!(
             QueueRow,
             "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
-                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, machines, time_zone,
+                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, machines, time_zone, page, page_closes,
                     (select room_id from room where room.queue_id = queue.queue_id) as room_id from queue order by name",
         )
         .fetch_all(self.0.connection())
@@ -227,7 +241,7 @@ impl Queues<'_> {
         sqlx::query_as!(
             QueueRow,
             "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
-                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, machines, time_zone,
+                    acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, machines, time_zone, page, page_closes,
                     (select room_id from room where room.queue_id = queue.queue_id) as room_id from queue where queue_id = $1",
             queue.0,
         )
@@ -288,7 +302,8 @@ impl Queues<'_> {
                     closed_follow_up = coalesce($13, closed_follow_up), grace = coalesce(make_interval(secs => $14), grace),
                     acknowledgement = coalesce($15, acknowledgement), rejection = coalesce($16, rejection),
                     language = coalesce($17, language), machines = coalesce($18, machines),
-                    time_zone = coalesce($19, time_zone)
+                    time_zone = coalesce($19, time_zone), page = coalesce($20, page),
+                    page_closes = coalesce($21, page_closes)
              where name = $1",
             name,
             change.title,
@@ -309,6 +324,8 @@ impl Queues<'_> {
             change.language.map(Language::code),
             change.machines.map(Machines::name),
             change.time_zone.map(Tz::name),
+            change.page,
+            change.page_closes,
         )
         .execute(self.0.connection())
         .await?;

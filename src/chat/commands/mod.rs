@@ -26,6 +26,7 @@ mod move_to;
 mod new;
 mod note;
 mod owner;
+mod page;
 mod pending;
 mod priority;
 mod quarantine;
@@ -163,6 +164,7 @@ commands! {
     undo::Undo,
     send::Send,
     history::History,
+    page::Page,
     customer::Customer,
     cc::Cc,
     merge::Merge,

@@ -28,6 +28,7 @@ pub mod newcomer;
 pub mod note;
 pub mod origin;
 pub mod owner;
+pub mod page;
 pub mod participants;
 pub mod pending;
 pub mod quarantine;

@@ -102,7 +102,7 @@ async fn freeze(
     let id = context.tx.letters().next_id().await?;
     let message_id = new_message_id(id, queue)?;
     let conversation = conversation(context.tx, (ticket, customer), &[]).await?;
-    let head = head(context.tx, id, &message_id, (ticket, queue, customer), &conversation).await?;
+    let head = head((context.tx, context.settings), id, &message_id, (ticket, queue, customer), &conversation).await?;
     let subject = format!("{} {}", ticket.number.tag(), words.subject);
     let head = LetterHead { to_name: String::new(), subject, ..head };
     let mail = match context.composer.compose(&Letter::automatic(head, &automatic)) {

@@ -47,6 +47,8 @@ pub(in crate::desk) async fn freeze(context: &mut Context<'_>, out: Forwarding<'
         in_reply_to: None,
         references: Vec::new(),
         date: context.tx.now(),
+        // Whoever gets it is no customer of this ticket.
+        page: None,
     };
     let frame = Frame {
         salutation: String::new(),

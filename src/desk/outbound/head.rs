@@ -1,6 +1,7 @@
 //! What stands above a mail's text: who, to whom, about what, and which mails it goes on from.
 
 use crate::desk::outbound::letter::LetterHead;
+use crate::desk::{Settings, page};
 use crate::domain::id::{LetterId, MessageId};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
@@ -41,13 +42,15 @@ pub(super) async fn conversation(
 
 /// The head of a letter; answers to it come to a signed address of its own.
 pub(super) async fn head(
-    tx: &mut Tx,
+    (tx, settings): (&mut Tx, &Settings),
     id: LetterId,
     message_id: &MessageId,
     (ticket, queue, customer): (&Ticket, &Queue, &Customer),
     conversation: &Conversation,
 ) -> Result<LetterHead> {
-    let reply_to = tx.desk().keys().await?.mint(&queue.address, Purpose::Reply, id);
+    let keys = tx.desk().keys().await?;
+    let reply_to = keys.mint(&queue.address, Purpose::Reply, id);
+    let page = page::link(settings, queue, &keys, id).map(|link| (link, queue.language));
     // What begins a conversation answers nothing.
     let begins = conversation.in_reply_to.is_none() && tx.articles().begins_with_agent(ticket.id).await?;
     let re = if begins { "" } else { "Re: " };
@@ -63,6 +66,7 @@ pub(super) async fn head(
         in_reply_to: conversation.in_reply_to.clone(),
         references: conversation.references.clone(),
         date: tx.now(),
+        page,
     })
 }
 

@@ -136,6 +136,8 @@ pub struct LetterHead {
     pub references: Vec<MessageId>,
     /// When it was written.
     pub date: DateTime<Utc>,
+    /// The link to the ticket's page for whom it is for, and in what language that is said; `None`: none.
+    pub page: Option<(String, Language)>,
 }
 
 impl Letter {

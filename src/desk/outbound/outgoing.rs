@@ -39,7 +39,7 @@ pub(in crate::desk) async fn freeze(context: &mut Context<'_>, out: &Outgoing<'_
         let id = context.tx.letters().next_id().await?;
         let message_id = new_message_id(id, out.queue)?;
         let about = (out.ticket, out.queue, out.customer);
-        let head = head(context.tx, id, &message_id, about, &conversation).await?;
+        let head = head((context.tx, context.settings), id, &message_id, about, &conversation).await?;
         let mail = composed(context, head, out, &frame, to)?;
         let envelope_from = context.tx.desk().keys().await?.mint(&out.queue.address, Purpose::Bounce, id);
         let sealed = Sealed { from: envelope_from, to: to.address.clone(), mail };
@@ -72,7 +72,7 @@ pub(in crate::desk) async fn recompose(
 ) -> Result<Printed<Digest>, Unwritten> {
     let conversation = conversation(context.tx, (out.ticket, out.customer), own_ids).await?;
     let about = (out.ticket, out.queue, out.customer);
-    let head = head(context.tx, letter.id, &letter.message_id, about, &conversation).await?;
+    let head = head((context.tx, context.settings), letter.id, &letter.message_id, about, &conversation).await?;
     let frame = frame(context.tx, out).await?;
     let to = context.tx.customers().at(&letter.sealed.to, "").await?;
     composed(context, head, out, &frame, &to)

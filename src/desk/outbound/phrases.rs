@@ -15,6 +15,8 @@ pub(crate) struct Phrases {
     pub(crate) rejection: &'static str,
     /// Above the quote of a customer's mail: the moment as in strftime, and `{name}`.
     pub(crate) wrote: &'static str,
+    /// Above the link to the ticket's page.
+    pub(crate) page: &'static str,
 }
 
 impl Phrases {
@@ -49,6 +51,7 @@ const EN: Phrases = Phrases {
         If there is something else, please write a new mail to us.\n\n\
         {queue}",
     wrote: "On %Y-%m-%d %H:%M UTC, {name} wrote:",
+    page: "Read and answer this on the web:",
 };
 
 const DE: Phrases = Phrases {
@@ -64,6 +67,7 @@ const DE: Phrases = Phrases {
         benachrichtigt. Wenn es um etwas anderes geht, schreiben Sie uns bitte eine neue E-Mail.\n\n\
         {queue}",
     wrote: "Am %d.%m.%Y um %H:%M UTC schrieb {name}:",
+    page: "Im Web lesen und antworten:",
 };
 
 const FR: Phrases = Phrases {
@@ -78,6 +82,7 @@ const FR: Phrases = Phrases {
         S’il s’agit d’autre chose, merci de nous écrire un nouvel e-mail.\n\n\
         {queue}",
     wrote: "Le %d/%m/%Y à %H:%M UTC, {name} a écrit\u{a0}:",
+    page: "Lire et répondre sur le web\u{a0}:",
 };
 
 const ES: Phrases = Phrases {
@@ -92,6 +97,7 @@ const ES: Phrases = Phrases {
         Si se trata de otra cosa, escríbanos por favor un correo nuevo.\n\n\
         {queue}",
     wrote: "El %d/%m/%Y a las %H:%M UTC, {name} escribió:",
+    page: "Leer y responder en la web:",
 };
 
 const IT: Phrases = Phrases {
@@ -106,6 +112,7 @@ const IT: Phrases = Phrases {
         Se si tratta di altro, La preghiamo di scriverci una nuova e-mail.\n\n\
         {queue}",
     wrote: "Il %d/%m/%Y alle %H:%M UTC, {name} ha scritto:",
+    page: "Leggere e rispondere sul web:",
 };
 
 const NL: Phrases = Phrases {
@@ -120,6 +127,7 @@ const NL: Phrases = Phrases {
         Gaat het om iets anders, stuur ons dan een nieuwe e-mail.\n\n\
         {queue}",
     wrote: "Op %d-%m-%Y om %H:%M UTC schreef {name}:",
+    page: "Op het web lezen en antwoorden:",
 };
 
 const PT: Phrases = Phrases {
@@ -134,6 +142,7 @@ const PT: Phrases = Phrases {
         Se for outro assunto, escreva-nos por favor um novo e-mail.\n\n\
         {queue}",
     wrote: "Em %d/%m/%Y às %H:%M UTC, {name} escreveu:",
+    page: "Ler e responder na web:",
 };
 
 const PL: Phrases = Phrases {
@@ -148,6 +157,7 @@ const PL: Phrases = Phrases {
         powiadomiony. W innej sprawie prosimy napisać do nas nowego e-maila.\n\n\
         {queue}",
     wrote: "W dniu %d.%m.%Y o %H:%M UTC {name} pisze:",
+    page: "Czytaj i odpowiadaj w sieci:",
 };
 
 const CS: Phrases = Phrases {
@@ -162,6 +172,7 @@ const CS: Phrases = Phrases {
         Pokud jde o něco jiného, napište nám prosím nový e-mail.\n\n\
         {queue}",
     wrote: "Dne %d.%m.%Y v %H:%M UTC {name} napsal(a):",
+    page: "Číst a odpovědět na webu:",
 };
 
 const SV: Phrases = Phrases {
@@ -176,6 +187,7 @@ const SV: Phrases = Phrases {
         Om det gäller något annat, skriv gärna ett nytt mejl till oss.\n\n\
         {queue}",
     wrote: "Den %Y-%m-%d kl. %H:%M UTC skrev {name}:",
+    page: "Läs och svara på webben:",
 };
 
 const DA: Phrases = Phrases {
@@ -190,6 +202,7 @@ const DA: Phrases = Phrases {
         Hvis det drejer sig om noget andet, så skriv venligst en ny mail til os.\n\n\
         {queue}",
     wrote: "Den %d.%m.%Y kl. %H.%M UTC skrev {name}:",
+    page: "Læs og svar på nettet:",
 };
 
 const FI: Phrases = Phrases {
@@ -204,6 +217,7 @@ const FI: Phrases = Phrases {
         Jos sinulla on muuta asiaa, lähetä meille uusi viesti.\n\n\
         {queue}",
     wrote: "%d.%m.%Y klo %H.%M UTC {name} kirjoitti:",
+    page: "Lue ja vastaa verkossa:",
 };
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::domain::ticket::Ticket;
 use crate::store::Tx;
 use crate::store::articles::ArticleRow;
 use crate::store::customers::Customer;
+use crate::store::intake::Route;
 use crate::store::projections::Subject;
 
 /// What can be decided about a held mail by a reaction. A ✅ of the bot's would read as if it were done.
@@ -61,7 +62,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleR
     let marker = marker_of(ticket, article);
     let mut post = match (article.kind, article.customer) {
         (Kind::Mail, Some(writer)) => {
-            let is_new = !article.is_imported
+            let is_new = !article.is_imported()
                 && article.is_of_customer()
                 && article.response.is_none()
                 && !tx.participants().contains(ticket.id, writer).await?;
@@ -78,7 +79,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleR
         }
         _ => Post::text(Said::plain(&article.text)).marked(Marker::Article(marker, None)),
     };
-    if article.is_imported || is_carried {
+    if article.is_imported() || is_carried {
         return Ok(Post { tone: Tone::Notice, ..post });
     }
     let is_waiting = is_waiting(article);
@@ -158,10 +159,11 @@ fn compose_mail(
         body: body_of(article),
         response,
         is_new,
+        is_by_page: article.route == Some(Route::Page),
         answers_forward: article.visibility == Visibility::Internal,
         held: is_waiting.then_some(why),
         is_discarded: is_held && article.is_cancelled,
-        written_at: if is_carried { Some(article.at) } else { article.written_at.filter(|_| article.is_imported) },
+        written_at: if is_carried { Some(article.at) } else { article.written_at.filter(|_| article.is_imported()) },
         copies: article.copies.as_deref(),
         wanted: article.wanted_elsewhere(customer).filter(|_| may_want),
     });

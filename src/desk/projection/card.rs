@@ -81,7 +81,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&Art
         first: first.map(body_of),
         is_ours: first.is_some_and(|first| first.sender == Sender::Agent),
         is_whole: on_card.is_some(),
-        written_at: first.filter(|first| first.is_imported).and_then(|first| first.written_at),
+        written_at: first.filter(|first| first.is_imported()).and_then(|first| first.written_at),
         is_holding: tx.merges().holds_mail(ticket.id).await?,
         scheduled: scheduled(tx, ticket).await?,
         wanted: on_card.and_then(|first| first.wanted_elsewhere(&customer)),
@@ -90,7 +90,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&Art
     let article = on_card.map(|first| marker_of(ticket, first));
     let post = Post::text(words::card(&card)).marked(Marker::Card(words::ticket_marker(&card), article));
     // An archive calls nobody.
-    let is_imported = first.is_some_and(|first| first.is_imported);
+    let is_imported = first.is_some_and(ArticleRow::is_imported);
     Ok(match &queue.notify_new {
         NotifyNew::List(users) if !is_imported => post.calling(users.clone()),
         NotifyNew::Room if !is_imported => post,

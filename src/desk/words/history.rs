@@ -95,6 +95,7 @@ fn happened(event: &TicketEvent, number: &Number, (agents, zone): (&HashMap<Agen
         E::TagAdded { tag } => format!("tag +{}", tag.as_str()),
         E::TagRemoved { tag } => format!("tag -{}", tag.as_str()),
         E::QueueChanged { from_name, to_name, .. } => format!("queue {from_name} → {to_name}"),
+        E::PageRevoked => "links to its page taken back".to_owned(),
         E::Watched => "watches".to_owned(),
         E::Unwatched => "watches no more".to_owned(),
         E::Linked { other } => format!("linked {other}"),

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 
 /// A mail in the thread, with what is to be known of it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what there is to say of it, each by itself")]
 pub struct MailArticle<'a> {
     /// Its ticket.
     pub ticket: &'a Ticket,
@@ -26,6 +27,8 @@ pub struct MailArticle<'a> {
     pub response: Option<Response>,
     /// Whether its writer has a mail of the ticket and takes no part in it.
     pub is_new: bool,
+    /// Whether it was written on the ticket's page.
+    pub is_by_page: bool,
     /// Whether it answers what was forwarded: it is internal, and must never pass for the customer's.
     pub answers_forward: bool,
     /// Of a stranger's that claims to belong to the ticket and waits for a decision: why it was not let in.
@@ -49,7 +52,8 @@ pub fn mail_article(mail: &MailArticle<'_>) -> Said {
         (None, Some(response)) => Said::nothing().line(response_line(response, mail)),
         (None, None) if mail.answers_forward => answer_to_forward(mail.customer),
         (None, None) => {
-            Said::nothing().line(Line::new().speaker(format!("📨 {} wrote", writer(mail.ticket, mail.customer))))
+            let way = if mail.is_by_page { " by the web page" } else { "" };
+            Said::nothing().line(Line::new().speaker(format!("📨 {} wrote{way}", writer(mail.ticket, mail.customer))))
         }
     };
     if mail.is_new {

@@ -25,7 +25,7 @@ pub use self::stats::{chart, stats};
 pub use self::templates::{template, template_list};
 pub use self::thread::{
     agents_article, brings, came_from, closed_itself, given, leads_to, moved_away, not_reached, reminder, report,
-    stays_open, taken_over, went_to,
+    solved, stays_open, taken_over, went_to,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;

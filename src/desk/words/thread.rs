@@ -36,6 +36,12 @@ pub fn closed_itself(ticket: &Ticket) -> Said {
     ))
 }
 
+/// The customer has closed a ticket on its page.
+#[must_use]
+pub fn solved() -> Said {
+    Said::plain("✅ The customer says on the web page that it is solved: the ticket is closed.")
+}
+
 /// What an agent wrote, where their own message does not show it.
 #[must_use]
 pub fn agents_article(article: &ArticleRow, author: &UserId, queue: &Queue) -> Said {

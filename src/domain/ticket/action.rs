@@ -86,6 +86,8 @@ pub enum Action {
         /// Whether the owner is there to read it: an active agent, not away.
         owner_is_here: bool,
     },
+    /// The customer says that it is solved.
+    Solve,
     /// Take an answer back before it is sent, and with it what it made of the ticket, if that still is so.
     UndoAnswer {
         /// What it made of the ticket.

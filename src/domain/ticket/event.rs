@@ -116,6 +116,8 @@ pub enum TicketEvent {
         /// What the latter was called then.
         to_name: String,
     },
+    /// The links to its page that customers had were taken back.
+    PageRevoked,
     /// An agent wants to be called for its mail.
     Watched,
     /// An agent does not want to be called any more.

@@ -137,6 +137,7 @@ impl Ticket {
                 self.work(actor, state, None, false)
             }
             Action::FollowUp { owner_is_here } => Ok(self.followed_up(owner_is_here)),
+            Action::Solve => self.solved(),
             Action::UndoAnswer { effect } => Ok(self.undone(effect)),
             Action::AnswerFailed { effect } => Ok(self.failed(effect)),
         }
@@ -210,6 +211,14 @@ impl Ticket {
             events.extend(self.state_change(State::Open, None, None));
         }
         events
+    }
+
+    /// Its customer needs no more of it: whoever has it lets it go, and nobody has to be told of the closing.
+    fn solved(&self) -> Result<Vec<TicketEvent>, Refusal> {
+        self.must_be_alive()?;
+        let mut events = self.owner_change(None);
+        events.extend(self.state_change(State::ClosedSuccessful, Some(true), None));
+        Ok(events)
     }
 
     fn owner_change(&self, to: Option<AgentId>) -> Vec<TicketEvent> {

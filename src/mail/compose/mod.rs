@@ -4,6 +4,8 @@
 //! character in a display name makes lettre 0.11.23 panic. Bodies are quoted-printable with CRLF
 //! only, so that no text can end the mail or a line early (R63, R64).
 
+mod reply;
+
 use std::fmt::Write;
 use std::str::FromStr;
 
@@ -23,9 +25,11 @@ use super::clean;
 use super::unmarked::unmarked;
 use crate::desk::outbound::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::desk::outbound::phrases::Phrases;
+use crate::desk::page::Reply;
 use crate::desk::seams::Composer;
 use crate::domain::blob::Digest;
 use crate::domain::id::{EmailAddress, MessageId};
+use crate::domain::language::Language;
 use crate::domain::printed::Printed;
 
 /// The longest display name in bytes.
@@ -40,14 +44,23 @@ const REFERENCES: usize = 20;
 pub struct MailComposer;
 
 impl Composer for MailComposer {
+    fn compose_reply(&self, reply: &Reply) -> Result<Vec<u8>, String> {
+        reply::composed(reply)
+    }
+
+    fn shown(&self, markdown: &str) -> String {
+        body(markdown)
+    }
+
     fn compose(&self, letter: &Letter) -> Result<Printed<Digest>, String> {
         let builder = head(letter.head(), letter.is_automatic())?;
-        let text = plain(letter.markdown(), letter.frame());
+        let page = letter.head().page.as_ref();
+        let text = plain(letter.markdown(), letter.frame(), page);
         if letter.is_automatic() {
             let message = builder.singlepart(part(ContentType::TEXT_PLAIN, text)?);
             return Ok(Printed::plain(message.map_err(|error| error.to_string())?.formatted()));
         }
-        let html = html(letter.markdown(), letter.frame());
+        let html = html(letter.markdown(), letter.frame(), page);
         let both = MultiPart::alternative()
             .singlepart(part(ContentType::TEXT_PLAIN, text)?)
             .singlepart(part(ContentType::TEXT_HTML, html)?);
@@ -66,10 +79,8 @@ impl Composer for MailComposer {
 
 fn head(head: &LetterHead, automatic: bool) -> Result<MessageBuilder, String> {
     let to = mailbox(&head.to_name, &head.to)?;
-    // Else lettre makes an envelope of the header as it is written, in which it takes no long local parts.
-    let envelope = Envelope::new(None, vec![to.email.clone()]).map_err(|error| error.to_string())?;
     let mut builder = Message::builder()
-        .envelope(envelope)
+        .envelope(envelope(&to)?)
         .date(head.date.into())
         .from(mailbox(&head.from_name, &head.from)?)
         .to(to)
@@ -95,6 +106,11 @@ fn head(head: &LetterHead, automatic: bool) -> Result<MessageBuilder, String> {
             .raw_header(named("X-Auto-Response-Suppress", "All")?);
     }
     Ok(builder)
+}
+
+/// Else lettre makes an envelope of the header as it is written, in which it takes no long local parts.
+fn envelope(to: &Mailbox) -> Result<Envelope, String> {
+    Envelope::new(None, vec![to.email.clone()]).map_err(|error| error.to_string())
 }
 
 fn named(name: &str, value: &str) -> Result<HeaderValue, String> {
@@ -150,8 +166,10 @@ fn file(file: &LetterFile, mark: &str) -> SinglePart {
     Attachment::new(clean::cut(&name, NAME).to_owned()).body(body, kind)
 }
 
-/// The Markdown without its marks, in what stands around it; the signature below its line (RFC 3676 §4.3).
-fn plain(markdown: &str, frame: &Frame) -> String {
+/// The Markdown without its marks, in what stands around it; the signature below its line (RFC 3676 §4.3), and there the
+/// link to the page, too: mail programs leave out of an answer what stands below that line, and whoever has the link has
+/// what the customer sees.
+fn plain(markdown: &str, frame: &Frame, page: Option<&(String, Language)>) -> String {
     let mut text = String::new();
     let salutation = clean::text(&frame.salutation);
     if !salutation.trim().is_empty() {
@@ -163,6 +181,10 @@ fn plain(markdown: &str, frame: &Frame) -> String {
     if !signature.trim().is_empty() {
         text.push_str("\n\n-- \n");
         text.push_str(signature.trim_end());
+    }
+    if let Some((link, language)) = page {
+        text.push_str(if signature.trim().is_empty() { "\n\n-- \n" } else { "\n\n" });
+        let _ = write!(text, "{}\n{link}", Phrases::of(*language).page);
     }
     for quote in &frame.quotes {
         text.push_str("\n\n");
@@ -184,21 +206,20 @@ fn attribution(quote: &Quote) -> String {
 
 /// The Markdown as HTML. What an agent types as HTML is shown as it was typed, images become links,
 /// and links lead nowhere but to http, https and mailto.
-fn html(markdown: &str, frame: &Frame) -> String {
-    let markdown = clean::text(markdown);
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-    let mut dead = Vec::new();
-    let events = Parser::new_ext(&markdown, options).filter_map(|event| harmless(event, &mut dead));
-    let events = with_links(events);
+fn html(markdown: &str, frame: &Frame, page: Option<&(String, Language)>) -> String {
     let mut html = String::from("<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n");
     let salutation = clean::text(&frame.salutation);
     if !salutation.trim().is_empty() {
         let _ = writeln!(html, "<p>{}</p>", lines(salutation.trim()));
     }
-    pulldown_cmark::html::push_html(&mut html, events);
+    html.push_str(&body(markdown));
     let signature = clean::text(&frame.signature);
     if !signature.trim().is_empty() {
         let _ = write!(html, "<p>-- <br>\n{}</p>\n", lines(signature.trim_end()));
+    }
+    if let Some((link, language)) = page {
+        let (link, phrase) = (escape(link), escape(Phrases::of(*language).page));
+        let _ = writeln!(html, "<p>{phrase} <a href=\"{link}\">{link}</a></p>");
     }
     for quote in &frame.quotes {
         let text = clean::text(&quote.text);
@@ -206,6 +227,17 @@ fn html(markdown: &str, frame: &Frame) -> String {
         let _ = write!(html, "<p>{attribution}</p>\n<blockquote>{}</blockquote>\n", lines(text.trim_end()));
     }
     html.push_str("</body></html>\n");
+    html
+}
+
+/// The Markdown alone.
+fn body(markdown: &str) -> String {
+    let markdown = clean::text(markdown);
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    let mut dead = Vec::new();
+    let events = Parser::new_ext(&markdown, options).filter_map(|event| harmless(event, &mut dead));
+    let mut html = String::new();
+    pulldown_cmark::html::push_html(&mut html, with_links(events));
     html
 }
 

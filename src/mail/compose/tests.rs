@@ -23,6 +23,7 @@ fn head(name: &str, subject: &str) -> LetterHead {
         in_reply_to: Some(id("x@customer.test")),
         references: (0..60).map(|number| id(&format!("{number}@customer.test"))).collect(),
         date: DateTime::from_timestamp(1_795_000_000, 0).expect("a time"),
+        page: None,
     }
 }
 
@@ -79,6 +80,22 @@ fn an_answer_is_text_and_html() {
 }
 
 #[test]
+fn the_link_to_the_page_stands_below_the_signature_once() {
+    let link = "https://help.test/t/1abc";
+    for (signature, wanted) in [
+        ("ACME", "Hello\n\n-- \nACME\n\nIm Web lesen und antworten:\nhttps://help.test/t/1abc"),
+        ("", "Hello\n\n-- \nIm Web lesen und antworten:\nhttps://help.test/t/1abc"),
+    ] {
+        let page = Some((link.to_owned(), Language::De));
+        let head = LetterHead { page, ..head("Carol", "x") };
+        let mail = MailComposer.compose(&Letter::answer(head, &answer("Hello"), signed(signature))).expect("printable");
+        assert_eq!(read(mail.text()).expect("readable").text, wanted);
+        let html = html("Hello", &signed(signature), Some(&(link.to_owned(), Language::De)));
+        assert_eq!(html.matches(&format!("<a href=\"{link}\">{link}</a>")).count(), 1, "{html}");
+    }
+}
+
+#[test]
 fn an_automatic_letter_says_so_and_is_plain() {
     let words = Automatic { article: ArticleId(1), ticket: TicketId(1), text: "We got it.".to_owned() };
     let mail = MailComposer.compose(&Letter::automatic(head("Carol", "x"), &words)).expect("printable");
@@ -118,6 +135,7 @@ fn html_in_markdown_is_shown_and_links_lead_to_the_web_only() {
     let page = html(
         "<script>x</script> a <b>c</b>\n\n<div onclick=x>\n\n[j](javascript:x) ![i](https://x.test/p.gif) <a@x.test>",
         &signed("s<"),
+        None,
     );
     for bad in ["<script", "<b>", "<div", "javascript", "<img"] {
         assert!(!page.contains(bad), "{bad}: {page}");
@@ -129,11 +147,12 @@ fn html_in_markdown_is_shown_and_links_lead_to_the_web_only() {
 
 #[test]
 fn a_bare_address_is_a_link_and_one_in_code_is_not() {
-    let page = html("See https://x.test/a_b?c=d&e. And `https://y.test`, [z](https://z.test).", &Frame::default());
+    let page =
+        html("See https://x.test/a_b?c=d&e. And `https://y.test`, [z](https://z.test).", &Frame::default(), None);
     assert!(page.contains("<a href=\"https://x.test/a_b?c=d&amp;e\">https://x.test/a_b?c=d&amp;e</a>."), "{page}");
     assert!(page.contains("<code>https://y.test</code>") && page.matches("<a ").count() == 2, "{page}");
     for bad in ["javascript:alert(1)", "file:///etc/passwd", "data:text/html,x"] {
-        assert!(!html(bad, &Frame::default()).contains("<a "), "{bad}");
+        assert!(!html(bad, &Frame::default(), None).contains("<a "), "{bad}");
     }
 }
 
@@ -170,7 +189,7 @@ proptest! {
         let read = read(&mail).expect("readable");
         let squeeze = |text: &str| text.split_whitespace().collect::<String>();
         prop_assert_eq!(squeeze(&read.subject), squeeze(&clean::line(&subject)));
-        let expected = plain(&markdown, &signed("sig\n.\nx"));
+        let expected = plain(&markdown, &signed("sig\n.\nx"), None);
         prop_assert_eq!(read.text.trim_end(), expected.trim_end());
     }
 }

@@ -12,6 +12,7 @@ mod boards;
 mod bounces;
 mod bursts;
 mod closed;
+mod customer_pages;
 mod duplicates;
 mod elsewhere;
 mod example;

@@ -36,6 +36,7 @@ move         +pp   +pp   --p       ---      ---
 undo         +pp   +pp   --p       ---      ---
 send         +pp   +pp   --p       ---      ---
 history      +pp   +pp   --p       ---      ---
+page         +pp   +pp   --p       ---      ---
 customer     +pp   +pp   --p       ---      ---
 cc           +pp   +pp   --p       ---      ---
 merge        +pp   +pp   --p       ---      ---

@@ -26,6 +26,7 @@ fn head() -> LetterHead {
         in_reply_to: None,
         references: vec![],
         date: DateTime::from_timestamp(1_795_000_000, 0).expect("a time"),
+        page: None,
     }
 }
 

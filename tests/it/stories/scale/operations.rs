@@ -148,6 +148,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     way(&[Step::Say("!close")], Step::Say("!state open")),
     way(&[], Step::Say("!customer c1@customer.test")),
     way(&[], Step::Say("!cc +c2@customer.test")),
+    way(&[], Step::Say("!page revoke")),
     way(&[], Step::Say("!merge --yes OTHER")),
     way(&[Step::Say("!merge --yes OTHER")], Step::Say("!unmerge")),
     way(&[Step::Mail(Post::ByReference)], Step::ToMail("!split")),

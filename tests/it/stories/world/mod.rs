@@ -7,6 +7,7 @@ mod chance;
 mod chat;
 mod database;
 mod eml;
+mod page;
 mod post_office;
 mod telling;
 
@@ -36,6 +37,7 @@ pub(crate) use chance::Chance;
 pub(crate) use chat::{Entry, FakeChat, Shown, Trouble};
 pub(crate) use database::Database;
 pub(crate) use eml::Eml;
+pub(crate) use page::{Answered, Form};
 pub(crate) use post_office::{FakeMailer, Sent};
 pub(crate) use telling::Told;
 
@@ -120,6 +122,7 @@ impl World {
             name: "Desk".to_owned(),
             federate: false,
             retry_unknown: RETRY_UNKNOWN,
+            page: Some("https://help.test".to_owned()),
             authserv_id: authserv_id.map(ToOwned::to_owned),
         };
         let desk = Desk::new(store.clone(), Arc::new(MailComposer), settings);

@@ -80,6 +80,8 @@ pub(crate) struct Sent {
     pub(crate) text: String,
     pub(crate) html: Option<String>,
     pub(crate) message_id: String,
+    /// The link to the ticket's page.
+    pub(crate) page: Option<String>,
     pub(crate) reply_to: String,
     /// The whole mail as it was sent.
     pub(crate) source: String,
@@ -90,11 +92,14 @@ impl Sent {
         let bytes = sealed.mail.bytes();
         let mail = MessageParser::default().parse(&bytes).expect("a mail");
         let reply_to = mail.reply_to().and_then(|to| to.first()).and_then(|to| to.address()).unwrap_or_default();
+        let text = mail.body_text(0).unwrap_or_default().replace("\r\n", "\n");
+        let (text, page) = without_link(&text);
         Self {
             envelope_from: sealed.from.as_ref().map(ToString::to_string),
             to: sealed.to.to_string(),
             subject: mail.subject().unwrap_or_default().to_owned(),
-            text: mail.body_text(0).unwrap_or_default().replace("\r\n", "\n").trim_end().to_owned(),
+            text,
+            page,
             html: mail.body_html(0).map(std::borrow::Cow::into_owned),
             message_id: mail.message_id().unwrap_or_default().to_owned(),
             reply_to: reply_to.to_owned(),
@@ -109,4 +114,17 @@ impl Sent {
         let line = head.lines().find(|line| line.to_lowercase().starts_with(&format!("{}:", name.to_lowercase())))?;
         line.split_once(':').map(|(_, value)| value.trim().to_owned())
     }
+}
+
+/// A mail's text without the link to the ticket's page and the line above it; and that link. There is one at most.
+fn without_link(text: &str) -> (String, Option<String>) {
+    let lines: Vec<&str> = text.lines().collect();
+    let found: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].starts_with("https://help.test/t/")).collect();
+    let [at] = found[..] else {
+        assert!(found.is_empty(), "several found: {text}");
+        return (text.trim_end().to_owned(), None);
+    };
+    let (above, below) = (lines[..at - 1].join("\n"), lines[at + 1..].join("\n"));
+    let above = above.trim_end().trim_end_matches("\n--").trim_end();
+    (format!("{above}\n{below}").trim_end().to_owned(), Some(lines[at].to_owned()))
 }

@@ -5,12 +5,14 @@
 //! who has not got a mail of ours can make one up, and a reply address is no bounce address. Letters
 //! and digits only and in any case, since mail servers change the case of local parts.
 
+mod page;
+
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::id::{EmailAddress, LetterId};
+use crate::domain::id::{EmailAddress, LetterId};
 
 /// How many bytes may stand before the `@` of an address that others are to send to (RFC 5321 §4.5.3.1.1).
 const MOST_LOCAL: usize = 64;

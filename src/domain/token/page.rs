@@ -1,0 +1,113 @@
+//! Tokens that open a customer's page of a ticket.
+//!
+//! A token names the letter that it was written in, and so one ticket and one recipient; HMAC-SHA-256 over the key's version
+//! and that letter's id under a label of its own, cut to 128 bits, so that no signed mail address is a page's token, nor the
+//! other way round. Until when it is good, and for what, stands in the record. Letters and digits only, in lower case: mail
+//! programs end a link at the strangest signs.
+
+use data_encoding::BASE32_NOPAD;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use super::{ID_BYTES, Keys};
+use crate::domain::id::LetterId;
+
+/// Bytes of the signature: 128 bits.
+const MAC_BYTES: usize = 16;
+
+impl Keys {
+    /// The token of the page that a letter leads to; `None` if there is no key.
+    #[must_use]
+    pub fn page_token(&self, letter: LetterId) -> Option<String> {
+        let (version, key) = self.keys.last()?;
+        let id = &letter.0.to_be_bytes()[8 - ID_BYTES..];
+        let mut token = id.to_vec();
+        token.extend_from_slice(&sign(key, *version, id));
+        Some(format!("{version}{}", BASE32_NOPAD.encode(&token).to_ascii_lowercase()))
+    }
+
+    /// The letter that a token names, if we signed it. Anything else is `None`, whatever is wrong with it.
+    #[must_use]
+    pub fn letter_of_page(&self, token: &str) -> Option<LetterId> {
+        let version = u8::try_from(token.chars().next()?.to_digit(10)?).ok()?;
+        let (_, key) = self.keys.iter().find(|(known, _)| *known == version)?;
+        let rest = token.get(1..)?;
+        let is_lower = rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        let token = BASE32_NOPAD.decode(rest.to_ascii_uppercase().as_bytes()).ok().filter(|_| is_lower)?;
+        if token.len() != ID_BYTES + MAC_BYTES {
+            return None;
+        }
+        let (id, mac) = token.split_at(ID_BYTES);
+        let genuine: bool = sign(key, version, id).as_slice().ct_eq(mac).into();
+        let mut bytes = [0; 8];
+        bytes[8 - ID_BYTES..].copy_from_slice(id);
+        genuine.then(|| LetterId(i64::from_be_bytes(bytes)))
+    }
+}
+
+fn sign(key: &[u8], version: u8, id: &[u8]) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(b"ticketloom page 1");
+    mac.update(&[version]);
+    mac.update(id);
+    mac.finalize().into_bytes()[..MAC_BYTES].to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::id::EmailAddress;
+    use crate::domain::token::Purpose;
+
+    fn keys() -> Keys {
+        Keys::new(vec![(1, b"old".to_vec()), (2, b"new".to_vec())])
+    }
+
+    #[test]
+    fn a_token_comes_back_as_its_letter_also_by_an_older_key() {
+        let token = keys().page_token(LetterId(77)).expect("a key");
+        assert_eq!(keys().letter_of_page(&token), Some(LetterId(77)));
+        let old = Keys::new(vec![(1, b"old".to_vec())]).page_token(LetterId(5)).expect("a key");
+        assert_eq!(keys().letter_of_page(&old), Some(LetterId(5)));
+        let foreign = Keys::new(vec![(2, b"other".to_vec())]).page_token(LetterId(5)).expect("a key");
+        assert_eq!(keys().letter_of_page(&foreign), None);
+    }
+
+    #[test]
+    fn an_address_opens_no_page_and_a_token_is_no_address() {
+        let queue = EmailAddress::parse("support@desk.test").expect("an address");
+        for purpose in [Purpose::Reply, Purpose::Bounce] {
+            let address = keys().mint(&queue, purpose, LetterId(5)).expect("a key");
+            let plus = address.local().split_once('+').expect("a token").1.to_owned();
+            for token in [plus.as_str(), &plus[1..]] {
+                assert_eq!(keys().letter_of_page(token), None, "{token}");
+            }
+        }
+        let token = keys().page_token(LetterId(5)).expect("a key");
+        for sign in ["r", "b"] {
+            let address = EmailAddress::parse(&format!("support+{sign}{token}@desk.test")).expect("an address");
+            assert_eq!(keys().recognise(&address), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_changed_letter_goes_unnoticed(id in 0i64..(1 << 47), at in 0usize..36, with in "[a-z2-7A-Z0-9+/_-]") {
+            let token = keys().page_token(LetterId(id)).expect("a key");
+            prop_assert_eq!(token.len(), 37);
+            let mut changed = token.clone();
+            changed.replace_range(at..=at, &with);
+            if changed != token {
+                prop_assert_eq!(keys().letter_of_page(&changed), None);
+            }
+        }
+
+        #[test]
+        fn no_guess_is_recognised(guess in "[0-9][a-z2-7]{36}|\\PC{0,60}") {
+            prop_assert_eq!(keys().letter_of_page(&guess), None);
+        }
+    }
+}

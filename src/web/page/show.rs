@@ -1,0 +1,170 @@
+//! A ticket's page.
+
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use uuid::Uuid;
+
+use super::answer::{closed, failed};
+use super::words::Words as Phrases;
+use super::{FILES, answer};
+use crate::desk::page::{self, MayReply, Opened, Shown, View, Words};
+use crate::domain::article::Sender;
+use crate::store::customer_pages::PageFile;
+use crate::web::{Caller, Web};
+
+/// What stands above the form when something was sent.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Said {
+    /// It went well.
+    pub(super) status: Option<&'static str>,
+    /// It did not, and why.
+    pub(super) alert: Option<String>,
+    /// What was typed, so that nobody types it twice.
+    pub(super) typed: String,
+}
+
+#[derive(Template)]
+#[template(path = "ticket.html", config = "src/web/askama.toml")]
+struct TicketPage<'a> {
+    language: &'a str,
+    root: &'a str,
+    token: &'a str,
+    words: &'static Phrases,
+    title: String,
+    queue: &'a str,
+    subject: &'a str,
+    state: &'a str,
+    state_words: &'a str,
+    status: Option<&'static str>,
+    alert: Option<String>,
+    typed: String,
+    articles: Vec<ShownArticle>,
+    closed_note: Option<String>,
+    may_reply: bool,
+    may_solve: bool,
+    attach: String,
+    form: String,
+}
+
+struct ShownArticle {
+    id: i64,
+    class: &'static str,
+    who: String,
+    time: String,
+    machine_time: String,
+    words: Words,
+    files: Vec<ShownFile>,
+}
+
+struct ShownFile {
+    position: i32,
+    name: String,
+    size: String,
+}
+
+/// Shows a ticket. However often it is looked at, nothing changes.
+pub(super) async fn look(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(token): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    if !web.limits.may_look(caller, &token) {
+        return answer::slower(&web.root, &headers);
+    }
+    let mut tx = match web.desk.store().begin().await {
+        Ok(tx) => tx,
+        Err(error) => return failed(&web.root, &headers, &error),
+    };
+    let opened = match page::open(&mut tx, &token).await {
+        Ok(Ok(opened)) => opened,
+        Ok(Err(why)) => return closed(&web.root, &headers, why),
+        Err(error) => return failed(&web.root, &headers, &error),
+    };
+    let words = Phrases::of(opened.queue.language);
+    let status = (query.as_deref() == Some("sent")).then_some(words.sent);
+    let said = Said { status, ..Said::default() };
+    match page::view(&web.desk, &mut tx, &opened).await {
+        Ok(view) => page_of(&web, &token, &opened, view, (StatusCode::OK, said)),
+        Err(error) => failed(&web.root, &headers, &error),
+    }
+}
+
+/// The page of a ticket, with what is to be said of what was sent.
+pub(super) fn page_of(
+    web: &Web,
+    token: &str,
+    opened: &Opened,
+    view: View,
+    (status, said): (StatusCode, Said),
+) -> Response {
+    let words = Phrases::of(opened.queue.language);
+    let closed_note = match view.may_reply {
+        MayReply::Yes => None,
+        MayReply::Reopens => Some(words.reopens.to_owned()),
+        MayReply::Begins => Some(words.begins.to_owned()),
+        MayReply::No => Some(words.rejects.replace("{address}", opened.queue.address.as_str())),
+    };
+    let page = TicketPage {
+        language: opened.queue.language.code(),
+        root: &web.root,
+        token,
+        words,
+        title: words.title.replace("{number}", opened.ticket.number.as_str()),
+        queue: &opened.queue.title,
+        subject: &opened.ticket.subject,
+        state: opened.ticket.state.name(),
+        state_words: words.of_state(opened.ticket.state),
+        status: said.status,
+        alert: said.alert,
+        typed: said.typed,
+        articles: view.articles.into_iter().map(|article| shown(words, opened, article)).collect(),
+        closed_note,
+        may_reply: view.may_reply != MayReply::No,
+        may_solve: view.may_solve,
+        attach: words.attach.replace("{count}", &FILES.to_string()).replace("{size}", &size(web.max_size)),
+        form: Uuid::new_v4().simple().to_string(),
+    };
+    match page.render() {
+        Ok(page) => (status, Html(page)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page can't be made");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+fn shown(words: &Phrases, opened: &Opened, article: Shown) -> ShownArticle {
+    let (who, class) = match article.sender {
+        Sender::Customer => (words.you.to_owned(), "own"),
+        Sender::Agent => (opened.queue.title.clone(), "desk"),
+        Sender::System => (words.automatic.to_owned(), "desk"),
+    };
+    let at = article.at.with_timezone(&opened.queue.time_zone);
+    ShownArticle {
+        id: article.id.0,
+        class,
+        who,
+        time: at.format("%Y-%m-%d %H:%M").to_string(),
+        machine_time: article.at.to_rfc3339(),
+        words: article.words,
+        files: article.files.into_iter().map(file).collect(),
+    }
+}
+
+fn file(file: PageFile) -> ShownFile {
+    let bytes = usize::try_from(file.size).unwrap_or(usize::MAX);
+    ShownFile { position: file.position, name: file.name, size: size(bytes) }
+}
+
+/// A size as people read it; rounded down, since it may be a limit.
+pub(super) fn size(bytes: usize) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..0x10_0000 => format!("{} KB", bytes >> 10),
+        _ => format!("{} MB", bytes >> 20),
+    }
+}

@@ -140,8 +140,8 @@ pub(super) fn page_of(
 fn shown(words: &Phrases, opened: &Opened, article: Shown) -> ShownArticle {
     let (who, class) = match article.sender {
         Sender::Customer => (words.you.to_owned(), "own"),
-        Sender::Agent => (opened.queue.title.clone(), "desk"),
-        Sender::System => (words.automatic.to_owned(), "desk"),
+        Sender::Agent => (opened.queue.title.clone(), "ours"),
+        Sender::System => (words.automatic.to_owned(), "ours"),
     };
     let at = article.at.with_timezone(&opened.queue.time_zone);
     ShownArticle {

@@ -10,11 +10,11 @@ use crate::desk::intake::incoming::IncomingMail;
 use crate::desk::outbound::delivery;
 use crate::desk::rooms::home_opened;
 use crate::desk::seams::{Chat, Fault, Mailer};
-use crate::desk::{Desk, intake};
+use crate::desk::{Desk, agent_mail, intake};
 use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
-use crate::store::jobs::{Job, Leased, Letter, PendingTime, ReadEvent, ReadMail, TicketTime};
+use crate::store::jobs::{AgentMail, Job, Leased, Letter, PendingTime, ReadEvent, ReadMail, TicketTime};
 use crate::store::mails::RawMail;
 use crate::worker::Work;
 
@@ -41,6 +41,7 @@ impl Work for Reading {
             }
             Job::SendScheduled(ref job) => Ok(scheduled::send(&self.desk, leased, job).await?),
             Job::TicketTime(TicketTime { ticket, at }) => Ok(self.desk.ticket_time(leased, ticket, at).await?),
+            Job::TellAgents(ref job) => Ok(agent_mail::tell(&self.desk, leased, job).await?),
             Job::Retime(ref job) => Ok(self.desk.retime(leased, job).await?),
             _ => Err(Fault::never("this is nothing to read").into()),
         }
@@ -139,6 +140,9 @@ impl Work for Sending {
     async fn work(&self, leased: &Leased) -> Result<(), Failure> {
         match leased.job {
             Job::Letter(Letter { letter }) => delivery::deliver(&self.desk, leased, &*self.mailer, letter).await,
+            Job::AgentMail(AgentMail { mail, .. }) => {
+                agent_mail::deliver(&self.desk, leased, &*self.mailer, mail).await
+            }
             _ => Err(Fault::never("this is no letter").into()),
         }
     }

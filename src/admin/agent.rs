@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::desk::agents::{put_agent, remove_agent};
-use crate::domain::id::{QueueId, UserId};
+use crate::domain::id::{EmailAddress, QueueId, UserId};
 use crate::domain::queue::{Agent, Role};
 use crate::store::Tx;
 use clap::Subcommand;
@@ -25,6 +25,9 @@ pub enum AgentCommand {
         /// A queue to confine them to (may be repeated); all if none is given
         #[arg(long = "queue", value_name = "QUEUE")]
         queues: Vec<String>,
+        /// Where mail goes that they ask for with !notify; empty for nowhere. Left as it is if not given
+        #[arg(long, value_name = "ADDRESS", value_parser = mail)]
+        mail: Option<Mail>,
     },
     /// Take somebody's rights; their tickets are unlocked
     Remove {
@@ -40,9 +43,30 @@ pub enum AgentCommand {
     },
 }
 
+/// Where an agent's mail goes; `None`: nowhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mail(Option<EmailAddress>);
+
+fn mail(word: &str) -> Result<Mail, String> {
+    if word.trim().is_empty() {
+        return Ok(Mail(None));
+    }
+    let address = EmailAddress::parse(word.trim()).ok_or_else(|| format!("{word:?} is no address"))?;
+    Ok(Mail(Some(address)))
+}
+
+/// What went to a queue's own address would come back.
+async fn must_be_outside(tx: &mut Tx, mail: Option<&EmailAddress>) -> Result<(), AdminError> {
+    let queues = tx.queues().all().await?;
+    match mail.filter(|mail| queues.iter().any(|queue| queue.owns(mail))) {
+        Some(own) => AdminError::refused(format!("{own} is a queue's own address")),
+        None => Ok(()),
+    }
+}
+
 pub(super) async fn run(tx: &mut Tx, bot: &UserId, command: AgentCommand) -> Outcome {
     match command {
-        AgentCommand::Add { user, role, queues } => {
+        AgentCommand::Add { user, role, queues, mail } => {
             if user == *bot {
                 return AdminError::refused(format!("{user} is the bot itself (matrix.user)"));
             }
@@ -51,6 +75,10 @@ pub(super) async fn run(tx: &mut Tx, bot: &UserId, command: AgentCommand) -> Out
             }
             let ids = queue_ids(tx, &queues).await?;
             let (_, unlocked) = put_agent(tx, &user, role, &ids).await?;
+            if let Some(Mail(mail)) = mail {
+                must_be_outside(tx, mail.as_ref()).await?;
+                tx.agent_mails().set_mail(&user, mail.as_ref()).await?;
+            }
             let unlocked = if unlocked == 0 { String::new() } else { format!("; {unlocked} tickets were unlocked") };
             Ok(format!("{user} is {} now{unlocked}\n", role.name()))
         }

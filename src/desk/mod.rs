@@ -3,6 +3,7 @@
 //! One method is one transaction. The desk owns the seams to the outside ([`seams`]) and names
 //! neither Matrix' nor mail's libraries; whoever holds a transaction here holds no seam that talks.
 
+pub mod agent_mail;
 pub mod agents;
 pub mod conversation;
 mod escalation;

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
+use super::agent_mail::AgentMail;
 use super::outbound::letter::Letter;
 use super::page::Reply;
 use super::post::{Media, Place, Post};
@@ -186,6 +187,12 @@ pub trait Composer: Send + Sync {
     /// # Errors
     /// A sentence that names what can't be put into a mail.
     fn compose_reply(&self, reply: &Reply) -> Result<Vec<u8>, String>;
+
+    /// A mail to an agent, marked as automatic.
+    ///
+    /// # Errors
+    /// A sentence that names what can't be put into a mail.
+    fn compose_agent_mail(&self, mail: &AgentMail) -> Result<Vec<u8>, String>;
 
     /// An answer's Markdown as its mail's HTML shows it, without what stands around it: nothing in it is run or loaded.
     fn shown(&self, markdown: &str) -> String;

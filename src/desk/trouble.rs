@@ -44,6 +44,8 @@ impl Desk {
             | Job::Chart(_)
             | Job::ReadMail(_)
             | Job::Letter(_)
+            | Job::TellAgents(_)
+            | Job::AgentMail(_)
             | Job::Rooms(_)
             | Job::Pins(_)
             | Job::Retime(_)

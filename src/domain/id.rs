@@ -36,6 +36,8 @@ row_id! {
     MailId,
     /// One outgoing mail to one recipient.
     LetterId,
+    /// A mail that tells an agent of something.
+    AgentMailId,
     /// An event as it was received from the homeserver.
     EventRowId,
     /// Something that happened to a ticket.

@@ -10,6 +10,7 @@ pub mod id;
 pub mod language;
 pub mod listing;
 pub mod moment;
+pub mod notify;
 pub mod number;
 pub mod placeholder;
 pub mod printed;

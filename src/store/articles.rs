@@ -65,6 +65,7 @@ impl Articles<'_> {
         let now = self.0.now();
         let (agent, event) = match new.origin {
             Origin::Agent(agent, event) => (Some(agent), event),
+            Origin::AgentsMail(agent, _) => (Some(agent), None),
             _ => (None, None),
         };
         let source = match &new.origin {
@@ -72,7 +73,7 @@ impl Articles<'_> {
             _ => None,
         };
         let mail = match &new.origin {
-            Origin::Report(mail) => Some(*mail),
+            Origin::Report(mail) | Origin::AgentsMail(_, mail) => Some(*mail),
             _ => source.map(|source| source.mail),
         };
         let article = sqlx::query_scalar!(

@@ -1,6 +1,7 @@
 //! The parts of the record, as a transaction reaches them: one short-lived borrow a part.
 
 use super::Tx;
+use super::agent_mails::AgentMails;
 use super::agents::Agents;
 use super::articles::Articles;
 use super::audit::Audit;
@@ -41,6 +42,11 @@ use super::unknown_messages::UnknownMessages;
 use super::watches::Watches;
 
 impl Tx {
+    /// Mails to agents, and who wants some.
+    pub fn agent_mails(&mut self) -> AgentMails<'_> {
+        AgentMails(self)
+    }
+
     /// Agents, also former ones.
     pub fn agents(&mut self) -> Agents<'_> {
         Agents(self)

@@ -5,6 +5,7 @@
 //! relies on stricter levels. Not found is `None`; an update that should have touched one row and
 //! did not is an error.
 
+pub mod agent_mails;
 pub mod agents;
 mod arrivals;
 pub mod articles;

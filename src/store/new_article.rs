@@ -32,6 +32,8 @@ pub enum Origin<'a> {
     Desk,
     /// An agent: their own message shows it, if it came from a room.
     Agent(AgentId, Option<&'a EventId>),
+    /// An agent's mail that becomes their note.
+    AgentsMail(AgentId, MailId),
     /// A mail that is about another mail, or shown for somebody else's sake.
     Report(MailId),
     /// A mail of a customer, or of the desk's own that an archive has.

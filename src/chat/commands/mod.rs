@@ -25,6 +25,7 @@ mod mine;
 mod move_to;
 mod new;
 mod note;
+mod notify;
 mod owner;
 mod page;
 mod pending;
@@ -189,6 +190,7 @@ commands! {
     zoom::Zoom,
     search::Search,
     new::New,
+    notify::Notify,
     away::Away,
     back::Back,
     agent::Agent,

@@ -1,6 +1,7 @@
 //! Why something is not done, and what comes first. A refusal without words does not compile.
 
 use crate::chat::reply::Voice;
+use crate::desk::conversation::notify::NotifyRefusal;
 use crate::desk::conversation::recipients::{MOST_BYTES, MOST_OTHERS};
 use crate::desk::conversation::refusal::{
     AnswerRefusal, BlockRefusal, EditRefusal, ForwardRefusal, MergeRefusal, MoveRefusal, NotAllowed, OwnerRefusal,
@@ -85,6 +86,7 @@ fn sentence(refusal: &Refusal, form: &str, voice: Voice<'_>) -> String {
         Refusal::Edit(why) => edit(*why, prefix),
         Refusal::Owner(why) => owner(why),
         Refusal::Participant(why) => participant(why, prefix),
+        Refusal::Notify(why) => notify(why, prefix),
         Refusal::Merge(why) => merge(why, prefix),
         Refusal::Move(MoveRefusal::NoSuchQueue { name, queues }) => {
             format!("there is no queue {name} in which you work. There are {}.", queues.join(", "))
@@ -266,6 +268,14 @@ fn participant(why: &ParticipantRefusal, prefix: &str) -> String {
         ParticipantRefusal::IsCustomer(address) => {
             format!("{address} is whom this ticket is for. {prefix}customer changes that.")
         }
+    }
+}
+
+fn notify(why: &NotifyRefusal, prefix: &str) -> String {
+    match why {
+        NotifyRefusal::NoAddress => format!(
+            "there is no address to send mail to. An admin sets yours: {prefix}agent add @you:server --mail ADDRESS (with your role and queues)."
+        ),
     }
 }
 

@@ -26,6 +26,7 @@ pub mod merge;
 pub mod moving;
 pub mod newcomer;
 pub mod note;
+pub mod notify;
 pub mod origin;
 pub mod owner;
 pub mod page;

@@ -1,5 +1,6 @@
 //! Why something is not done.
 
+use super::notify::NotifyRefusal;
 use chrono::NaiveDateTime;
 
 use crate::desk::outbound::Unwritten;
@@ -75,6 +76,8 @@ pub enum Refusal {
     Owner(OwnerRefusal),
     /// About who takes part.
     Participant(ParticipantRefusal),
+    /// Of being told by mail.
+    Notify(NotifyRefusal),
     /// About what is to be merged.
     Merge(MergeRefusal),
     /// About where a ticket is to go.
@@ -392,6 +395,7 @@ gathers! {
     Edit(EditRefusal),
     Owner(OwnerRefusal),
     Participant(ParticipantRefusal),
+    Notify(NotifyRefusal),
     Merge(MergeRefusal),
     Move(MoveRefusal),
     Split(SplitRefusal),

@@ -8,6 +8,7 @@ use super::incoming::{IncomingMail, Nature};
 use super::sender::Authenticated;
 use super::shown::{body, files, new_file, shown_text};
 use super::{related, subject};
+use crate::desk::agent_mail::ask_to_tell;
 use crate::domain::article::{Kind, Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::queue::Queue;
@@ -74,6 +75,9 @@ pub(super) async fn add_mail(
     for (position, file) in files(mail).enumerate() {
         let file = tx.files().add(article, position + 1, &new_file(file, arrival.stored.id)).await?;
         tx.enqueue(jobs::File { ticket: ticket.id, file });
+    }
+    if visibility == Visibility::Customer && !arrival.stored.is_imported && response.is_none() {
+        ask_to_tell(tx, ticket.id, article).await?;
     }
     let from = arrival.from.address.clone();
     let event = match visibility {

@@ -12,7 +12,7 @@ use super::repeated::{self, Seen};
 use super::route::{self, Route, route};
 use super::sender::Author;
 use super::shown::keep_files;
-use super::{across, archive, bounced, burst, clue, verdict};
+use super::{across, archive, bounced, burst, clue, to_agent, verdict};
 use crate::crash;
 use crate::desk::Desk;
 use crate::domain::article::{Sender, Visibility};
@@ -68,6 +68,11 @@ async fn take_up(context: &mut Context<'_>, stored: &StoredMail, mail: &Incoming
         Seen::Never => (None, None),
     };
     let mail = other.as_deref().unwrap_or(mail);
+    if !stored.is_imported
+        && let Some(told) = to_agent::named(context.tx, stored, mail).await?
+    {
+        return to_agent::receive(context, stored, mail, told).await;
+    }
     let author = Author::of(mail, |address| context.is_ours(address));
     let (from, about) = (author.mailbox.map(|from| &from.address), mail.subject.as_str());
     let signed = signed_letter(context.tx, stored, mail).await?;

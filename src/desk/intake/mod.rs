@@ -27,6 +27,7 @@ mod route;
 mod sender;
 mod shown;
 mod subject;
+mod to_agent;
 mod verdict;
 
 pub use self::mail_in::receive;

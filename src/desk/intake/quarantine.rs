@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::incoming::MOST_HOPS;
+use crate::desk::agent_mail::NoNote;
 use crate::domain::id::EmailAddress;
 use crate::domain::number::{Number, shorten};
 use crate::store::mails::StoredMail;
@@ -39,6 +40,8 @@ pub(super) enum Reason {
     Spam(String),
     /// A machine's, by that sign, without a ticket.
     Automatic(String),
+    /// It came to the address of a mail to an agent, and is no note of theirs.
+    ToAgent(NoNote),
     /// So many tickets within an hour are enough from that sender.
     Burst(u16, EmailAddress),
     /// So many mails to tickets that are there within an hour are enough.
@@ -93,6 +96,15 @@ impl fmt::Display for Reason {
             Self::AnswersNothing => f.write_str("a mail of this desk's own that answers no mail here"),
             Self::Spam(mark) => write!(f, "marked as spam ({mark})"),
             Self::Automatic(sign) => write!(f, "automatic mail that belongs to no ticket ({sign})"),
+            Self::ToAgent(NoNote::Machine) => {
+                f.write_str("a machine's answer to a mail that told an agent of a ticket")
+            }
+            Self::ToAgent(NoNote::NotTheirs) => {
+                f.write_str("an answer to a mail that told an agent of a ticket, not from that agent's address")
+            }
+            Self::ToAgent(NoNote::NoMore) => {
+                f.write_str("an answer to a mail that told somebody of a ticket who works there no more")
+            }
             Self::Burst(most, sender) => write!(f, "more than {most} new tickets within an hour from {sender}"),
             Self::Excess(excess) => excess.fmt(f),
             Self::ExcessReport(most, number) => {
@@ -112,7 +124,8 @@ impl Reason {
             | Self::Blocked(_)
             | Self::SaysItIsUs
             | Self::AnswersNothing
-            | Self::Automatic(_) => A_MINUTE,
+            | Self::Automatic(_)
+            | Self::ToAgent(_) => A_MINUTE,
             Self::Burst(..) | Self::Excess(_) | Self::ExcessReport(..) => AN_HOUR,
         }
     }

@@ -74,7 +74,9 @@ impl Desk {
             | Job::PendingTime(_)
             | Job::SendScheduled(_)
             | Job::TicketTime(_)
-            | Job::Retime(_) => Err(Fault::never("this is no work for Matrix").into()),
+            | Job::Retime(_)
+            | Job::TellAgents(_)
+            | Job::AgentMail(_) => Err(Fault::never("this is no work for Matrix").into()),
         }
     }
 

@@ -12,7 +12,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use crate::domain::id::{EmailAddress, LetterId};
+use crate::domain::id::{AgentMailId, EmailAddress, LetterId};
 
 /// How many bytes may stand before the `@` of an address that others are to send to (RFC 5321 §4.5.3.1.1).
 const MOST_LOCAL: usize = 64;
@@ -42,6 +42,8 @@ pub struct Keys {
     keys: Vec<(u8, Vec<u8>)>,
 }
 
+/// The letter of an address at which an agent's answers become notes.
+const AGENT: char = 'n';
 /// Bytes of the signature: 80 bits.
 const MAC_BYTES: usize = 10;
 /// Bytes of the mail's id.
@@ -58,12 +60,22 @@ impl Keys {
     /// `None` if there is no key, or the queue's local part leaves no room (RFC 5321: 64 bytes).
     #[must_use]
     pub fn mint(&self, queue: &EmailAddress, purpose: Purpose, letter: LetterId) -> Option<EmailAddress> {
+        self.mint_as(queue, purpose.letter(), letter.0)
+    }
+
+    /// The address at which what an agent answers to a mail of ours becomes their note.
+    #[must_use]
+    pub fn mint_for_agent(&self, queue: &EmailAddress, mail: AgentMailId) -> Option<EmailAddress> {
+        self.mint_as(queue, AGENT, mail.0)
+    }
+
+    fn mint_as(&self, queue: &EmailAddress, purpose: char, id: i64) -> Option<EmailAddress> {
         let (version, key) = self.keys.last()?;
-        let id = &letter.0.to_be_bytes()[8 - ID_BYTES..];
+        let id = &id.to_be_bytes()[8 - ID_BYTES..];
         let mut token = id.to_vec();
         token.extend_from_slice(&sign(key, *version, purpose, id));
         let token = BASE32_NOPAD.encode(&token).to_ascii_lowercase();
-        let local = format!("{}+{}{version}{token}", queue.local(), purpose.letter());
+        let local = format!("{}+{purpose}{version}{token}", queue.local());
         if local.len() > MOST_LOCAL {
             return None;
         }
@@ -74,14 +86,22 @@ impl Keys {
     /// wrong with it.
     #[must_use]
     pub fn recognise(&self, address: &EmailAddress) -> Option<(Purpose, LetterId)> {
+        let (letter, id) = self.signed(address)?;
+        let purpose = [Purpose::Reply, Purpose::Bounce].into_iter().find(|purpose| purpose.letter() == letter)?;
+        Some((purpose, LetterId(id)))
+    }
+
+    /// The mail to an agent that a signed address names, likewise.
+    #[must_use]
+    pub fn recognise_agent(&self, address: &EmailAddress) -> Option<AgentMailId> {
+        self.signed(address).filter(|(letter, _)| *letter == AGENT).map(|(_, id)| AgentMailId(id))
+    }
+
+    fn signed(&self, address: &EmailAddress) -> Option<(char, i64)> {
         let (_, plus) = address.local().rsplit_once('+')?;
         let plus = plus.to_ascii_lowercase();
         let mut letters = plus.chars();
-        let purpose = match letters.next()? {
-            'r' => Purpose::Reply,
-            'b' => Purpose::Bounce,
-            _ => return None,
-        };
+        let purpose = letters.next()?;
         let version = u8::try_from(letters.next()?.to_digit(10)?).ok()?;
         let (_, key) = self.keys.iter().find(|(known, _)| *known == version)?;
         let token = BASE32_NOPAD.decode(letters.as_str().to_ascii_uppercase().as_bytes()).ok()?;
@@ -92,14 +112,16 @@ impl Keys {
         let genuine: bool = sign(key, version, purpose, id).as_slice().ct_eq(mac).into();
         let mut bytes = [0; 8];
         bytes[8 - ID_BYTES..].copy_from_slice(id);
-        genuine.then(|| (purpose, LetterId(i64::from_be_bytes(bytes))))
+        genuine.then(|| (purpose, i64::from_be_bytes(bytes)))
     }
 }
 
-fn sign(key: &[u8], version: u8, purpose: Purpose, id: &[u8]) -> Vec<u8> {
+fn sign(key: &[u8], version: u8, purpose: char, id: &[u8]) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(b"ticketloom address 1");
-    mac.update(&[purpose.letter() as u8, version]);
+    let mut letter = [0; 4];
+    mac.update(purpose.encode_utf8(&mut letter).as_bytes());
+    mac.update(&[version]);
     mac.update(id);
     mac.finalize().into_bytes()[..MAC_BYTES].to_vec()
 }
@@ -124,6 +146,18 @@ mod tests {
         assert!(minted.as_str().starts_with("support+r2"), "{minted}");
         let shouted = EmailAddress::parse(&minted.as_str().to_uppercase()).expect("sound");
         assert_eq!(keys().recognise(&shouted), Some((Purpose::Reply, LetterId(77))));
+    }
+
+    #[test]
+    fn an_agents_address_is_nobody_elses() {
+        let minted = keys().mint_for_agent(&queue(), AgentMailId(9)).expect("a key");
+        assert_eq!((keys().recognise_agent(&minted), keys().recognise(&minted)), (Some(AgentMailId(9)), None));
+        let reply = keys().mint(&queue(), Purpose::Reply, LetterId(9)).expect("a key");
+        assert_eq!(keys().recognise_agent(&reply), None);
+        for (from, to) in [("+n2", "+r2"), ("+n2", "+b2")] {
+            let turned = EmailAddress::parse(&minted.as_str().replace(from, to)).expect("sound");
+            assert_eq!((keys().recognise(&turned), keys().recognise_agent(&turned)), (None, None));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! character in a display name makes lettre 0.11.23 panic. Bodies are quoted-printable with CRLF
 //! only, so that no text can end the mail or a line early (R63, R64).
 
+mod agent_mail;
 mod reply;
 
 use std::fmt::Write;
@@ -23,6 +24,7 @@ use uuid::Uuid;
 
 use super::clean;
 use super::unmarked::unmarked;
+use crate::desk::agent_mail::AgentMail;
 use crate::desk::outbound::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::desk::outbound::phrases::Phrases;
 use crate::desk::page::Reply;
@@ -46,6 +48,10 @@ pub struct MailComposer;
 impl Composer for MailComposer {
     fn compose_reply(&self, reply: &Reply) -> Result<Vec<u8>, String> {
         reply::composed(reply)
+    }
+
+    fn compose_agent_mail(&self, mail: &AgentMail) -> Result<Vec<u8>, String> {
+        agent_mail::composed(mail)
     }
 
     fn shown(&self, markdown: &str) -> String {
@@ -100,12 +106,15 @@ fn head(head: &LetterHead, automatic: bool) -> Result<MessageBuilder, String> {
         builder = builder.header(References::from(newest.join(" ")));
     }
     if automatic {
-        // RFC 3834 §5 and what Exchange asks for.
-        builder = builder
-            .raw_header(named("Auto-Submitted", "auto-replied")?)
-            .raw_header(named("X-Auto-Response-Suppress", "All")?);
+        return as_automatic(builder, "auto-replied");
     }
     Ok(builder)
+}
+
+/// RFC 3834 §5 and what Exchange asks for.
+fn as_automatic(builder: MessageBuilder, how: &str) -> Result<MessageBuilder, String> {
+    let builder = builder.raw_header(named("Auto-Submitted", how)?);
+    Ok(builder.raw_header(named("X-Auto-Response-Suppress", "All")?))
 }
 
 /// Else lettre makes an envelope of the header as it is written, in which it takes no long local parts.

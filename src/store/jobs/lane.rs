@@ -138,6 +138,18 @@ impl Lane {
         Self::new(Class::Command, format!("retime:{queue}"))
     }
 
+    /// Who is to be told by mail of what happened to a ticket.
+    #[must_use]
+    pub fn telling(ticket: TicketId) -> Self {
+        Self::new(Class::Command, format!("telling:{ticket}"))
+    }
+
+    /// The mails to an agent: those of one keep their order.
+    #[must_use]
+    pub fn agent_mails(agent: AgentId) -> Self {
+        Self::new(Class::Mail, format!("agent-mail:{agent}"))
+    }
+
     /// The events of a ticket that wait for a file, and those behind them.
     #[must_use]
     pub fn ticket_events(ticket: TicketId) -> Self {
@@ -233,6 +245,8 @@ mod tests {
             Lane::scheduled(ScheduledId(1), DateTime::UNIX_EPOCH),
             Lane::ticket_time(ticket, DateTime::UNIX_EPOCH),
             Lane::retime(queue),
+            Lane::telling(ticket),
+            Lane::agent_mails(AgentId(1)),
             Lane::answers(&event),
             Lane::mails(queue, None),
             Lane::mails(queue, Some("carol@customer.test")),

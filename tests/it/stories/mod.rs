@@ -3,6 +3,7 @@
 mod absences;
 mod across;
 mod admins;
+mod agent_mail;
 mod answers;
 mod anything;
 mod arrivals;

@@ -61,6 +61,7 @@ stats        +++   +++   --+       ---      ---
 zoom         +++   +++   --+       ---      ---
 search       +++   +++   --+       ---      ---
 new          p+p   p+p   --p       ---      ---
+notify       pp+   pp+   --+       ---      ---
 away         +++   +++   --+       ---      ---
 back         +++   +++   --+       ---      ---
 agent        aaa   pp+   --a       ---      ---

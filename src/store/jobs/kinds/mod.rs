@@ -1,5 +1,6 @@
 //! The kinds of jobs, one file each: payload, lane, how it is tried. What does them is bound in `dispatch`.
 
+mod agent_mail;
 mod article;
 mod card;
 mod chart;
@@ -20,10 +21,12 @@ mod retime;
 mod rooms;
 mod send_scheduled;
 mod signpost;
+mod tell_agents;
 mod ticket_time;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::agent_mail::AgentMail;
 pub use self::article::Article;
 pub use self::card::Card;
 pub use self::chart::Chart;
@@ -44,6 +47,7 @@ pub use self::retime::Retime;
 pub use self::rooms::Rooms;
 pub use self::send_scheduled::SendScheduled;
 pub use self::signpost::Signpost;
+pub use self::tell_agents::TellAgents;
 pub use self::ticket_time::TicketTime;
 use super::lane::{Class, Lane};
 use super::policy::Policy;
@@ -130,7 +134,9 @@ kinds!(
     Retime,
     Signpost,
     QueueBoard,
-    HomeBoard
+    HomeBoard,
+    TellAgents,
+    AgentMail
 );
 
 /// A job as its two columns.
@@ -153,8 +159,8 @@ pub(super) fn decode(kind: &str, payload: &serde_json::Value) -> Result<Job, Str
 mod tests {
     use super::*;
     use crate::domain::id::{
-        AgentId, ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, QueueId, RoomId,
-        ScheduledId, TicketId,
+        AgentId, AgentMailId, ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, QueueId,
+        RoomId, ScheduledId, TicketId,
     };
     use crate::domain::said::Said;
     use crate::store::ticket_lists::TicketPlace;
@@ -236,6 +242,8 @@ mod tests {
             ),
             shape(QueueBoard { queue: QueueId(3) }, r#"{"queue":3}"#, "board:3"),
             shape(HomeBoard { agent: AgentId(4) }, r#"{"agent":4}"#, "home:4"),
+            shape(TellAgents { ticket, article: ArticleId(2) }, r#"{"ticket":1,"article":2}"#, "telling:1"),
+            shape(AgentMail { mail: AgentMailId(6), agent: AgentId(4) }, r#"{"mail":6,"agent":4}"#, "agent-mail:4"),
             shape(chart, r#"{"room":"!r","ticket":null,"to":"$e","days":[[1,2]]}"#, "message:$e"),
             shape(fetch, r#"{"event":"$e","media":{},"size":3}"#, "fetch:$e"),
         ];

@@ -164,6 +164,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     way(&[Step::Say("!link OTHER")], Step::Say("!unlink OTHER")),
     way(&[Step::Say("!priority 5")], Step::Say("!undo")),
     way(&[], Step::InRoom("!new NUMBER@customer.test --subject Order It is on its way")),
+    way(&[], Step::InHome("!notify")),
     way(&[], Step::InHome("!away 2d")),
     way(&[Step::InHome("!away 2d")], Step::InHome("!back")),
     way(&[], Step::Say("!why")),

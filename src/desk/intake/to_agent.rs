@@ -1,0 +1,44 @@
+//! What comes to the signed address of a mail that told an agent of something: their note, or nothing of this ticket's.
+
+use super::context::Context;
+use super::incoming::IncomingMail;
+use super::quarantine::{self, Reason};
+use super::shown::{body, files, new_file, shown_text};
+use crate::desk::agent_mail::{NoNote, ToAgent, taken};
+use crate::domain::id::{AgentMailId, EmailAddress};
+use crate::store::mails::StoredMail;
+use crate::store::{Result, Tx};
+
+/// The mail to an agent that one of a mail's recipients names, if the address is one of ours and signed.
+pub(super) async fn named(tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<Option<AgentMailId>> {
+    let keys = tx.desk().keys().await?;
+    let envelope = EmailAddress::parse(&stored.recipient);
+    let others = mail.delivered_to.iter().chain(mail.to.iter().map(|to| &to.address));
+    Ok(envelope.iter().chain(others).find_map(|address| keys.recognise_agent(address)))
+}
+
+/// Files it as the agent's note, or keeps it where agents see it.
+pub(super) async fn receive(
+    context: &mut Context<'_>,
+    stored: &StoredMail,
+    mail: &IncomingMail,
+    told: AgentMailId,
+) -> Result<()> {
+    let from = mail.from.as_ref().map(|from| &from.address);
+    let (text, is_cut) = shown_text(mail);
+    let written = ToAgent {
+        mail: stored.id,
+        from,
+        is_person: mail.nature.is_person() && !mail.is_reaction,
+        body: body(mail, &text, is_cut),
+        files: files(mail).map(|file| new_file(file, stored.id)).collect(),
+    };
+    let outcome = match context.tx.agent_mails().get(told).await? {
+        Some(told) => taken(context.tx, &told, &written).await?,
+        None => Err(NoNote::NoMore),
+    };
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(why) => quarantine::keep(context.tx, stored, (from, mail.subject.as_str()), &Reason::ToAgent(why)).await,
+    }
+}

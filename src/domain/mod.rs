@@ -13,6 +13,7 @@ pub mod moment;
 pub mod number;
 pub mod placeholder;
 pub mod printed;
+pub mod quarantined;
 pub mod queue;
 pub mod response;
 pub mod room;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::difference::Wanted;
@@ -15,12 +15,12 @@ use crate::desk::failure::Outcome;
 use crate::desk::post::{BoardMarker, Marker, Post};
 use crate::desk::seams::Fault;
 use crate::desk::words;
-use crate::domain::id::{AgentId, QueueId, RoomId, UserId};
+use crate::domain::id::{AgentId, QuarantineId, QueueId, RoomId, UserId};
 use crate::domain::number::Number;
 use crate::domain::queue::Role;
 use crate::domain::room::Purpose;
 use crate::store::Tx;
-use crate::store::jobs::{HomeBoard, Pins, QueueBoard};
+use crate::store::jobs::{HomeBoard, Pins, QuarantineDay, QuarantineFile, QueueBoard};
 use crate::store::page::Page;
 use crate::store::projections::Subject;
 use crate::store::ticket_lists::TicketLine;
@@ -31,13 +31,15 @@ const PACE: i64 = 10;
 /// programs that wait for either.
 const SETTLED: TimeDelta = TimeDelta::seconds(3);
 
-/// Boards of which a job has changed what they should say.
+/// What a job has made say something that is no longer so.
 #[derive(Clone, Debug)]
 pub(super) enum Outdated {
     /// A queue's.
     Queue(QueueId),
     /// Those of some agents.
     Homes(Vec<AgentId>),
+    /// The first message of a queue's day of quarantine, and the file of an entry that has just begun to stand there.
+    Quarantine(QueueId, NaiveDate, Option<QuarantineId>),
 }
 
 impl Outdated {
@@ -46,6 +48,13 @@ impl Outdated {
         match self {
             Self::Queue(queue) => refresh_queue_board(tx, *queue),
             Self::Homes(agents) => agents.iter().for_each(|agent| refresh_home_board(tx, *agent)),
+            Self::Quarantine(queue, day, entry) => {
+                if let Some(entry) = *entry {
+                    tx.enqueue(QuarantineFile { entry });
+                }
+                let wait = wait(tx.now(), queue.0);
+                tx.enqueue_after(wait, QuarantineDay { queue: *queue, day: *day });
+            }
         }
     }
 }

@@ -29,8 +29,8 @@ pub(super) use self::enqueue::Pending;
 pub use self::health::{ClassHealth, Health};
 pub use self::kinds::{
     Article, Called, Card, Chart, Fetch, File, HasLane, HomeBoard, Job, Kind, Letter, Mark, Notice, NoticeText,
-    PendingTime, Pins, Quarantine, QueueBoard, Raw, ReadEvent, ReadMail, Retime, Rooms, SendScheduled, Signpost,
-    TicketTime,
+    PendingTime, Pins, Quarantine, QuarantineDay, QuarantineFile, QueueBoard, Raw, ReadEvent, ReadMail, Retime, Rooms,
+    SendScheduled, Signpost, TicketTime,
 };
 pub use self::lane::{Class, Lane};
 pub use self::lease::PutBack;

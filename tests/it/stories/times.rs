@@ -10,7 +10,7 @@ use ticketloom::domain::working_time::{Hours, WorkingSpan};
 use super::world::{ALICE, BOB, CAROL, Case, Eml, HOLD, ROOT, Shown, World, user};
 
 /// What is still to be done but for boards.
-const TIMERS: &str = "select count(*) from job where kind not in ('QueueBoard', 'HomeBoard')";
+const TIMERS: &str = "select count(*) from job where kind not in ('QueueBoard', 'HomeBoard', 'QuarantineDay')";
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 

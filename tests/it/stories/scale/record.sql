@@ -237,10 +237,12 @@ select mail_id, queue_id, 'lmtp', 'support@desk.test', '', sha256(('delivery' ||
        convert_to(format(E'From: monitor%s@machine.test\r\nSubject: Disk full\r\n\r\nDisk full\r\n', n % 500), 'UTF8'),
        'quarantined', at, 'it is in quarantine: a machine wrote it'
 from grown_quarantine order by n;
-insert into quarantine (quarantine_id, queue_id, mail_id, reason, count, created_at, collapse_key, sender, outcome, day, subject)
+insert into quarantine (quarantine_id, queue_id, mail_id, reason, count, created_at, collapse_key, sender, outcome, day, subject, kind,
+                        beginning)
 overriding system value
 select n, queue_id, mail_id, 'a machine wrote it', 1, at, 'machine:monitor' || n % 500 || '@machine.test', 'monitor' || n % 500 || '@machine.test',
-       case when is_settled then 'discarded' end, at::date, 'Disk full'
+       case when is_settled then 'discarded' end, at::date, 'Disk full',
+       'automatic', 'Disk full'
 from grown_quarantine order by n;
 update mail_in set quarantine_id = n from grown_quarantine where mail_in.mail_id = grown_quarantine.mail_id;
 insert into quarantine_day (queue_id, day) select distinct queue_id, at::date from grown_quarantine order by 2, 1;

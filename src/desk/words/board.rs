@@ -20,8 +20,7 @@ pub fn queue_board(
     now: DateTime<Utc>,
 ) -> Said {
     let Counts { unlocked, locked, pending, breached } = counts;
-    let overdue = if breached > 0 { format!(" · 🔥 {breached} overdue") } else { String::new() };
-    let title = format!("📋 {} · {unlocked} unlocked · {locked} locked · {pending} pending{overdue}", queue.title);
+    let title = format!("📋 {} · {unlocked} unlocked · {locked} locked{}", queue.title, among_them(pending, breached));
     let said = Said::plain(title);
     let shows = Shows { owner: true, queue: false, number: false };
     let said = listed(said, lines, shows, (queue.time_zone, now));
@@ -33,6 +32,14 @@ pub fn queue_board(
     }
     let held: Vec<String> = owners.iter().map(|(owner, held)| format!("{} {held}", owner.localpart())).collect();
     said.line(format!("🔒 {}", held.join(" · ")))
+}
+
+/// What is counted among the unlocked and the locked, and not beside them.
+fn among_them(pending: i64, breached: i64) -> String {
+    let pending = (pending > 0).then(|| format!("{pending} pending"));
+    let overdue = (breached > 0).then(|| format!("🔥 {breached} overdue"));
+    let both: Vec<String> = pending.into_iter().chain(overdue).collect();
+    if both.is_empty() { String::new() } else { format!(" · among them {}", both.join(", ")) }
 }
 
 /// An agent's: what they have locked, and what nobody has in their queues, with how many there are of each.

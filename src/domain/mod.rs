@@ -26,4 +26,5 @@ pub mod time;
 pub mod token;
 pub mod transfer;
 pub mod unattended;
+pub mod wall_clock;
 pub mod working_time;

@@ -12,6 +12,7 @@ use crate::desk::words::{self, Line, Said, Target};
 use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::Number;
 use crate::domain::ticket::State;
+use crate::domain::wall_clock::WallClock;
 use crate::store::mails::Provenance;
 use crate::store::replies::Reply as ServerReply;
 
@@ -165,8 +166,8 @@ pub(in crate::chat) fn found(found: &Found) -> Said {
 }
 
 /// How an article came to a ticket, and what was sent for it.
-pub(in crate::chat) fn origin(number: &Number, origin: &Origin, voice: Voice<'_>) -> Said {
-    let mut lines = origin.mail.as_ref().map(way_of).unwrap_or_default();
+pub(in crate::chat) fn origin(number: &Number, origin: &Origin, (clock, voice): (WallClock, Voice<'_>)) -> Said {
+    let mut lines = origin.mail.as_ref().map(|mail| way_of(mail, clock)).unwrap_or_default();
     if origin.folded > 0 {
         let folded = origin.folded;
         lines.push(format!(
@@ -177,26 +178,26 @@ pub(in crate::chat) fn origin(number: &Number, origin: &Origin, voice: Voice<'_>
     for sent in &origin.sent {
         let what = if sent.is_automatic { "automatic mail" } else { "answer" };
         lines.push(format!("{what} to {}: {}", sent.recipient, sent.state.name()));
-        lines.extend(sent.replies.iter().map(answer_of_server));
+        lines.extend(sent.replies.iter().map(|reply| answer_of_server(reply, clock)));
     }
     if lines.is_empty() {
         lines.push("This was written here; no mail has to do with it".to_owned());
     }
-    list(&format!("How this came to Ticket#{number} (times in UTC):"), &lines)
+    list(&format!("How this came to Ticket#{number} (times in {}):", clock.zone()), &lines)
 }
 
-fn answer_of_server(reply: &ServerReply) -> String {
-    format!("  {} {}: {}", reply.at.format("%Y-%m-%d %H:%M:%S"), reply.became.name(), reply.text)
+fn answer_of_server(reply: &ServerReply, clock: WallClock) -> String {
+    format!("  {} {}: {}", clock.told(reply.at), reply.became.name(), reply.text)
 }
 
 /// How a mail came in.
-fn way_of(mail: &Provenance) -> Vec<String> {
+fn way_of(mail: &Provenance, clock: WallClock) -> Vec<String> {
     let from = match mail.envelope_from.as_deref() {
         Some("") => "the null sender",
         Some(sender) => sender,
         None => "unknown",
     };
-    let at = mail.received_at.format("%Y-%m-%d %H:%M:%S");
+    let at = clock.told(mail.received_at);
     let (route, recipient, size) = (mail.route.name().to_uppercase(), &mail.recipient, mail.size);
     let authentication = match mail.authenticated.as_deref() {
         Some("pass") => "the mail server found it to be from the domain it says",
@@ -209,7 +210,7 @@ fn way_of(mail: &Provenance) -> Vec<String> {
         format!("authentication: {authentication}"),
     ];
     if let Some(last) = mail.last_copy_at {
-        let at = last.format("%Y-%m-%d %H:%M:%S");
+        let at = clock.told(last);
         let often = if mail.copies == 1 { "once".to_owned() } else { format!("{} times", mail.copies) };
         lines.push(format!("the same mail came again {often}, last at {at}: that was kept and made nothing"));
     }

@@ -226,6 +226,5 @@ fn wait(tx: &mut Tx, answer: ScheduledId, at: DateTime<Utc>) {
 }
 
 async fn by_clock(context: &mut Context<'_>, ticket: &Ticket, at: DateTime<Utc>) -> Result<String> {
-    let zone = context.tx.queues().get(ticket.queue).await?.time_zone;
-    Ok(at.with_timezone(&zone).format("%a %Y-%m-%d %H:%M %Z").to_string())
+    Ok(context.wall_clock(Some(ticket.queue)).await?.agreed(at))
 }

@@ -19,6 +19,7 @@ use crate::domain::id::{AgentId, QuarantineId, QueueId, RoomId, UserId};
 use crate::domain::number::Number;
 use crate::domain::queue::Role;
 use crate::domain::room::Purpose;
+use crate::domain::wall_clock::WallClock;
 use crate::store::Tx;
 use crate::store::jobs::{HomeBoard, Pins, QuarantineDay, QuarantineFile, QueueBoard};
 use crate::store::page::Page;
@@ -104,7 +105,7 @@ impl Projection<'_> {
             breached: counts.breached,
             tickets: numbers(&lines),
         };
-        let said = words::queue_board(&queue, counts, &lines, &owners, now);
+        let said = words::queue_board(&queue, counts, &lines, &owners, WallClock::new(queue.time_zone, now));
         let post = Post::notice(said).marked(Marker::Board(marker));
         self.show(&board(Subject::QueueBoard(id), room, Some(post).filter(|_| !queue.archived))).await
     }
@@ -142,7 +143,7 @@ impl Projection<'_> {
         // Queues of several zones are rare, and a home is one room.
         let zone = queues.first().map_or(Tz::UTC, |queue| queue.time_zone);
         let marker = BoardMarker::Home { locked: numbers(&locked), queues: numbers(&unlocked) };
-        let said = words::home_board((&locked, all_locked), (&unlocked, all_unlocked), zone, now);
+        let said = words::home_board((&locked, all_locked), (&unlocked, all_unlocked), WallClock::new(zone, now));
         let post = Post::notice(said).marked(Marker::Board(marker));
         let is_shown = works_here && self.is_alone(&agent.user, &room).await?;
         self.leave_homes(id, &room).await?;

@@ -7,7 +7,7 @@ use super::difference::{Root, Wanted};
 use super::{Projection, room_of};
 use crate::desk::failure::Outcome;
 use crate::desk::post::Media;
-use crate::desk::post::{Marker, Post, PostedFile, QuarantineMarker, ThreadPlace};
+use crate::desk::post::{Marker, Post, PostedFile, QuarantineMarker, ThreadPlace, Tone};
 use crate::desk::seams::Fault;
 use crate::desk::words;
 use crate::domain::id::{QuarantineId, QueueId, RoomId};
@@ -71,6 +71,7 @@ impl Projection<'_> {
             Some(media) => Post::file(raw_file(&entry, media)),
             None => Post::notice(words::quarantine::kept(&entry)),
         };
+        let post = if entry.is_imported { Post { tone: Tone::Notice, ..post } } else { post };
         self.say(&room, Some(place), &post, None).await
     }
 

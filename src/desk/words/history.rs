@@ -2,24 +2,19 @@
 
 use std::collections::HashMap;
 
-use chrono_tz::Tz;
-
 use super::{Line, Said, shorten};
 use crate::domain::id::{AgentId, UserId};
 use crate::domain::number::Number;
 use crate::domain::ticket::{AutomaticKind, TicketEvent, WithheldReason};
+use crate::domain::wall_clock::WallClock;
 use crate::store::audit::{History, HistoryLine};
 
 /// A ticket's history, a line an event.
 #[must_use]
-pub fn history(number: &Number, history: &History, zone: Tz) -> Said {
-    Said::plain(format!("History of #{number} (times in {zone}):")).list(history.lines.iter().map(|line| {
-        let what = shorten(&happened(&line.event, number, (&history.agents, zone)), 200);
-        Line::from(format!(
-            "{} {}: {what}",
-            line.at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S"),
-            who(line, &history.agents)
-        ))
+pub fn history(number: &Number, history: &History, clock: WallClock) -> Said {
+    Said::plain(format!("History of #{number} (times in {}):", clock.zone())).list(history.lines.iter().map(|line| {
+        let what = shorten(&happened(&line.event, number, (&history.agents, clock)), 200);
+        Line::from(format!("{} {}: {what}", clock.told(line.at), who(line, &history.agents)))
     }))
 }
 
@@ -35,14 +30,14 @@ fn name(agent: AgentId, agents: &HashMap<AgentId, UserId>) -> String {
 }
 
 /// What happened, in a few words. Every event has some: without, this does not compile.
-fn happened(event: &TicketEvent, number: &Number, (agents, zone): (&HashMap<AgentId, UserId>, Tz)) -> String {
+fn happened(event: &TicketEvent, number: &Number, (agents, clock): (&HashMap<AgentId, UserId>, WallClock)) -> String {
     use TicketEvent as E;
     match event {
         E::Created { split_from: None } => format!("created {number}"),
         E::Created { split_from: Some(from) } => format!("created {from} → {number}"),
         E::OwnerChanged { from, to } => owner_changed(*from, *to, agents),
         E::StateChanged { to, until: Some(until), .. } => {
-            format!("state {} until {}", to.name(), until.with_timezone(&zone).format("%Y-%m-%d %H:%M"))
+            format!("state {} until {}", to.name(), clock.told(*until))
         }
         E::StateChanged { from, to, was_informed, informed, .. } if from == to => {
             format!("customer informed {} → {}", yes_or_no(*was_informed), yes_or_no(*informed))
@@ -62,7 +57,7 @@ fn happened(event: &TicketEvent, number: &Number, (agents, zone): (&HashMap<Agen
         E::NoteDeleted { .. } => "note deleted".to_owned(),
         E::AnswerWritten { .. } => "answer".to_owned(),
         E::AnswerScheduled { at } => {
-            format!("answer goes out {}", at.with_timezone(&zone).format("%Y-%m-%d %H:%M"))
+            format!("answer goes out {}", clock.told(*at))
         }
         E::ScheduleEnded { is_cancelled: true } => "scheduled answer taken back".to_owned(),
         E::ScheduleEnded { is_cancelled: false } => "scheduled answer stopped".to_owned(),
@@ -85,7 +80,7 @@ fn happened(event: &TicketEvent, number: &Number, (agents, zone): (&HashMap<Agen
         E::TimeTold { target, is_overdue, moment } => {
             let (what, is) =
                 if *is_overdue { ("overdue", "was due") } else { ("warned", "most of the time is over at") };
-            let moment = moment.with_timezone(&zone).format("%Y-%m-%d %H:%M");
+            let moment = clock.told(*moment);
             format!("{what}: {} {is} {moment}", super::late::target(*target))
         }
         E::LockTakenBack => "lock taken back: its owner did nothing".to_owned(),

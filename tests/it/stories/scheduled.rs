@@ -23,16 +23,12 @@ async fn an_answer_goes_out_at_its_moment_and_not_before() {
     let case = w.ticket("It smokes").await;
     let said = scheduled(&w, &case, "!answer --at 4h --state closed Unplug it.").await;
     assert!(
-        said.answer()
-            .contains("This goes out Mon 2026-11-23 13:00 UTC · to carol@customer.test · then closed successful"),
+        said.answer().contains("This goes out 23 Nov 13:00 UTC · to carol@customer.test · then closed successful"),
         "{}",
         said.answer()
     );
     assert_eq!(w.card(&case), "new · 🔒 @alice:desk.test", "it is taken, and nothing was answered");
-    assert!(
-        w.card_post(&case).text.contains("⏳ an answer goes out Mon 2026-11-23 13:00, by @alice"),
-        "the card says so"
-    );
+    assert!(w.card_post(&case).text.contains("⏳ an answer goes out 23 Nov 13:00, by @alice"), "the card says so");
     w.pass(HOUR * 3).await;
     assert!(answers(&w).is_empty());
     w.pass(HOUR).await;
@@ -41,7 +37,7 @@ async fn an_answer_goes_out_at_its_moment_and_not_before() {
     assert_eq!((said.marks().as_str(), w.card(&case).as_str()), ("✉️", "closed successful, customer told"));
     assert_eq!(answers(&w).len(), 1);
     let history = w.say(ALICE, &case, "!history").await.answer();
-    assert!(history.contains("answer goes out 2026-11-23 13:00"), "{history}");
+    assert!(history.contains("answer goes out 13:00"), "{history}");
     w.finish().await;
 }
 
@@ -160,7 +156,7 @@ async fn what_it_waits_for_begins_when_it_goes_out() {
     let case = w.ticket("It smokes").await;
     scheduled(&w, &case, "!answer --at 4h --until 2h Look tomorrow.").await;
     w.pass(HOUR * 4 + Duration::from_secs(1)).await;
-    assert_eq!(w.card(&case), "pending reminder until 2026-11-23 15:00 · 🔒 @alice:desk.test");
+    assert_eq!(w.card(&case), "pending reminder until 23 Nov 15:00 · 🔒 @alice:desk.test");
     w.pass(HOUR * 3).await;
     w.finish().await;
 }

@@ -80,7 +80,7 @@ async fn the_room_is_warned_once_and_told_once() {
     w.pass(DAY * 30).await;
     assert_eq!(w.told(&case).len(), 2, "once each");
     let history = w.say(ALICE, &case, "!history").await.answer();
-    assert!(history.contains("overdue: first answer was due 13:00"), "{history}");
+    assert!(history.contains("overdue: first answer was due 23 Nov 13:00"), "{history}");
     assert!(history.contains("warned: first answer"), "{history}");
     w.say(ALICE, &case, "!answer Unplug it.").await;
     assert_eq!((w.sign(&case), w.due(&case)), ("💬".to_owned(), (due(["", "", ""]), false)));

@@ -92,6 +92,7 @@ pub(in crate::chat) fn obstacle(obstacle: &Obstacle) -> String {
         Obstacle::CustomerWrote => "the customer has written since.".to_owned(),
         Obstacle::LockMoved(Some(owner)) => format!("{owner} has locked this ticket since."),
         Obstacle::LockMoved(None) => "this ticket is not locked any more.".to_owned(),
+        Obstacle::CustomerChanged(to) => format!("this ticket is {to}'s since."),
         Obstacle::Over(state) => format!("this ticket is {}.", state.name()),
         Obstacle::WriterGone => "who wrote it does not work here any more.".to_owned(),
     }

@@ -132,6 +132,8 @@ async fn queue_ids(tx: &mut Tx, wanted: &[String]) -> Result<Vec<QueueId>, Admin
 
 /// A desk without an admin could not be put right from inside.
 async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> Result<(), AdminError> {
+    // Of two who remove each other at the same moment, one waits for the other.
+    tx.agents().lock_admins().await?;
     let agents = tx.agents().all().await?;
     // One who is confined to some queues can't put right the others.
     let is_admin = |agent: &&Agent| agent.active && agent.role == Role::Admin && agent.queues.is_empty();

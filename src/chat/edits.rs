@@ -88,7 +88,7 @@ async fn edit_of_scheduled(
 ) -> Result<Option<Said>> {
     let voice = Voice::of(desk.settings());
     let mut context = Context::of(desk, tx, agent, Some(Cause { room: &event.room, event: of }));
-    let ticket = match conversation::open(&mut context, ticket, Locks::Ticket).await {
+    let mut ticket = match conversation::open(&mut context, ticket, Locks::Ticket).await {
         Ok(ticket) => ticket,
         Err(Stop::Refused(_)) => return Ok(Some(words::not_allowed(NotAllowed::OtherQueues))),
         Err(Stop::Store(error)) => return Err(error),
@@ -102,7 +102,7 @@ async fn edit_of_scheduled(
     };
     context.tx.savepoint().await?;
     let changed = match edited.draft(&mut context, &ticket, vec![]).await {
-        Ok(draft) => schedule::change(&mut context, &ticket, &row, (&draft, when)).await,
+        Ok(draft) => schedule::change(&mut context, &mut ticket, &row, (&draft, when)).await,
         Err(stop) => Err(stop),
     };
     match changed {

@@ -26,3 +26,11 @@ mod request;
 pub mod scheduled;
 pub mod waiting;
 mod words;
+
+use crate::desk::conversation::refusal::Refusal;
+
+/// Why something is not done, for whoever asks outside of chat.
+#[must_use]
+pub fn refused(refusal: &Refusal) -> String {
+    words::refusal(refusal, "", reply::Voice { prefix: "!" }).words()
+}

@@ -31,7 +31,9 @@ pub async fn send(desk: &Desk, leased: &Leased, job: &SendScheduled) -> Result<(
     }
     tx.finish(leased).await?;
     crash::point("command.before_commit");
-    tx.commit().await
+    tx.commit().await?;
+    crash::point("command.after_commit");
+    Ok(())
 }
 
 async fn waiting(tx: &mut Tx, id: ScheduledId) -> Result<Option<(Ticket, ScheduledRow)>> {

@@ -3,6 +3,7 @@
 mod archive;
 mod check;
 mod stats;
+mod ticket;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -60,6 +61,9 @@ enum What {
     /// Texts that agents answer with: set, show, remove, list
     #[command(subcommand)]
     Template(TemplateCommand),
+    /// Tickets: show, list, search; nothing is changed
+    #[command(subcommand)]
+    Ticket(ticket::TicketCommand),
     /// Count what was new, answered, closed and reopened, and how long it took
     Stats {
         /// A queue; all, if none is named
@@ -162,6 +166,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Agent(command) => administer(&config, Command::Agent(command)).await,
         What::Signature { queue, text } => administer(&config, Command::Signature { queue, text }).await,
         What::Template(command) => administer(&config, Command::Template(command)).await,
+        What::Ticket(command) => ticket::ticket(&config, command).await,
         What::Stats { queue, span, json } => {
             stats::stats(&service::connect(&config).await?, queue.as_deref(), span, json).await
         }

@@ -8,6 +8,7 @@ use crate::domain::due::{Deadline, Stage, Timing};
 use crate::domain::id::{RoomId, TicketId};
 use crate::domain::queue::NotifyNew;
 use crate::domain::ticket::{Action, Actor, Ticket, TicketEvent};
+use crate::domain::wall_clock::WallClock;
 use crate::store::deadlines::PAGE;
 use crate::store::jobs::{Called, Leased, Retime};
 use crate::store::page::Page;
@@ -79,7 +80,8 @@ async fn tell(
     }
     let called = who_is_called(tx, ticket).await?;
     if let Some(room) = room {
-        say_calling(tx, room, ticket.id, words::late(ticket, told, timing.calendar.zone), called);
+        let clock = WallClock::new(timing.calendar.zone, tx.now());
+        say_calling(tx, room, ticket.id, words::late(ticket, told, clock), called);
     }
     Ok(())
 }

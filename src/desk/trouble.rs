@@ -36,6 +36,7 @@ impl Desk {
                 reply(&mut tx, &job.room, ticket, &job.to, Said::plain(said));
             }
             Job::Quarantine(job) => not_quarantined(&mut tx, job.entry, id, why).await?,
+            Job::QuarantineFile(job) => not_quarantined(&mut tx, job.entry, id, why).await?,
             // The message goes on without its file, and says so.
             Job::Fetch(job) => tx.fetched_files().set(&job.event, Err(why)).await?,
             // What can't be said is not said once more; a mail stays where it is, the rooms are made
@@ -49,6 +50,7 @@ impl Desk {
             | Job::Rooms(_)
             | Job::Pins(_)
             | Job::Retime(_)
+            | Job::QuarantineDay(_)
             | Job::QueueBoard(_)
             | Job::HomeBoard(_) => {}
         }

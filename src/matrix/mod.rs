@@ -11,6 +11,7 @@
 //! No event handlers, no send queue, no event cache of the SDK: each keeps a state of its own that a
 //! crash would part from PostgreSQL.
 
+mod avatar;
 pub mod content;
 mod defuse;
 pub mod event;

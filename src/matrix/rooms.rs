@@ -52,6 +52,7 @@ impl Matrix {
                 Err(fault) => return Err(fault),
             }
         }
+        self.give_picture(plan, &room, &found).await?;
         Ok(room)
     }
 

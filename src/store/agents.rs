@@ -38,6 +38,14 @@ impl TryFrom<AgentRow> for Agent {
 pub struct Agents<'t>(pub(super) &'t mut Tx);
 
 impl Agents<'_> {
+    /// Locks the rows of all admins, so that who counts them decides alone.
+    pub async fn lock_admins(&mut self) -> Result<()> {
+        sqlx::query!("select agent_id from agent where role = 'admin' order by agent_id for no key update")
+            .fetch_all(self.0.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Everybody of the house, also who was removed.
     pub async fn all(&mut self) -> Result<Vec<Agent>> {
         sqlx::query_as!(

@@ -122,14 +122,14 @@ impl Audit<'_> {
     }
 
     /// The message by which an agent changed a ticket last, unless that was taken back, or itself took something back; only what
-    /// came after their last answer, which is no such change.
+    /// came after their last answer, sent or scheduled, which is no such change.
     pub async fn newest_change_of(&mut self, ticket: TicketId, agent: AgentId) -> Result<Option<EventId>> {
         let event = sqlx::query_scalar!(
             r#"select matrix_event as "event!" from ticket_event as change
                where ticket_id = $1 and agent_id = $2 and matrix_event is not null
                  and ticket_event_id > coalesce(
                      (select max(ticket_event_id) from ticket_event as answer
-                      where answer.ticket_id = $1 and answer.agent_id = $2 and answer.kind = 'answer_written'), 0)
+                      where answer.ticket_id = $1 and answer.agent_id = $2 and answer.kind in ('answer_written', 'answer_scheduled')), 0)
                  and kind in ('owner_changed', 'state_changed', 'priority_changed', 'subject_changed', 'tag_added',
                               'tag_removed', 'queue_changed')
                  and not exists (

@@ -34,7 +34,7 @@ impl Store {
     pub async fn fates(&self, mails: &[MailId]) -> Result<Vec<Fate>> {
         let ids: Vec<i64> = mails.iter().map(|mail| mail.0).collect();
         let rows = sqlx::query!(
-            r#"select mail_in.mail_id, fate, article.ticket_id as "ticket_id?", seq as "seq?", kind as "kind?",
+            r#"select mail_in.mail_id, fate, article.ticket_id as "ticket_id?", seq as "seq?", article.kind as "kind?",
                       article.sender as "sender?", visibility as "visibility?", quarantine.reason as "reason?",
                       exists (select from ticket_event where ticket_event.ticket_id = article.ticket_id and seq = 1
                                 and ticket_event.kind = 'automatic_withheld' and data->>'why' = 'imported') as "withheld!"

@@ -12,6 +12,7 @@ use super::page::Page;
 use super::{Result, Tx};
 use crate::domain::id::{EmailAddress, EventId, MailId, QuarantineId, QueueId, TicketId};
 use crate::domain::number::Number;
+use crate::domain::quarantined::QuarantineKind;
 
 /// A quarantine entry.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct QuarantineRow {
     pub sender: Option<String>,
     /// The first mail's subject.
     pub subject: String,
+    /// How it begins. `None`: the entry is from before that was kept, and its message is the file itself.
+    pub beginning: Option<String>,
     /// Whether the raw mail is its header alone.
     pub is_header: bool,
     /// How many mails stand behind it.
@@ -51,6 +54,8 @@ pub struct QuarantineRow {
 pub struct OpenEntry {
     /// Its row.
     pub id: QuarantineId,
+    /// What kind it is.
+    pub kind: QuarantineKind,
     /// Why.
     pub reason: String,
     /// Who the first mail says it is from.
@@ -63,6 +68,20 @@ pub struct OpenEntry {
     pub event: Option<EventId>,
 }
 
+/// What an entry shows of the mail that begins it.
+#[derive(Clone, Copy, Debug)]
+pub struct Glance<'a> {
+    /// Who it says it is from, else its envelope.
+    pub sender: Option<&'a str>,
+    /// Its subject.
+    pub subject: &'a str,
+    /// How its words begin.
+    pub beginning: &'a str,
+}
+
+/// How many entries there are of each kind that has any, in the order of lists.
+pub type Kinds = Vec<(QuarantineKind, i64)>;
+
 /// Up to so many mails an entry is brought up to date at once, and then no more often than that.
 const FEW: i64 = 10;
 const PAUSE: Duration = Duration::from_secs(5);
@@ -71,21 +90,20 @@ const PAUSE: Duration = Duration::from_secs(5);
 pub struct Quarantine<'t>(pub(super) &'t mut Tx);
 
 impl Quarantine<'_> {
-    /// Puts a mail into quarantine, and shows it there with its sender and its subject. An entry of the same queue and `key` that is not older
-    /// than `within` takes it in, so that a burst is one entry with a count.
+    /// Puts a mail into quarantine, and shows it there. An entry of the same queue and `key` that is not older than `within` takes it in, so that a burst is one entry with a count.
     /// Whether it begins one.
     pub async fn add(
         &mut self,
         queue: QueueId,
         mail: MailId,
-        about: (Option<&str>, &str),
-        reason: &str,
+        glance: Glance<'_>,
+        (kind, reason): (QuarantineKind, &str),
         (key, within): (&str, Duration),
     ) -> Result<bool> {
         let open = if within.is_zero() { None } else { self.count_up(queue, key, within).await? };
         let (entry, count) = match open {
             Some(open) => open,
-            None => (self.add_entry(queue, mail, about, reason, key).await?, 1),
+            None => (self.add_entry((queue, mail), glance, (kind, reason), key).await?, 1),
         };
         sqlx::query!(
             "update mail_in set fate = 'quarantined', quarantine_id = $2, rule = $3 where mail_id = $1",
@@ -125,25 +143,26 @@ impl Quarantine<'_> {
 
     async fn add_entry(
         &mut self,
-        queue: QueueId,
-        mail: MailId,
-        (sender, subject): (Option<&str>, &str),
-        reason: &str,
+        (queue, mail): (QueueId, MailId),
+        glance: Glance<'_>,
+        (kind, reason): (QuarantineKind, &str),
         key: &str,
     ) -> Result<i64> {
         let now = self.0.now();
         let row = sqlx::query!(
-            "insert into quarantine (queue_id, mail_id, reason, collapse_key, sender, subject, created_at, day)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)
+            "insert into quarantine (queue_id, mail_id, reason, collapse_key, sender, subject, created_at, day, kind, beginning)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              returning quarantine_id, day",
             queue.0,
             mail.0,
             reason,
             key,
-            sender,
-            subject,
+            glance.sender,
+            glance.subject,
             now,
             now.date_naive(),
+            kind.name(),
+            glance.beginning,
         )
         .fetch_one(self.0.connection())
         .await?;
@@ -163,7 +182,7 @@ impl Quarantine<'_> {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn get(&mut self, entry: QuarantineId) -> Result<QuarantineRow> {
         let row = sqlx::query!(
-            r#"select quarantine.queue_id, reason, sender, subject, left_behind, count, media, mail_id,
+            r#"select quarantine.queue_id, reason, sender, subject, beginning, left_behind, count, media, mail_id,
                       length(coalesce(raw, bytes))::bigint as "size!", outcome, day, route
                from quarantine join mail_in using (mail_id) left join blob using (digest) where quarantine.quarantine_id = $1"#,
             entry.0,
@@ -182,6 +201,7 @@ impl Quarantine<'_> {
             reason: row.reason,
             sender: row.sender,
             subject: row.subject,
+            beginning: row.beginning,
             is_header: row.left_behind.is_some(),
             count: row.count,
             media: row.media,
@@ -272,10 +292,10 @@ impl Quarantine<'_> {
         Ok(())
     }
 
-    /// The entries of a queue that nobody has decided about, newest first, and how many there are on all pages.
-    pub async fn open(&mut self, queue: QueueId, page: Page<QuarantineId>) -> Result<(Vec<OpenEntry>, i64)> {
+    /// The entries of a queue that nobody has decided about, newest first, and how many there are of each kind on all pages.
+    pub async fn open(&mut self, queue: QueueId, page: Page<QuarantineId>) -> Result<(Vec<OpenEntry>, Kinds)> {
         let rows = sqlx::query!(
-            r#"select quarantine_id, reason, sender, subject, count, shown.event_id as "event_id?"
+            r#"select quarantine_id, kind, reason, sender, subject, count, shown.event_id as "event_id?"
                from quarantine left join room using (queue_id)
                     left join projection as shown on shown.purpose = 'quarantine entry' and shown.subject_id = quarantine_id
                               and shown.room_id = room.room_id
@@ -287,21 +307,36 @@ impl Quarantine<'_> {
         )
         .fetch_all(self.0.connection())
         .await?;
-        let total = sqlx::query_scalar!(
-            r#"select count(*) as "total!" from quarantine where queue_id = $1 and outcome is null"#,
+        let kinds = sqlx::query!(
+            r#"select kind, count(*) as "count!" from quarantine where queue_id = $1 and outcome is null group by kind"#,
             queue.0,
         )
-        .fetch_one(self.0.connection())
+        .fetch_all(self.0.connection())
         .await?;
+        let kinds = kinds.into_iter().map(|row| (QuarantineKind::named(&row.kind), row.count)).collect();
         let entries = rows.into_iter().map(|row| OpenEntry {
             id: QuarantineId(row.quarantine_id),
+            kind: QuarantineKind::named(&row.kind),
             reason: row.reason,
             sender: row.sender,
             subject: row.subject,
             count: row.count,
             event: row.event_id.as_deref().and_then(EventId::parse),
         });
-        Ok((entries.collect(), total))
+        Ok((entries.collect(), in_order(kinds)))
+    }
+
+    /// How many entries of a queue's day nobody has decided about, of each kind.
+    pub async fn undecided_kinds(&mut self, queue: QueueId, day: NaiveDate) -> Result<Kinds> {
+        let kinds = sqlx::query!(
+            r#"select kind, count(*) as "count!" from quarantine where queue_id = $1 and day = $2 and outcome is null
+               group by kind"#,
+            queue.0,
+            day,
+        )
+        .fetch_all(self.0.connection())
+        .await?;
+        Ok(in_order(kinds.into_iter().map(|row| (QuarantineKind::named(&row.kind), row.count)).collect()))
     }
 
     /// The entries of a queue's day that nobody has decided about, their rows locked.
@@ -325,4 +360,9 @@ impl Quarantine<'_> {
             .await?;
         Ok(())
     }
+}
+
+fn in_order(mut kinds: Kinds) -> Kinds {
+    kinds.sort_by_key(|(kind, _)| *kind);
+    kinds
 }

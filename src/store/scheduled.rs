@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::fetched_files::kept;
 use super::files::AgentFile;
 use super::{Result, StoreError, Tx};
-use crate::domain::id::{AgentId, EmailAddress, EventId, RoomId, ScheduledId, TicketId};
+use crate::domain::id::{AgentId, CustomerId, EmailAddress, EventId, RoomId, ScheduledId, TicketId};
 use crate::domain::ticket::State;
 
 /// What is to be sent.
@@ -40,6 +40,8 @@ pub struct ScheduledRow {
     pub agent: AgentId,
     /// The message that asked for it.
     pub command: Option<(RoomId, EventId)>,
+    /// Whom the ticket was for when it was written, or changed last.
+    pub customer: CustomerId,
     /// How many articles the ticket had when it was written, or changed last.
     pub seen: i32,
     /// Where it stands.
@@ -97,8 +99,9 @@ impl Scheduled<'_> {
         let cc: Vec<String> = plan.cc.iter().map(ToString::to_string).collect();
         let id = sqlx::query_scalar!(
             "insert into scheduled_answer (ticket_id, agent_id, room_id, event_id, send_at, seen, next, until, cc, to_all,
-                                           attached, is_sure, text)
-             values ($1, $2, $3, $4, $5, (select articles from ticket where ticket_id = $1), $6, $7, $8, $9, $10, $11, $12) returning scheduled_answer_id",
+                                           attached, is_sure, text, customer_id)
+             select $1, $2, $3, $4, $5, articles, $6, $7, $8, $9, $10, $11, $12, customer_id from ticket where ticket_id = $1
+             returning scheduled_answer_id",
             ticket.0,
             agent.0,
             command.map(|(room, _)| room.as_str()),
@@ -133,7 +136,7 @@ impl Scheduled<'_> {
     /// One, its row locked; its ticket's is locked before. `None`: there is none.
     pub async fn lock(&mut self, id: ScheduledId) -> Result<Option<ScheduledRow>> {
         let row = sqlx::query!(
-            "select ticket_id, agent_id, room_id, event_id, send_at, seen, state, next, until, cc, to_all, attached, is_sure, text
+            "select ticket_id, agent_id, room_id, event_id, send_at, seen, state, next, until, cc, to_all, attached, is_sure, text, customer_id
              from scheduled_answer where scheduled_answer_id = $1 for update",
             id.0,
         )
@@ -158,6 +161,7 @@ impl Scheduled<'_> {
             ticket: TicketId(row.ticket_id),
             agent: AgentId(row.agent_id),
             command,
+            customer: CustomerId(row.customer_id),
             seen: row.seen,
             state: state.ok_or_else(|| unsound(id, "state"))?,
             plan,
@@ -222,9 +226,9 @@ impl Scheduled<'_> {
     pub async fn change(&mut self, id: ScheduledId, plan: &Plan) -> Result<()> {
         let cc: Vec<String> = plan.cc.iter().map(ToString::to_string).collect();
         sqlx::query!(
-            "update scheduled_answer set state = 'waiting', seen = (select articles from ticket where ticket.ticket_id = scheduled_answer.ticket_id),
+            "update scheduled_answer set state = 'waiting', seen = ticket.articles, customer_id = ticket.customer_id,
                                          send_at = $2, next = $3, until = $4, cc = $5, to_all = $6, is_sure = $7, text = $8
-             where scheduled_answer_id = $1",
+             from ticket where scheduled_answer_id = $1 and ticket.ticket_id = scheduled_answer.ticket_id",
             id.0,
             plan.at,
             plan.next.name(),

@@ -87,7 +87,7 @@ impl Threads<'_> {
                       select from job join room on room.room_id = $2
                           left join ticket on ticket_id = (payload ->> 'ticket')::bigint
                           left join quarantine on quarantine_id = (payload ->> 'entry')::bigint
-                      where kind in ('Card', 'Article', 'File', 'Quarantine') and attempts > 0
+                      where job.kind in ('Card', 'Article', 'File', 'Quarantine') and attempts > 0
                         and room.queue_id = coalesce(ticket.queue_id, quarantine.queue_id)) as "may!""#,
             event.as_str(),
             room.as_str(),

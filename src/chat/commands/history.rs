@@ -18,7 +18,7 @@ impl Definition for History {
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let (context, ticket) = request.on_ticket();
         let history = lists::history(context, ticket).await?;
-        let zone = context.tx.queues().get(ticket.queue).await?.time_zone;
-        Ok(Reply::told(words::history(&ticket.number, &history, zone)))
+        let clock = context.wall_clock(Some(ticket.queue)).await?;
+        Ok(Reply::told(words::history(&ticket.number, &history, clock)))
     }
 }

@@ -24,7 +24,8 @@ impl Definition for Mine {
         let list = lists::mine(&mut request.context, self.page.unwrap_or(1)).await?;
         let shows = Shows { owner: false, queue: true, number: false };
         let next = format!("{}mine {}", request.context.settings.prefix, list.page + 1);
-        let said = words::ticket_list("Locked by you", &list, shows, &next, request.context.tx.now());
+        let clock = request.context.wall_clock(None).await?;
+        let said = words::ticket_list("Locked by you", &list, shows, &next, clock);
         Ok(Reply::listed(said, lists::listing("mine", &list)))
     }
 }

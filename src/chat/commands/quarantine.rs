@@ -24,9 +24,9 @@ impl Definition for Quarantine {
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let queue = request.queue.as_ref().ok_or(QuarantineRefusal::NoQueue)?;
-        let list = lists::quarantine(&mut request.context, queue, self.page.unwrap_or(1)).await?;
+        let (list, kinds) = lists::quarantine(&mut request.context, queue, self.page.unwrap_or(1)).await?;
         let next = format!("{}quarantine {}", request.context.settings.prefix, list.page + 1);
-        let said = words::quarantine::list(&queue.name, &list, queue.room.as_ref(), &next);
+        let said = words::quarantine::list(&queue.name, (&list, &kinds), queue.room.as_ref(), &next);
         Ok(Reply::listed(said, Listing::page("quarantine", vec![], list.total, (list.page, lists::MOST))))
     }
 }

@@ -75,7 +75,8 @@ impl Definition for Queue {
         let title = format!("{name} · {}{overdue}", if self.shows_all() { "open" } else { "unlocked" });
         let all = if self.shows_all() { "all " } else { "" };
         let next = format!("{}queue {all}{}", request.context.settings.prefix, list.page + 1);
-        let said = words::ticket_list(&title, &list, shows, &next, request.context.tx.now());
+        let clock = request.context.wall_clock(request.queue.as_ref().map(|queue| queue.id)).await?;
+        let said = words::ticket_list(&title, &list, shows, &next, clock);
         Ok(Reply::listed(said, lists::listing("queue", &list)))
     }
 }

@@ -38,7 +38,8 @@ impl Definition for Search {
         let terms: Vec<Term> = words.map(|(text, is_quoted)| Term { text, is_quoted }).collect();
         let found = search::search(&mut request.context, &terms, self.page).await?;
         let pages = (found.total + PAGE - 1) / PAGE;
-        let said = words::found(&found, (self.page, pages), request.context.tx.now());
+        let clock = request.context.wall_clock(None).await?;
+        let said = words::found(&found, (self.page, pages), clock);
         let tickets = found.lines.iter().map(|(ticket, _)| ticket.number.clone()).collect();
         Ok(Reply::listed(said, Listing::page("search", tickets, found.total, (self.page, PAGE))))
     }

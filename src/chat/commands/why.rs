@@ -23,6 +23,7 @@ impl Definition for Why {
         let article = request.replied_article().await?;
         let (context, ticket) = request.on_ticket();
         let origin = origin::why(context, ticket, article).await?;
-        Ok(Reply::told(words::origin(&ticket.number, &origin, Voice::of(context.settings))))
+        let clock = context.wall_clock(Some(ticket.queue)).await?;
+        Ok(Reply::told(words::origin(&ticket.number, &origin, (clock, Voice::of(context.settings)))))
     }
 }

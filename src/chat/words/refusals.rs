@@ -11,6 +11,7 @@ use crate::desk::conversation::refusal::{
 use crate::desk::words::{Line, Said, Target};
 use crate::domain::id::UserId;
 use crate::domain::ticket::Tag;
+use crate::domain::wall_clock::in_full;
 
 /// Why a command of that form is not done.
 pub(in crate::chat) fn refusal(refusal: &Refusal, form: &str, voice: Voice<'_>) -> Said {
@@ -129,7 +130,7 @@ fn ticket(why: &TicketRefusal, voice: Voice<'_>) -> String {
         }
         TicketRefusal::Until(state) => format!("{} does not wait for a time. Leave it away.", state.name()),
         TicketRefusal::Past(moment) => {
-            format!("{} is past. It must be a time to come.", moment.format("%Y-%m-%d %H:%M"))
+            format!("{} is past. It must be a time to come.", in_full(*moment))
         }
         TicketRefusal::TooFar => "that time is beyond the calendar.".to_owned(),
         TicketRefusal::TooManyTags => format!("a ticket has at most {} tags. {prefix}untag takes some off.", Tag::MOST),

@@ -12,6 +12,7 @@ use crate::desk::words::{self, Line, Said, Target};
 use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::Number;
 use crate::domain::ticket::State;
+use crate::domain::wall_clock::WallClock;
 use crate::store::mails::Provenance;
 use crate::store::replies::Reply as ServerReply;
 
@@ -19,6 +20,9 @@ use crate::store::replies::Reply as ServerReply;
 pub(in crate::chat) fn answered(answered: &Answered, voice: Voice<'_>) -> Vec<Said> {
     let told = goes_to(answered).filter(|_| answered.to.len() > 1 || !answered.files.is_empty());
     let told = told.map(|who| {
+        if answered.hold.is_zero() {
+            return Said::plain(format!("Goes out now{who}."));
+        }
         let hold = humantime::format_duration(answered.hold);
         Said::plain(format!("Held for {hold}{who}. ✉️ on your message sends it now, ❌ stops it, editing changes it."))
     });
@@ -88,6 +92,7 @@ pub(in crate::chat) fn obstacle(obstacle: &Obstacle) -> String {
         Obstacle::CustomerWrote => "the customer has written since.".to_owned(),
         Obstacle::LockMoved(Some(owner)) => format!("{owner} has locked this ticket since."),
         Obstacle::LockMoved(None) => "this ticket is not locked any more.".to_owned(),
+        Obstacle::CustomerChanged(to) => format!("this ticket is {to}'s since."),
         Obstacle::Over(state) => format!("this ticket is {}.", state.name()),
         Obstacle::WriterGone => "who wrote it does not work here any more.".to_owned(),
     }
@@ -164,52 +169,61 @@ pub(in crate::chat) fn found(found: &Found) -> Said {
     words::zoom(&line, found.end.clone().map(|(room, event)| Target::Event(room, event)))
 }
 
-/// How an article came to a ticket, and what was sent for it.
-pub(in crate::chat) fn origin(number: &Number, origin: &Origin, voice: Voice<'_>) -> Said {
-    let mut lines = origin.mail.as_ref().map(way_of).unwrap_or_default();
+/// How an article came to a ticket, and what was sent for it: first what one asks for mostly, the rest folded away.
+pub(in crate::chat) fn origin(number: &Number, origin: &Origin, (clock, voice): (WallClock, Voice<'_>)) -> Said {
+    let (mut first, mut rest) =
+        origin.mail.as_ref().map(|mail| (why_here(mail), way_of(mail, clock))).unwrap_or_default();
     if origin.folded > 0 {
         let folded = origin.folded;
-        lines.push(format!(
+        rest.push(format!(
             "{folded} lines of quotes and signature were folded away; {}raw has all of it",
             voice.prefix
         ));
     }
     for sent in &origin.sent {
         let what = if sent.is_automatic { "automatic mail" } else { "answer" };
-        lines.push(format!("{what} to {}: {}", sent.recipient, sent.state.name()));
-        lines.extend(sent.replies.iter().map(answer_of_server));
+        first.push(format!("{what} to {}: {}", sent.recipient, sent.state.name()));
+        rest.extend(sent.replies.iter().map(|reply| answer_of_server(&sent.recipient, reply, clock)));
     }
-    if lines.is_empty() {
-        lines.push("This was written here; no mail has to do with it".to_owned());
+    if first.is_empty() {
+        first.push("This was written here; no mail has to do with it".to_owned());
     }
-    list(&format!("How this came to Ticket#{number} (times in UTC):"), &lines)
+    let what = origin.from.as_ref().map_or_else(|| "this".to_owned(), |from| format!("the mail of {from}"));
+    let said = list(&format!("How {what} came to Ticket#{number}"), &first);
+    if rest.is_empty() {
+        return said;
+    }
+    let rest = rest.iter().map(|line| Line::from(line.as_str()));
+    said.folded(format!("Its way, and what mail servers said (times in {})", clock.zone()), Said::nothing().list(rest))
 }
 
-fn answer_of_server(reply: &ServerReply) -> String {
-    format!("  {} {}: {}", reply.at.format("%Y-%m-%d %H:%M:%S"), reply.became.name(), reply.text)
+fn answer_of_server(to: &str, reply: &ServerReply, clock: WallClock) -> String {
+    format!("{} to {to}, {}: {}", clock.told(reply.at), reply.became.name(), reply.text)
 }
 
-/// How a mail came in.
-fn way_of(mail: &Provenance) -> Vec<String> {
-    let from = match mail.envelope_from.as_deref() {
-        Some("") => "the null sender",
-        Some(sender) => sender,
-        None => "unknown",
-    };
-    let at = mail.received_at.format("%Y-%m-%d %H:%M:%S");
-    let (route, recipient, size) = (mail.route.name().to_uppercase(), &mail.recipient, mail.size);
+/// Why a mail is here, and what was found of its sender.
+fn why_here(mail: &Provenance) -> Vec<String> {
     let authentication = match mail.authenticated.as_deref() {
         Some("pass") => "the mail server found it to be from the domain it says",
         Some(_) => "FAILED, the mail server found it not to be from the domain it says",
         None => "not checked (desk.authserv_id, or nothing was found)",
     };
-    let mut lines = vec![
-        format!("came at {at} by {route} for {recipient}, {size} bytes, envelope sender {from}"),
-        format!("why here: {}", mail.rule.as_deref().unwrap_or("not noted")),
-        format!("authentication: {authentication}"),
-    ];
+    let rule = mail.rule.as_deref().unwrap_or("not noted");
+    vec![format!("why here: {rule}"), format!("authentication: {authentication}")]
+}
+
+/// How a mail came in.
+fn way_of(mail: &Provenance, clock: WallClock) -> Vec<String> {
+    let from = match mail.envelope_from.as_deref() {
+        Some("") => "the null sender",
+        Some(sender) => sender,
+        None => "unknown",
+    };
+    let at = clock.told(mail.received_at);
+    let (route, recipient, size) = (mail.route.name().to_uppercase(), &mail.recipient, mail.size);
+    let mut lines = vec![format!("came at {at} by {route} for {recipient}, {size} bytes, envelope sender {from}")];
     if let Some(last) = mail.last_copy_at {
-        let at = last.format("%Y-%m-%d %H:%M:%S");
+        let at = clock.told(last);
         let often = if mail.copies == 1 { "once".to_owned() } else { format!("{} times", mail.copies) };
         lines.push(format!("the same mail came again {often}, last at {at}: that was kept and made nothing"));
     }
@@ -218,4 +232,29 @@ fn way_of(mail: &Provenance) -> Vec<String> {
 
 fn list(title: &str, lines: &[String]) -> Said {
     Said::plain(title).list(lines.iter().map(|line| Line::from(line.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn what_is_not_held_is_not_said_to_be() {
+        let to = ["carol", "dave"].iter().filter_map(|name| EmailAddress::parse(&format!("{name}@customer.test")));
+        let now = Answered {
+            to: to.collect(),
+            next: State::Open,
+            hold: Duration::ZERO,
+            stays_open: false,
+            files: vec![],
+            is_for_customer_alone: false,
+            left_out: None,
+        };
+        let voice = Voice { prefix: "!" };
+        let said = |answered: &Answered| super::answered(answered, voice)[0].words();
+        assert_eq!(said(&now), "Goes out now · to carol@customer.test, dave@customer.test.");
+        let held = Answered { hold: Duration::from_secs(10), ..now };
+        assert!(said(&held).starts_with("Held for 10s · to carol"), "{}", said(&held));
+    }
 }

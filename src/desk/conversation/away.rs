@@ -5,6 +5,7 @@ use super::moving::workplaces;
 use super::refusal::{Outcome, TicketRefusal};
 use crate::domain::moment::When;
 use crate::domain::queue::Queue;
+use crate::domain::wall_clock::WallClock;
 use crate::domain::working_time::Calendar;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -22,12 +23,11 @@ pub async fn leave(context: &mut Context<'_>, queue: Option<&Queue>, when: When)
     };
     let now = context.tx.now();
     let until: DateTime<Utc> = when.at(now, &calendar).ok_or(TicketRefusal::TooFar)?;
-    let here = until.with_timezone(&calendar.zone);
     if until <= now {
-        return Err(TicketRefusal::Past(here.naive_local()).into());
+        return Err(TicketRefusal::Past(until.with_timezone(&calendar.zone).naive_local()).into());
     }
     context.tx.agents().set_away(context.by.id, Some(until)).await?;
-    Ok(here.format("%a %Y-%m-%d %H:%M %Z").to_string())
+    Ok(WallClock::new(calendar.zone, now).agreed(until))
 }
 
 /// Says that the agent is back.

@@ -1,13 +1,17 @@
 //! What every use-case works with.
 
+use chrono_tz::Tz;
+
+use super::lists;
 use super::refusal::{NotAllowed, Outcome, Refusal, TicketRefusal};
 use crate::desk::numbers::Numbers;
 use crate::desk::seams::Composer;
 use crate::desk::words::Said;
 use crate::desk::{self, Desk, Settings, outbound};
-use crate::domain::id::{ArticleId, EventId, RoomId, TicketId, UserId};
+use crate::domain::id::{ArticleId, EventId, QueueId, RoomId, TicketId, UserId};
 use crate::domain::queue::{Agent, Role};
 use crate::domain::ticket::{Action, Actor, Refusal as RuleRefusal, Ticket, TicketEvent};
+use crate::domain::wall_clock::WallClock;
 use crate::store::threads::Thread;
 use crate::store::{Result, Tx, jobs};
 
@@ -77,6 +81,15 @@ impl<'t> Context<'t> {
     #[must_use]
     pub fn actor(&self) -> Actor {
         Actor::Agent(self.by.id, self.cause.map(|cause| cause.event.clone()))
+    }
+
+    /// The clock by which the agent is told times: a queue's, else that of the first one that they see.
+    pub async fn wall_clock(&mut self, queue: Option<QueueId>) -> Result<WallClock> {
+        let zone = match queue {
+            Some(queue) => self.tx.queues().get(queue).await?.time_zone,
+            None => lists::queues(self).await?.first().map_or(Tz::UTC, |queue| queue.time_zone),
+        };
+        Ok(WallClock::new(zone, self.tx.now()))
     }
 
     /// Refuses whoever is no admin.

@@ -98,9 +98,13 @@ async fn files_of(context: &mut Context<'_>, passages: &[Passage], room_left: u6
     if size > room_left {
         return Err(ForwardRefusal::FilesTooLarge(size).into());
     }
+    let mut by_digest: Vec<_> = rows.iter().collect();
+    by_digest.sort_by(|one, other| one.kept.digest.bytes().cmp(other.kept.digest.bytes()));
+    for row in by_digest {
+        context.tx.files().keep(row).await?;
+    }
     let mut files = Vec::with_capacity(rows.len());
     for row in rows {
-        context.tx.files().keep(&row).await?;
         let Kept { digest, size } = row.kept;
         files.push((LetterFile { name: row.name, mime: row.mime, digest }, size));
     }

@@ -8,7 +8,7 @@ use crate::domain::ticket::Ticket;
 use crate::store::Result;
 use crate::store::audit::History;
 use crate::store::page::Page;
-use crate::store::quarantine::OpenEntry;
+use crate::store::quarantine::{Kinds, OpenEntry};
 use crate::store::ticket_lists::{TicketLine, TicketPlace};
 
 /// How many lines a list has at most: it must fit a phone.
@@ -105,8 +105,8 @@ pub async fn queue_named(context: &mut Context<'_>, name: &str) -> Outcome<Queue
     Err(MoveRefusal::NoSuchQueue { name, queues: queues.into_iter().map(|queue| queue.name).collect() }.into())
 }
 
-/// A page of what of a queue's quarantine nobody has decided about.
-pub async fn quarantine(context: &mut Context<'_>, queue: &Queue, page: i64) -> Result<List<OpenEntry>> {
+/// A page of what of a queue's quarantine nobody has decided about, and how much there is of each kind.
+pub async fn quarantine(context: &mut Context<'_>, queue: &Queue, page: i64) -> Result<(List<OpenEntry>, Kinds)> {
     let at = match before(page) {
         Some(before) => {
             let (entries, _) = context.tx.quarantine().open(queue.id, before).await?;
@@ -114,9 +114,10 @@ pub async fn quarantine(context: &mut Context<'_>, queue: &Queue, page: i64) -> 
         }
         None => Page::first(MOST),
     };
-    let (lines, total) = context.tx.quarantine().open(queue.id, at).await?;
+    let (lines, kinds) = context.tx.quarantine().open(queue.id, at).await?;
+    let total = kinds.iter().map(|(_, count)| count).sum();
     let lines = within(lines, total, page);
-    Ok(List { lines, total, overdue: 0, page })
+    Ok((List { lines, total, overdue: 0, page }, kinds))
 }
 
 fn behind(last: Option<&TicketLine>) -> Page<TicketPlace> {

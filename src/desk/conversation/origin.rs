@@ -2,7 +2,7 @@
 
 use super::context::{Cause, Context};
 use super::refusal::{Outcome, Refusal};
-use crate::domain::id::{ArticleId, MailId};
+use crate::domain::id::{ArticleId, EmailAddress, MailId};
 use crate::domain::ticket::Ticket;
 use crate::store::jobs::Raw;
 use crate::store::mails::Provenance;
@@ -11,6 +11,8 @@ use crate::store::replies::SentFor;
 /// How an article came to its ticket.
 #[derive(Clone, Debug)]
 pub struct Origin {
+    /// Who wrote it, if somebody did by mail.
+    pub from: Option<EmailAddress>,
     /// Its mail, if it came by one.
     pub mail: Option<Provenance>,
     /// How many lines of it were folded away.
@@ -27,8 +29,12 @@ pub async fn why(context: &mut Context<'_>, ticket: &Ticket, article: Option<Art
         Some((mail, _)) => Some(context.tx.mails().provenance(mail).await?),
         None => None,
     };
+    let from = match context.tx.articles().get(article).await?.customer {
+        Some(customer) => Some(context.tx.customers().get(customer).await?.address),
+        None => None,
+    };
     let folded = context.tx.articles().folded_lines(article).await?;
-    Ok(Origin { mail, folded, sent: context.tx.letters().sent_for(article).await? })
+    Ok(Origin { from, mail, folded, sent: context.tx.letters().sent_for(article).await? })
 }
 
 /// Has the original mail of an article, or the ticket's newest, brought into the thread as an answer to a message.

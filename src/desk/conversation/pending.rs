@@ -23,8 +23,7 @@ pub async fn wait(
     if let Some(text) = note {
         note::write(context, ticket, text).await?;
     }
-    let zone = context.tx.queues().get(ticket.queue).await?.time_zone;
-    Ok(until.with_timezone(&zone).format("%a %Y-%m-%d %H:%M %Z").to_string())
+    Ok(context.wall_clock(Some(ticket.queue)).await?.agreed(until))
 }
 
 /// A moment as an agent names it, by the clock and the working hours of the ticket's queue.

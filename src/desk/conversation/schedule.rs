@@ -14,7 +14,7 @@ use super::recipients;
 use super::refusal::{EditRefusal, Outcome, SendRefusal, TicketRefusal};
 use crate::desk::outbound::failed::responsible;
 use crate::desk::{mark, put_mark};
-use crate::domain::id::{AgentId, EventId, ScheduledId, UserId};
+use crate::domain::id::{AgentId, EmailAddress, EventId, ScheduledId, UserId};
 use crate::domain::moment::When;
 use crate::domain::queue::Agent;
 use crate::domain::ticket::{Action, Actor, State, Ticket, TicketEvent};
@@ -38,6 +38,8 @@ pub enum Obstacle {
     CustomerWrote,
     /// It is locked by somebody else, or by nobody.
     LockMoved(Option<UserId>),
+    /// It is for somebody else now.
+    CustomerChanged(EmailAddress),
     /// It is closed, or gone.
     Over(State),
     /// Its writer does not work there any more.
@@ -57,10 +59,11 @@ pub async fn schedule(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Dr
     Ok(Scheduled { at: by_clock(context, ticket, plan.at).await?, answered })
 }
 
-/// Changes an answer that waits, or was stopped, and lets it wait. Its files stay as they were.
+/// Changes an answer that waits, or was stopped, and lets it wait. Like writing it, it takes the ticket. Its files stay as they
+/// were.
 pub async fn change(
     context: &mut Context<'_>,
-    ticket: &Ticket,
+    ticket: &mut Ticket,
     row: &ScheduledRow,
     (draft, when): (&Draft, When),
 ) -> Outcome<String> {
@@ -73,6 +76,7 @@ pub async fn change(
     let plan = plan(context, ticket, draft, when).await?;
     let files = context.tx.scheduled().files(row.id).await?;
     rehearse(context, ticket, &Draft { newest_files: None, files, ..draft.clone() }).await?;
+    context.act(ticket, Action::Lock).await?;
     context.tx.scheduled().change(row.id, &plan).await?;
     context.record(ticket.id, &TicketEvent::AnswerScheduled { at: plan.at }).await?;
     if let Some((room, event)) = &row.command {
@@ -102,6 +106,9 @@ pub async fn obstacle(tx: &mut Tx, ticket: &Ticket, row: &ScheduledRow, writer: 
     }
     if ticket.state.is_over() {
         return Ok(Some(Obstacle::Over(ticket.state)));
+    }
+    if ticket.customer != row.customer {
+        return Ok(Some(Obstacle::CustomerChanged(tx.customers().get(ticket.customer).await?.address)));
     }
     if tx.scheduled().is_written_to_since(ticket.id, row.seen).await? {
         return Ok(Some(Obstacle::CustomerWrote));
@@ -226,6 +233,5 @@ fn wait(tx: &mut Tx, answer: ScheduledId, at: DateTime<Utc>) {
 }
 
 async fn by_clock(context: &mut Context<'_>, ticket: &Ticket, at: DateTime<Utc>) -> Result<String> {
-    let zone = context.tx.queues().get(ticket.queue).await?.time_zone;
-    Ok(at.with_timezone(&zone).format("%a %Y-%m-%d %H:%M %Z").to_string())
+    Ok(context.wall_clock(Some(ticket.queue)).await?.agreed(at))
 }

@@ -20,9 +20,9 @@ pub enum Undone {
 }
 
 /// Takes back what a message asked for: an answer, or a change of the ticket; else the ticket's answer that is held, else
-/// the agent's own newest change.
+/// the agent's own newest change, or their answer that waits for a moment, whichever came last.
 pub async fn undo(context: &mut Context<'_>, ticket: &mut Ticket, of: Option<&EventId>) -> Outcome<Undone> {
-    if let Some(row) = scheduled(context.tx, ticket, of).await? {
+    if let Some(row) = scheduled(context, ticket, of).await? {
         let actor = context.actor();
         return if schedule::cancel(context.tx, &row, &actor).await? {
             Ok(Undone::Answer)
@@ -51,8 +51,10 @@ pub async fn undo(context: &mut Context<'_>, ticket: &mut Ticket, of: Option<&Ev
     }
 }
 
-/// The answer that waits for a moment: that of a message, else the ticket's next one if nothing is held.
-async fn scheduled(tx: &mut Tx, ticket: &Ticket, of: Option<&EventId>) -> Result<Option<ScheduledRow>> {
+/// The answer that waits for a moment: that of a message; else the agent's own next one, if nothing is held and they have
+/// changed nothing since. A colleague's is taken back by whoever names it.
+async fn scheduled(context: &mut Context<'_>, ticket: &Ticket, of: Option<&EventId>) -> Result<Option<ScheduledRow>> {
+    let (tx, by) = (&mut *context.tx, context.by.id);
     let id = if let Some(event) = of {
         tx.scheduled().of_event(event).await?
     } else {
@@ -62,7 +64,10 @@ async fn scheduled(tx: &mut Tx, ticket: &Ticket, of: Option<&EventId>) -> Result
         {
             return Ok(None);
         }
-        tx.scheduled().open_of(ticket.id).await?.first().map(|(id, ..)| *id)
+        if tx.audit().newest_change_of(ticket.id, by).await?.is_some() {
+            return Ok(None);
+        }
+        tx.scheduled().open_of(ticket.id).await?.into_iter().find(|(_, agent, ..)| *agent == by).map(|(id, ..)| id)
     };
     let Some(id) = id else { return Ok(None) };
     Ok(tx.scheduled().lock(id).await?.filter(|row| row.ticket == ticket.id && row.state.is_open()))

@@ -8,7 +8,7 @@ use super::bounced::{self, originals};
 use super::context::Context;
 use super::filing::add_mail;
 use super::incoming::{IncomingMail, Nature};
-use super::quarantine::{self, Reason};
+use super::quarantine::{self, About, Reason};
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::TicketId;
 use crate::domain::number::tags;
@@ -20,7 +20,7 @@ use crate::store::{Result, Tx};
 pub(super) async fn file_report(tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<()> {
     let ticket = tx.message_ids().ticket_of(&originals(mail), None).await?;
     let (Some(ticket), Nature::Bounce(bounce)) = (ticket, &mail.nature) else {
-        return quarantine::keep(tx, stored, (None, &mail.subject), &Reason::StrayReport(None)).await;
+        return quarantine::keep(tx, stored, About::mail(None, mail), &Reason::StrayReport(None)).await;
     };
     let ticket = tx.tickets().lock(ticket).await?;
     let rule = "an archive's delivery report, about a mail of this ticket";
@@ -31,7 +31,7 @@ pub(super) async fn file_report(tx: &mut Tx, stored: &StoredMail, mail: &Incomin
 pub(super) async fn file_answer(context: &mut Context<'_>, stored: &StoredMail, mail: &IncomingMail) -> Result<()> {
     let Some(from) = &mail.from else { return Ok(()) };
     let Some(ticket) = answered(context.tx, mail).await? else {
-        let about = (Some(&from.address), mail.subject.as_str());
+        let about = About::mail(Some(&from.address), mail);
         return quarantine::keep(context.tx, stored, about, &Reason::AnswersNothing).await;
     };
     let queue = context.queue(stored.queue).await?;

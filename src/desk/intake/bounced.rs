@@ -4,7 +4,7 @@ use super::burst;
 use super::class::Wording;
 use super::context::Context;
 use super::incoming::{Bounce, IncomingMail, Nature, Verdict};
-use super::quarantine::{self, Reason};
+use super::quarantine::{self, About, Reason};
 use crate::desk::outbound::failed::{not_delivered, responsible};
 use crate::desk::words::Said;
 use crate::desk::{mark, put_mark, say};
@@ -30,13 +30,13 @@ pub(super) async fn reported(
     wording: Wording,
 ) -> Result<()> {
     let Some((ticket, _)) = context.tx.letters().ticket_of(letter).await? else {
-        return quarantine::keep(context.tx, stored, (None, &mail.subject), &Reason::StrayReport(None)).await;
+        return quarantine::keep(context.tx, stored, About::mail(None, mail), &Reason::StrayReport(None)).await;
     };
     let mut ticket = context.tx.tickets().lock(ticket).await?;
     let row = context.tx.letters().lock(letter).await?;
     let bounce = bounce(mail, wording);
     let rule = "a delivery report, to the signed address of the mail that it is about";
-    let is_shown = !burst::is_excess_report(context, stored, &ticket).await?;
+    let is_shown = !burst::is_excess_report(context, (stored, mail), &ticket).await?;
     if is_shown {
         let text = words(&bounce, row.sealed.to.as_str());
         file_report(context.tx, stored, mail, &ticket, (&text, rule)).await?;
@@ -82,7 +82,7 @@ async fn follow(
 /// Keeps a report that came to no signed address: nothing proves what it is about.
 pub(super) async fn stray(tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<()> {
     let about = number_of(tx, mail).await?;
-    quarantine::keep(tx, stored, (None, &mail.subject), &Reason::StrayReport(about)).await
+    quarantine::keep(tx, stored, About::mail(None, mail), &Reason::StrayReport(about)).await
 }
 
 /// The ticket whose mail a report says that it is about.

@@ -6,9 +6,10 @@
 
 use super::arrival::Arrival;
 use super::context::Context;
-use super::quarantine::{self, Excess, Reason};
+use super::incoming::IncomingMail;
+use super::quarantine::{self, About, Excess, Reason};
 use crate::desk::{Settings, say, words};
-use crate::domain::id::{EmailAddress, TicketId};
+use crate::domain::id::TicketId;
 use crate::domain::ticket::Ticket;
 use crate::store::mails::StoredMail;
 use crate::store::recent_articles::Lately;
@@ -78,25 +79,29 @@ pub(super) async fn turn_aside(
     excess: Excess,
 ) -> Result<()> {
     let writer = excess.writer.clone();
-    let about = (writer.as_ref(), arrival.mail.subject.as_str());
+    let about = About::mail(writer.as_ref(), arrival.mail);
     keep_aside(context.tx, context.settings, (arrival.stored, about), ticket, &Reason::Excess(excess)).await
 }
 
 /// Keeps a report that is one too many about a ticket's mails; whether it was.
-pub(super) async fn is_excess_report(context: &mut Context<'_>, stored: &StoredMail, ticket: &Ticket) -> Result<bool> {
+pub(super) async fn is_excess_report(
+    context: &mut Context<'_>,
+    (stored, mail): (&StoredMail, &IncomingMail),
+    ticket: &Ticket,
+) -> Result<bool> {
     let most = most(context.settings.burst);
     if context.tx.articles().reports_lately(ticket.id, most).await? < most {
         return Ok(false);
     }
     let reason = Reason::ExcessReport(most, ticket.number.clone());
-    keep_aside(context.tx, context.settings, (stored, (None, "")), ticket, &reason).await.map(|()| true)
+    keep_aside(context.tx, context.settings, (stored, About::mail(None, mail)), ticket, &reason).await.map(|()| true)
 }
 
 /// Keeps a mail, and tells a ticket's thread of the first one of its kind.
 async fn keep_aside(
     tx: &mut Tx,
     settings: &Settings,
-    (stored, about): (&StoredMail, (Option<&EmailAddress>, &str)),
+    (stored, about): (&StoredMail, About<'_>),
     ticket: &Ticket,
     reason: &Reason,
 ) -> Result<()> {

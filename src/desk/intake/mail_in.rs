@@ -7,7 +7,7 @@ use super::follow_up::follow_up;
 use super::held::hold;
 use super::incoming::{IncomingMail, Nature};
 use super::open::open;
-use super::quarantine::{self, Excess, Reason};
+use super::quarantine::{self, About, Excess, Reason};
 use super::repeated::{self, Seen};
 use super::route::{self, Route, route};
 use super::sender::Author;
@@ -49,7 +49,7 @@ pub async fn receive(
             (Ok(mail), None) => take_up(&mut context, &stored, mail).await?,
             (Err(why), None) => {
                 let reason = Reason::Unreadable(why.clone());
-                quarantine::keep(context.tx, &stored, (None, ""), &reason).await?;
+                quarantine::keep(context.tx, &stored, About::nothing(), &reason).await?;
             }
         }
     }
@@ -74,14 +74,14 @@ async fn take_up(context: &mut Context<'_>, stored: &StoredMail, mail: &Incoming
         return to_agent::receive(context, stored, mail, told).await;
     }
     let author = Author::of(mail, |address| context.is_ours(address));
-    let (from, about) = (author.mailbox.map(|from| &from.address), mail.subject.as_str());
+    let about = About::mail(author.mailbox.map(|from| &from.address), mail);
     let signed = signed_letter(context.tx, stored, mail).await?;
     match classify(&facts(context, stored, mail, author, signed).await?) {
         Class::Report(letter, wording) => bounced::reported(context, stored, mail, letter, wording).await,
         Class::StrayReport => bounced::stray(context.tx, stored, mail).await,
         Class::ArchivedReport => archive::file_report(context.tx, stored, mail).await,
         Class::ArchivedAnswer => archive::file_answer(context, stored, mail).await,
-        Class::Quarantine(reason) => quarantine::keep(context.tx, stored, (from, about), &reason).await,
+        Class::Quarantine(reason) => quarantine::keep(context.tx, stored, about, &reason).await,
         Class::Incoming => incoming(context, stored, mail, author, (signed.map(|signed| signed.letter), first)).await,
     }
 }
@@ -176,7 +176,7 @@ enum Standing {
 async fn go(context: &mut Context<'_>, arrival: &mut Arrival<'_>, route: Route, is_repeated: bool) -> Result<()> {
     let (ticket, rule, standing) = match route {
         Route::Quarantine(reason) => {
-            let about = (Some(&arrival.from.address), arrival.mail.subject.as_str());
+            let about = About::mail(Some(&arrival.from.address), arrival.mail);
             return quarantine::keep(context.tx, arrival.stored, about, &reason).await;
         }
         Route::Open(rule) => {

@@ -3,7 +3,7 @@
 use super::arrival::Arrival;
 use super::context::Context;
 use super::filing::add_mail;
-use super::quarantine::{self, Reason};
+use super::quarantine::{self, About, Reason};
 use super::{related, subject};
 use crate::desk::outbound::automatic::{self, Words};
 use crate::desk::{refresh_card, say, words};
@@ -24,8 +24,8 @@ pub(super) async fn open(context: &mut Context<'_>, arrival: &Arrival<'_>, follo
     };
     if lately >= i64::from(most) {
         let author = &arrival.from.address;
-        let (about, reason) = (arrival.mail.subject.as_str(), Reason::Burst(most, author.clone()));
-        return quarantine::keep(context.tx, arrival.stored, (Some(author), about), &reason).await;
+        let (about, reason) = (About::mail(Some(author), arrival.mail), Reason::Burst(most, author.clone()));
+        return quarantine::keep(context.tx, arrival.stored, about, &reason).await;
     }
     make(context, arrival, follows).await.map(drop)
 }

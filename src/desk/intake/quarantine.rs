@@ -3,11 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::incoming::MOST_HOPS;
+use super::incoming::{IncomingMail, MOST_HOPS};
 use crate::desk::agent_mail::NoNote;
 use crate::domain::id::EmailAddress;
 use crate::domain::number::{Number, shorten};
+use crate::domain::quarantined::QuarantineKind;
 use crate::store::mails::StoredMail;
+use crate::store::quarantine::Glance;
 use crate::store::{Result, Tx};
 
 /// How long an entry takes in more of its kind: a mail that stands there by itself.
@@ -16,6 +18,9 @@ const ALONE: Duration = Duration::ZERO;
 const A_MINUTE: Duration = Duration::from_mins(1);
 /// A burst.
 const AN_HOUR: Duration = Duration::from_hours(1);
+
+/// How many characters of a mail's words are shown.
+const BEGINNING: usize = 160;
 
 /// Why a mail waits for an agent. Its words are what agents read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +120,24 @@ impl fmt::Display for Reason {
 }
 
 impl Reason {
+    /// What lists group it by.
+    fn kind(&self) -> QuarantineKind {
+        match self {
+            Self::Unreadable(_)
+            | Self::LeftBehind(_)
+            | Self::Circles
+            | Self::NoSender
+            | Self::SaysItIsUs
+            | Self::AnswersNothing
+            | Self::ToAgent(NoNote::NotTheirs | NoNote::NoMore) => QuarantineKind::Other,
+            Self::StrayReport(_) | Self::ExcessReport(..) => QuarantineKind::Report,
+            Self::Blocked(_) => QuarantineKind::Blocked,
+            Self::Spam(_) => QuarantineKind::Spam,
+            Self::Automatic(_) | Self::ToAgent(NoNote::Machine) => QuarantineKind::Automatic,
+            Self::Burst(..) | Self::Excess(_) => QuarantineKind::Excess,
+        }
+    }
+
     /// How long an entry takes in more of the same sender and reason.
     fn window(&self) -> Duration {
         match self {
@@ -131,13 +154,28 @@ impl Reason {
     }
 }
 
+/// What is told of a mail that is kept.
+#[derive(Clone, Copy)]
+pub(super) struct About<'a> {
+    from: Option<&'a EmailAddress>,
+    subject: &'a str,
+    words: &'a str,
+}
+
+impl<'a> About<'a> {
+    /// Of one that was read.
+    pub(super) fn mail(from: Option<&'a EmailAddress>, mail: &'a IncomingMail) -> Self {
+        Self { from, subject: &mail.subject, words: &mail.fresh.text }
+    }
+
+    /// Of one that could not be.
+    pub(super) fn nothing() -> Self {
+        Self { from: None, subject: "", words: "" }
+    }
+}
+
 /// Keeps a mail where agents see it. Those of the same sender and reason are one entry for a while.
-pub(super) async fn keep(
-    tx: &mut Tx,
-    stored: &StoredMail,
-    about: (Option<&EmailAddress>, &str),
-    reason: &Reason,
-) -> Result<()> {
+pub(super) async fn keep(tx: &mut Tx, stored: &StoredMail, about: About<'_>, reason: &Reason) -> Result<()> {
     keep_or_count(tx, stored, about, reason).await.map(drop)
 }
 
@@ -145,14 +183,16 @@ pub(super) async fn keep(
 pub(super) async fn keep_or_count(
     tx: &mut Tx,
     stored: &StoredMail,
-    (from, subject): (Option<&EmailAddress>, &str),
+    About { from, subject, words }: About<'_>,
     reason: &Reason,
 ) -> Result<bool> {
     let sender = from.map(EmailAddress::as_str).or(stored.envelope_from.as_deref()).filter(|sender| !sender.is_empty());
-    let words = reason.to_string();
-    let key = format!("{words} {}", from.map(EmailAddress::key).unwrap_or_default());
-    let about = (sender, shorten(subject, 200));
-    tx.quarantine().add(stored.queue, stored.id, (about.0, &about.1), &words, (&key, reason.window())).await
+    let why = reason.to_string();
+    let key = format!("{why} {}", from.map(EmailAddress::key).unwrap_or_default());
+    let one_line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (subject, beginning) = (shorten(subject, 200), shorten(&one_line, BEGINNING));
+    let glance = Glance { sender, subject: &subject, beginning: &beginning };
+    tx.quarantine().add(stored.queue, stored.id, glance, (reason.kind(), &why), (&key, reason.window())).await
 }
 
 /// A size in bytes, as people say it.

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::incoming::IncomingMail;
-use super::quarantine::{self, Reason};
+use super::quarantine::{self, About, Reason};
 use super::shown::{body, files, new_file, shown_text};
 use crate::desk::agent_mail::{NoNote, ToAgent, taken};
 use crate::domain::id::{AgentMailId, EmailAddress};
@@ -39,6 +39,6 @@ pub(super) async fn receive(
     };
     match outcome {
         Ok(()) => Ok(()),
-        Err(why) => quarantine::keep(context.tx, stored, (from, mail.subject.as_str()), &Reason::ToAgent(why)).await,
+        Err(why) => quarantine::keep(context.tx, stored, About::mail(from, mail), &Reason::ToAgent(why)).await,
     }
 }

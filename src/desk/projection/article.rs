@@ -11,6 +11,7 @@ use crate::domain::id::{AgentId, ArticleId, UserId};
 use crate::domain::queue::{NotifyNew, Queue};
 use crate::domain::said::{MailBody, SafeHtml};
 use crate::domain::ticket::Ticket;
+use crate::domain::wall_clock::WallClock;
 use crate::store::Tx;
 use crate::store::articles::ArticleRow;
 use crate::store::customers::Customer;
@@ -59,18 +60,24 @@ impl Projection<'_> {
 }
 
 async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleRow, is_carried: bool) -> Outcome<Post> {
-    let marker = marker_of(ticket, article);
+    let (marker, clock) = (marker_of(ticket, article), WallClock::new(queue.time_zone, tx.now()));
     let mut post = match (article.kind, article.customer) {
         (Kind::Mail, Some(writer)) => {
             let is_new = !article.is_imported()
                 && article.is_of_customer()
                 && article.response.is_none()
                 && !tx.participants().contains(ticket.id, writer).await?;
-            compose_mail((ticket, queue), article, (&tx.customers().get(writer).await?, is_new), marker, is_carried)
+            compose_mail(
+                (ticket, queue, clock),
+                article,
+                (&tx.customers().get(writer).await?, is_new),
+                marker,
+                is_carried,
+            )
         }
         (Kind::Answer | Kind::Note | Kind::Forward, _) => {
             let author = tx.articles().author_of(article.id).await?;
-            let said = words::agents_article(article, &tx.agents().get(author).await?.user, queue);
+            let said = words::agents_article(article, &tx.agents().get(author).await?.user, clock);
             Post::notice(said).marked(Marker::Article(marker, None))
         }
         // What is to be done about it is said by itself, and calls who has to.
@@ -141,7 +148,7 @@ async fn watchers(tx: &mut Tx, ticket: &Ticket, called: Option<AgentId>) -> Outc
 }
 
 fn compose_mail(
-    (ticket, queue): (&Ticket, &Queue),
+    (ticket, queue, clock): (&Ticket, &Queue, WallClock),
     article: &ArticleRow,
     (customer, is_new): (&Customer, bool),
     marker: ArticleMarker,
@@ -155,6 +162,7 @@ fn compose_mail(
     let said = words::mail_article(&MailArticle {
         ticket,
         customer,
+        clock,
         subject: article.subject.as_deref().filter(|subject| !Words::are_headed(subject, queue, ticket)),
         body: body_of(article),
         response,

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::difference::Wanted;
@@ -15,12 +15,13 @@ use crate::desk::failure::Outcome;
 use crate::desk::post::{BoardMarker, Marker, Post};
 use crate::desk::seams::Fault;
 use crate::desk::words;
-use crate::domain::id::{AgentId, QueueId, RoomId, UserId};
+use crate::domain::id::{AgentId, QuarantineId, QueueId, RoomId, UserId};
 use crate::domain::number::Number;
 use crate::domain::queue::Role;
 use crate::domain::room::Purpose;
+use crate::domain::wall_clock::WallClock;
 use crate::store::Tx;
-use crate::store::jobs::{HomeBoard, Pins, QueueBoard};
+use crate::store::jobs::{HomeBoard, Pins, QuarantineDay, QuarantineFile, QueueBoard};
 use crate::store::page::Page;
 use crate::store::projections::Subject;
 use crate::store::ticket_lists::TicketLine;
@@ -31,13 +32,15 @@ const PACE: i64 = 10;
 /// programs that wait for either.
 const SETTLED: TimeDelta = TimeDelta::seconds(3);
 
-/// Boards of which a job has changed what they should say.
+/// What a job has made say something that is no longer so.
 #[derive(Clone, Debug)]
 pub(super) enum Outdated {
     /// A queue's.
     Queue(QueueId),
     /// Those of some agents.
     Homes(Vec<AgentId>),
+    /// The first message of a queue's day of quarantine, and the file of an entry that has just begun to stand there.
+    Quarantine(QueueId, NaiveDate, Option<QuarantineId>),
 }
 
 impl Outdated {
@@ -46,6 +49,13 @@ impl Outdated {
         match self {
             Self::Queue(queue) => refresh_queue_board(tx, *queue),
             Self::Homes(agents) => agents.iter().for_each(|agent| refresh_home_board(tx, *agent)),
+            Self::Quarantine(queue, day, entry) => {
+                if let Some(entry) = *entry {
+                    tx.enqueue(QuarantineFile { entry });
+                }
+                let wait = wait(tx.now(), queue.0);
+                tx.enqueue_after(wait, QuarantineDay { queue: *queue, day: *day });
+            }
         }
     }
 }
@@ -95,7 +105,7 @@ impl Projection<'_> {
             breached: counts.breached,
             tickets: numbers(&lines),
         };
-        let said = words::queue_board(&queue, counts, &lines, &owners, now);
+        let said = words::queue_board(&queue, counts, &lines, &owners, WallClock::new(queue.time_zone, now));
         let post = Post::notice(said).marked(Marker::Board(marker));
         self.show(&board(Subject::QueueBoard(id), room, Some(post).filter(|_| !queue.archived))).await
     }
@@ -133,7 +143,7 @@ impl Projection<'_> {
         // Queues of several zones are rare, and a home is one room.
         let zone = queues.first().map_or(Tz::UTC, |queue| queue.time_zone);
         let marker = BoardMarker::Home { locked: numbers(&locked), queues: numbers(&unlocked) };
-        let said = words::home_board((&locked, all_locked), (&unlocked, all_unlocked), zone, now);
+        let said = words::home_board((&locked, all_locked), (&unlocked, all_unlocked), WallClock::new(zone, now));
         let post = Post::notice(said).marked(Marker::Board(marker));
         let is_shown = works_here && self.is_alone(&agent.user, &room).await?;
         self.leave_homes(id, &room).await?;

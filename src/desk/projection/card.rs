@@ -14,6 +14,7 @@ use crate::domain::id::{TicketId, UserId};
 use crate::domain::number::Number;
 use crate::domain::queue::{NotifyNew, Queue};
 use crate::domain::ticket::{State, Ticket};
+use crate::domain::wall_clock::WallClock;
 use crate::store::Tx;
 use crate::store::articles::ArticleRow;
 use crate::store::projections::Subject;
@@ -76,6 +77,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&Art
         merged_into: merged_into(tx, ticket).await?,
         copies: on_card.and_then(|first| first.copies.as_deref()),
         queue,
+        clock: WallClock::new(queue.time_zone, tx.now()),
         customer: &customer,
         owner: owner.as_ref(),
         first: first.map(body_of),

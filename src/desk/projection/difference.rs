@@ -118,7 +118,7 @@ impl Projection<'_> {
         bring_up_pins(&mut tx, &wanted.room, wanted.is_pinned || is_pin_other);
         tx.projections().update(wanted.subject, &wanted.room, digest.as_deref(), wanted.is_pinned).await?;
         // What was decided offers nothing any more.
-        if matches!(wanted.subject, Subject::QuarantineEntry(_) | Subject::Article(_)) {
+        if matches!(wanted.subject, Subject::QuarantineEntry(_) | Subject::QuarantineDay(_) | Subject::Article(_)) {
             put_marks(&mut tx, &wanted.room, &standing.event, wanted.offers);
         }
         self.end(tx).await
@@ -214,7 +214,7 @@ impl Projection<'_> {
         let standing = Standing::unpinned(event.clone(), None, digest, tx.now());
         tx.projections().add(thread.subject, room, &standing).await?;
         if matches!(thread.subject, Subject::QuarantineDay(_)) {
-            put_marks(&mut tx, room, &standing.event, &[words::quarantine::DROP]);
+            put_marks(&mut tx, room, &standing.event, words::quarantine::OFFERS_A_DAY);
         }
         tx.commit().await?;
         Ok(ThreadPlace { root: event.clone(), last: event, is_reply: false })

@@ -66,6 +66,8 @@ impl Desk {
             Job::QueueBoard(job) => projection.queue_board(job.queue).await,
             Job::HomeBoard(job) => projection.home_board(job.agent).await,
             Job::Quarantine(job) => projection.quarantine_entry(job.entry).await,
+            Job::QuarantineFile(job) => projection.quarantined_mail(job.entry).await,
+            Job::QuarantineDay(job) => projection.quarantine_day(job.queue, job.day).await,
             Job::Mark(job) => projection.marks(job).await,
             Job::Fetch(job) => projection.fetch(job).await,
             Job::ReadMail(_)

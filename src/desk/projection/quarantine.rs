@@ -1,36 +1,44 @@
 //! Quarantined mails, in a thread a day.
 
+use chrono::NaiveDate;
+
+use super::board::Outdated;
 use super::difference::{Root, Wanted};
 use super::{Projection, room_of};
 use crate::desk::failure::Outcome;
 use crate::desk::post::Media;
-use crate::desk::post::{Marker, PostedFile, QuarantineMarker};
+use crate::desk::post::{Marker, Post, PostedFile, QuarantineMarker, ThreadPlace, Tone};
 use crate::desk::seams::Fault;
 use crate::desk::words;
-use crate::domain::id::{QuarantineId, RoomId};
-use crate::store::projections::Subject;
+use crate::domain::id::{QuarantineId, QueueId, RoomId};
+use crate::store::projections::{Standing, Subject};
 use crate::store::quarantine::QuarantineRow;
 
 /// What a raw mail is.
 pub(super) const MIME: &str = "message/rfc822";
 
 impl Projection<'_> {
-    /// Posts an entry into its day's thread, or edits it there.
+    /// Posts an entry into its day's thread, or edits it there. Its raw mail follows when it is new, and what the day's first
+    /// message says of all of them is brought up to date.
     pub(super) async fn quarantine_entry(&self, id: QuarantineId) -> Outcome {
         let mut tx = self.store.begin().await?;
         let entry = tx.quarantine().get(id).await?;
         let queue = tx.queues().get(entry.queue).await?;
         let day = tx.quarantine_days().get(entry.queue, entry.day).await?;
-        drop(tx);
+        let kinds = tx.quarantine().undecided_kinds(entry.queue, entry.day).await?;
         let room = room_of(&queue)?;
-        let file = self.raw_file(&room, &entry).await?;
+        let is_new = tx.projections().get(Subject::QuarantineEntry(id), &room).await?.is_none();
+        drop(tx);
+        let _ = self.outdated.set(Outdated::Quarantine(entry.queue, entry.day, is_new.then_some(id)));
         let marker = QuarantineMarker { id, reason: entry.reason.clone(), count: entry.count };
         let is_open = words::quarantine::outcome(&entry).is_none() && !entry.is_imported;
         let offers = if is_open { words::quarantine::OFFERS } else { &[] };
-        let post = words::quarantine::entry(&entry, file.is_some());
-        let mut post = post.marked(Marker::Quarantine(marker));
-        post.file = file;
-        let first = Some((day.key, words::quarantine::day(entry.day, &self.settings.prefix)));
+        let mut post = words::quarantine::entry(&entry).marked(Marker::Quarantine(marker));
+        if entry.beginning.is_none() && !is_new {
+            // From before entries had words: what stands there is the file, and stays one.
+            post.file = entry.media.clone().map(|media| raw_file(&entry, Media(media)));
+        }
+        let first = Some((day.key, words::quarantine::day(entry.day, &kinds, &self.settings.prefix)));
         let below = Some(Root { subject: Subject::QuarantineDay(day.id), first });
         let subject = Subject::QuarantineEntry(id);
         let is_needed = entry.outcome.is_none();
@@ -48,21 +56,65 @@ impl Projection<'_> {
         .await
     }
 
-    /// The raw mail as a file, uploaded once. `None`: the homeserver will never take it.
-    async fn raw_file(&self, room: &RoomId, entry: &QuarantineRow) -> Outcome<Option<PostedFile>> {
-        let (name, size) = (format!("mail-{}.eml", entry.id), entry.size);
-        let media = if let Some(media) = &entry.media {
-            Some(Media(media.clone()))
-        } else {
-            let raw = self.store.begin().await?.mails().raw(entry.mail).await?.unwrap_or_default();
-            self.upload_mail(room, &name, raw.bytes).await?
+    /// Posts the raw mail behind an entry, as an answer to it; most clients show no words with a file, so it is one by itself.
+    pub(super) async fn quarantined_mail(&self, id: QuarantineId) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let entry = tx.quarantine().get(id).await?;
+        let queue = tx.queues().get(entry.queue).await?;
+        let room = room_of(&queue)?;
+        let standing = tx.projections().get(Subject::QuarantineEntry(id), &room).await?;
+        drop(tx);
+        let below =
+            |standing: Standing| Some(ThreadPlace { root: standing.root?, last: standing.event, is_reply: true });
+        let Some(place) = standing.and_then(below) else { return self.done().await };
+        let post = match self.uploaded(&room, &entry).await? {
+            Some(media) => Post::file(raw_file(&entry, media)),
+            None => Post::notice(words::quarantine::kept(&entry)),
         };
-        if let Some(media) = media.as_ref().filter(|_| entry.media.is_none()) {
+        let post = if entry.is_imported { Post { tone: Tone::Notice, ..post } } else { post };
+        self.say(&room, Some(place), &post, None).await
+    }
+
+    /// The raw mail, uploaded once. `None`: the homeserver will never take it.
+    async fn uploaded(&self, room: &RoomId, entry: &QuarantineRow) -> Outcome<Option<Media>> {
+        if let Some(media) = &entry.media {
+            return Ok(Some(Media(media.clone())));
+        }
+        let raw = self.store.begin().await?.mails().raw(entry.mail).await?.unwrap_or_default();
+        let media = self.upload_mail(room, &file_name(entry), raw.bytes).await?;
+        if let Some(media) = &media {
             let mut tx = self.store.begin_quick().await?;
             tx.quarantine().set_media(entry.id, &media.0).await?;
             tx.commit().await?;
         }
-        Ok(media.map(|media| PostedFile { name, mime: MIME.to_owned(), size, media }))
+        Ok(media)
+    }
+
+    /// Brings a day's first message up to date: what of it is undecided. One that nobody has begun yet is left to its entries.
+    pub(super) async fn quarantine_day(&self, queue: QueueId, day: NaiveDate) -> Outcome {
+        let mut tx = self.store.begin().await?;
+        let room = room_of(&tx.queues().get(queue).await?)?;
+        let subject = Subject::QuarantineDay(tx.quarantine_days().get(queue, day).await?.id);
+        let kinds = tx.quarantine().undecided_kinds(queue, day).await?;
+        let is_begun = tx.projections().get(subject, &room).await?.is_some();
+        drop(tx);
+        if !is_begun {
+            return self.done().await;
+        }
+        let post = words::quarantine::day(day, &kinds, &self.settings.prefix);
+        let offers = if kinds.is_empty() { &[] } else { words::quarantine::OFFERS_A_DAY };
+        self.show(&Wanted {
+            subject,
+            room,
+            below: None,
+            post: Some(post),
+            is_pinned: false,
+            is_daily: false,
+            is_needed: false,
+            offers,
+            about: None,
+        })
+        .await
     }
 
     /// `None`: the homeserver will never take it.
@@ -73,4 +125,12 @@ impl Projection<'_> {
             Err(later) => Err(later.into()),
         }
     }
+}
+
+fn file_name(entry: &QuarantineRow) -> String {
+    format!("mail-{}.eml", entry.id)
+}
+
+fn raw_file(entry: &QuarantineRow, media: Media) -> PostedFile {
+    PostedFile { name: file_name(entry), mime: MIME.to_owned(), size: entry.size, media }
 }

@@ -1,12 +1,10 @@
 //! What boards say: how much there is to do, and what comes first.
 
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
-
 use super::lists::{and_more, ticket_line};
 use super::{Said, Shows};
 use crate::domain::id::UserId;
 use crate::domain::queue::Queue;
+use crate::domain::wall_clock::WallClock;
 use crate::store::boards::Counts;
 use crate::store::ticket_lists::TicketLine;
 
@@ -17,14 +15,13 @@ pub fn queue_board(
     counts: Counts,
     lines: &[TicketLine],
     owners: &[(UserId, i64)],
-    now: DateTime<Utc>,
+    clock: WallClock,
 ) -> Said {
     let Counts { unlocked, locked, pending, breached } = counts;
-    let overdue = if breached > 0 { format!(" · 🔥 {breached} overdue") } else { String::new() };
-    let title = format!("📋 {} · {unlocked} unlocked · {locked} locked · {pending} pending{overdue}", queue.title);
+    let title = format!("📋 {} · {unlocked} unlocked · {locked} locked{}", queue.title, among_them(pending, breached));
     let said = Said::plain(title);
     let shows = Shows { owner: true, queue: false, number: false };
-    let said = listed(said, lines, shows, (queue.time_zone, now));
+    let said = listed(said, lines, shows, clock);
     // What is listed besides is overdue and locked.
     let unowned = lines.iter().filter(|line| line.owner.is_none()).count();
     let said = if lines.is_empty() { said.line("Nothing waits.") } else { and_more(said, unowned, unlocked) };
@@ -35,19 +32,26 @@ pub fn queue_board(
     said.line(format!("🔒 {}", held.join(" · ")))
 }
 
+/// What is counted among the unlocked and the locked, and not beside them.
+fn among_them(pending: i64, breached: i64) -> String {
+    let pending = (pending > 0).then(|| format!("{pending} pending"));
+    let overdue = (breached > 0).then(|| format!("🔥 {breached} overdue"));
+    let both: Vec<String> = pending.into_iter().chain(overdue).collect();
+    if both.is_empty() { String::new() } else { format!(" · among them {}", both.join(", ")) }
+}
+
 /// An agent's: what they have locked, and what nobody has in their queues, with how many there are of each.
 #[must_use]
 pub fn home_board(
     (locked, all_locked): (&[TicketLine], i64),
     (unlocked, all_unlocked): (&[TicketLine], i64),
-    zone: Tz,
-    now: DateTime<Utc>,
+    clock: WallClock,
 ) -> Said {
     let said = Said::plain(format!("🔒 Locked by me · {}", many(all_locked)));
-    let said = listed(said, locked, Shows { owner: false, queue: true, number: false }, (zone, now));
+    let said = listed(said, locked, Shows { owner: false, queue: true, number: false }, clock);
     let said = and_more(said, locked.len(), all_locked);
     let said = said.line(format!("📋 My queues, unlocked · {}", many(all_unlocked)));
-    let said = listed(said, unlocked, Shows { owner: false, queue: true, number: false }, (zone, now));
+    let said = listed(said, unlocked, Shows { owner: false, queue: true, number: false }, clock);
     and_more(said, unlocked.len(), all_unlocked)
 }
 
@@ -55,33 +59,10 @@ fn many(count: i64) -> String {
     if count == 0 { "none".to_owned() } else { count.to_string() }
 }
 
-fn listed(said: Said, lines: &[TicketLine], shows: Shows, (zone, now): (Tz, DateTime<Utc>)) -> Said {
+fn listed(said: Said, lines: &[TicketLine], shows: Shows, clock: WallClock) -> Said {
     if lines.is_empty() {
         return said;
     }
     let shows = Shows { number: true, ..shows };
-    said.list(lines.iter().map(|line| ticket_line(line, shows, &since(line.since, zone, now))))
-}
-
-/// `26 Nov 19:13` of today, `25 Nov` of another day: what is said today may stand there tomorrow, since a board is only
-/// edited when there is something to say.
-fn since(at: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
-    let (at, now) = (at.with_timezone(&zone), now.with_timezone(&zone));
-    let format = if at.date_naive() == now.date_naive() { "%-d %b %H:%M" } else { "%-d %b" };
-    at.format(format).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::TimeZone;
-
-    use super::*;
-
-    #[test]
-    fn a_moment_is_a_time_of_today_or_a_date_by_the_queues_clock() {
-        let at = |day, hour| Utc.with_ymd_and_hms(2026, 11, day, hour, 13, 0).single().expect("a moment");
-        assert_eq!(since(at(25, 18), chrono_tz::Europe::Berlin, at(25, 20)), "25 Nov 19:13");
-        assert_eq!(since(at(25, 18), chrono_tz::Europe::Berlin, at(26, 3)), "25 Nov");
-        assert_eq!(since(at(25, 23), chrono_tz::Europe::Berlin, at(26, 3)), "26 Nov 00:13", "it is the 26th there");
-    }
+    said.list(lines.iter().map(|line| ticket_line(line, shows, &clock.lasting(line.since))))
 }

@@ -1,18 +1,18 @@
 //! A ticket's card.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 use super::late::next_due;
 use super::mail::with_body;
 use super::need::{Need, Signs};
-use super::{Line, Said, Target, apart, clock, isolate, subject_or_none, turns};
+use super::{Line, Said, Target, apart, isolate, subject_or_none, turns};
 use crate::desk::post::TicketMarker;
 use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::{Number, shorten};
 use crate::domain::queue::Queue;
 use crate::domain::said::MailBody;
 use crate::domain::ticket::Ticket;
+use crate::domain::wall_clock::WallClock;
 use crate::store::customers::Customer;
 use crate::store::exchange::Exchange;
 use crate::store::letters::LetterState;
@@ -33,6 +33,8 @@ pub struct Card<'a> {
     pub ticket: &'a Ticket,
     /// Its queue.
     pub queue: &'a Queue,
+    /// By whose clock it tells times.
+    pub clock: WallClock,
     /// Its customer.
     pub customer: &'a Customer,
     /// Its owner.
@@ -62,8 +64,7 @@ pub struct Card<'a> {
 impl Card<'_> {
     /// Until when it waits, by its queue's clock.
     fn pending_until(&self) -> Option<String> {
-        let until = self.ticket.pending_until?.with_timezone(&self.queue.time_zone);
-        Some(until.format("%Y-%m-%d %H:%M").to_string())
+        self.ticket.pending_until.map(|until| self.clock.lasting(until))
     }
 
     fn need(&self) -> Need {
@@ -119,7 +120,7 @@ fn over(card: &Card<'_>, need: Need) -> Line {
 
 /// `Ines Costa · ines@customer.test`
 fn person_line(card: &Card<'_>) -> String {
-    let written = card.written_at.map(|at| format!(" · {}", written(at))).unwrap_or_default();
+    let written = card.written_at.map(|at| format!(" · {}", written(at, card.clock))).unwrap_or_default();
     let to = if card.is_ours { "to " } else { "" };
     format!("{to}{}{written}", apart(&card.customer.name, card.customer.address.as_str()))
 }
@@ -150,9 +151,9 @@ fn informed(ticket: &Ticket) -> &'static str {
 fn below(card: &Card<'_>, said: Said) -> Said {
     let lines = [
         found_by(card.ticket).map(Line::from),
-        last_said(card.exchange, card.queue.time_zone).map(Line::from),
-        card.scheduled.as_ref().map(|scheduled| goes_out(scheduled, card.queue.time_zone)),
-        next_due(&card.ticket.due, card.queue.time_zone).map(Line::from),
+        last_said(card.exchange, card.clock).map(Line::from),
+        card.scheduled.as_ref().map(|scheduled| goes_out(scheduled, card.clock)),
+        next_due(&card.ticket.due, card.clock).map(Line::from),
         card.is_holding.then(|| Line::from("⛔ held mail in the thread: let it in, or not")),
         card.copies.map(|copies| Line::from(also_to(copies))),
         card.wanted.map(|wanted| wanted_at(wanted, card.customer)),
@@ -166,24 +167,24 @@ fn below(card: &Card<'_>, said: Said) -> Said {
 
 /// What was said last: that an answer did not arrive, before all; else who wrote, when, and to whom. Of the first mail
 /// there is nothing to say, since it stands below.
-fn last_said(exchange: &Exchange, zone: Tz) -> Option<String> {
+fn last_said(exchange: &Exchange, clock: WallClock) -> Option<String> {
     let failed = exchange.failed();
     if !failed.is_empty() {
         return Some(format!("answer NOT delivered to {}", failed.join(", ")));
     }
     let last = exchange.last.as_ref()?;
     if last.is_customer {
-        return (!last.is_first).then(|| format!("customer wrote last, {}", clock(last.at, zone)));
+        return (!last.is_first).then(|| format!("customer wrote last, {}", clock.lasting(last.at)));
     }
     let sent: Vec<_> = exchange.answer.iter().filter(|mail| mail.state == LetterState::Sent).collect();
     let newest = sent.iter().filter_map(|mail| mail.at).max()?;
     let others = if sent.len() > 1 { format!(" and {} more", sent.len() - 1) } else { String::new() };
-    Some(format!("answered {} to {}{others}", clock(newest, zone), sent[0].to))
+    Some(format!("answered {} to {}{others}", clock.lasting(newest), sent[0].to))
 }
 
 /// An answer that waits for its moment, or for a word of who wrote it.
-fn goes_out((writer, at, is_stopped): &(UserId, DateTime<Utc>, bool), zone: Tz) -> Line {
-    let at = at.with_timezone(&zone).format("%a %Y-%m-%d %H:%M");
+fn goes_out((writer, at, is_stopped): &(UserId, DateTime<Utc>, bool), clock: WallClock) -> Line {
+    let at = clock.lasting(*at);
     if *is_stopped {
         return Line::from("⏸ an answer of ")
             .user(writer)
@@ -239,8 +240,8 @@ pub(super) fn wanted_at(wanted: &EmailAddress, customer: &Customer) -> Line {
 }
 
 /// When an archive's mail was written, since its event is younger.
-pub(super) fn written(at: DateTime<Utc>) -> String {
-    format!("written {} UTC", at.format("%Y-%m-%d %H:%M"))
+pub(super) fn written(at: DateTime<Utc>, clock: WallClock) -> String {
+    format!("written {}", clock.lasting(at))
 }
 
 /// Who else got a mail, as a line of its own.

@@ -2,25 +2,30 @@
 
 use std::collections::HashMap;
 
-use chrono_tz::Tz;
-
 use super::{Line, Said, shorten};
 use crate::domain::id::{AgentId, UserId};
 use crate::domain::number::Number;
 use crate::domain::ticket::{AutomaticKind, TicketEvent, WithheldReason};
+use crate::domain::wall_clock::WallClock;
 use crate::store::audit::{History, HistoryLine};
 
-/// A ticket's history, a line an event.
+/// How many lines stand open; all before them are folded away.
+const OPEN: usize = 8;
+
+/// A ticket's history, a line an event, the newest first.
 #[must_use]
-pub fn history(number: &Number, history: &History, zone: Tz) -> Said {
-    Said::plain(format!("History of #{number} (times in {zone}):")).list(history.lines.iter().map(|line| {
-        let what = shorten(&happened(&line.event, number, (&history.agents, zone)), 200);
-        Line::from(format!(
-            "{} {}: {what}",
-            line.at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S"),
-            who(line, &history.agents)
-        ))
-    }))
+pub fn history(number: &Number, history: &History, clock: WallClock) -> Said {
+    let line = |line: &HistoryLine| {
+        let what = shorten(&happened(line, number, (&history.agents, clock)), 200);
+        Line::from(format!("{} {}: {what}", clock.told(line.at), who(line, &history.agents)))
+    };
+    let mut lines: Vec<Line> = history.lines.iter().rev().map(line).collect();
+    let earlier = lines.split_off(lines.len().min(OPEN));
+    let said = Said::plain(format!("History of #{number} · newest first, times in {}", clock.zone())).list(lines);
+    if earlier.is_empty() {
+        return said;
+    }
+    said.folded(format!("… and {} earlier", earlier.len()), Said::nothing().list(earlier))
 }
 
 fn who(line: &HistoryLine, agents: &HashMap<AgentId, UserId>) -> String {
@@ -31,18 +36,18 @@ fn who(line: &HistoryLine, agents: &HashMap<AgentId, UserId>) -> String {
 }
 
 fn name(agent: AgentId, agents: &HashMap<AgentId, UserId>) -> String {
-    agents.get(&agent).map_or_else(|| "somebody".to_owned(), ToString::to_string)
+    agents.get(&agent).map_or("somebody", UserId::localpart).to_owned()
 }
 
 /// What happened, in a few words. Every event has some: without, this does not compile.
-fn happened(event: &TicketEvent, number: &Number, (agents, zone): (&HashMap<AgentId, UserId>, Tz)) -> String {
+fn happened(line: &HistoryLine, number: &Number, (agents, clock): (&HashMap<AgentId, UserId>, WallClock)) -> String {
     use TicketEvent as E;
-    match event {
+    match &line.event {
         E::Created { split_from: None } => format!("created {number}"),
         E::Created { split_from: Some(from) } => format!("created {from} → {number}"),
-        E::OwnerChanged { from, to } => owner_changed(*from, *to, agents),
+        E::OwnerChanged { from, to } => owner_changed(line.agent, (*from, *to), agents),
         E::StateChanged { to, until: Some(until), .. } => {
-            format!("state {} until {}", to.name(), until.with_timezone(&zone).format("%Y-%m-%d %H:%M"))
+            format!("state {} until {}", to.name(), clock.told(*until))
         }
         E::StateChanged { from, to, was_informed, informed, .. } if from == to => {
             format!("customer informed {} → {}", yes_or_no(*was_informed), yes_or_no(*informed))
@@ -62,7 +67,7 @@ fn happened(event: &TicketEvent, number: &Number, (agents, zone): (&HashMap<Agen
         E::NoteDeleted { .. } => "note deleted".to_owned(),
         E::AnswerWritten { .. } => "answer".to_owned(),
         E::AnswerScheduled { at } => {
-            format!("answer goes out {}", at.with_timezone(&zone).format("%Y-%m-%d %H:%M"))
+            format!("answer goes out {}", clock.told(*at))
         }
         E::ScheduleEnded { is_cancelled: true } => "scheduled answer taken back".to_owned(),
         E::ScheduleEnded { is_cancelled: false } => "scheduled answer stopped".to_owned(),
@@ -85,7 +90,7 @@ fn happened(event: &TicketEvent, number: &Number, (agents, zone): (&HashMap<Agen
         E::TimeTold { target, is_overdue, moment } => {
             let (what, is) =
                 if *is_overdue { ("overdue", "was due") } else { ("warned", "most of the time is over at") };
-            let moment = moment.with_timezone(&zone).format("%Y-%m-%d %H:%M");
+            let moment = clock.told(*moment);
             format!("{what}: {} {is} {moment}", super::late::target(*target))
         }
         E::LockTakenBack => "lock taken back: its owner did nothing".to_owned(),
@@ -105,12 +110,19 @@ fn happened(event: &TicketEvent, number: &Number, (agents, zone): (&HashMap<Agen
     }
 }
 
-fn owner_changed(from: Option<AgentId>, to: Option<AgentId>, agents: &HashMap<AgentId, UserId>) -> String {
+/// What became of the lock. Of whoever did it no name is said once more.
+fn owner_changed(
+    by: Option<AgentId>,
+    (from, to): (Option<AgentId>, Option<AgentId>),
+    agents: &HashMap<AgentId, UserId>,
+) -> String {
     match (from, to) {
+        (None, Some(to)) if by == Some(to) => "locked it".to_owned(),
+        (Some(from), None) if by == Some(from) => "unlocked it".to_owned(),
         (Some(from), Some(to)) => format!("owner {} → {}", name(from, agents), name(to, agents)),
         (None, Some(to)) => format!("locked {}", name(to, agents)),
         (Some(from), None) => format!("unlocked {}", name(from, agents)),
-        (None, None) => "unlocked".to_owned(),
+        (None, None) => "unlocked it".to_owned(),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Lists that fit a phone: a line each, a link to each thread.
 
-use chrono::{DateTime, Utc};
-
 use super::need::{Need, Signs};
 use super::{Line, Said, Target, isolate, subject_or_none};
 use crate::desk::conversation::lists::List;
@@ -10,6 +8,7 @@ use crate::domain::number::shorten;
 use crate::domain::queue::Queue;
 use crate::domain::search::Question;
 use crate::domain::ticket::Ticket;
+use crate::domain::wall_clock::WallClock;
 use crate::store::searches::Found;
 use crate::store::ticket_lists::TicketLine;
 
@@ -19,15 +18,15 @@ const AROUND: usize = 40;
 /// A list of tickets: a line each, that leads into its thread. `title` is whose they are, such as `support · unlocked`;
 /// what it says of all of them, no line says again. `next` is what is typed for the next page.
 #[must_use]
-pub fn ticket_list(title: &str, list: &List<TicketLine>, shows: Shows, next: &str, now: DateTime<Utc>) -> Said {
+pub fn ticket_list(title: &str, list: &List<TicketLine>, shows: Shows, next: &str, clock: WallClock) -> Said {
     let List { lines, total, .. } = list;
     if lines.is_empty() {
         return no_lines(title, list);
     }
     let waits = lines.iter().filter(|line| line.customer_waits).map(|line| line.since).min();
-    let waits = waits.map(|since| format!(" · waits for up to {}", age(since, now))).unwrap_or_default();
+    let waits = waits.map(|since| format!(" · the longest waits since {}", clock.told(since))).unwrap_or_default();
     let said = Said::plain(format!("{title} · {total}{}{waits}", page_of(list)));
-    and_next(said.list(lines.iter().map(|ticket| ticket_line(ticket, shows, &age(ticket.since, now)))), list, next)
+    and_next(said.list(lines.iter().map(|ticket| ticket_line(ticket, shows, &clock.told(ticket.since)))), list, next)
 }
 
 /// A list without lines: there is nothing, or no such page.
@@ -60,7 +59,7 @@ pub struct Shows {
     pub number: bool,
 }
 
-/// `📨 Printer on fire · Carol Jones · 6 min`: what it needs first, since a phone shows little more. The number is on the
+/// `📨 Printer on fire · Carol Jones · 19:13`: what it needs first, since a phone shows little more. The number is on the
 /// card, where the link leads.
 pub(super) fn ticket_line(ticket: &TicketLine, shows: Shows, since: &str) -> Line {
     let signs = Signs {
@@ -97,39 +96,60 @@ pub(super) fn end(ticket: &TicketLine) -> Option<Target> {
     ticket.end.as_ref().map(|(room, event)| Target::Event(room.clone(), event.clone()))
 }
 
-/// What was found: one line each, with the words around the hit.
+/// What was found: a line each, and below it the words around the hit.
 #[must_use]
-pub fn found(found: &Found, (page, pages): (i64, i64), now: DateTime<Utc>) -> Said {
+pub fn found(found: &Found, (page, pages): (i64, i64), clock: WallClock) -> Said {
     if found.lines.is_empty() {
         return Said::plain(if page > 1 { "There is no such page." } else { "Nothing was found." });
     }
     let over = if found.is_more { "over " } else { "" };
     let title = if pages > 1 { format!(", page {page} of {pages}") } else { String::new() };
     let lines = found.lines.iter().map(|(ticket, text)| {
-        let line = ticket_line(ticket, Shows { owner: true, queue: true, number: false }, &age(ticket.since, now));
+        let line = ticket_line(ticket, Shows { owner: true, queue: true, number: false }, &clock.told(ticket.since));
         match text.as_deref().and_then(|text| snippet(text, &found.question)) {
-            Some([before, hit, after]) => line.text(format!(" — {before}")).strong(hit).text(after),
+            Some([before, hit, after]) => line.text(format!("\n{before}")).strong(hit).text(after),
             None => line,
         }
     });
     Said::plain(format!("Found: {over}{}{title}", found.total)).list(lines)
 }
 
-/// The words around the first hit in a text: before it, itself, and behind it.
+/// The words around the first hit in a text: before it, itself, and behind it. No word is cut.
 fn snippet(text: &str, question: &Question) -> Option<[String; 3]> {
     let (start, end) = question.hit(text)?;
-    let one_line = |part: &str| part.split_whitespace().collect::<Vec<_>>().join(" ");
-    let before: Vec<char> = one_line(&text[..start]).chars().collect();
-    let before: String = before[before.len().saturating_sub(AROUND)..].iter().collect();
-    let after: String = one_line(&text[end..]).chars().take(AROUND).collect();
+    let (before, after) = (one_line(&text[..start]), one_line(&text[end..]));
     let gap = |there: bool| if there { " " } else { "" };
     let before_gap = gap(text[..start].ends_with(char::is_whitespace));
     let after_gap = gap(text[end..].starts_with(char::is_whitespace));
     Some([
-        format!("{}{before_gap}", isolate(&before)),
+        format!("{}{before_gap}", isolate(&end_of(&before))),
         text[start..end].to_owned(),
-        format!("{after_gap}{}", isolate(&after)),
+        format!("{after_gap}{}", isolate(&beginning_of(&after))),
     ])
+}
+
+fn one_line(part: &str) -> String {
+    part.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How a text ends, from where a word begins; a word that is longer than all that is shown is cut.
+fn end_of(text: &str) -> String {
+    let Some((cut, _)) = text.char_indices().rev().nth(AROUND - 1).filter(|(cut, _)| *cut > 0) else {
+        return text.to_owned();
+    };
+    let is_between = text[..cut].ends_with(' ');
+    let shown =
+        if is_between { &text[cut..] } else { text[cut..].split_once(' ').map_or(&text[cut..], |(_, rest)| rest) };
+    format!("… {shown}")
+}
+
+/// How a text begins, to where a word ends.
+fn beginning_of(text: &str) -> String {
+    let Some((cut, _)) = text.char_indices().nth(AROUND) else { return text.to_owned() };
+    let is_between = text[cut..].starts_with(' ');
+    let shown =
+        if is_between { &text[..cut] } else { text[..cut].rsplit_once(' ').map_or(&text[..cut], |(words, _)| words) };
+    format!("{shown} …")
 }
 
 /// How many there are besides those that are listed.
@@ -164,11 +184,27 @@ pub fn zoom(what: &str, end: Option<Target>) -> Said {
     }
 }
 
-fn age(since: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let minutes = (now - since).num_minutes().max(0);
-    match minutes {
-        0..60 => format!("{minutes} min"),
-        60..2880 => format!("{} h", minutes / 60),
-        _ => format!("{} d", minutes / 1440),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_cut_between_words() {
+        for (text, end, beginning) in [
+            ("as it is", "as it is", "as it is"),
+            (
+                "the quick brown fox jumps over the lazy dog and sleeps",
+                "… fox jumps over the lazy dog and sleeps",
+                "the quick brown fox jumps over the lazy …",
+            ),
+            (
+                "0123456789 123456789 123456789 123456789 12",
+                "… 123456789 123456789 123456789 12",
+                "0123456789 123456789 123456789 123456789 …",
+            ),
+            (&"x".repeat(50), &format!("… {}", "x".repeat(40)), &format!("{} …", "x".repeat(40))),
+        ] {
+            assert_eq!((end_of(text).as_str(), beginning_of(text).as_str()), (end, beginning), "{text}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::number::shorten;
 use crate::domain::response::Response;
 use crate::domain::said::MailBody;
 use crate::domain::ticket::Ticket;
+use crate::domain::wall_clock::WallClock;
 use crate::store::customers::Customer;
 use chrono::{DateTime, Utc};
 
@@ -37,6 +38,8 @@ pub struct MailArticle<'a> {
     pub is_discarded: bool,
     /// When it was written, if that was long before.
     pub written_at: Option<DateTime<Utc>>,
+    /// By whose clock it tells that.
+    pub clock: WallClock,
     /// Who else it went to.
     pub copies: Option<&'a str>,
     /// Where it wants its answer, if not at the customer.
@@ -67,7 +70,7 @@ pub fn mail_article(mail: &MailArticle<'_>) -> Said {
     }
     let notes = [
         mail.is_discarded.then(|| "(not part of this ticket)".to_owned()),
-        mail.written_at.map(written),
+        mail.written_at.map(|at| written(at, mail.clock)),
         mail.copies.map(also_to),
     ];
     said = notes.into_iter().flatten().fold(said, |said, note| said.line(Line::new().emphasis(note)));

@@ -27,9 +27,6 @@ pub use self::thread::{
     agents_article, brings, came_from, closed_itself, given, leads_to, moved_away, not_reached, reminder, report,
     solved, stays_open, taken_over, went_to,
 };
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
-
 use crate::domain::id::UserId;
 use crate::domain::number::{Number, shorten};
 pub use crate::domain::said::{Line, Said, Target};
@@ -81,11 +78,6 @@ fn isolate(text: &str) -> String {
 fn turns(text: &str) -> bool {
     let turns = |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}');
     text.chars().any(turns)
-}
-
-/// When something was, short, and by a queue's clock, without a word that is wrong tomorrow: `25 Nov 19:13`.
-fn clock(at: DateTime<Utc>, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%-d %b %H:%M").to_string()
 }
 
 /// A file's name as a client told it, without paths and control characters, never empty.

@@ -8,6 +8,7 @@ use crate::desk::conversation::lists::List;
 use crate::desk::post::{Post, Tone};
 use crate::domain::id::RoomId;
 use crate::domain::number::shorten;
+use crate::domain::quarantined::QuarantineKind;
 use crate::store::quarantine::{OpenEntry, QuarantineRow};
 
 /// Makes a ticket of a mail. No ✅: with the bot's own on it, it would read as done.
@@ -19,11 +20,33 @@ pub const DROP: &str = "🗑";
 /// What the bot offers on an entry.
 pub const OFFERS: &[&str] = &[ACCEPT, BLOCK, DROP];
 
-/// The root of a day's thread: what can be done with the entries is said here once, and not on each.
+/// What it offers on the first message of a day.
+pub const OFFERS_A_DAY: &[&str] = &[DROP];
+
+/// What lists call a kind.
+fn named(kind: QuarantineKind) -> &'static str {
+    match kind {
+        QuarantineKind::Other => "to look at",
+        QuarantineKind::Excess => "too many",
+        QuarantineKind::Report => "delivery reports",
+        QuarantineKind::Automatic => "automatic",
+        QuarantineKind::Spam => "spam",
+        QuarantineKind::Blocked => "blocked",
+    }
+}
+
+/// `4 automatic · 2 spam`
+fn counted(kinds: &[(QuarantineKind, i64)]) -> String {
+    kinds.iter().map(|(kind, count)| format!("{count} {}", named(*kind))).collect::<Vec<_>>().join(" · ")
+}
+
+/// The root of a day's thread: what of it nobody has decided about, and what can be done with the entries, which is said here
+/// once, and not on each.
 #[must_use]
-pub fn day(day: NaiveDate, prefix: &str) -> Post {
-    let said =
-        Said::plain(format!("🗄 Quarantine of {day}: mails that became no ticket by themselves are in this thread."));
+pub fn day(day: NaiveDate, undecided: &[(QuarantineKind, i64)], prefix: &str) -> Post {
+    let open = if undecided.is_empty() { "all decided".to_owned() } else { counted(undecided) };
+    let said = Said::plain(format!("🗄 Quarantine of {day} · {open}"))
+        .line("Mails that became no ticket by themselves are in this thread.");
     let line = Line::from(format!(
         "On each: {ACCEPT} makes it a ticket · {BLOCK} blocks its sender · {DROP} leaves it, as seen · a reply "
     ));
@@ -35,16 +58,19 @@ pub fn day(day: NaiveDate, prefix: &str) -> Post {
     )
 }
 
-/// A quarantine entry. A new one is a text, since somebody has to look at it.
+/// A quarantine entry: of its mail who wrote it, what about, and how it begins, and why it is here. A new one is a text, since
+/// somebody has to look at it.
 #[must_use]
-pub fn entry(row: &QuarantineRow, has_file: bool) -> Post {
+pub fn entry(row: &QuarantineRow) -> Post {
     let many = if row.count == 1 { String::new() } else { format!(" · {} mails", row.count) };
     let sender = isolate(row.sender.as_deref().unwrap_or("nobody"));
-    let what = if row.is_header { "its header" } else { "the raw mail" };
-    let kept = if has_file { String::new() } else { format!(" ({what} is kept in the record)") };
     let said = Said::nothing()
-        .line(Line::from("🗄 ").strong(isolate(&subject_or_none(&row.subject))).text(many))
-        .line(format!("{sender} · {}{kept}", row.reason));
+        .line(Line::from("🗄 ").strong(isolate(&subject_or_none(&row.subject))).text(format!(" · {sender}{many}")));
+    let said = match row.beginning.as_deref().unwrap_or_default() {
+        "" => said,
+        beginning => said.quote(Said::plain(isolate(beginning))),
+    };
+    let said = said.line(row.reason.clone());
     let said = match outcome(row) {
         Some(outcome) => said.line(format!("→ {outcome}")),
         None => said,
@@ -54,6 +80,13 @@ pub fn entry(row: &QuarantineRow, has_file: bool) -> Post {
         post.tone = Tone::Notice;
     }
     post
+}
+
+/// That the homeserver does not take the raw mail behind an entry.
+#[must_use]
+pub fn kept(row: &QuarantineRow) -> Said {
+    let what = if row.is_header { "Its header" } else { "The raw mail" };
+    Said::plain(format!("{what} ({} bytes) is kept in the record: the homeserver does not take it.", row.size))
 }
 
 /// What became of an entry: the tickets that its mails are in, or what an agent decided; `None`: nothing yet.
@@ -66,19 +99,33 @@ pub fn outcome(row: &QuarantineRow) -> Option<String> {
     Some(format!("now in {}", names.join(", ")))
 }
 
-/// The entries that nobody has decided about.
+/// The entries that nobody has decided about, those of a kind together.
 #[must_use]
-pub fn list(queue: &str, list: &List<OpenEntry>, room: Option<&RoomId>, next: &str) -> Said {
+pub fn list(
+    queue: &str,
+    (list, kinds): (&List<OpenEntry>, &[(QuarantineKind, i64)]),
+    room: Option<&RoomId>,
+    next: &str,
+) -> Said {
     if list.lines.is_empty() {
         return no_lines(&format!("Quarantine of {queue}"), list);
     }
-    let points = list.lines.iter().map(|entry| {
+    let point = |entry: &OpenEntry| {
         let many = if entry.count == 1 { String::new() } else { format!(" · {} mails", entry.count) };
         let place = room.zip(entry.event.as_ref()).map(|(room, event)| Target::Event(room.clone(), event.clone()));
         let subject = isolate(&shorten(&subject_or_none(&entry.subject), 60));
         let sender = isolate(entry.sender.as_deref().unwrap_or("nobody"));
         Line::new().link(subject, place).text(format!(" · {sender}{many} · {}", shorten(&entry.reason, 80)))
-    });
-    let said = Said::plain(format!("Quarantine of {queue} · {}{}", list.total, page_of(list))).list(points);
+    };
+    let mut said = Said::plain(format!("Quarantine of {queue} · {}{}", counted(kinds), page_of(list)));
+    for kind in QuarantineKind::ALL {
+        let of_it: Vec<Line> = list.lines.iter().filter(|entry| entry.kind == kind).map(point).collect();
+        if of_it.is_empty() {
+            continue;
+        }
+        // Where all are of one kind, the title says so.
+        said = if kinds.len() > 1 { said.paragraph(Line::new().strong(named(kind))) } else { said };
+        said = said.list(of_it);
+    }
     and_next(said, list, next)
 }

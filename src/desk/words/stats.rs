@@ -7,6 +7,8 @@ use crate::desk::stats::{Counts, Report};
 use crate::domain::stats::Took;
 use crate::store::stats::MOST_TIMES;
 
+/// What is told at least of a time within which something happened.
+const A_MINUTE: TimeDelta = TimeDelta::minutes(1);
 /// How many agents are named.
 const MOST_AGENTS: usize = 20;
 
@@ -49,13 +51,18 @@ fn counts(counts: Counts) -> String {
 fn time(what: &str, took: Option<&Took>) -> String {
     let Some(Took { median, ninety, count }) = took else { return format!("{what}: none") };
     let of = if i64::try_from(*count) == Ok(MOST_TIMES) { "the newest " } else { "" };
-    format!("{what}: median {}, 90 % within {} (of {of}{count}, in working time)", span(*median), span(*ninety))
+    format!(
+        "{what}: median {}, 90 % within {} (of {of}{count}, in working time)",
+        span(*median),
+        span((*ninety).max(A_MINUTE))
+    )
 }
 
 fn span(time: TimeDelta) -> String {
     let minutes = time.num_minutes();
     match minutes {
-        0..60 => format!("{minutes} min"),
+        ..1 => "under 1 min".to_owned(),
+        1..60 => format!("{minutes} min"),
         60..2880 if minutes % 60 == 0 => format!("{} h", minutes / 60),
         60..2880 => format!("{} h {} min", minutes / 60, minutes % 60),
         _ => format!("{} d {} h", minutes / 1440, minutes % 1440 / 60),
@@ -79,9 +86,16 @@ mod tests {
 
     #[test]
     fn times_are_as_short_as_they_can_be() {
-        for (minutes, wanted) in
-            [(0, "0 min"), (59, "59 min"), (60, "1 h"), (80, "1 h 20 min"), (2879, "47 h 59 min"), (2940, "2 d 1 h")]
-        {
+        for (minutes, wanted) in [
+            (-1, "under 1 min"),
+            (0, "under 1 min"),
+            (1, "1 min"),
+            (59, "59 min"),
+            (60, "1 h"),
+            (80, "1 h 20 min"),
+            (2879, "47 h 59 min"),
+            (2940, "2 d 1 h"),
+        ] {
             assert_eq!(span(TimeDelta::minutes(minutes)), wanted);
         }
     }

@@ -7,6 +7,7 @@ use crate::domain::number::{Number, shorten};
 use crate::domain::queue::Queue;
 use crate::domain::said::MailBody;
 use crate::domain::ticket::Ticket;
+use crate::domain::wall_clock::WallClock;
 use crate::store::articles::ArticleRow;
 
 /// Somebody has made themselves the owner.
@@ -44,13 +45,13 @@ pub fn solved() -> Said {
 
 /// What an agent wrote, where their own message does not show it.
 #[must_use]
-pub fn agents_article(article: &ArticleRow, author: &UserId, queue: &Queue) -> Said {
+pub fn agents_article(article: &ArticleRow, author: &UserId, clock: WallClock) -> Said {
     let what = match article.kind {
         Kind::Answer => "✉️ Answer by ",
         Kind::Forward => "↪️ Forwarded by ",
         _ => "📝 Note by ",
     };
-    let at = article.at.with_timezone(&queue.time_zone).format("%Y-%m-%d %H:%M");
+    let at = clock.lasting(article.at);
     let head = Line::from(what).user(author).text(format!(", {at}"));
     Said::nothing().line(head).mail(MailBody { text: article.text.trim().to_owned(), ..MailBody::default() })
 }

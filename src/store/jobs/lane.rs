@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -94,6 +94,12 @@ impl Lane {
     #[must_use]
     pub fn quarantine(entry: QuarantineId) -> Self {
         Self::new(Class::Chat, format!("quarantine:{entry}"))
+    }
+
+    /// The first message of a day's quarantine.
+    #[must_use]
+    pub fn quarantine_day(queue: QueueId, day: NaiveDate) -> Self {
+        Self::new(Class::Chat, format!("quarantine day:{queue}:{day}"))
     }
 
     /// The file of somebody's message, to be fetched.
@@ -237,6 +243,7 @@ mod tests {
             Lane::board(queue),
             Lane::home(AgentId(1)),
             Lane::quarantine(QuarantineId(1)),
+            Lane::quarantine_day(queue, NaiveDate::MIN),
             Lane::fetch(&event),
             Lane::rooms(),
             Lane::events(&room),

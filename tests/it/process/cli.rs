@@ -435,3 +435,38 @@ async fn the_log_gives_nobody_away() {
         assert_eq!(line, None, "{secret} is in the log");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operator_looks_tickets_up_without_chat() {
+    let house = House::open().await;
+    let (customer, card) = house.ticket().await;
+    house.idle().await;
+    let queue = house.queues[0].name.clone();
+    let shown = house.must(&["ticket", "show", &card.number]).await;
+    assert!(shown.starts_with(&format!("#{} ", card.number)) && shown.contains(&format!("{queue} · new")), "{shown}");
+    assert!(shown.contains(&format!("· {} · mail, customer\n", customer.address)), "{shown}");
+    let whole: Value =
+        serde_json::from_str(&house.must(&["ticket", "show", &card.number, "--json"]).await).expect("JSON");
+    assert_eq!((&whole["state"], &whole["owner"], &whole["breached"]), (&json!("new"), &Value::Null, &json!(false)));
+    assert_eq!(whole["articles"][0]["by"], customer.address.as_str());
+    let word = whole["articles"][0]["text"].as_str().and_then(|text| text.split_whitespace().next()).expect("a word");
+    let by_state = ["ticket", "list", "--queue", &queue, "--state", "new", "--json"];
+    for asked in
+        [&["ticket", "list", "--queue", &queue, "--json"][..], &by_state, &["ticket", "search", word, "--json"]]
+    {
+        let list: Value = serde_json::from_str(&house.must(asked).await).expect("JSON");
+        assert_eq!(list["tickets"][0]["number"], card.number.as_str(), "{asked:?}: {list}");
+    }
+    let listed = house.must(&["ticket", "list"]).await;
+    assert!(listed.contains(&card.number) && listed.ends_with("1 in all\n"), "{listed}");
+    for (asked, why) in [
+        (&["ticket", "show", "2026112310000013"][..], "no ticket"),
+        (&["ticket", "show", "x"], "x is no ticket's number"),
+        (&["ticket", "list", "--owner", "nobody"], "nobody"),
+        (&["ticket", "list", "--queue", "nowhere"], "nowhere"),
+    ] {
+        let done = house.run(asked, b"").await;
+        let told = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(!done.status.success() && told.contains(why), "{asked:?}: {told}");
+    }
+}

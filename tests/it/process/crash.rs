@@ -110,6 +110,49 @@ async fn killed_while_a_letter_goes_out() {
     live_through(SMTP, false).await;
 }
 
+/// A scheduled answer whose moment is there goes out once, whenever the desk dies.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_a_scheduled_answer_goes_out() {
+    let house = House::open().await;
+    let (alice, room) = (&house.alice, house.room());
+    for point in ["command.before_commit", "command.after_commit", "smtp.before_mark", "smtp.after_record"] {
+        let (customer, card) = house.ticket().await;
+        let answer = alice.say_in(room, &card.root, "!answer --at 30min It works again.").await;
+        alice.marked(room, &answer, "⏳").await;
+        // Its acknowledgement is out, too.
+        until("only its moment is to come", 60, async || {
+            let others = "job where kind not in ('SendScheduled', 'QueueBoard', 'HomeBoard', 'QuarantineDay')";
+            (house.count(others).await == 0).then_some(())
+        })
+        .await;
+        house.kill().await;
+        for sooner in [
+            "update job set run_at = now() where kind = 'SendScheduled'",
+            "update lane set due = now() where name like 'scheduled:%'",
+        ] {
+            sqlx::query(sooner).execute(&house.record).await.expect("its moment is there");
+        }
+        house.start(&[("TICKETLOOM_CRASH", point)]);
+        let mut deaths = 0;
+        until(&format!("it went out ({point})"), 60, async || {
+            deaths += u32::from(house.revive());
+            let has_mark = alice.transcript(room).await.marks(&answer) == ["✉️"];
+            (has_mark && customer.answers().await.len() == 1).then_some(())
+        })
+        .await;
+        until("no job is left", 60, async || {
+            deaths += u32::from(house.revive());
+            house.jobs().await.is_empty().then_some(())
+        })
+        .await;
+        assert_eq!((deaths, customer.answers().await.len()), (1, 1), "{point}");
+        assert_eq!(house.count("scheduled_answer where state <> 'sent'").await, 0, "{point}");
+        let written =
+            format!("article join ticket using (ticket_id) where number = '{}' and kind = 'answer'", card.number);
+        assert_eq!(house.count(&written).await, 1, "{point}");
+    }
+}
+
 async fn live_through(cases: &[Case], imap: bool) {
     let house = House::opened(Plan { queues: usize::from(!imap), imap, ..Plan::default() }).await;
     for case in cases {

@@ -196,3 +196,40 @@ async fn what_is_pinned_is_what_was_pinned_last() {
     let refused = matrix.pin(&foreign, &[event(&board)]).await;
     assert!(matches!(refused, Err(Fault::Never { .. })), "{refused:?}");
 }
+
+/// What picture a room has, or a profile.
+async fn picture(house: &House, path: &[&str], key: &str) -> Option<String> {
+    let answer = house.bot().ask(reqwest::Method::GET, path, json!({})).await.ok()?;
+    answer[key].as_str().map(ToOwned::to_owned)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rooms_and_bot_have_pictures_that_are_given_once() {
+    let house = House::open().await;
+    let rooms: Vec<String> = sqlx::query_scalar("select room_id from room where purpose <> 'home' order by room_id")
+        .fetch_all(&house.record)
+        .await
+        .expect("the record answers");
+    let mut before = Vec::new();
+    for room in &rooms {
+        let url = picture(&house, &["rooms", room, "state", "m.room.avatar"], "url").await;
+        before.push(url.unwrap_or_else(|| panic!("{room} has no picture")));
+    }
+    assert!(picture(&house, &["profile", &house.bot, "avatar_url"], "avatar_url").await.is_some());
+    // Somebody has another one, and somebody takes one away.
+    let path = |room| ["rooms", room, "state", "m.room.avatar"];
+    for (room, content) in [(&rooms[0], json!({ "url": "mxc://desk.test/ours" })), (&rooms[1], json!({}))] {
+        house.bot().ask(reqwest::Method::PUT, &path(room), content).await.expect("another picture");
+    }
+    house.idle().await;
+    house.kill().await;
+    house.start(&[]);
+    house.answers().await;
+    house.ticket().await;
+    house.idle().await;
+    assert_eq!(picture(&house, &path(&rooms[0]), "url").await.as_deref(), Some("mxc://desk.test/ours"));
+    assert_eq!(picture(&house, &path(&rooms[1]), "url").await, None);
+    for (room, before) in rooms.iter().zip(before).skip(2) {
+        assert_eq!(picture(&house, &path(room), "url").await, Some(before), "given once");
+    }
+}

@@ -1,5 +1,6 @@
 //! Setting the desk up from a room.
 
+use ticketloom::admin::{self, AgentCommand, Command, Door};
 use ticketloom::desk::rooms::refresh_rooms;
 use ticketloom::desk::seams::RoomKind;
 use ticketloom::domain::room::Purpose;
@@ -116,3 +117,36 @@ async fn admins_have_a_room_in_which_only_they_hear_the_answers() {
     assert!(said.contains("I don't say that here") && !said.contains("@alice"), "{said}");
     w.finish().await;
 }
+
+#[tokio::test]
+async fn two_admins_who_remove_each_other_at_once_leave_one() {
+    let w = World::new().await;
+    let mut tx = w.store.begin().await.expect("a transaction");
+    tx.agents().put(&user(BOB), ticketloom::domain::queue::Role::Admin, &[]).await.expect("Bob is one, too");
+    tx.commit().await.expect("a commit");
+    let remove = |who| Command::Agent(AgentCommand::Remove { user: user(who) });
+    let bot = user("@tickets:desk.test");
+    let mut one = w.store.begin().await.expect("a transaction");
+    admin::run(&mut one, &bot, Door::Program, remove(BOB)).await.expect("removed");
+    let second = async {
+        let mut two = w.store.begin().await.expect("a transaction");
+        let done = admin::run(&mut two, &bot, Door::Program, remove(ROOT)).await;
+        if done.is_ok() {
+            two.commit().await.expect("a commit");
+        }
+        done
+    };
+    // The first one is done when the second one waits for it, or is through.
+    let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let first = async {
+        while w.count(waits).await == 0 && w.count(ADMINS).await == 2 {}
+        one.commit().await.expect("a commit");
+    };
+    let (done, ()) = tokio::join!(second, first);
+    assert!(done.is_err(), "{done:?}");
+    assert_eq!(w.count(ADMINS).await, 1);
+    w.settle().await;
+    w.finish().await;
+}
+
+const ADMINS: &str = "select count(*) from agent where active and role = 'admin'";

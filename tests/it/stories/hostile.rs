@@ -98,8 +98,8 @@ async fn what_can_not_be_read_is_shown_with_its_bytes() {
     let nothing = w.mail_raw(b"\r\n", "support@desk.test", "").await.expect("new");
     assert_eq!((w.fate(mail).await, w.fate(nothing).await), ("quarantined".to_owned(), "quarantined".to_owned()));
     let posts = w.chat.posts(&w.room("support"));
-    let [_, (_, first), (_, second)] = &posts[..] else { panic!("{posts:?}") };
-    assert!(first.text.contains("no readable sender") && first.file.is_some(), "{}", first.text);
+    let [_, (_, first), (_, file), (_, second), _] = &posts[..] else { panic!("{posts:?}") };
+    assert!(first.text.contains("no readable sender") && file.file.is_some(), "{}", first.text);
     assert_eq!(first.quarantine.as_ref().map(|mark| mark.count), Some(1));
     assert!(second.text.contains("no header and no text"), "{}", second.text);
     assert_eq!(w.chat.uploads()[0].2, no_sender);
@@ -113,9 +113,9 @@ async fn a_quarantine_entry_promises_no_file_that_it_has_not() {
     w.chat.will_upload(Trouble::Fault(Fault::never("it is too large")));
     w.mail_raw(b"Subject: Who am I?\r\n\r\nNobody.\r\n", "support@desk.test", "").await;
     let posts = w.chat.posts(&w.room("support"));
-    let [_, (_, entry)] = &posts[..] else { panic!("{posts:?}") };
-    assert!(entry.file.is_none() && !entry.text.contains("attached"), "{}", entry.text);
-    assert!(entry.text.contains("kept in the record"), "{}", entry.text);
+    let [_, (_, entry), (_, kept)] = &posts[..] else { panic!("{posts:?}") };
+    assert!(entry.file.is_none() && kept.file.is_none(), "{}", entry.text);
+    assert!(kept.text.starts_with("The raw mail (31 bytes) is kept in the record"), "{}", kept.text);
     w.finish().await;
 }
 

@@ -143,7 +143,7 @@ async fn an_archive_becomes_threads_and_nothing_goes_out() {
         ]
     );
     let transcript = w.transcript(&w.room("support"));
-    assert!(transcript.contains("written 2026-11-23 09:00 UTC") && transcript.contains("Anna"), "{transcript}");
+    assert!(transcript.contains("written 23 Nov 09:00") && transcript.contains("Anna"), "{transcript}");
     assert!(transcript.contains("From the lid.") && !transcript.contains(">From"), "{transcript}");
     w.finish().await;
 }

@@ -140,21 +140,28 @@ async fn the_history_says_who_did_what() {
     w.say(ALICE, &case, "!answer --state closed Bye").await;
     w.pass(HOLD).await;
     let history = w.say(BOB, &case, "!history").await.done().answer();
-    let what: Vec<&str> = history.lines().skip(1).filter_map(|line| line.splitn(3, ' ').nth(2)).collect();
+    let told = |lines: &str| -> Vec<String> {
+        lines.lines().filter_map(|line| line.split_once(' ')).map(|(_, what)| what.to_owned()).collect()
+    };
+    let (title, lines) = history.split_once('\n').expect("a title");
+    assert_eq!(title, format!("History of #{} · newest first, times in UTC", case.number));
+    let (newest, earlier) = lines.split_once("… and 1 earlier\n").expect("what is folded away");
     assert_eq!(
-        what,
+        told(newest),
         [
-            &format!("customer: created {}", case.number),
-            "customer: mail carol@customer.test",
+            "system: sent carol@customer.test",
+            "alice: answer",
+            "alice: state new → closed successful",
+            "alice: unlocked it",
+            "alice: locked it",
+            "system: sent carol@customer.test",
             "system: acknowledged",
-            "system: sent carol@customer.test",
-            "@alice:desk.test: locked @alice:desk.test",
-            "@alice:desk.test: unlocked @alice:desk.test",
-            "@alice:desk.test: state new → closed successful",
-            "@alice:desk.test: answer",
-            "system: sent carol@customer.test",
+            "customer: mail carol@customer.test",
         ]
     );
+    assert_eq!(told(earlier), [format!("customer: created {}", case.number)]);
+    let html = w.newest_post(&case).1.html.expect("HTML");
+    assert!(html.contains("<details><summary>… and 1 earlier<br></summary><ul><li>09:00 customer: created"), "{html}");
     w.finish().await;
 }
 

@@ -18,9 +18,9 @@ async fn the_thread_goes_on_in_the_other_room_with_all_that_was_said() {
     let texts: Vec<String> = w.thread(&there).into_iter().map(|(_, post)| post.text).collect();
     for (text, words) in texts.iter().zip([
         vec!["came from", "support", case.root.as_str()],
-        vec!["Note by", "alice", "2026-11-23 09:00", "I know her"],
+        vec!["Note by", "alice", "23 Nov 09:00", "I know her"],
         vec!["Answer by", "alice", "Unplug it"],
-        vec!["written 2026-11-23", "I did, and who pays?"],
+        vec!["written 23 Nov 09:00", "I did, and who pays?"],
         vec!["Note by", "alice", "A bill, really"],
     ]) {
         assert!(words.iter().all(|word| text.contains(word)), "{words:?} in {text:?}");

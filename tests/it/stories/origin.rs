@@ -63,6 +63,9 @@ async fn why_tells_the_way_the_rule_and_every_answer_of_the_mail_server() {
         assert!(said.contains(part), "{part}: {said}");
     }
     assert!(said.contains("automatic mail to carol@customer.test: sent") && said.contains("sent: 250"), "{said}");
+    let (first, rest) = said.split_once("Its way, and what mail servers said").expect("what is folded away");
+    assert!(first.starts_with(&format!("How the mail of {CAROL} came to Ticket#{}\n", case.number)), "{first}");
+    assert!(first.contains("it refers to no ticket") && !first.contains("LMTP") && rest.contains("LMTP"), "{said}");
     w.mail(CAROL, &format!("[Ticket#{}]", case.number), "And?").await;
     let said = w.say(ALICE, &case, "!why").await.done().answer();
     assert!(said.contains("its subject names this ticket") && !said.contains("automatic mail"), "{said}");

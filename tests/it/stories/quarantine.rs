@@ -1,5 +1,7 @@
 //! Mails that became no article by themselves, and what agents make of them.
 
+use std::time::Duration;
+
 use super::world::{ALICE, CAROL, Case, DAVE, Eml, ROOT, STRANGER, Shown, WALTER, World, reply};
 use ticketloom::domain::id::{EventId, MailId};
 use ticketloom::store::intake::{DeliveryKey, NewMail, Route};
@@ -36,15 +38,26 @@ async fn what_is_in_quarantine_stands_in_one_thread_a_day_with_its_reason_and_fi
     spam(&w).await;
     w.mail_raw(BROKEN, "support@desk.test", "").await;
     let posts = w.chat.posts(&w.room("support"));
-    let [(root, day), (_, first), (_, second)] = &posts[..] else { panic!("{posts:?}") };
-    assert!(day.text.contains("Quarantine of") && day.mentions.is_empty(), "{}", day.text);
-    for post in [first, second] {
+    let [(root, day), (one, first), (_, first_file), (two, second), (_, second_file)] = &posts[..] else {
+        panic!("{posts:?}")
+    };
+    assert!(day.text.starts_with("🗄 Quarantine of 2026-11-23 · 1 spam\n") && day.mentions.is_empty(), "{}", day.text);
+    for (entry, post, file) in [(one, first, first_file), (two, second, second_file)] {
+        assert!(post.file.is_none() && post.quarantine.as_ref().is_some_and(|mark| mark.count == 1));
         assert_eq!(post.thread.as_ref().map(|place| &place.root), Some(root));
-        assert!(post.file.is_some() && post.quarantine.as_ref().is_some_and(|mark| mark.count == 1));
+        let place =
+            file.thread.clone().filter(|_| file.file.is_some() && file.quarantine.is_none()).expect("the raw mail");
+        assert_eq!((&place.root, &place.last, place.is_reply), (root, entry, true), "an answer to its entry");
     }
-    assert!(first.text.contains("marked as spam (X-Spam-Flag: YES)"), "{}", first.text);
-    assert!(first.text.contains(&format!("🗄 Cheap\n{CAROL} · marked as spam")), "{}", first.text);
-    assert!(second.text.contains("🗄 Who am I?\nnobody · "), "{}", second.text);
+    let said = format!("🗄 Cheap · {CAROL}\n\nIt smokes.\n\nmarked as spam (X-Spam-Flag: YES)");
+    assert_eq!(first.text, said, "words by themselves, since few clients show those of a file");
+    assert!(second.text.starts_with("🗄 Who am I? · nobody\n\nNobody.\n\n"), "{}", second.text);
+    w.pass(Duration::from_secs(10)).await;
+    assert!(
+        now(&w, root).text.starts_with("🗄 Quarantine of 2026-11-23 · 1 to look at · 1 spam\n"),
+        "{}",
+        now(&w, root).text
+    );
     assert!(w.outbox().is_empty());
     w.finish().await;
 }
@@ -172,7 +185,7 @@ async fn the_list_names_what_is_undecided_with_a_link() {
     let w = World::new().await;
     let (_, entry) = spam(&w).await;
     let said = w.say_in(ALICE, &w.room("support"), "!quarantine").await.done().answer();
-    let line = format!("Quarantine of support · 1\nCheap · {CAROL} · marked as spam");
+    let line = format!("Quarantine of support · 1 spam\nCheap · {CAROL} · marked as spam");
     assert!(said.contains(&line) && said.contains(entry.as_str()), "{said}");
     w.finish().await;
 }
@@ -327,12 +340,29 @@ async fn it_can_be_emptied_one_by_one_and_by_the_day() {
     let (day, beginning) = w.chat.posts(&room).remove(0);
     assert!(beginning.text.contains("🗑 here leaves all"), "{}", beginning.text);
     assert_eq!(w.marks(&room, &day), "🗑");
-    assert!(w.say_in(ALICE, &room, "!quarantine").await.done().answer().starts_with("Quarantine of support · 3"));
+    assert!(w.say_in(ALICE, &room, "!quarantine").await.done().answer().starts_with("Quarantine of support · 3 spam"));
     w.react(WALTER, &room, &day, "🗑").await;
     assert_eq!(w.count("select count(*) from quarantine where outcome is null").await, 3);
     w.react(ALICE, &room, &day, "🗑").await;
+    w.pass(Duration::from_secs(10)).await;
+    assert!(now(&w, &day).text.starts_with("🗄 Quarantine of 2026-11-23 · all decided\n"), "{}", now(&w, &day).text);
+    assert_eq!(w.marks(&room, &day), "", "there is nothing left to leave");
     assert_eq!(w.say_in(ALICE, &room, "!quarantine").await.done().answer(), "Quarantine of support · none");
     let left = w.count("select count(*) from mail_in where fate = 'quarantined'").await;
     assert_eq!(left, 4, "all of it is in the record");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_of_a_kind_stands_together_in_the_list() {
+    let w = World::new().await;
+    spam(&w).await;
+    w.deliver(&Eml::new(DAVE, "Away", "I am away.").header("Auto-Submitted", "auto-replied")).await;
+    w.deliver(&Eml::new(CAROL, "Cheaper", "Buy.").header("X-Spam-Flag", "YES")).await;
+    let said = w.say_in(ALICE, &w.room("support"), "!quarantine").await.done().answer();
+    assert!(said.starts_with("Quarantine of support · 1 automatic · 2 spam\n"), "{said}");
+    let place = |words: &str| said.find(words).unwrap_or_else(|| panic!("{words:?} is not in {said}"));
+    let order = ["\nautomatic\n", "\nAway · dave", "\nspam\n", "\nCheaper · carol", "\nCheap · carol"].map(place);
+    assert!(order.is_sorted(), "{said}");
     w.finish().await;
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::world::{ALICE, BOB, CAROL, Case, HOLD, Told, World, user};
+use super::world::{ALICE, BOB, CAROL, Case, DAVE, HOLD, Told, World, user};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -23,16 +23,12 @@ async fn an_answer_goes_out_at_its_moment_and_not_before() {
     let case = w.ticket("It smokes").await;
     let said = scheduled(&w, &case, "!answer --at 4h --state closed Unplug it.").await;
     assert!(
-        said.answer()
-            .contains("This goes out Mon 2026-11-23 13:00 UTC · to carol@customer.test · then closed successful"),
+        said.answer().contains("This goes out 23 Nov 13:00 UTC · to carol@customer.test · then closed successful"),
         "{}",
         said.answer()
     );
     assert_eq!(w.card(&case), "new · 🔒 @alice:desk.test", "it is taken, and nothing was answered");
-    assert!(
-        w.card_post(&case).text.contains("⏳ an answer goes out Mon 2026-11-23 13:00, by @alice"),
-        "the card says so"
-    );
+    assert!(w.card_post(&case).text.contains("⏳ an answer goes out 23 Nov 13:00, by @alice"), "the card says so");
     w.pass(HOUR * 3).await;
     assert!(answers(&w).is_empty());
     w.pass(HOUR).await;
@@ -41,7 +37,7 @@ async fn an_answer_goes_out_at_its_moment_and_not_before() {
     assert_eq!((said.marks().as_str(), w.card(&case).as_str()), ("✉️", "closed successful, customer told"));
     assert_eq!(answers(&w).len(), 1);
     let history = w.say(ALICE, &case, "!history").await.answer();
-    assert!(history.contains("answer goes out 2026-11-23 13:00"), "{history}");
+    assert!(history.contains("answer goes out 13:00"), "{history}");
     w.finish().await;
 }
 
@@ -160,7 +156,71 @@ async fn what_it_waits_for_begins_when_it_goes_out() {
     let case = w.ticket("It smokes").await;
     scheduled(&w, &case, "!answer --at 4h --until 2h Look tomorrow.").await;
     w.pass(HOUR * 4 + Duration::from_secs(1)).await;
-    assert_eq!(w.card(&case), "pending reminder until 2026-11-23 15:00 · 🔒 @alice:desk.test");
+    assert_eq!(w.card(&case), "pending reminder until 23 Nov 15:00 · 🔒 @alice:desk.test");
     w.pass(HOUR * 3).await;
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn who_edits_one_that_was_stopped_takes_the_ticket_again() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    let said = scheduled(&w, &case, "!answer --at 4h Unplug it.").await;
+    w.say(ALICE, &case, "!unlock").await.done();
+    w.pass(HOUR * 5).await;
+    assert_eq!(said.marks(), "⚠️");
+    w.edit(ALICE, &said, "!answer --at 1h Unplug it, please.").await;
+    assert_eq!(w.card(&case), "new · 🔒 @alice:desk.test", "else it would be stopped again for sure");
+    w.pass(HOUR + Duration::from_secs(1)).await;
+    assert!(answers(&w)[0].contains("Unplug it, please."));
+    // What somebody else has locked meanwhile is theirs.
+    let again = scheduled(&w, &case, "!answer --at 4h Is it out?").await;
+    w.say(BOB, &case, "!owner @me").await.done();
+    w.edit(ALICE, &again, "!answer --at 1h Is it out now?").await;
+    assert_eq!(w.card(&case), "open · 🔒 @bob:desk.test");
+    w.pass(HOUR * 5).await;
+    assert_eq!(answers(&w).len(), 1);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn nobody_takes_a_colleagues_back_in_passing() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    let said = scheduled(&w, &case, "!answer --at 4h Unplug it.").await;
+    w.say(BOB, &case, "!priority 5").await.done();
+    w.say(BOB, &case, "!undo").await.done();
+    assert_eq!(w.rows("select priority from ticket").await, ["3"], "his own change");
+    w.say(BOB, &case, "!undo").await.refused("");
+    assert_eq!(said.marks(), "⏳");
+    // Nor is it what one has done last.
+    w.say(ALICE, &case, "!tag vip").await.done();
+    w.say(ALICE, &case, "!undo").await.done();
+    assert_eq!((w.count("select count(*) from ticket where tags <> '{}'").await, said.marks().as_str()), (0, "⏳"));
+    w.say(ALICE, &case, "!undo").await.done();
+    assert_eq!(said.marks(), "❌");
+    let other = scheduled(&w, &case, "!answer --at 4h Unplug it.").await;
+    w.react(BOB, &case.room, &other.event, "❌").await;
+    assert_eq!(other.marks(), "❌", "who means it may: it is their queue's");
+    w.pass(HOUR * 5).await;
+    assert!(answers(&w).is_empty());
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_written_to_one_customer_does_not_go_to_another() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    let said = scheduled(&w, &case, "!answer --at 4h Dear Carol, your code is 4711.").await;
+    w.say(ALICE, &case, &format!("!customer {DAVE}")).await.done();
+    w.pass(HOUR * 5).await;
+    assert!(w.outbox().iter().all(|sent| !sent.source.contains("4711")), "nobody gets it");
+    assert_eq!(said.marks(), "⚠️");
+    let told = w.thread(&case).into_iter().find(|(_, post)| post.text.contains("was not sent")).expect("a word").1;
+    assert!(told.text.contains(&format!("this ticket is {DAVE}'s since")), "{}", told.text);
+    w.edit(ALICE, &said, "!answer --at 1h Dear Dave, your code is 4712.").await;
+    w.pass(HOUR + Duration::from_secs(1)).await;
+    let sent = w.newest_mail();
+    assert!(sent.to == DAVE && sent.source.contains("4712"), "{}", sent.source);
     w.finish().await;
 }

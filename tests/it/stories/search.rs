@@ -168,3 +168,17 @@ async fn many_hits_are_paged() {
     w.say_in(ALICE, &w.dm(ALICE), "!search --page 4 smokes").await.done();
     w.finish().await;
 }
+
+#[tokio::test]
+async fn what_was_found_has_a_line_of_its_own_with_whole_words_around_the_hit() {
+    let w = World::new().await;
+    let text = "We bought the printer in the spring of last year, and since Tuesday it smokes whenever somebody prints an invoice of more than two pages.";
+    mail(&w, CAROL, "Printer", text).await;
+    let told = w.say_in(ALICE, &w.dm(ALICE), "!search smokes").await;
+    let answer = told.done().answer();
+    let excerpt = "… of last year, and since Tuesday it smokes whenever somebody prints an invoice of …";
+    assert!(answer.lines().any(|line| line == excerpt), "{answer}");
+    let shown = w.chat.posts(&w.dm(ALICE)).pop().and_then(|(_, post)| post.html).expect("HTML");
+    assert!(shown.contains("<br>… of last year, and since Tuesday it <strong>smokes</strong> whenever"), "{shown}");
+    w.finish().await;
+}

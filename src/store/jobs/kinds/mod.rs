@@ -13,6 +13,8 @@ mod notice;
 mod pending_time;
 mod pins;
 mod quarantine;
+mod quarantine_day;
+mod quarantine_file;
 mod queue_board;
 mod raw;
 mod read_event;
@@ -39,6 +41,8 @@ pub use self::notice::{Called, Notice, NoticeText};
 pub use self::pending_time::PendingTime;
 pub use self::pins::Pins;
 pub use self::quarantine::Quarantine;
+pub use self::quarantine_day::QuarantineDay;
+pub use self::quarantine_file::QuarantineFile;
 pub use self::queue_board::QueueBoard;
 pub use self::raw::Raw;
 pub use self::read_event::ReadEvent;
@@ -124,6 +128,8 @@ kinds!(
     Mark,
     Pins,
     Quarantine,
+    QuarantineFile,
+    QuarantineDay,
     Raw,
     Chart,
     Fetch,
@@ -214,6 +220,12 @@ mod tests {
             ),
             shape(Pins { room }, r#"{"room":"!r"}"#, "pins:!r"),
             shape(Quarantine { entry: QuarantineId(2) }, r#"{"entry":2}"#, "quarantine:2"),
+            shape(QuarantineFile { entry: QuarantineId(2) }, r#"{"entry":2}"#, "quarantine:2"),
+            shape(
+                QuarantineDay { queue: QueueId(3), day: chrono::NaiveDate::from_ymd_opt(2026, 11, 27).expect("a day") },
+                r#"{"queue":3,"day":"2026-11-27"}"#,
+                "quarantine day:3:2026-11-27",
+            ),
             shape(raw, r#"{"mail":2,"ticket":1,"room":"!r","to":"$e"}"#, "ticket:1"),
             shape(
                 Signpost { ticket, room: RoomId::parse("!r").expect("a room") },

@@ -366,7 +366,7 @@ impl House {
     pub(crate) async fn jobs(&self) -> Vec<String> {
         sqlx::query_scalar(
             "select concat_ws(' ', kind, attempts, last_error) from job
-             where (attempts > 0 or run_at < now() + interval '1 day') and kind not in ('QueueBoard', 'HomeBoard')
+             where (attempts > 0 or run_at < now() + interval '1 day') and kind not in ('QueueBoard', 'HomeBoard', 'QuarantineDay')
              union all select concat_ws(' ', kind, 'dead', attempts, error) from dead_job",
         )
         .fetch_all(&self.record)

@@ -25,6 +25,7 @@ const OTHERWISE_NEEDED: &[(&str, &str)] = &[
     ("mail_in_quarantine", "another index would be read over all later mails; dev/bench scale measures it"),
     ("quarantine_collapse", "another index would be read over all entries of the queue; dev/bench scale measures it"),
     ("quarantine_open", "another index would be read over all entries, decided or not; dev/bench scale measures it"),
+    ("quarantine_open_days", "another index would be read over all of the queue's that are undecided"),
     ("quarantine_ticket_by_ticket", "a foreign key, looked up when a ticket goes"),
     ("scheduled_file_by_digest", "a foreign key, looked up when a blob goes"),
     ("ticket_breached", "another index would be read over all tickets of the queue, overdue or not"),

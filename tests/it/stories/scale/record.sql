@@ -218,10 +218,10 @@ from grown_ticket where state like 'closed%';
 -- What is pinned, what agents answer with, and answers that wait for a moment.
 insert into pin select room_id, pg_temp.id('board', place) from grown_queue;
 insert into template (queue_id, name, text) select queue_id, 'late' || n, 'It is late, {customer.name}.' from grown_queue, generate_series(1, 5) n;
-insert into scheduled_answer (scheduled_answer_id, ticket_id, agent_id, room_id, event_id, send_at, seen, state, next, cc, to_all, is_sure, text)
+insert into scheduled_answer (scheduled_answer_id, ticket_id, agent_id, room_id, event_id, send_at, seen, state, next, cc, to_all, is_sure, text, customer_id)
 overriding system value
 select n, n, agent_id, room_id, pg_temp.id('scheduled', n), at + interval '2 hours', 1, case when pg_temp.dice(n, 42) < 0.01 then 'waiting' else 'sent' end,
-       'open', '{}', false, false, 'It is on its way.'
+       'open', '{}', false, false, 'It is on its way.', (select customer_id from ticket where ticket_id = n)
 from grown_ticket where agent_id is not null and pg_temp.dice(n, 43) < 0.05;
 insert into scheduled_file (scheduled_answer_id, position, name, mime, digest, size)
 select scheduled_answer_id, 1, 'photo.jpg', 'image/jpeg', (select digest from blob limit 1), 20 from scheduled_answer;
@@ -237,10 +237,12 @@ select mail_id, queue_id, 'lmtp', 'support@desk.test', '', sha256(('delivery' ||
        convert_to(format(E'From: monitor%s@machine.test\r\nSubject: Disk full\r\n\r\nDisk full\r\n', n % 500), 'UTF8'),
        'quarantined', at, 'it is in quarantine: a machine wrote it'
 from grown_quarantine order by n;
-insert into quarantine (quarantine_id, queue_id, mail_id, reason, count, created_at, collapse_key, sender, outcome, day, subject)
+insert into quarantine (quarantine_id, queue_id, mail_id, reason, count, created_at, collapse_key, sender, outcome, day, subject, kind,
+                        beginning)
 overriding system value
 select n, queue_id, mail_id, 'a machine wrote it', 1, at, 'machine:monitor' || n % 500 || '@machine.test', 'monitor' || n % 500 || '@machine.test',
-       case when is_settled then 'discarded' end, at::date, 'Disk full'
+       case when is_settled then 'discarded' end, at::date, 'Disk full',
+       'automatic', 'Disk full'
 from grown_quarantine order by n;
 update mail_in set quarantine_id = n from grown_quarantine where mail_in.mail_id = grown_quarantine.mail_id;
 insert into quarantine_day (queue_id, day) select distinct queue_id, at::date from grown_quarantine order by 2, 1;

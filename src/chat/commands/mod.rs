@@ -53,6 +53,7 @@ mod unmerge;
 mod untag;
 mod unwatch;
 mod watch;
+mod webhook;
 mod why;
 mod zoom;
 
@@ -194,6 +195,7 @@ commands! {
     agent::Agent,
     template::Template,
     signature::Signature,
+    webhook::Webhook,
     jobs::Jobs,
     health::Health,
     help::Help,

@@ -74,7 +74,8 @@ impl Desk {
             | Job::PendingTime(_)
             | Job::SendScheduled(_)
             | Job::TicketTime(_)
-            | Job::Retime(_) => Err(Fault::never("this is no work for Matrix").into()),
+            | Job::Retime(_)
+            | Job::Webhook(_) => Err(Fault::never("this is no work for Matrix").into()),
         }
     }
 

@@ -30,7 +30,7 @@ pub use self::health::{ClassHealth, Health};
 pub use self::kinds::{
     Article, Called, Card, Chart, Fetch, File, HasLane, HomeBoard, Job, Kind, Letter, Mark, Notice, NoticeText,
     PendingTime, Pins, Quarantine, QueueBoard, Raw, ReadEvent, ReadMail, Retime, Rooms, SendScheduled, Signpost,
-    TicketTime,
+    TicketTime, Webhook,
 };
 pub use self::lane::{Class, Lane};
 pub use self::lease::PutBack;

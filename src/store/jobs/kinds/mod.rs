@@ -21,6 +21,7 @@ mod rooms;
 mod send_scheduled;
 mod signpost;
 mod ticket_time;
+mod webhook;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,7 @@ pub use self::rooms::Rooms;
 pub use self::send_scheduled::SendScheduled;
 pub use self::signpost::Signpost;
 pub use self::ticket_time::TicketTime;
+pub use self::webhook::Webhook;
 use super::lane::{Class, Lane};
 use super::policy::Policy;
 
@@ -130,7 +132,8 @@ kinds!(
     Retime,
     Signpost,
     QueueBoard,
-    HomeBoard
+    HomeBoard,
+    Webhook
 );
 
 /// A job as its two columns.
@@ -153,8 +156,8 @@ pub(super) fn decode(kind: &str, payload: &serde_json::Value) -> Result<Job, Str
 mod tests {
     use super::*;
     use crate::domain::id::{
-        AgentId, ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, QueueId, RoomId,
-        ScheduledId, TicketId,
+        AgentId, ArticleId, AttachmentId, DeliveryId, EventId, EventRowId, LetterId, MailId, QuarantineId, QueueId,
+        RoomId, ScheduledId, TicketId, WebhookId,
     };
     use crate::domain::said::Said;
     use crate::store::ticket_lists::TicketPlace;
@@ -236,6 +239,11 @@ mod tests {
             ),
             shape(QueueBoard { queue: QueueId(3) }, r#"{"queue":3}"#, "board:3"),
             shape(HomeBoard { agent: AgentId(4) }, r#"{"agent":4}"#, "home:4"),
+            shape(
+                Webhook { webhook: WebhookId(6), delivery: DeliveryId(7) },
+                r#"{"webhook":6,"delivery":7}"#,
+                "webhook:6",
+            ),
             shape(chart, r#"{"room":"!r","ticket":null,"to":"$e","days":[[1,2]]}"#, "message:$e"),
             shape(fetch, r#"{"event":"$e","media":{},"size":3}"#, "fetch:$e"),
         ];

@@ -9,8 +9,8 @@ use crate::desk::failure::Failure;
 use crate::desk::intake::incoming::IncomingMail;
 use crate::desk::outbound::delivery;
 use crate::desk::rooms::home_opened;
-use crate::desk::seams::{Chat, Fault, Mailer};
-use crate::desk::{Desk, agent_mail, intake};
+use crate::desk::seams::{Caller, Chat, Fault, Mailer};
+use crate::desk::{Desk, agent_mail, intake, webhooks};
 use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
@@ -144,6 +144,28 @@ impl Work for Sending {
                 agent_mail::deliver(&self.desk, leased, &*self.mailer, mail).await
             }
             _ => Err(Fault::never("this is no letter").into()),
+        }
+    }
+
+    async fn given_up(&self, leased: &Leased, why: &str) {
+        tell(&self.desk, leased, why).await;
+    }
+}
+
+/// Calls the receivers of webhooks.
+pub struct Calling {
+    /// The desk.
+    pub desk: Desk,
+    /// Who calls them.
+    pub caller: Arc<dyn Caller>,
+}
+
+#[async_trait]
+impl Work for Calling {
+    async fn work(&self, leased: &Leased) -> Result<(), Failure> {
+        match leased.job {
+            Job::Webhook(ref job) => webhooks::deliver(&self.desk, leased, &*self.caller, job).await,
+            _ => Err(Fault::never("this is nothing to tell a webhook").into()),
         }
     }
 

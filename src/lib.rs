@@ -8,7 +8,7 @@
 //! - [`store`]: the only SQL;
 //! - [`desk`]: the help desk: its use-cases and its seams to the outside;
 //! - [`chat`]: the chat door: what agents write in rooms, as commands;
-//! - [`matrix`] and [`mail`]: the outside, each the only place that knows its libraries;
+//! - [`matrix`], [`mail`] and [`webhook`]: the outside, each the only place that knows its libraries;
 //! - `dispatch`, `worker`, `service`, `import`: what runs it all.
 //!
 //! `docs/architecture.md` tells the way of a mail and of a command through the house.
@@ -29,4 +29,5 @@ pub mod service;
 pub mod store;
 pub mod telemetry;
 pub mod web;
+pub mod webhook;
 pub mod worker;

@@ -12,7 +12,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::config::Config;
 use crate::desk::{Desk, Settings};
-use crate::dispatch::{Door, Reading, Sending, Speaking};
+use crate::dispatch::{Calling, Door, Reading, Sending, Speaking};
 use crate::listen::memory::MailMemory;
 use crate::listen::{files, http};
 use crate::mail;
@@ -23,7 +23,7 @@ use crate::store::presence::{Lease, Presence};
 use crate::store::{self, Schema, Store};
 use crate::telemetry::{self, MatrixSide, Vitals};
 use crate::web::{self, Web};
-use crate::worker;
+use crate::{webhook, worker};
 
 /// How many jobs of each class are worked on at a time. A room takes 8 to 16 events at a time before
 /// Synapse is one core's worth of busy.
@@ -31,6 +31,9 @@ const INTAKE_JOBS: usize = 4;
 const COMMAND_JOBS: usize = 4;
 const CHAT_JOBS: usize = 16;
 const MAIL_JOBS: usize = 8;
+const WEBHOOK_JOBS: usize = 16;
+/// How often what happened is numbered: so late webhooks are told at most.
+const NUMBERING: Duration = Duration::from_secs(1);
 /// How often an instance shows that it is alive, and looks whether the others are.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How long a stop may take before it is as good as a kill.
@@ -126,12 +129,28 @@ pub fn desk(config: &Config, store: Store) -> Desk {
     Desk::new(store, Arc::new(mail::compose::MailComposer), settings)
 }
 
+/// Has the webhooks told what happens, until it is to stop.
+async fn tell_events(desk: Desk, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match desk.tell_events().await {
+            Ok(_) => {}
+            Err(error) if error.is_passing() => tracing::debug!(%error, "what happened can't be numbered yet"),
+            Err(error) => tracing::error!(%error, "what happened can't be numbered"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(NUMBERING) => {}
+        }
+    }
+}
+
 #[derive(Clone)]
 struct House {
     config: Arc<Config>,
     store: Store,
     desk: Desk,
     transports: Arc<mail::smtp::Transports>,
+    receivers: Arc<webhook::Receivers>,
     mailboxes: Vec<mail::imap::Mailbox>,
     side: watch::Sender<MatrixSide>,
 }
@@ -142,8 +161,11 @@ impl House {
         let transports = Arc::new(mail::smtp::Transports::new(&config, &accounts).map_err(anyhow::Error::msg)?);
         let mailbox = |imap| mail::imap::Mailbox::new(imap, &accounts).map_err(anyhow::Error::msg).context("imap");
         let mailboxes = config.imap.iter().map(mailbox).collect::<Result<_, _>>()?;
+        let receivers = webhook::Receivers::new(config.webhooks.allow.clone(), Arc::new(webhook::System));
+        let receivers = Arc::new(receivers.map_err(anyhow::Error::msg)?);
         let desk = desk(&config, store.clone());
-        Ok(Self { config: Arc::new(config), store, desk, transports, mailboxes, side: watch::Sender::default() })
+        let side = watch::Sender::default();
+        Ok(Self { config: Arc::new(config), store, desk, transports, receivers, mailboxes, side })
     }
 
     async fn serve_pages(&self, tasks: &TaskTracker, stop: &CancellationToken) -> anyhow::Result<()> {
@@ -193,14 +215,17 @@ impl House {
         Ok(())
     }
 
-    /// What every instance does: read what came in, and send mail.
+    /// What every instance does: read what came in, send mail, and tell webhooks.
     fn work(&self, tasks: &TaskTracker, stop: &CancellationToken) {
         let reading = Arc::new(Reading { desk: self.desk.clone(), reader: mail::reader::Reader::apart() });
         let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.transports) as _ });
+        let calling = Arc::new(Calling { desk: self.desk.clone(), caller: Arc::clone(&self.receivers) as _ });
         let queue = || Arc::new(self.store.clone());
         tasks.spawn(worker::run(queue(), Class::Intake, INTAKE_JOBS, Arc::clone(&reading) as _, stop.clone()));
         tasks.spawn(worker::run(queue(), Class::Command, COMMAND_JOBS, reading, stop.clone()));
         tasks.spawn(worker::run(queue(), Class::Mail, MAIL_JOBS, sending, stop.clone()));
+        tasks.spawn(worker::run(queue(), Class::Webhook, WEBHOOK_JOBS, calling, stop.clone()));
+        tasks.spawn(tell_events(self.desk.clone(), stop.clone()));
         tasks.spawn(worker::keep_timetable(queue(), stop.clone()));
     }
 

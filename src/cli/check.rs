@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use ticketloom::config::{Config, ImapConfig, MailServer, Readers};
 use ticketloom::domain::queue::{Intake, Queue};
@@ -10,6 +11,7 @@ use ticketloom::listen::files;
 use ticketloom::mail::login::Accounts;
 use ticketloom::matrix::Matrix;
 use ticketloom::store::{Schema, Store};
+use ticketloom::webhook::{Receivers, System};
 use ticketloom::{mail, service};
 
 use super::{print, world_readable};
@@ -66,10 +68,41 @@ pub(super) async fn check(config: &Config, file: &Path) -> anyhow::Result<ExitCo
     }
     if let Some(store) = store {
         queues(config, &store, &mut findings).await;
+        webhooks(config, &store, &mut findings).await;
         matrix(config, store, &mut findings).await;
     }
     print(&findings.text)?;
     Ok(if findings.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether each webhook may be called, and takes what it is told. Nothing is called for that.
+async fn webhooks(config: &Config, store: &Store, findings: &mut Findings) {
+    let all = async { store.begin().await?.webhooks().all().await };
+    let all = match all.await {
+        Ok(all) => all,
+        Err(error) => return findings.bad("webhooks", &error.to_string()),
+    };
+    let receivers = Receivers::new(config.webhooks.allow.clone(), Arc::new(System));
+    for webhook in all {
+        let id = webhook.id;
+        let what = format!("webhook {id}");
+        let may = match &receivers {
+            Ok(receivers) => receivers.would_call(&webhook.url).await,
+            Err(why) => Err(why.clone()),
+        };
+        match (may, webhook.disabled, webhook.failing_since, webhook.last) {
+            (_, Some((_, why)), ..) => {
+                findings
+                    .bad(&what, &format!("it is disabled: {why}; `ticketloom webhook enable {id}`, or `remove {id}`"));
+            }
+            (Err(why), ..) => findings.bad(&what, &why),
+            (Ok(()), None, Some(since), Some((result, _))) => {
+                findings
+                    .bad(&what, &format!("it takes nothing since {}: {result}", since.format("%Y-%m-%d %H:%M UTC")));
+            }
+            _ => findings.good(&what),
+        }
+    }
 }
 
 /// Who can read the secrets besides the desk.

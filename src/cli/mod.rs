@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
-use ticketloom::admin::{self, AgentCommand, Command, Door, QueueCommand, TemplateCommand};
+use ticketloom::admin::{self, AgentCommand, Command, Door, QueueCommand, TemplateCommand, WebhookCommand};
 use ticketloom::chat::reference;
 use ticketloom::config::{Config, Readers, SecretFile, Variables};
 use ticketloom::domain::stats::Span;
@@ -64,6 +64,9 @@ enum What {
     /// Tickets: show, list, search; nothing is changed
     #[command(subcommand)]
     Ticket(ticket::TicketCommand),
+    /// Programs that are told what happens: add, list, enable, remove
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
     /// Count what was new, answered, closed and reopened, and how long it took
     Stats {
         /// A queue; all, if none is named
@@ -167,6 +170,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Signature { queue, text } => administer(&config, Command::Signature { queue, text }).await,
         What::Template(command) => administer(&config, Command::Template(command)).await,
         What::Ticket(command) => ticket::ticket(&config, command).await,
+        What::Webhook(command) => administer(&config, Command::Webhook(command)).await,
         What::Stats { queue, span, json } => {
             stats::stats(&service::connect(&config).await?, queue.as_deref(), span, json).await
         }

@@ -1,5 +1,6 @@
 //! The configuration: one TOML file, `TICKETLOOM_…` variables over it, secrets also from files.
 
+mod allowed;
 pub mod ics;
 mod read;
 
@@ -7,6 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use allowed::Allowed;
 pub use read::{Mistakes, Readers, SecretFile, Variables};
 
 use crate::domain::id::UserId;
@@ -32,6 +34,8 @@ pub struct Config {
     pub http: Option<HttpConfig>,
     /// `[web]`, if customers have pages and programs an API.
     pub web: Option<WebConfig>,
+    /// `[webhooks]`
+    pub webhooks: WebhooksConfig,
     /// `[log]`
     pub log: LogConfig,
     /// The files that secrets were read from.
@@ -240,6 +244,13 @@ pub struct WebConfig {
     pub proxies: Vec<IpAddr>,
     /// The largest request in bytes: a reply with its files.
     pub max_size: usize,
+}
+
+/// `[webhooks]`: the programs that are called when something happens.
+#[derive(Clone, Debug, Default)]
+pub struct WebhooksConfig {
+    /// What may be called though it is not public, or by http. Admins add webhooks, only the operator allows this.
+    pub allow: Vec<Allowed>,
 }
 
 /// `[log]`: what is logged, on standard error.

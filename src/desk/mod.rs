@@ -8,6 +8,7 @@ pub mod agents;
 pub mod conversation;
 mod escalation;
 pub mod failure;
+pub mod feed;
 pub mod intake;
 mod moved;
 pub mod numbers;
@@ -22,6 +23,7 @@ mod sample;
 pub mod seams;
 pub mod stats;
 mod trouble;
+pub mod webhooks;
 pub mod words;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::domain::due::DueTimes;
 use crate::domain::id::{ArticleId, EventId, QuarantineId, UserId};
@@ -117,7 +118,7 @@ pub struct ThreadPlace {
 
 /// An uploaded file, as JSON that goes into a message: `{"url": "mxc://…"}` or `{"file": {…}}`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Media(pub serde_json::Value);
+pub struct Media(pub Value);
 
 /// A file that has been uploaded.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -166,6 +167,28 @@ pub struct TicketMarker {
     pub pending_until: Option<DateTime<Utc>>,
     /// What is due when, and since when something is overdue.
     pub due: DueTimes,
+}
+
+impl TicketMarker {
+    /// As programs read it, on a card, in the feed and by the webhooks.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        json!({
+            "number": self.number,
+            "queue": self.queue,
+            "subject": self.subject,
+            "customer": self.customer,
+            "state": self.state,
+            "state_type": self.state_type,
+            "locked": self.owner.is_some(),
+            "owner": self.owner,
+            "priority": self.priority,
+            "tags": self.tags,
+            "pending_until": self.pending_until,
+            "due": { "first": self.due.first, "update": self.due.update, "solution": self.due.solution },
+            "breached": self.due.breached_at.is_some(),
+        })
+    }
 }
 
 /// What `org.ticketloom.article` says.

@@ -207,6 +207,32 @@ pub trait Mailer: Send + Sync {
     async fn send(&self, queue: &str, mail: &Sealed<Blob>, before_dot: &dyn BeforeDot) -> Delivery;
 }
 
+/// Calls the receivers of webhooks.
+#[async_trait]
+pub trait Caller: Send + Sync {
+    /// Posts a message, signed, and returns the status of the answer, of which nothing else is read. Only addresses are called
+    /// that may be.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    async fn call(&self, call: &Call<'_>) -> Result<u16, Fault>;
+}
+
+/// One call of a receiver.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// What is called.
+    pub url: &'a str,
+    /// What the signature is made with.
+    pub secret: &'a str,
+    /// The message's id: the same at every attempt.
+    pub message: &'a str,
+    /// When it is called.
+    pub at: DateTime<Utc>,
+    /// The bytes.
+    pub body: &'a str,
+}
+
 /// Called between DATA and the final dot.
 #[async_trait]
 pub trait BeforeDot: Send + Sync {

@@ -1,5 +1,6 @@
 //! What is said when a job is given up: nothing ends silently (R90).
 
+use super::webhooks::not_told;
 use super::{Desk, mark, put_mark, reply, say, tell_room};
 use crate::domain::id::{EventId, EventRowId, QuarantineId, RoomId, TicketId};
 use crate::store::jobs::{Job, Leased};
@@ -39,6 +40,7 @@ impl Desk {
             Job::QuarantineFile(job) => not_quarantined(&mut tx, job.entry, id, why).await?,
             // The message goes on without its file, and says so.
             Job::Fetch(job) => tx.fetched_files().set(&job.event, Err(why)).await?,
+            Job::Webhook(job) => not_told(&mut tx, job, id, why).await?,
             // What can't be said is not said once more; a mail stays where it is, the rooms are made
             // at the next start, pins and boards are written with the next change, and times with what happens next to each ticket.
             Job::Notice(_)

@@ -44,6 +44,12 @@ row_id! {
     TicketEventId,
     /// An answer that waits for a moment.
     ScheduledId,
+    /// An event's number in the feed: shown to programs.
+    FeedId,
+    /// A webhook; admins name it by that.
+    WebhookId,
+    /// Something that a webhook is still to be told.
+    DeliveryId,
     /// A quarantine entry.
     QuarantineId,
     /// A day's thread of a queue's quarantine.

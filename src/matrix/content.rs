@@ -4,9 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::defuse::defuse;
 use super::render::{Rendered, render};
-use crate::desk::post::{
-    ArticleMarker, Marker, Place, Post, PostedFile, QuarantineMarker, Speaker, ThreadPlace, TicketMarker, Tone,
-};
+use crate::desk::post::{ArticleMarker, Marker, Place, Post, PostedFile, QuarantineMarker, Speaker, ThreadPlace, Tone};
 
 /// How large a content may be in bytes of JSON. An event holds 65,536 with its envelope ("Size
 /// limits"), and encrypted it grows by a third: so much fits everywhere.
@@ -78,7 +76,7 @@ fn spoken(post: &Post, text: &str, html: Option<&str>) -> Map<String, Value> {
     match &post.marker {
         Marker::None => {}
         Marker::Card(mark, on_card) => {
-            put("org.ticketloom.ticket", ticket(mark));
+            put("org.ticketloom.ticket", mark.json());
             if let Some(mark) = on_card {
                 put("org.ticketloom.article", article(mark));
             }
@@ -140,24 +138,6 @@ fn profile(speaker: &Speaker, html: Option<&str>) -> Value {
     json!({ "id": speaker.id, "displayname": speaker.name, "has_fallback": has_fallback })
 }
 
-fn ticket(mark: &TicketMarker) -> Value {
-    json!({
-        "number": mark.number,
-        "queue": mark.queue,
-        "subject": mark.subject,
-        "customer": mark.customer,
-        "state": mark.state,
-        "state_type": mark.state_type,
-        "locked": mark.owner.is_some(),
-        "owner": mark.owner,
-        "priority": mark.priority,
-        "tags": mark.tags,
-        "pending_until": mark.pending_until,
-        "due": { "first": mark.due.first, "update": mark.due.update, "solution": mark.due.solution },
-        "breached": mark.due.breached_at.is_some(),
-    })
-}
-
 fn article(mark: &ArticleMarker) -> Value {
     json!({ "ticket": mark.ticket, "id": mark.id, "sender": mark.sender, "visibility": mark.visibility })
 }
@@ -209,7 +189,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::desk::post::Media;
+    use crate::desk::post::{Media, TicketMarker};
     use crate::domain::due::DueTimes;
     use crate::domain::id::{ArticleId, EventId, QuarantineId, UserId};
     use crate::domain::number::Number;

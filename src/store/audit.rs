@@ -49,9 +49,13 @@ impl Audit<'_> {
             Actor::System => (Sender::System, None, None),
         };
         let (kind, data) = encode(event);
+        // Nobody is told of what an archive brings.
+        let is_quiet = self.0.comes_last();
         sqlx::query!(
-            "insert into ticket_event (ticket_id, actor, agent_id, kind, data, matrix_event, at)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+            "with happened as (
+                 insert into ticket_event (ticket_id, actor, agent_id, kind, data, matrix_event, at)
+                 values ($1, $2, $3, $4, $5, $6, $7) returning ticket_event_id)
+             insert into unnumbered_event (ticket_event_id, is_quiet) select ticket_event_id, $8 from happened",
             ticket.0,
             name.name(),
             agent,
@@ -59,6 +63,7 @@ impl Audit<'_> {
             data,
             cause,
             now,
+            is_quiet,
         )
         .execute(self.0.connection())
         .await?;

@@ -13,6 +13,7 @@ use super::customers::Customers;
 use super::deadlines::Deadlines;
 use super::desk::DeskRecord;
 use super::events::Events;
+use super::feed::Feed;
 use super::fetched_files::FetchedFiles;
 use super::files::Files;
 use super::letters::Letters;
@@ -40,6 +41,7 @@ use super::timings::Timings;
 use super::transcripts::Transcripts;
 use super::unknown_messages::UnknownMessages;
 use super::watches::Watches;
+use super::webhooks::Webhooks;
 
 impl Tx {
     /// Mails to agents, and who wants some.
@@ -95,6 +97,11 @@ impl Tx {
     /// Events that came in.
     pub fn events(&mut self) -> Events<'_> {
         Events(self)
+    }
+
+    /// What happened to tickets, numbered for programs.
+    pub fn feed(&mut self) -> Feed<'_> {
+        Feed(self)
     }
 
     /// Files of agents' messages, fetched from the homeserver.
@@ -235,5 +242,10 @@ impl Tx {
     /// What tickets are found by.
     pub fn searches(&mut self) -> Searches<'_> {
         Searches(self)
+    }
+
+    /// Programs that are told what happens.
+    pub fn webhooks(&mut self) -> Webhooks<'_> {
+        Webhooks(self)
     }
 }

@@ -21,6 +21,7 @@ pub mod desk;
 mod entities;
 pub mod events;
 pub mod exchange;
+pub mod feed;
 pub mod fetched_files;
 pub mod files;
 pub mod imports;
@@ -60,6 +61,7 @@ pub mod timings;
 pub mod transcripts;
 pub mod unknown_messages;
 pub mod watches;
+pub mod webhooks;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -370,6 +372,11 @@ impl Tx {
     /// What this transaction enqueues from here on comes after everything that somebody waits for.
     pub fn come_last(&mut self) {
         self.rank = jobs::LAST;
+    }
+
+    /// Whether nobody waits for what this transaction does.
+    pub(crate) fn comes_last(&self) -> bool {
+        self.rank == jobs::LAST
     }
 
     /// Marks a place to go back to.

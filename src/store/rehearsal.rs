@@ -37,6 +37,7 @@ const TABLES: &[(&str, &str)] = &[
     ("automatic_mail", "address_key, day, sent"),
     ("automatic_pause", ""),
     ("ticket_event", ""),
+    ("unnumbered_event", ""),
     ("lane", ""),
     ("job", ""),
     ("dead_job", ""),

@@ -324,7 +324,7 @@ async fn a_stop_finishes_what_is_under_way_and_begins_nothing() {
 
 #[tokio::test]
 async fn a_bell_rings_for_the_class_that_is_due() {
-    let due = [None, Some(Duration::ZERO), Some(Duration::from_mins(1)), None];
+    let due = [None, Some(Duration::ZERO), Some(Duration::from_mins(1)), None, None];
     let queue = Arc::new(FakeQueue { due, ..FakeQueue::default() });
     let cancel = CancellationToken::new();
     let rung = |class: Class| {

@@ -5,5 +5,6 @@
 #![recursion_limit = "256"] // matrix-sdk's futures nest deeper than the default of 128
 
 mod process;
+mod receiver;
 mod stories;
 mod tidy;

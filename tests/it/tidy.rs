@@ -101,15 +101,15 @@ fn only_the_mail_side_knows_mail() {
 }
 
 #[test]
-fn only_access_tokens_are_asked_for_by_http() {
+fn only_access_tokens_are_asked_for_by_http_and_receivers_of_webhooks_called() {
     // The Matrix side names the client that its SDK brings along.
-    only_in(&["src/mail/oauth2/", "src/matrix/"], &["reqwest::"]);
+    only_in(&["src/mail/oauth2/", "src/matrix/", "src/webhook/"], &["reqwest::"]);
 }
 
 #[test]
 fn whoever_is_below_does_not_know_who_is_above() {
     let top = ["crate::service", "crate::worker", "crate::dispatch"];
-    let doors = ["crate::chat", "crate::matrix", "crate::mail", "crate::web"];
+    let doors = ["crate::chat", "crate::matrix", "crate::mail", "crate::web", "crate::webhook"];
     let above_the_desk = [&top[..], &doors].concat();
     let above_the_store = [&above_the_desk[..], &["crate::desk", "crate::admin"]].concat();
     never_in("src/domain/", &[&above_the_store[..], &["crate::store"]].concat());
@@ -120,7 +120,8 @@ fn whoever_is_below_does_not_know_who_is_above() {
     never_in("src/chat/", &[&top[..], &["crate::matrix", "crate::mail"]].concat());
     // What comes in from Matrix is read into what the chat door takes.
     never_in("src/matrix/", &[&top[..], &["crate::mail"]].concat());
-    never_in("src/mail/", &[&top[..], &["crate::matrix", "crate::chat"]].concat());
+    never_in("src/mail/", &[&top[..], &["crate::matrix", "crate::chat", "crate::webhook"]].concat());
+    never_in("src/webhook/", &[&top[..], &["crate::matrix", "crate::chat", "crate::mail", "crate::store"]].concat());
 }
 
 #[test]
@@ -175,7 +176,7 @@ fn whoever_holds_a_transaction_holds_no_seam_that_talks() {
     for source in sources().iter().filter(|source| source.is_in(&["src/desk/", "src/store/"])) {
         for signature in source.product().split("fn ").skip(1) {
             let signature = signature.split(['{', ';']).next().unwrap_or_default();
-            let talks = signature.contains("dyn Chat") || signature.contains("dyn Mailer");
+            let talks = ["dyn Chat", "dyn Mailer", "dyn Caller"].iter().any(|seam| signature.contains(seam));
             assert!(!(talks && signature.contains("Tx")), "{}: fn {signature}", source.path);
         }
     }

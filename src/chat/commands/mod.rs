@@ -54,6 +54,7 @@ mod unmerge;
 mod untag;
 mod unwatch;
 mod watch;
+mod webhook;
 mod why;
 mod zoom;
 
@@ -196,6 +197,7 @@ commands! {
     agent::Agent,
     template::Template,
     signature::Signature,
+    webhook::Webhook,
     jobs::Jobs,
     health::Health,
     help::Help,

@@ -8,6 +8,7 @@ mod section;
 mod tests;
 mod variables;
 mod web;
+mod webhooks;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -102,8 +103,8 @@ struct Told;
 
 type Read<T> = Result<T, Told>;
 
-const SECTIONS: [&str; 10] =
-    ["desk", "database", "matrix", "lmtp", "imap", "smtp", "smtp_account", "http", "web", "log"];
+const SECTIONS: [&str; 11] =
+    ["desk", "database", "matrix", "lmtp", "imap", "smtp", "smtp_account", "http", "web", "webhooks", "log"];
 /// 25 MiB, what most mail servers take.
 const MAX_SIZE: usize = 25 << 20;
 /// Five mails of the largest size at a time, or some thousand usual ones.
@@ -128,7 +129,7 @@ impl<'a> Reader<'a> {
     fn config(&self) -> Read<Config> {
         let (desk, database, matrix) = (self.desk(), self.database(), self.matrix());
         let (lmtp, imap, smtp, smtp_accounts) = (self.lmtp(), self.imap(), self.smtp(), self.smtp_accounts());
-        let (http, web, log) = (self.http(), self.web(), self.log());
+        let (http, web, webhooks, log) = (self.http(), self.web(), self.webhooks(), self.log());
         if let (Ok(desk), Ok(lmtp), Ok(imap)) = (&desk, &lmtp, &imap) {
             self.any_mail_fits(desk.mail_memory, lmtp.as_ref(), imap);
         }
@@ -142,6 +143,7 @@ impl<'a> Reader<'a> {
             smtp_accounts: smtp_accounts?,
             http: http?,
             web: web?,
+            webhooks: webhooks?,
             log: log?,
             secret_files: self.secret_files.take(),
             has_secrets_of_its_own: self.has_secrets.get(),

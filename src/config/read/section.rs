@@ -54,6 +54,21 @@ impl<'a, 'r> Section<'a, 'r> {
         }
     }
 
+    /// A list of values: an array, or one text with commas; empty if there is none.
+    pub(super) fn list<T>(&self, key: &str, form: &str, read: impl Fn(&str) -> Option<T>) -> Read<Vec<T>> {
+        let has_variable = self.variable(key).is_some_and(|name| self.reader.variables.get(&name).is_some());
+        let words: Vec<String> = match self.table.and_then(|table| table.get(key)) {
+            Some(Value::Array(values)) if !has_variable => {
+                self.asked.borrow_mut().insert(key.to_owned());
+                let word = |value: &Value| value.as_str().map(ToOwned::to_owned);
+                let words: Option<Vec<String>> = values.iter().map(word).collect();
+                words.ok_or_else(|| self.mistake(key, &format!("has what is no text; right is {key} = {form}")))?
+            }
+            _ => self.word(key, form)?.unwrap_or_default().split(',').map(|word| word.trim().to_owned()).collect(),
+        };
+        words.iter().filter(|word| !word.is_empty()).map(|word| self.understand(key, word, form, &read)).collect()
+    }
+
     /// A secret, itself or in a file, if there is one. Never shown in a mistake.
     pub(super) fn secret(&self, key: &str, form: &str) -> Read<Option<Secret>> {
         let file_key = format!("{key}_file");

@@ -78,7 +78,8 @@ impl Desk {
             | Job::TicketTime(_)
             | Job::Retime(_)
             | Job::TellAgents(_)
-            | Job::AgentMail(_) => Err(Fault::never("this is no work for Matrix").into()),
+            | Job::AgentMail(_)
+            | Job::Webhook(_) => Err(Fault::never("this is no work for Matrix").into()),
         }
     }
 

@@ -11,12 +11,14 @@ mod state;
 mod tag;
 #[cfg(test)]
 mod tests;
+mod topic;
 
 pub use self::action::{Action, Refusal};
 pub use self::answer_effect::AnswerEffect;
 pub use self::event::{Actor, AutomaticKind, TicketEvent, WithheldReason};
 pub use self::state::State;
 pub use self::tag::Tag;
+pub use self::topic::TOPICS;
 use chrono::{DateTime, Utc};
 
 use super::due::DueTimes;

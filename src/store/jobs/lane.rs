@@ -6,7 +6,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use crate::domain::id::{AgentId, EmailAddress, EventId, QuarantineId, QueueId, RoomId, ScheduledId, TicketId};
+use crate::domain::id::{
+    AgentId, EmailAddress, EventId, QuarantineId, QueueId, RoomId, ScheduledId, TicketId, WebhookId,
+};
 
 /// Who works on a lane. Each class has workers of its own, so a stuck server holds up only its own kind, and no mail
 /// makes a command wait.
@@ -20,11 +22,13 @@ pub enum Class {
     Chat,
     /// SMTP.
     Mail,
+    /// HTTP, to receivers of webhooks: many servers, none of which has to do with another.
+    Webhook,
 }
 
 impl Class {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Intake, Self::Command, Self::Chat, Self::Mail];
+    pub const ALL: [Self; 5] = [Self::Intake, Self::Command, Self::Chat, Self::Mail, Self::Webhook];
 
     /// The word in the record and in metrics.
     #[must_use]
@@ -34,6 +38,7 @@ impl Class {
             Self::Command => "command",
             Self::Chat => "chat",
             Self::Mail => "mail",
+            Self::Webhook => "webhook",
         }
     }
 
@@ -195,6 +200,12 @@ impl Lane {
         Self::new(Class::Mail, format!("letters:{ticket}:{}", bounded(&to.key())))
     }
 
+    /// What a webhook is told.
+    #[must_use]
+    pub fn webhook(webhook: WebhookId) -> Self {
+        Self::new(Class::Webhook, format!("webhook:{webhook}"))
+    }
+
     fn new(class: Class, name: String) -> Self {
         Self { name, class }
     }
@@ -260,6 +271,7 @@ mod tests {
             Lane::released_mails(queue),
             Lane::import(queue),
             Lane::letters(ticket, &to),
+            Lane::webhook(WebhookId(1)),
         ];
         for (n, lane) in lanes.iter().enumerate() {
             assert!(lanes[..n].iter().all(|other| other.name() != lane.name()), "{lane:?}");

@@ -45,6 +45,14 @@ impl Policy {
         time_limit: Duration::from_mins(20),
     };
 
+    /// For a call of a webhook: its receiver's answers decide, so the limit is only for what is wrong on our side.
+    pub const WEBHOOK: Self = Self {
+        limit: 24,
+        first_wait: Duration::from_secs(1),
+        longest_wait: Duration::from_hours(1),
+        time_limit: Duration::from_mins(1),
+    };
+
     /// The wait after so many failures that counted.
     #[must_use]
     pub fn wait(&self, failures: i32) -> Duration {

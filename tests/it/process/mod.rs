@@ -19,3 +19,4 @@ mod loops;
 mod matrix;
 mod outage;
 mod readers;
+mod webhooks;

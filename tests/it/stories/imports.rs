@@ -255,6 +255,22 @@ async fn an_old_mail_opens_nothing_again_and_calls_nobody() {
 }
 
 #[tokio::test]
+async fn what_an_archive_brings_stands_in_the_feed_and_is_told_to_no_webhook() {
+    let w = World::new().await;
+    w.sql(
+        "insert into webhook (url, secret, events, queues, has_bodies, created_at)
+         values ('https://hooks.example.org/', 'whsec_', '{}', '{}', true, now())",
+    )
+    .await;
+    take(&w, &[Eml::new(CAROL, "Old", "Old.").bytes()]).await;
+    w.settle().await;
+    assert!(w.desk.tell_events().await.expect("numbers") > 0);
+    assert_eq!(w.count("select count(*) from webhook_delivery").await, 0);
+    assert!(w.count("select count(*) from feed_event").await > 0);
+    w.finish().await;
+}
+
+#[tokio::test]
 async fn whoever_writes_now_comes_before_an_archive() {
     let w = World::new().await;
     let mut mails: Vec<Vec<u8>> = Vec::new();

@@ -67,6 +67,7 @@ back         +++   +++   --+       ---      ---
 agent        aaa   pp+   --a       ---      ---
 template     aaa   pp+   --a       ---      ---
 signature    aaa   pp+   --a       ---      ---
+webhook      aaa   pp+   --a       ---      ---
 jobs         aaa   pp+   --a       ---      ---
 health       aaa   pp+   --a       ---      ---
 help         +++   +++   --+       ---      ---
@@ -90,6 +91,7 @@ fn right_use(verb: &str, case: &Case, forms: &[String]) -> String {
         "agent" => "!agent list",
         "template" => "!template remove nothing",
         "signature" => "!signature set nowhere",
+        "webhook" => "!webhook list",
         "templates" => "!templates",
         "stats" => "!stats",
         "new" => "!new frank@customer.test --subject Hello Hi",

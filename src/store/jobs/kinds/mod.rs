@@ -25,6 +25,7 @@ mod send_scheduled;
 mod signpost;
 mod tell_agents;
 mod ticket_time;
+mod webhook;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,7 @@ pub use self::send_scheduled::SendScheduled;
 pub use self::signpost::Signpost;
 pub use self::tell_agents::TellAgents;
 pub use self::ticket_time::TicketTime;
+pub use self::webhook::Webhook;
 use super::lane::{Class, Lane};
 use super::policy::Policy;
 
@@ -142,7 +144,8 @@ kinds!(
     QueueBoard,
     HomeBoard,
     TellAgents,
-    AgentMail
+    AgentMail,
+    Webhook
 );
 
 /// A job as its two columns.
@@ -165,8 +168,8 @@ pub(super) fn decode(kind: &str, payload: &serde_json::Value) -> Result<Job, Str
 mod tests {
     use super::*;
     use crate::domain::id::{
-        AgentId, AgentMailId, ArticleId, AttachmentId, EventId, EventRowId, LetterId, MailId, QuarantineId, QueueId,
-        RoomId, ScheduledId, TicketId,
+        AgentId, AgentMailId, ArticleId, AttachmentId, DeliveryId, EventId, EventRowId, LetterId, MailId, QuarantineId,
+        QueueId, RoomId, ScheduledId, TicketId, WebhookId,
     };
     use crate::domain::said::Said;
     use crate::store::ticket_lists::TicketPlace;
@@ -256,6 +259,11 @@ mod tests {
             shape(HomeBoard { agent: AgentId(4) }, r#"{"agent":4}"#, "home:4"),
             shape(TellAgents { ticket, article: ArticleId(2) }, r#"{"ticket":1,"article":2}"#, "telling:1"),
             shape(AgentMail { mail: AgentMailId(6), agent: AgentId(4) }, r#"{"mail":6,"agent":4}"#, "agent-mail:4"),
+            shape(
+                Webhook { webhook: WebhookId(6), delivery: DeliveryId(7) },
+                r#"{"webhook":6,"delivery":7}"#,
+                "webhook:6",
+            ),
             shape(chart, r#"{"room":"!r","ticket":null,"to":"$e","days":[[1,2]]}"#, "message:$e"),
             shape(fetch, r#"{"event":"$e","media":{},"size":3}"#, "fetch:$e"),
         ];

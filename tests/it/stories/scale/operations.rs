@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
-use ticketloom::domain::id::{EventId, RoomId, TicketId};
+use ticketloom::domain::id::{EventId, FeedId, RoomId, TicketId};
 use ticketloom::store::jobs::{Card, Class};
 
 use super::world::{ALICE, Case, Eml, ROOT, Sent, World, reply, text};
@@ -70,6 +70,10 @@ enum Step {
     NextDue,
     /// They look for leases of the dead.
     Orphans,
+    /// What happened is numbered, for programs.
+    Number,
+    /// A program reads a page of it, from the beginning.
+    Feed,
     /// Metrics are asked for.
     Metrics,
 }
@@ -183,6 +187,8 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     look(Step::Lease),
     look(Step::NextDue),
     way(&[], Step::Orphans),
+    way(&[], Step::Number),
+    list(Step::Feed),
     // A word in all articles, in one of a hundred, in one of a thousand, in a few, and in none.
     search("!search late"),
     search("!search modi"),
@@ -222,6 +228,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     list(Step::AdminsHome("!agent list")),
     list(Step::AdminsHome("!template set late It is late.")),
     list(Step::AdminsHome("!signature set support Alice")),
+    list(Step::AdminsHome("!webhook list")),
     list(Step::AdminsHome("!jobs")),
     list(Step::AdminsHome("!health")),
     list(Step::InRoom("!stats month")),
@@ -439,6 +446,14 @@ impl Step {
             Self::Orphans => {
                 let orphans: HashSet<_> = w.store.orphans().await.expect("an answer");
                 assert!(orphans.is_empty());
+            }
+            Self::Number => {
+                assert!(w.desk.tell_events().await.expect("numbers") > 0);
+            }
+            Self::Feed => {
+                let mut tx = w.store.begin().await.expect("a transaction");
+                let page = tx.feed().after(FeedId(0), 200, None).await.expect("a page");
+                assert_eq!(page.events.len(), 200);
             }
             _ => {
                 let backlog = w.store.backlog().await.expect("an answer");

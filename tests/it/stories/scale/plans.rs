@@ -23,6 +23,7 @@ const SMALL_TABLES: &[&str] = &[
     "signing_key",
     "sync_cursor",
     "template",
+    "webhook",
 ];
 
 /// Statements that read a table from end to end, and why they may.

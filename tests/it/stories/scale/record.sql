@@ -215,6 +215,17 @@ select n, at + interval '3 hours', 'agent', agent_id, 'state_changed',
        jsonb_build_object('from', 'open', 'to', state, 'was_informed', null, 'informed', true)
 from grown_ticket where state like 'closed%';
 
+-- The feed: all of them are numbered but the newest, and one receiver has been away for a while.
+insert into feed_event (feed_event_id, ticket_event_id)
+select row_number() over (order by ticket_event_id), ticket_event_id from ticket_event
+order by ticket_event_id limit (select count(*) - 20 from ticket_event);
+insert into unnumbered_event (ticket_event_id, is_quiet)
+select ticket_event_id, false from ticket_event order by ticket_event_id desc limit 20;
+insert into webhook (url, secret, events, queues, has_bodies, created_at, disabled_at, disabled_why)
+values ('https://hooks.example.org/', 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', '{}', '{}', false, pg_temp.newest(), pg_temp.newest(), 'it took nothing for 5 days');
+insert into webhook_delivery (webhook_id, feed_event_id, message_id, body)
+select webhook_id, feed_event_id, 'msg_' || feed_event_id, '{}' from webhook, (select feed_event_id from feed_event order by 1 desc limit 5000) as late;
+
 -- What is pinned, what agents answer with, and answers that wait for a moment.
 insert into pin select room_id, pg_temp.id('board', place) from grown_queue;
 insert into template (queue_id, name, text) select queue_id, 'late' || n, 'It is late, {customer.name}.' from grown_queue, generate_series(1, 5) n;
@@ -264,7 +275,7 @@ insert into job (lane_id, kind, payload, run_at)
 select n, 'Letter', jsonb_build_object('letter', n), now() + interval '1 day' * (1 + n % 300 + place)
 from grown_ticket, generate_series(1, 5) place;
 insert into lane (lane_id, name, class, rank, due) overriding system value
-select pg_temp.tickets() + n, 'blocked:' || n, (array['intake', 'command', 'chat', 'mail'])[1 + n % 4], n % 2, now() + interval '1 day'
+select pg_temp.tickets() + n, 'blocked:' || n, (array['intake', 'command', 'chat', 'mail', 'webhook'])[1 + n % 5], n % 2, now() + interval '1 day'
 from generate_series(1, pg_temp.tickets() * 3 / 10) n;
 insert into job (lane_id, kind, payload, run_at, attempts, failures, last_error)
 select pg_temp.tickets() + n, 'Notice', '{}', now() - interval '1 hour', case when place = 1 then 3 else 0 end,

@@ -11,7 +11,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
-use ticketloom::admin::{self, AgentCommand, Command, Door, QueueCommand, TemplateCommand};
+use ticketloom::admin::{self, AgentCommand, Command, Door, QueueCommand, TemplateCommand, TokenCommand};
+use ticketloom::api;
 use ticketloom::chat::reference;
 use ticketloom::config::{Config, Readers, SecretFile, Variables};
 use ticketloom::domain::stats::Span;
@@ -60,6 +61,9 @@ enum What {
     /// Texts that agents answer with: set, show, remove, list
     #[command(subcommand)]
     Template(TemplateCommand),
+    /// Tokens with which programs act for agents: add, revoke, list
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Count what was new, answered, closed and reopened, and how long it took
     Stats {
         /// A queue; all, if none is named
@@ -103,6 +107,8 @@ enum What {
     },
     /// Print bot-commands.md: what agents type
     Commands,
+    /// Print the description of the API (openapi.json)
+    Openapi,
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -123,6 +129,7 @@ impl Arguments {
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.what {
         What::Commands => return print(&reference::document("!")),
+        What::Openapi => return print(&api::document()),
         What::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "ticketloom", &mut out);
@@ -162,6 +169,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Agent(command) => administer(&config, Command::Agent(command)).await,
         What::Signature { queue, text } => administer(&config, Command::Signature { queue, text }).await,
         What::Template(command) => administer(&config, Command::Template(command)).await,
+        What::Token(command) => administer(&config, Command::Token(command)).await,
         What::Stats { queue, span, json } => {
             stats::stats(&service::connect(&config).await?, queue.as_deref(), span, json).await
         }
@@ -169,7 +177,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Import(wanted) => archive::take(&config, wanted).await,
         What::Reparse { which } => archive::reparse(&config, &which).await,
         What::Jobs { retry } => jobs(&service::connect(&config).await?, retry).await,
-        What::Commands | What::Completions { .. } | What::ReadMails { .. } => unreachable!("done above"),
+        What::Commands | What::Openapi | What::Completions { .. } | What::ReadMails { .. } => {
+            unreachable!("done above")
+        }
     }
 }
 

@@ -4,6 +4,7 @@ pub mod ics;
 mod read;
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -240,6 +241,8 @@ pub struct WebConfig {
     pub proxies: Vec<IpAddr>,
     /// The largest request in bytes: a reply with its files.
     pub max_size: usize,
+    /// How many requests a second each token of the API may make.
+    pub api_rate: NonZeroU32,
 }
 
 /// `[log]`: what is logged, on standard error.

@@ -8,6 +8,7 @@
 //! - [`store`]: the only SQL;
 //! - [`desk`]: the help desk: its use-cases and its seams to the outside;
 //! - [`chat`]: the chat door: what agents write in rooms, as commands;
+//! - [`api`]: the door of programs, by HTTP;
 //! - [`matrix`], [`mail`] and [`webhook`]: the outside, each the only place that knows its libraries;
 //! - `dispatch`, `worker`, `service`, `import`: what runs it all.
 //!
@@ -15,6 +16,7 @@
 #![recursion_limit = "256"] // matrix-sdk's futures nest deeper than the default of 128
 
 pub mod admin;
+pub mod api;
 pub mod chat;
 pub mod config;
 pub mod crash;

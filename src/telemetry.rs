@@ -75,6 +75,10 @@ impl Vitals {
             "ticketloom_connections_refused_total",
             "Connections that found no seat while everybody made progress, by entry"
         );
+        metrics::describe_counter!(
+            "ticketloom_api_requests_total",
+            "Requests of programs that were answered, by status"
+        );
         metrics::describe_histogram!("ticketloom_job_seconds", "How long a job took, by kind");
         metrics::describe_gauge!("ticketloom_backlog", "Jobs that wait, by class");
         metrics::describe_gauge!("ticketloom_dead_jobs", "Jobs that were given up, by class");

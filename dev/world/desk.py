@@ -119,6 +119,10 @@ class Desk(Server):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port('http')}"
 
+    @property
+    def page(self) -> str:
+        return f"http://127.0.0.1:{self.port('web')}"
+
     def files(self):
         world = self.world
         text = CONFIG.format(
@@ -148,6 +152,9 @@ class Desk(Server):
             self.run("queue", "add", queue.name, queue.address, *queue.options)
         for name, role in AGENTS:
             self.run("agent", "add", user_id(name), "--role", role)
+        if not self.world.state.get("api_token"):
+            said = self.run("token", "add", user_id(ADMIN), "--scopes", "read,note,write,mail")
+            self.world.state.set("api_token", said.splitlines()[0])
 
     def run(self, *arguments: str) -> str:
         """What one of the desk's subcommands prints."""
@@ -206,7 +213,8 @@ class Desk(Server):
                 "host": "127.0.0.1", "port": world.dovecot.port(), "password": world.dovecot.customer_password}},
             "database_url": world.postgres.url("ticketloom", "ticketloom"),
             "http": self.url,
-            "page": f"http://127.0.0.1:{self.port('web')}",
+            "page": self.page,
+            "api": {"url": self.page + "/api/v1", "token": world.state.get("api_token")},
             "pids": world.pids(),
         }
 

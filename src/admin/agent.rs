@@ -118,7 +118,7 @@ async fn list_agents(tx: &mut Tx, json: bool) -> Outcome {
     Ok(if text.is_empty() { "nobody; `agent add @user:server` adds somebody\n".to_owned() } else { text })
 }
 
-async fn queue_ids(tx: &mut Tx, wanted: &[String]) -> Result<Vec<QueueId>, AdminError> {
+pub(super) async fn queue_ids(tx: &mut Tx, wanted: &[String]) -> Result<Vec<QueueId>, AdminError> {
     let queues = tx.queues().all().await?;
     wanted
         .iter()

@@ -6,6 +6,7 @@ mod arguments;
 mod queue;
 mod template;
 mod timing;
+mod token;
 mod webhook;
 
 pub use self::agent::AgentCommand;
@@ -13,6 +14,7 @@ pub use self::arguments::names;
 pub use self::queue::QueueCommand;
 pub(crate) use self::template::name as template_name;
 pub use self::template::{TemplateCommand, Which};
+pub use self::token::TokenCommand;
 pub use self::webhook::WebhookCommand;
 use crate::domain::id::UserId;
 use crate::domain::placeholder;
@@ -66,7 +68,7 @@ impl Door<'_> {
             Self::Program => "`ticketloom ",
             Self::Room(prefix) => &format!("`{prefix}"),
         };
-        ["queue", "agent", "template", "webhook"]
+        ["queue", "agent", "template", "token", "webhook"]
             .iter()
             .fold(words.to_owned(), |words, verb| words.replace(&format!("`{verb} "), &format!("{before}{verb} ")))
     }
@@ -83,6 +85,8 @@ pub enum Command {
     Template(TemplateCommand),
     /// Webhooks.
     Webhook(WebhookCommand),
+    /// Tokens of programs: on the command line alone, since what is printed is a secret.
+    Token(TokenCommand),
     /// A queue's signature.
     Signature {
         /// The queue.
@@ -110,6 +114,10 @@ async fn perform(tx: &mut Tx, bot: &UserId, door: Door<'_>, command: Command) ->
         Command::Agent(command) => agent::run(tx, bot, command).await,
         Command::Template(command) => template::run(tx, door, command).await,
         Command::Webhook(command) => webhook::run(tx, door, command).await,
+        Command::Token(_) if door != Door::Program => {
+            AdminError::refused("a token is a secret: ticketloom on the desk's machine makes it")
+        }
+        Command::Token(command) => token::run(tx, command).await,
         Command::Signature { queue, text } => {
             placeholder::check(&text).map_err(|unknown| AdminError::Refused(unknown.to_string()))?;
             let change = QueueChange { signature: Some(text), ..QueueChange::default() };

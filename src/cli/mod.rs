@@ -12,7 +12,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
-use ticketloom::admin::{self, AgentCommand, Command, Door, QueueCommand, TemplateCommand, WebhookCommand};
+use ticketloom::admin::{
+    self, AgentCommand, Command, Door, QueueCommand, TemplateCommand, TokenCommand, WebhookCommand,
+};
+use ticketloom::api;
 use ticketloom::chat::reference;
 use ticketloom::config::{Config, Readers, SecretFile, Variables};
 use ticketloom::domain::stats::Span;
@@ -67,6 +70,9 @@ enum What {
     /// Programs that are told what happens: add, list, enable, remove
     #[command(subcommand)]
     Webhook(WebhookCommand),
+    /// Tokens with which programs act for agents: add, revoke, list
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Count what was new, answered, closed and reopened, and how long it took
     Stats {
         /// A queue; all, if none is named
@@ -110,6 +116,8 @@ enum What {
     },
     /// Print bot-commands.md: what agents type
     Commands,
+    /// Print the description of the API (openapi.json)
+    Openapi,
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -130,6 +138,7 @@ impl Arguments {
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.what {
         What::Commands => return print(&reference::document("!")),
+        What::Openapi => return print(&api::document()),
         What::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "ticketloom", &mut out);
@@ -171,6 +180,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Template(command) => administer(&config, Command::Template(command)).await,
         What::Ticket(command) => ticket::ticket(&config, command).await,
         What::Webhook(command) => administer(&config, Command::Webhook(command)).await,
+        What::Token(command) => administer(&config, Command::Token(command)).await,
         What::Stats { queue, span, json } => {
             stats::stats(&service::connect(&config).await?, queue.as_deref(), span, json).await
         }
@@ -178,7 +188,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Import(wanted) => archive::take(&config, wanted).await,
         What::Reparse { which } => archive::reparse(&config, &which).await,
         What::Jobs { retry } => jobs(&service::connect(&config).await?, retry).await,
-        What::Commands | What::Completions { .. } | What::ReadMails { .. } => unreachable!("done above"),
+        What::Commands | What::Openapi | What::Completions { .. } | What::ReadMails { .. } => {
+            unreachable!("done above")
+        }
     }
 }
 

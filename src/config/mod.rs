@@ -5,6 +5,7 @@ pub mod ics;
 mod read;
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -244,6 +245,8 @@ pub struct WebConfig {
     pub proxies: Vec<IpAddr>,
     /// The largest request in bytes: a reply with its files.
     pub max_size: usize,
+    /// How many requests a second each token of the API may make.
+    pub api_rate: NonZeroU32,
 }
 
 /// `[webhooks]`: the programs that are called when something happens.

@@ -54,6 +54,8 @@ row_id! {
     QuarantineId,
     /// A day's thread of a queue's quarantine.
     QuarantineDayId,
+    /// A token of a program's; stands in it.
+    ApiTokenId,
 }
 
 macro_rules! matrix_id {

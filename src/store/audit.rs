@@ -9,7 +9,7 @@ use super::jobs::Card;
 use super::page::Page;
 use super::{Result, StoreError, Tx};
 use crate::domain::article::Sender;
-use crate::domain::id::{AgentId, EventId, TicketEventId, TicketId, UserId};
+use crate::domain::id::{AgentId, ArticleId, EventId, TicketEventId, TicketId, UserId};
 use crate::domain::ticket::{Actor, TicketEvent};
 
 /// A part of a ticket's history, oldest first.
@@ -120,6 +120,22 @@ impl Audit<'_> {
              where ticket_id = $1 and matrix_event = $2 order by ticket_event_id",
             ticket.0,
             cause.as_str(),
+        )
+        .fetch_all(self.0.connection())
+        .await?;
+        rows.into_iter().map(|row| decode(row.ticket_event_id, &row.kind, row.data)).collect()
+    }
+
+    /// What happened to a ticket in the transaction in which an answer was written.
+    pub async fn written_with(&mut self, ticket: TicketId, answer: ArticleId) -> Result<Vec<TicketEvent>> {
+        let rows = sqlx::query!(
+            "select event.ticket_event_id, event.kind, event.data
+             from ticket_event as answer join ticket_event as event on event.ticket_id = answer.ticket_id
+                  and event.at = answer.at and event.agent_id = answer.agent_id
+             where answer.ticket_id = $1 and answer.kind = 'answer_written' and (answer.data ->> 'article')::bigint = $2
+             order by event.ticket_event_id",
+            ticket.0,
+            answer.0,
         )
         .fetch_all(self.0.connection())
         .await?;

@@ -3,6 +3,9 @@
 use super::Tx;
 use super::agent_mails::AgentMails;
 use super::agents::Agents;
+use super::api_answers::ApiAnswers;
+use super::api_tokens::ApiTokens;
+use super::article_readouts::ArticleReadouts;
 use super::articles::Articles;
 use super::audit::Audit;
 use super::automatic_mails::AutomaticMails;
@@ -29,6 +32,7 @@ use super::quarantine::Quarantine;
 use super::quarantine_days::QuarantineDays;
 use super::queues::Queues;
 use super::readings::Readings;
+use super::readouts::Readouts;
 use super::rooms::Rooms;
 use super::scheduled::Scheduled;
 use super::searches::Searches;
@@ -52,6 +56,21 @@ impl Tx {
     /// Agents, also former ones.
     pub fn agents(&mut self) -> Agents<'_> {
         Agents(self)
+    }
+
+    /// What requests with an `Idempotency-Key` were answered.
+    pub fn api_answers(&mut self) -> ApiAnswers<'_> {
+        ApiAnswers(self)
+    }
+
+    /// Tokens with which programs act for agents.
+    pub fn api_tokens(&mut self) -> ApiTokens<'_> {
+        ApiTokens(self)
+    }
+
+    /// Articles as programs read them.
+    pub fn article_readouts(&mut self) -> ArticleReadouts<'_> {
+        ArticleReadouts(self)
     }
 
     /// Articles of tickets.
@@ -177,6 +196,11 @@ impl Tx {
     /// Articles of mails as the reader made them.
     pub fn readings(&mut self) -> Readings<'_> {
         Readings(self)
+    }
+
+    /// Tickets as programs read them.
+    pub fn readouts(&mut self) -> Readouts<'_> {
+        Readouts(self)
     }
 
     /// The desk's rooms.

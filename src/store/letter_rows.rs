@@ -55,7 +55,7 @@ pub struct LetterRow {
     pub uncertain: i32,
     /// Whether the final dot may have been written.
     pub is_past_dot: bool,
-    /// The message that asked for it.
+    /// The message that stands for it: the one that asked for it, or, of what was asked for in no room, the bot's that shows it.
     pub command: Option<(RoomId, EventId)>,
     /// Its Message-ID.
     pub message_id: MessageId,

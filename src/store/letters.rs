@@ -69,11 +69,15 @@ impl Letters<'_> {
     pub async fn lock(&mut self, letter: LetterId) -> Result<LetterRow> {
         let now = self.0.now();
         let row = sqlx::query!(
-            r#"select article_id, ticket_id, recipient, automatic, envelope_from, message_id, bytes, state, attempts, uncertain,
-                      dot_at is not null as "is_past_dot!", forward is not null as "is_forward!", room_id, command_event,
-                      created_at,
+            r#"select letter.article_id, letter.ticket_id, recipient, automatic, envelope_from, message_id, bytes, state, attempts, uncertain,
+                      dot_at is not null as "is_past_dot!", forward is not null as "is_forward!",
+                      coalesce(letter.room_id, shown.room_id) as room_id, coalesce(command_event, shown.event_id) as command_event,
+                      letter.created_at,
                       (select name from queue where queue.queue_id = letter.queue_id) as "queue!"
-               from letter where letter_id = $1 for update"#,
+               from letter left join lateral (
+                        select event_id, room_id from article join event_ref using (event_id)
+                        where article.article_id = letter.article_id and not automatic and command_event is null) as shown on true
+               where letter_id = $1 for update of letter"#,
             letter.0,
         )
         .fetch_one(self.0.connection())
@@ -114,12 +118,14 @@ impl Letters<'_> {
         Ok(rows.into_iter().map(LetterId).collect())
     }
 
-    /// The letter, if any, that was asked for by a message or, without one, the newest answer of a
+    /// The letter, if any, that was asked for by a message, or is shown by it, or, without one, the newest answer of a
     /// ticket that an agent asked for: one that is still held before all others.
     pub async fn of_command(&mut self, ticket: TicketId, command: Option<&EventId>) -> Result<Option<LetterId>> {
         let letter = sqlx::query_scalar!(
             "select letter_id from letter
-             where ticket_id = $1 and command_event is not null and ($2::text is null or command_event = $2)
+             where ticket_id = $1 and not automatic
+               and ($2::text is null or command_event = $2
+                    or command_event is null and (select event_id from article where article.article_id = letter.article_id) = $2)
              order by state = 'held' desc, letter_id desc limit 1",
             ticket.0,
             command.map(EventId::as_str),

@@ -7,7 +7,10 @@
 
 pub mod agent_mails;
 pub mod agents;
+pub mod api_answers;
+pub mod api_tokens;
 mod arrivals;
+pub mod article_readouts;
 pub mod articles;
 pub mod audit;
 pub mod automatic_mails;
@@ -46,6 +49,7 @@ pub mod quarantine;
 pub mod quarantine_days;
 pub mod queues;
 pub mod readings;
+pub mod readouts;
 pub mod recent_articles;
 pub mod rehearsal;
 pub mod replies;
@@ -349,7 +353,9 @@ impl Tx {
         self.touched.push(ticket);
     }
 
-    async fn settle_times(&mut self) -> Result<()> {
+    /// Computes the times of tickets anew to which something happened so far, as the commit does, for whoever tells of them
+    /// before that.
+    pub async fn settle_times(&mut self) -> Result<()> {
         let mut touched = std::mem::take(&mut self.touched);
         if touched.is_empty() {
             return Ok(());

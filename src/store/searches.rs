@@ -38,6 +38,16 @@ pub struct Wanted {
     pub after: Option<DateTime<Utc>>,
 }
 
+impl Wanted {
+    /// Whether nothing is asked for, but where to look.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let is_filtered = self.owner.is_some() || self.from.is_some() || self.tag.is_some() || !self.states.is_empty();
+        let is_dated = self.before.is_some() || self.after.is_some();
+        self.question.is_empty() && !is_filtered && !is_dated
+    }
+}
+
 /// What was found.
 #[derive(Clone, Debug)]
 pub struct Found {

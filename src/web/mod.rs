@@ -1,4 +1,4 @@
-//! The doors by HTTP: customers' pages (`page`).
+//! The doors by HTTP: customers' pages (`page`), and programs' ([`api`](crate::api)).
 //!
 //! They call the same use-cases as chat and mail, and know neither of their libraries. TLS, and a name that customers can
 //! reach, are a reverse proxy's.
@@ -9,6 +9,7 @@ mod limits;
 mod page;
 
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::Router;
@@ -18,6 +19,7 @@ use axum::middleware;
 
 pub use self::caller::Caller;
 pub use self::limits::AskLimits;
+use crate::api;
 use crate::config::WebConfig;
 use crate::desk::Desk;
 use crate::listen::memory::MailMemory;
@@ -34,6 +36,8 @@ pub struct Web {
     root: Arc<str>,
     /// The largest reply in bytes.
     max_size: usize,
+    /// How often a token of the API may ask a second.
+    api_rate: NonZeroU32,
 }
 
 impl Web {
@@ -47,6 +51,7 @@ impl Web {
             proxies: config.proxies.clone().into(),
             root: config.url.path().trim_end_matches('/').into(),
             max_size: config.max_size,
+            api_rate: config.api_rate,
         }
     }
 }
@@ -56,6 +61,7 @@ pub fn routes(web: Web) -> Router {
     // A little more than a reply may have, for what stands around its parts; the rest is counted as it comes.
     let most = web.max_size + (64 << 10);
     Router::new()
+        .nest(api::PATH, api::routes(web.desk.clone(), web.api_rate))
         .merge(page::routes(web))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(DefaultBodyLimit::max(most))

@@ -109,7 +109,7 @@ fn only_access_tokens_are_asked_for_by_http_and_receivers_of_webhooks_called() {
 #[test]
 fn whoever_is_below_does_not_know_who_is_above() {
     let top = ["crate::service", "crate::worker", "crate::dispatch"];
-    let doors = ["crate::chat", "crate::matrix", "crate::mail", "crate::web", "crate::webhook"];
+    let doors = ["crate::chat", "crate::matrix", "crate::mail", "crate::web", "crate::webhook", "crate::api"];
     let above_the_desk = [&top[..], &doors].concat();
     let above_the_store = [&above_the_desk[..], &["crate::desk", "crate::admin"]].concat();
     never_in("src/domain/", &[&above_the_store[..], &["crate::store"]].concat());
@@ -118,6 +118,10 @@ fn whoever_is_below_does_not_know_who_is_above() {
     never_in("src/desk/", &["crate::admin"]);
     never_in("src/admin/", &above_the_desk);
     never_in("src/chat/", &[&top[..], &["crate::matrix", "crate::mail"]].concat());
+    never_in(
+        "src/api/",
+        &[&top[..], &["crate::matrix", "crate::mail", "crate::chat", "crate::web", "crate::admin"]].concat(),
+    );
     // What comes in from Matrix is read into what the chat door takes.
     never_in("src/matrix/", &[&top[..], &["crate::mail"]].concat());
     never_in("src/mail/", &[&top[..], &["crate::matrix", "crate::chat", "crate::webhook"]].concat());

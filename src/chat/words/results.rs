@@ -243,6 +243,7 @@ mod tests {
     fn what_is_not_held_is_not_said_to_be() {
         let to = ["carol", "dave"].iter().filter_map(|name| EmailAddress::parse(&format!("{name}@customer.test")));
         let now = Answered {
+            article: crate::domain::id::ArticleId(1),
             to: to.collect(),
             next: State::Open,
             hold: Duration::ZERO,

@@ -1,17 +1,21 @@
 //! The customers' pages and the API.
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use super::super::WebConfig;
 use super::form::{connections, size};
 use super::{MAX_SIZE, Read, Reader};
 
+/// How many requests a second a token makes at most.
+const API_RATE: NonZeroU32 = NonZeroU32::new(300).expect("more than nothing");
+
 impl Reader<'_> {
     /// `None`: not configured.
     pub(super) fn web(&self) -> Read<Option<WebConfig>> {
         let web = self.section("web");
-        let keys = ["listen", "url", "connections", "connections_per_address", "proxies", "max_size"];
+        let keys = ["listen", "url", "connections", "connections_per_address", "proxies", "max_size", "api_rate"];
         if web.is_absent(&keys) {
             return Ok(None);
         }
@@ -21,6 +25,7 @@ impl Reader<'_> {
         let per_address = web.or("connections_per_address", 256, "256", connections);
         let proxies = web.or("proxies", Vec::new(), "\"127.0.0.1, ::1\", addresses", addresses);
         let max_size = web.or("max_size", MAX_SIZE, "\"25MiB\"", size);
+        let api_rate = web.or("api_rate", API_RATE, "300, requests a second", |word| word.parse().ok());
         web.end();
         Ok(Some(WebConfig {
             listen: listen?,
@@ -29,6 +34,7 @@ impl Reader<'_> {
             connections_per_address: per_address?,
             proxies: proxies?,
             max_size: max_size?,
+            api_rate: api_rate?,
         }))
     }
 }

@@ -21,6 +21,8 @@ use crate::store::{Result, Tx};
 /// What there is to say of an answer that is held now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answered {
+    /// The article that it is.
+    pub article: ArticleId,
     /// Who gets it, the customer first.
     pub to: Vec<EmailAddress>,
     /// What the ticket is with it.
@@ -61,6 +63,7 @@ pub async fn answer(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Draf
         context.say(ticket, words::stays_open(), vec![context.by.user.clone()]).await?;
     }
     Ok(Answered {
+        article,
         stays_open,
         to: std::iter::once(&customer).chain(&others).map(|to| to.address.clone()).collect(),
         next,

@@ -31,6 +31,20 @@ pub async fn find(context: &mut Context<'_>, number: &Number) -> Outcome<Found> 
     Ok(Found { ticket, queue, end })
 }
 
+/// The ticket that a number leads to: its own, or what that one was merged into, if the agent may know of both.
+pub async fn leading(context: &mut Context<'_>, number: &Number) -> Outcome<TicketId> {
+    let none = || Refusal::NoneToSee(number.clone());
+    let named = context.tx.tickets().numbered(number).await?.ok_or_else(none)?;
+    let canonical = context.tx.merges().canonical(named).await?.ok_or_else(none)?;
+    for ticket in [named, canonical] {
+        let queue = context.tx.tickets().get(ticket).await?.queue;
+        if !context.by.sees(queue) {
+            return Err(none().into());
+        }
+    }
+    Ok(canonical)
+}
+
 /// The ticket that a number leads to, if the agent may write to it and to what it is part of.
 pub(super) async fn to_write_in(context: &mut Context<'_>, number: &Number) -> Outcome<TicketId> {
     let none = || Refusal::NoneToWrite(number.clone());

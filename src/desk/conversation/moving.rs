@@ -10,7 +10,7 @@ use crate::store::Result;
 /// Brings a ticket into another queue, in which the agent works, too, with a note if there is one: its thread goes on in
 /// that queue's room, with all that was said. Its number, its mails and their addresses keep leading to it.
 pub async fn move_to(context: &mut Context<'_>, ticket: &mut Ticket, name: &str, note: Option<&str>) -> Outcome<Queue> {
-    let to = target(context, name).await?;
+    let to = workplace(context, name).await?;
     let from_name = context.tx.queues().get(ticket.queue).await?.name;
     if let Some(text) = note {
         note::write(context, ticket, text).await?;
@@ -19,7 +19,11 @@ pub async fn move_to(context: &mut Context<'_>, ticket: &mut Ticket, name: &str,
     Ok(to)
 }
 
-async fn target(context: &mut Context<'_>, name: &str) -> Outcome<Queue> {
+/// One of the queues in which the agent works, by its name.
+///
+/// # Errors
+/// [`MoveRefusal::NoSuchQueue`], with those in which the agent works.
+pub async fn workplace(context: &mut Context<'_>, name: &str) -> Outcome<Queue> {
     let queues = workplaces(context).await?;
     let name = name.trim().trim_start_matches('#').to_lowercase();
     if let Some(queue) = queues.iter().find(|queue| queue.name == name) {

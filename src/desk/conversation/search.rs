@@ -24,6 +24,15 @@ pub struct Term {
 
 /// Looks for tickets in all queues that the agent sees.
 pub async fn search(context: &mut Context<'_>, terms: &[Term], page: i64) -> Outcome<Found> {
+    let wanted = wanted(context, terms).await?;
+    if wanted.is_empty() {
+        return Err(SearchRefusal::Nothing.into());
+    }
+    Ok(context.tx.searches().find(&wanted, (page - 1) * PAGE, PAGE).await?)
+}
+
+/// What is looked for, in all queues that the agent sees.
+pub async fn wanted(context: &mut Context<'_>, terms: &[Term]) -> Outcome<Wanted> {
     let mut wanted = Wanted { queues: vec![], ..Wanted::default() };
     let queues = lists::queues(context).await?;
     let zone = queues.first().map_or(Tz::UTC, |queue| queue.time_zone);
@@ -45,13 +54,7 @@ pub async fn search(context: &mut Context<'_>, terms: &[Term], page: i64) -> Out
             },
         }
     }
-    let is_filtered =
-        wanted.owner.is_some() || wanted.from.is_some() || wanted.tag.is_some() || !wanted.states.is_empty();
-    let is_dated = wanted.before.is_some() || wanted.after.is_some();
-    if wanted.question.is_empty() && !is_filtered && !is_dated {
-        return Err(SearchRefusal::Nothing.into());
-    }
-    Ok(context.tx.searches().find(&wanted, (page - 1) * PAGE, PAGE).await?)
+    Ok(wanted)
 }
 
 fn is_filter(name: &str, value: &str) -> bool {
@@ -83,8 +86,9 @@ async fn narrow(context: &mut Context<'_>, wanted: &mut Wanted, (name, value): (
     Ok(())
 }
 
-/// All states whose type or name begins so: `open`, `closed`, `pending`.
-fn states(value: &str) -> Option<Vec<State>> {
+/// All states whose type or name begins so: `open`, `closed`, `pending`; `None` if there is none.
+#[must_use]
+pub fn states(value: &str) -> Option<Vec<State>> {
     let value = value.to_lowercase().replace(['_', '-'], " ");
     let fits = |state: &State| state.name().starts_with(&value) || state.type_name() == value;
     let states: Vec<State> = State::ALL.into_iter().filter(fits).collect();

@@ -3,9 +3,10 @@
 use super::context::Context;
 use super::refusal::{Outcome, UndoRefusal};
 use super::schedule;
+use crate::desk::outbound::failed::effect_of;
 use crate::desk::{mark, put_mark, record};
 use crate::domain::id::{EventId, LetterId};
-use crate::domain::ticket::{Action, Actor, AnswerEffect, Ticket, TicketEvent};
+use crate::domain::ticket::{Action, Actor, Ticket, TicketEvent};
 use crate::store::letters::{LetterRow, LetterState};
 use crate::store::scheduled::ScheduledRow;
 use crate::store::{Result, Tx};
@@ -124,11 +125,12 @@ pub async fn take_back(tx: &mut Tx, ticket: &mut Ticket, letter: LetterId, by: &
 
 /// Takes back what the answer made of its ticket, and marks the message that asked for it.
 async fn reverse(tx: &mut Tx, ticket: &mut Ticket, letter: &LetterRow, by: &Actor) -> Result<()> {
-    let Some((room, command)) = &letter.command else { return Ok(()) };
-    if let Some(effect) = AnswerEffect::of(&tx.audit().caused_by(ticket.id, command).await?) {
+    if let Some(effect) = effect_of(tx, letter).await? {
         let events = ticket.act(by.agent(), Action::UndoAnswer { effect }, tx.now()).unwrap_or_default();
         record(tx, ticket, by, &events).await?;
     }
-    put_mark(tx, room, command, mark::NO);
+    if let Some((room, command)) = &letter.command {
+        put_mark(tx, room, command, mark::NO);
+    }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::class::Wording;
 use super::context::Context;
 use super::incoming::{Bounce, IncomingMail, Nature, Verdict};
 use super::quarantine::{self, About, Reason};
-use crate::desk::outbound::failed::{not_delivered, responsible};
+use crate::desk::outbound::failed::{not_delivered, responsible, room_of};
 use crate::desk::words::Said;
 use crate::desk::{mark, put_mark, say};
 use crate::domain::article::{Kind, Sender, Visibility};
@@ -67,14 +67,20 @@ async fn follow(
         let why = format!("{}{code}", bounce.diagnostic);
         return not_delivered(tx, ticket, row, (why.trim(), &context.settings.prefix)).await;
     }
-    let Some((room, event)) = row.command.as_ref().filter(|_| is_shown) else { return Ok(()) };
-    if matches!(bounce.verdict, Verdict::Delayed | Verdict::Unclear) {
+    if row.automatic || !is_shown {
+        return Ok(());
+    }
+    if matches!(bounce.verdict, Verdict::Delayed | Verdict::Unclear)
+        && let Some((room, event)) = &row.command
+    {
         put_mark(tx, room, event, mark::UNSURE);
     }
-    if bounce.verdict == Verdict::Unclear {
+    if bounce.verdict == Verdict::Unclear
+        && let Some(room) = room_of(tx, row).await?
+    {
         let said = format!("⚠️ Perhaps the mail to {} was not delivered: please look.", row.sealed.to);
         let called = responsible(tx, ticket).await?;
-        say(tx, room, ticket.id, Said::plain(said), called);
+        say(tx, &room, ticket.id, Said::plain(said), called);
     }
     Ok(())
 }

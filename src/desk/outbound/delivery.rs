@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::failed::{call_back, not_delivered};
+use super::failed::{call_back, not_delivered, room_of};
 use crate::crash;
 use crate::desk::failure::Outcome;
 use crate::desk::seams::{BeforeDot, Delivery, Fault, Mailer};
@@ -16,7 +16,7 @@ use crate::domain::id::LetterId;
 use crate::domain::ticket::{Actor, TicketEvent};
 use crate::store::jobs::Leased;
 use crate::store::letters::{LetterRow, LetterState};
-use crate::store::{Store, Tx};
+use crate::store::{Result, Store, Tx};
 
 /// How long a letter is tried before it is given up (RFC 5321 §4.5.4.1: 4 to 5 days).
 const GIVE_UP: TimeDelta = TimeDelta::days(5);
@@ -152,7 +152,7 @@ impl Attempt<'_> {
         let mut tx = self.store.begin().await?;
         tx.letters().settle(letter.id, LetterState::Queued, &why).await?;
         if letter.age > DELAYED && tx.letters().note_delay(letter.id).await? {
-            say_delayed(&mut tx, letter);
+            say_delayed(&mut tx, letter).await?;
         }
         tx.commit().await?;
         Err(Fault::Later { after: Some(after), why }.into())
@@ -170,7 +170,7 @@ impl Attempt<'_> {
     async fn unknown(&self, letter: &LetterRow, why: &str) -> Outcome {
         let mut tx = self.store.begin().await?;
         let times = letter.uncertain + 1;
-        let next = after_unknown(letter.command.is_some(), times);
+        let next = after_unknown(!letter.automatic, times);
         // A ticket's row is locked before its letters' (docs/architecture.md).
         let ticket = match next {
             AfterUnknown::GiveUp => Some(tx.tickets().lock(letter.ticket).await?),
@@ -179,8 +179,12 @@ impl Attempt<'_> {
         tx.letters().set_unknown(letter.id, why).await?;
         let event = TicketEvent::MailPerhapsSent { to: letter.sealed.to.clone() };
         tx.audit().record(letter.ticket, &Actor::System, &event).await?;
-        let Some((room, event)) = &letter.command else { return self.end(tx).await };
-        put_mark(&mut tx, room, event, mark::UNSURE);
+        if letter.automatic {
+            return self.end(tx).await;
+        }
+        if let Some((room, event)) = &letter.command {
+            put_mark(&mut tx, room, event, mark::UNSURE);
+        }
         if let Some(mut ticket) = ticket {
             let said = format!(
                 "⚠ {} may have been sent {times} times, and the mail server confirmed none of them. It is not sent again.",
@@ -194,7 +198,9 @@ impl Attempt<'_> {
             mail_to(letter),
             humantime::format_duration(self.retry_unknown)
         ));
-        say(&mut tx, room, letter.ticket, said, vec![]);
+        if let Some(room) = room_of(&mut tx, letter).await? {
+            say(&mut tx, &room, letter.ticket, said, vec![]);
+        }
         tx.commit().await?;
         Err(Fault::Later { after: Some(self.retry_unknown), why: why.to_owned() }.into())
     }
@@ -213,11 +219,18 @@ fn mail_to(letter: &LetterRow) -> String {
 }
 
 /// Says that a letter waits at its mail server, if an agent wrote it.
-fn say_delayed(tx: &mut Tx, letter: &LetterRow) {
-    let Some((room, event)) = &letter.command else { return };
-    put_mark(tx, room, event, mark::UNSURE);
+async fn say_delayed(tx: &mut Tx, letter: &LetterRow) -> Result<()> {
+    if letter.automatic {
+        return Ok(());
+    }
+    if let Some((room, event)) = &letter.command {
+        put_mark(tx, room, event, mark::UNSURE);
+    }
     let said = Said::plain(format!("⚠ {} is delayed; it is still being tried.", mail_to(letter)));
-    say(tx, room, letter.ticket, said, vec![]);
+    if let Some(room) = room_of(tx, letter).await? {
+        say(tx, &room, letter.ticket, said, vec![]);
+    }
+    Ok(())
 }
 
 struct DotMark<'a> {

@@ -3,6 +3,7 @@
 //! Each test has a [`house::House`] of its own on them: database, bot, agents, queues, ports.
 
 mod accounts;
+mod api;
 mod burst;
 mod cli;
 mod corpora;

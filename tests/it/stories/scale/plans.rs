@@ -14,6 +14,8 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 const SMALL_TABLES: &[&str] = &[
     "agent",
     "agent_queue",
+    "api_token",
+    "api_token_queue",
     "automatic_pause",
     "desk",
     "mailbox",

@@ -234,6 +234,10 @@ overriding system value
 select n, n, agent_id, room_id, pg_temp.id('scheduled', n), at + interval '2 hours', 1, case when pg_temp.dice(n, 42) < 0.01 then 'waiting' else 'sent' end,
        'open', '{}', false, false, 'It is on its way.', (select customer_id from ticket where ticket_id = n)
 from grown_ticket where agent_id is not null and pg_temp.dice(n, 43) < 0.05;
+-- A program that asks a lot.
+insert into api_token (agent_id, scopes, digest) select agent_id, '{read,write}', sha256('late') from grown_agent limit 1;
+insert into api_answer (api_token_id, key, request, status, body, answered_at)
+select api_token_id, 'key' || n, sha256('late'), 201, '{}', now() - interval '1 minute' * n from api_token, generate_series(1, pg_temp.tickets()) n;
 insert into scheduled_file (scheduled_answer_id, position, name, mime, digest, size)
 select scheduled_answer_id, 1, 'photo.jpg', 'image/jpeg', (select digest from blob limit 1), 20 from scheduled_answer;
 

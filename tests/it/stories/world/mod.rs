@@ -9,6 +9,7 @@ mod database;
 mod eml;
 mod page;
 mod post_office;
+mod program;
 mod telling;
 
 use std::collections::HashMap;
@@ -39,6 +40,7 @@ pub(crate) use database::Database;
 pub(crate) use eml::Eml;
 pub(crate) use page::{Answered, Form};
 pub(crate) use post_office::{FakeMailer, Sent};
+pub(crate) use program::{Program, Returned};
 pub(crate) use telling::Told;
 
 pub(crate) const ALICE: &str = "@alice:desk.test";
@@ -310,6 +312,12 @@ impl World {
         let reading = Arc::new(Reading { desk: self.desk.clone(), reader: Reader::in_process() });
         self.run(Class::Intake, Arc::clone(&reading) as _).await;
         self.run(Class::Command, reading).await;
+    }
+
+    /// Lets only mail be sent.
+    pub(crate) async fn run_mail(&self) {
+        let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.mailer) as _ });
+        self.run(Class::Mail, sending).await;
     }
 
     /// Lets only what is shown be done.

@@ -1,6 +1,7 @@
 //! Customers at their pages, as a browser asks for them.
 
 use std::fmt::Write;
+use std::num::NonZeroU32;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -109,7 +110,8 @@ impl Form {
 }
 
 impl World {
-    fn web(&self) -> axum::Router {
+    /// What `[web]` serves, for tokens that may ask so often a second.
+    pub(super) fn web(&self, api_rate: NonZeroU32) -> axum::Router {
         let config = WebConfig {
             listen: "127.0.0.1:0".parse().expect("an address"),
             url: "https://help.test".parse().expect("a URL"),
@@ -117,12 +119,13 @@ impl World {
             connections_per_address: 1,
             proxies: vec![],
             max_size: MOST,
+            api_rate,
         };
         routes(Web::new(self.desk.clone(), MailMemory::of(1 << 20), &config))
     }
 
     async fn ask(&self, request: Request<Body>) -> Answered {
-        let answer = self.web().oneshot(request).await.expect("an answer");
+        let answer = self.web(NonZeroU32::MIN).oneshot(request).await.expect("an answer");
         let (head, body) = answer.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a body").to_vec();
         Answered { status: head.status, headers: head.headers, body }

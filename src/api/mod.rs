@@ -1,0 +1,108 @@
+//! The API: programs do what agents do in chat, by the same use-cases, with the same rights, history and thread.
+//!
+//! Each route enters by a token ([`visit`]) and answers in JSON ([`shape`]) or with a [`problem`]. What changes something is
+//! an [`order`], and all orders go one way ([`orders`]): one transaction with the end of what an `Idempotency-Key` is kept for.
+
+mod answers;
+mod articles;
+mod body;
+mod changes;
+mod cursor;
+mod files;
+mod limit;
+mod order;
+mod orders;
+mod problem;
+mod query;
+mod selection;
+mod shape;
+mod tickets;
+mod visit;
+mod words;
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::{Router, middleware};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use self::limit::{Limit, Seats};
+use self::problem::Problem;
+use crate::desk::Desk;
+
+/// Where it is mounted.
+pub const PATH: &str = "/api/v1";
+
+/// What every route has.
+#[derive(Clone)]
+struct Api {
+    desk: Desk,
+    limit: Arc<Limit>,
+    seats: Seats,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Ticketloom",
+        version = "1",
+        description = "Programs do what agents do in chat, by the same rules and rights, and it stands in the same threads. \
+                       A token (`ticketloom token add`) acts as its agent; nothing leaves the house without the scope `mail`.",
+        license(name = "MIT OR Apache-2.0"),
+    ),
+    servers((url = "/api/v1")),
+    components(schemas(problem::ProblemBody)),
+    security(("token" = []))
+)]
+struct Described;
+
+/// Everything below [`PATH`], for tokens that may ask so often a second.
+pub fn routes(desk: Desk, rate: NonZeroU32) -> Router {
+    let (router, document) = described().split_for_parts();
+    let text: Arc<str> = text_of(document).into();
+    let document = move || {
+        let text = Arc::clone(&text);
+        async move { answers::json(StatusCode::OK, text.to_string()) }
+    };
+    router
+        .route("/openapi.json", axum::routing::get(document))
+        .fallback(|| async { Problem::nothing_here() })
+        .method_not_allowed_fallback(|| async { Problem::method() })
+        .with_state(Api { desk, limit: Arc::new(Limit::of(rate)), seats: Seats::new() })
+        .layer(middleware::map_response(counted))
+}
+
+/// Counts an answer by its status.
+async fn counted(answer: Response) -> Response {
+    metrics::counter!("ticketloom_api_requests_total", "status" => answer.status().as_str().to_owned()).increment(1);
+    answer
+}
+
+/// The API's description as `OpenAPI`, in JSON.
+#[must_use]
+pub fn document() -> String {
+    text_of(described().into_openapi())
+}
+
+fn described() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Described::openapi())
+        .routes(routes!(tickets::list, tickets::create))
+        .routes(routes!(tickets::get, tickets::change))
+        .routes(routes!(articles::list))
+        .routes(routes!(articles::note))
+        .routes(routes!(articles::answer))
+        .routes(routes!(tickets::lock))
+        .routes(routes!(tickets::unlock))
+        .routes(routes!(files::get))
+}
+
+fn text_of(mut document: utoipa::openapi::OpenApi) -> String {
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("tl_ID_SECRET").build();
+    document.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme));
+    format!("{}\n", document.to_pretty_json().unwrap_or_default())
+}

@@ -26,10 +26,13 @@ pub(super) struct ChangeBody {
     /// Bring it into another queue, which unlocks it
     queue: Option<String>,
     /// What it is about
+    #[schema(min_length = 1, max_length = 500)]
     subject: Option<String>,
     /// 1 (very low) to 5 (very high)
+    #[schema(minimum = 1, maximum = 5)]
     priority: Option<i16>,
     /// All its tags
+    #[schema(max_items = 20)]
     tags: Option<Vec<String>>,
     /// The number of another ticket that it has to do with, too
     link: Option<String>,

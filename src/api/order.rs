@@ -28,6 +28,7 @@ use crate::store::page::Page;
 #[schema(as = NewNote)]
 pub(super) struct NoteBody {
     /// What it says; never seen by the customer
+    #[schema(min_length = 1, max_length = 65_536)]
     text: String,
 }
 
@@ -37,6 +38,7 @@ pub(super) struct NoteBody {
 #[schema(as = NewAnswer)]
 pub(super) struct AnswerBody {
     /// What it says, in Markdown
+    #[schema(min_length = 1, max_length = 65_536)]
     text: String,
     /// The ticket's state afterwards; open if it is left away
     state: Option<String>,
@@ -61,12 +63,16 @@ pub(super) struct TicketBody {
     /// The queue's name
     queue: String,
     /// Whom it is for: a mail address
+    #[schema(format = "email")]
     customer: String,
     /// What it is about
+    #[schema(min_length = 1, max_length = 500)]
     subject: String,
     /// 1 (very low) to 5 (very high)
+    #[schema(minimum = 1, maximum = 5)]
     priority: Option<i16>,
     /// Its tags
+    #[schema(max_items = 20)]
     tags: Option<Vec<String>>,
     /// The note with which it begins
     note: Option<NoteBody>,

@@ -5,11 +5,13 @@
 //! (`store::customer_pages`).
 
 mod link;
+mod mail;
 mod reply;
 mod solved;
 mod view;
 
 pub use self::link::{Closed, Opened, link, open};
-pub use self::reply::{NotTaken, Reply, ReplyFile, Written, take};
+pub use self::mail::{Reply, ReplyFile};
+pub use self::reply::{NotTaken, Written, take};
 pub use self::solved::solve;
 pub use self::view::{MayReply, Shown, View, Words, file, view};

@@ -1,13 +1,12 @@
 //! What a customer writes on the page: a row like a mail's, and then the way of every mail.
 
-use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use super::link::Opened;
+use super::mail::{Reply, ReplyFile};
 use super::view::{MayReply, may_reply};
 use crate::desk::Desk;
-use crate::domain::id::{EmailAddress, MessageId};
+use crate::domain::id::MessageId;
 use crate::domain::token::Purpose;
 use crate::store::intake::{Accepted, DeliveryKey, NewMail, Route};
 use crate::store::{Result, Tx};
@@ -19,38 +18,6 @@ pub struct Written {
     pub token: String,
     /// The form's own random word: the same form sent twice is one reply.
     pub form: String,
-    /// What was typed.
-    pub text: String,
-    /// The files.
-    pub files: Vec<ReplyFile>,
-}
-
-/// A file that was sent from the page.
-#[derive(Clone, Debug)]
-pub struct ReplyFile {
-    /// Its name, foreign text.
-    pub name: String,
-    /// Its media type, as the browser says.
-    pub mime: String,
-    /// Its bytes.
-    pub bytes: Bytes,
-}
-
-/// The same as a mail by the customer to the signed address of the letter whose link they followed: it proves as much.
-#[derive(Clone, Debug)]
-pub struct Reply {
-    /// The customer's name; may be empty. Foreign text.
-    pub from_name: String,
-    /// The customer.
-    pub from: EmailAddress,
-    /// The signed address.
-    pub to: EmailAddress,
-    /// The whole subject, with `Re:` and tag.
-    pub subject: String,
-    /// Its own id.
-    pub message_id: MessageId,
-    /// When it was sent.
-    pub at: DateTime<Utc>,
     /// What was typed.
     pub text: String,
     /// The files.

@@ -30,7 +30,7 @@ fn file(file: &ReplyFile) -> SinglePart {
     let name = clean::line(&file.name);
     let kind = ContentType::parse(&clean::line(&file.mime));
     let kind = kind.or_else(|_| ContentType::parse("application/octet-stream")).unwrap_or(ContentType::TEXT_PLAIN);
-    let body = Body::new_with_encoding(file.bytes.to_vec(), ContentTransferEncoding::Base64);
+    let body = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64);
     let body = body.unwrap_or_else(Body::new);
     Attachment::new(clean::cut(&name, NAME).to_owned()).body(body, kind)
 }
@@ -48,8 +48,7 @@ mod tests {
     fn it_is_read_as_a_persons_mail_with_every_byte() {
         let address = |text| EmailAddress::parse(text).expect("an address");
         let bytes: Vec<u8> = (0..=255).collect();
-        let file =
-            ReplyFile { name: "b \u{fc}.bin".to_owned(), mime: "image/x; =".to_owned(), bytes: bytes.clone().into() };
+        let file = ReplyFile { name: "b \u{fc}.bin".to_owned(), mime: "image/x; =".to_owned(), bytes: bytes.clone() };
         let reply = Reply {
             from_name: "Carol\r\nBcc: x@x.test".to_owned(),
             from: address("carol@customer.test"),

@@ -183,7 +183,7 @@ fn is_blank(field: &Field<'_>) -> bool {
 fn file(field: &Field<'_>, bytes: Vec<u8>) -> ReplyFile {
     let name = field.file_name().filter(|name| !name.is_empty()).unwrap_or("file").to_owned();
     let mime = field.content_type().unwrap_or("application/octet-stream").to_owned();
-    ReplyFile { name, mime, bytes: bytes.into() }
+    ReplyFile { name, mime, bytes }
 }
 
 /// A field's bytes; `None` if they are more than may be, or than there is memory for.

@@ -1,0 +1,6 @@
+//! Replies from pages, without the pages.
+
+#[path = "../../../src/desk/page/mail.rs"]
+mod mail;
+
+pub use self::mail::{Reply, ReplyFile};

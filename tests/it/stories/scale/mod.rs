@@ -17,6 +17,7 @@ const OTHERWISE_NEEDED: &[(&str, &str)] = &[
     ("article_held", "another index would be read over all that was ever held; dev/bench scale measures it"),
     ("attachment_by_blob", "a foreign key, looked up when a blob goes"),
     ("attachment_by_mail", "a foreign key, looked up when a mail goes"),
+    ("agent_mail_by_ticket", "a foreign key, looked up when a ticket goes"),
     ("event_ref_by_article", "a foreign key, looked up when an article goes"),
     ("event_ref_by_ticket", "a foreign key, looked up when a ticket goes"),
     ("file_in_by_digest", "a foreign key, looked up when a blob goes"),

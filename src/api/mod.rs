@@ -8,6 +8,7 @@ mod articles;
 mod body;
 mod changes;
 mod cursor;
+mod events;
 mod files;
 mod limit;
 mod order;
@@ -99,6 +100,7 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(tickets::lock))
         .routes(routes!(tickets::unlock))
         .routes(routes!(files::get))
+        .routes(routes!(events::list))
 }
 
 fn text_of(mut document: utoipa::openapi::OpenApi) -> String {

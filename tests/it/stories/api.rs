@@ -393,8 +393,9 @@ async fn what_cannot_be_read_is_said_so() {
 }
 
 /// What contract and documentation promise.
-const ROUTES: [&str; 11] = [
+const ROUTES: [&str; 12] = [
     "GET /articles/{id}/files/{position}",
+    "GET /events",
     "GET /openapi.json",
     "GET /tickets",
     "GET /tickets/{number}",

@@ -131,6 +131,36 @@ async fn articles_come_in_pages() {
 }
 
 #[tokio::test]
+async fn what_happened_is_read_once_and_in_its_order() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    w.say(ALICE, &case, "!lock").await.done();
+    w.desk.tell_events().await.expect("numbers");
+    let program = w.program(ALICE, "read", &[]).await;
+    let first = program.get("/events?limit=1").await.json(200);
+    assert_eq!(first["events"][0]["type"], json!("ticket.created"));
+    assert_eq!(first["events"][0]["ticket"]["number"], json!(case.number));
+    let mut topics = Vec::new();
+    let mut path = format!("/events?after={}", first["next"]);
+    for turn in 0..2 {
+        let page = program.get(&path).await.json(200);
+        topics.extend(page["events"].as_array().expect("events").iter().map(|event| event["type"].clone()));
+        path = format!("/events?after={}", page["next"]);
+        if turn == 0 {
+            assert_eq!(program.get(&path).await.json(200)["events"], json!([]), "nothing new");
+            w.say(ALICE, &case, "!close").await.done();
+            w.desk.tell_events().await.expect("numbers");
+        }
+    }
+    assert!(topics.contains(&json!("ticket.closed")), "{topics:?}");
+    assert_eq!(topics.iter().filter(|topic| **topic == "ticket.created").count(), 0);
+    for query in ["after=-1", "after=x", "limit=0", "limit=201", "queue=support"] {
+        program.get(&format!("/events?{query}")).await.refused(400, "unreadable");
+    }
+    w.finish().await;
+}
+
+#[tokio::test]
 async fn what_is_too_much_or_unknown_is_refused() {
     let w = World::new().await;
     let case = w.ticket("It smokes").await;

@@ -25,6 +25,7 @@ fn wishes(case: &Case) -> Vec<(Method, String, Value, &'static str)> {
         (Method::GET, ticket.clone(), json!(null), "read"),
         (Method::GET, format!("{ticket}/articles"), json!(null), "read"),
         (Method::GET, "/articles/1/files/1".to_owned(), json!(null), "read"),
+        (Method::GET, "/events".to_owned(), json!(null), "read"),
         (Method::POST, format!("{ticket}/notes"), json!({ "text": "A note" }), "note"),
         (Method::POST, format!("{ticket}/lock"), json!({}), "write"),
         (Method::POST, format!("{ticket}/unlock"), json!({}), "write"),
@@ -148,6 +149,7 @@ async fn another_queues_ticket_is_not_there() {
     let case = with_a_file(&w).await;
     let bills = w.deliver(&Eml::new(CAROL, "A bill", "How much?").to("billing@desk.test")).await;
     let bill = w.case_of(bills).await;
+    w.desk.tell_events().await.expect("numbers");
     let changes = w.count("select count(*) from ticket_event").await;
     w.administer(Command::Agent(AgentCommand::Add {
         user: user(BOB),
@@ -166,6 +168,12 @@ async fn another_queues_ticket_is_not_there() {
                     let list = answered.json(200);
                     assert_eq!(list["tickets"].as_array().map(Vec::len), Some(1), "{list}");
                     assert_eq!(list["tickets"][0]["number"], json!(bill.number));
+                }
+                ("GET", "/events") => {
+                    let list = answered.json(200);
+                    let events = list["events"].as_array().expect("events");
+                    assert!(events.iter().all(|event| event["ticket"]["number"] == json!(bill.number)), "{list}");
+                    assert!(!events.is_empty());
                 }
                 ("POST", "/tickets") => drop(answered.refused(422, "queue")),
                 _ => assert_eq!(answered.status, 404, "{wanted:?}"),

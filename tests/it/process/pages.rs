@@ -184,7 +184,7 @@ async fn who_sends_slowly_or_too_much_keeps_neither_a_slot_nor_memory() {
     }
     let mut lmtp = Lmtp::open(&house).await;
     let mut room = async || {
-        let is_free = lmtp.say("MAIL FROM:<a@customer.test> SIZE=3000000").await.starts_with("250");
+        let is_free = lmtp.say("MAIL FROM:<a@customer.test> SIZE=1500000").await.starts_with("250");
         lmtp.tell("RSET", "250").await;
         is_free
     };

@@ -1,13 +1,15 @@
 //! Serves pages over HTTP/1.1 within the limits that all entries have.
 
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use hyper::Request;
-use hyper::body::Incoming;
+use hyper::body::{Bytes, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -18,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
 use super::Listener;
-use super::slots::{Limits, Slot};
+use super::slots::{Busy, Limits, Slot};
 
 /// How long a request's header may take, and how long a connection may wait between two requests.
 const HEADER: Duration = Duration::from_secs(10);
@@ -43,7 +45,7 @@ pub fn limits(connections: usize, per_address: usize) -> Limits {
 }
 
 /// Serves pages until it is cancelled. Then requests under way are answered, and that is all. What a page does is not
-/// limited here: it may take its time while it makes somebody wait.
+/// limited here: it may take its time while it makes somebody wait; not so who sends a request's body.
 pub async fn serve(
     name: &'static str,
     listener: TcpListener,
@@ -65,9 +67,10 @@ async fn connection(stream: TcpStream, slot: Slot, pages: Router, cancel: Cancel
     let slot = Arc::new(slot);
     let (pages, at_work) = (TowerToHyperService::new(pages), Arc::clone(&slot));
     let answer = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
+        let work = Arc::new(at_work.busy());
+        let mut request = request.map(|body| Body::new(Coming { body, work: Arc::clone(&work) }));
         request.extensions_mut().insert(peer);
-        let (work, answer) = (at_work.busy(), pages.call(request));
+        let answer = pages.call(request);
         async move {
             let answered = answer.await;
             drop(work);
@@ -98,5 +101,43 @@ async fn connection(stream: TcpStream, slot: Slot, pages: Router, cancel: Cancel
                 is_stopping = true;
             }
         }
+    }
+}
+
+/// A request's body: whoever waits for more of it waits for who sends it.
+struct Coming {
+    body: Incoming,
+    work: Arc<Busy>,
+}
+
+impl hyper::body::Body for Coming {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if polled.is_pending() {
+            self.work.wait();
+        } else {
+            self.work.go_on();
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        self.work.go_on();
     }
 }

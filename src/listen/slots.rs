@@ -90,9 +90,13 @@ pub struct Slot {
     connection: Arc<Connection>,
 }
 
-/// As long as it is there, something is done for a connection.
+/// As long as it is there, something is done for a connection, but while it waits for more from there.
 #[derive(Debug)]
-pub struct Busy(Arc<Connection>);
+pub struct Busy {
+    connection: Arc<Connection>,
+    /// Since when something is done; `None` while it waits.
+    since: Mutex<Option<Instant>>,
+}
 
 impl Slots {
     /// All of them free.
@@ -191,8 +195,11 @@ impl Slot {
     /// Says that something is done for the connection, which has to wait meanwhile. What it was waiting for is progress.
     #[must_use]
     pub fn busy(&self) -> Busy {
-        locked(&self.connection.pace).busy += 1;
-        Busy(Arc::clone(&self.connection))
+        let now = Instant::now();
+        let mut pace = locked(&self.connection.pace);
+        pace.busy += 1;
+        pace.since = now;
+        Busy { connection: Arc::clone(&self.connection), since: Mutex::new(Some(now)) }
     }
 
     /// Returns when the connection has to go.
@@ -219,10 +226,30 @@ impl Drop for Slot {
     }
 }
 
+impl Busy {
+    /// Says that nothing can be done before they send more. The time is theirs again, and goes on where it stopped.
+    pub fn wait(&self) {
+        if let Some(since) = locked(&self.since).take() {
+            let (now, mut pace) = (Instant::now(), locked(&self.connection.pace));
+            pace.busy -= 1;
+            pace.since = (pace.since + now.saturating_duration_since(since)).min(now);
+        }
+    }
+
+    /// Says that something is done again.
+    pub fn go_on(&self) {
+        let mut since = locked(&self.since);
+        if since.is_none() {
+            *since = Some(Instant::now());
+            locked(&self.connection.pace).busy += 1;
+        }
+    }
+}
+
 impl Drop for Busy {
     fn drop(&mut self) {
-        let mut pace = locked(&self.0.pace);
-        pace.busy -= 1;
+        let mut pace = locked(&self.connection.pace);
+        pace.busy -= u32::from(locked(&self.since).is_some());
         pace.since = Instant::now();
     }
 }
@@ -291,6 +318,26 @@ mod tests {
         let answered = locked(&slot.connection.pace).since;
         assert!(!slots.0.evict(None, answered), "it was just answered");
         assert!(slots.0.evict(None, late(1)));
+    }
+
+    #[test]
+    fn who_sends_nothing_more_of_what_is_being_read_goes() {
+        let slots = slots(1, 1);
+        let slot = slots.try_take(HERE).expect("a slot");
+        let silent = |seconds| locked(&slot.connection.pace).idle_for(late(seconds)).expect("waiting").as_secs_f64();
+        let work = slot.busy();
+        work.wait();
+        work.wait();
+        assert!((10.0..10.1).contains(&silent(10)), "the time is theirs");
+        locked(&slot.connection.pace).since -= Duration::from_secs(20);
+        work.go_on();
+        assert!(!slots.0.evict(None, late(3600)), "the silence is ours");
+        *locked(&work.since) = Some(Instant::now() - Duration::from_secs(5));
+        work.wait();
+        assert!((15.0..15.1).contains(&silent(0)), "what was ours is not theirs: {}", silent(0));
+        drop(work);
+        assert_eq!(locked(&slot.connection.pace).busy, 0);
+        assert!(silent(0) < 0.1, "it was answered");
     }
 
     #[test]

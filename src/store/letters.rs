@@ -307,14 +307,20 @@ impl Letters<'_> {
     }
 
     /// Whether a letter went to that address, and so invites whoever is there to answer: an agent wrote to them, and none
-    /// has put them out of the ticket since.
+    /// has put them out of the ticket since, or of what it was merged into.
     pub async fn invites(&mut self, letter: LetterId, address: &EmailAddress) -> Result<bool> {
         Ok(sqlx::query_scalar!(
             r#"select exists (
                    select from letter where letter_id = $1 and not automatic and forward is null and lower(recipient) = $2
-                     and not exists (select from ticket_event
-                                     where ticket_event.ticket_id = letter.ticket_id and kind = 'participant_removed'
-                                       and lower(data ->> 'address') = $2 and at >= letter.created_at)) as "invites!""#,
+                     and not exists (
+                         with recursive way as (
+                             select letter.ticket_id
+                             union select next.merged_into from way cross join lateral (
+                                 select merged_into from ticket where ticket.ticket_id = way.ticket_id and merged_into is not null offset 0) next)
+                         select from way cross join lateral (
+                             select from ticket_event
+                             where ticket_event.ticket_id = way.ticket_id and kind = 'participant_removed'
+                               and lower(data ->> 'address') = $2 and at >= letter.created_at offset 0) gone)) as "invites!""#,
             letter.0,
             address.key(),
         )

@@ -88,6 +88,8 @@ fn shown(desk: &Desk, article: PageArticle, files: Vec<PageFile>) -> Shown {
 /// What becomes of a reply. It is said before anybody has typed one.
 pub(super) fn may_reply(opened: &Opened) -> MayReply {
     match opened.queue.closed_follow_up {
+        // It takes no mail either.
+        _ if opened.queue.archived => MayReply::No,
         _ if !opened.ticket.state.is_closed() => MayReply::Yes,
         ClosedFollowUp::Reopen => MayReply::Reopens,
         ClosedFollowUp::New => MayReply::Begins,

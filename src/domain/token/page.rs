@@ -93,6 +93,72 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_hundred_thousand_forged_and_altered_tokens_open_nothing() {
+        const SIGNS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789ABCDEF-_=+/%.~ \t\0";
+        let keys = keys();
+        let mut tried = 0_u32;
+        let mut refuse = |token: &str| {
+            assert_eq!(keys.letter_of_page(token), None, "{token:?}");
+            tried += 1;
+        };
+        for letter in 1..=40 {
+            let token = keys.page_token(LetterId(letter)).expect("a key");
+            let other = keys.page_token(LetterId(letter + 40)).expect("a key");
+            for (at, own) in token.bytes().enumerate() {
+                for sign in SIGNS.iter().copied().filter(|sign| *sign != own) {
+                    let sign = char::from(sign).to_string();
+                    refuse(&format!("{}{sign}{}", &token[..at], &token[at + 1..]));
+                }
+                refuse(&format!("{}{}", &token[..at], &token[at + 1..]));
+                refuse(&format!("{}a{}", &token[..at], &token[at..]));
+                refuse(&token[..at]);
+                if at > 0 && token[at..] != other[at..] {
+                    // One's letter with the other's signature, cut anywhere.
+                    let mixed = format!("{}{}", &token[..at], &other[at..]);
+                    if mixed != other {
+                        refuse(&mixed);
+                    }
+                }
+            }
+        }
+        // Other keys, other versions of them, other labels, and signatures that were cut.
+        for letter in 0..4_000_i64 {
+            let id = &letter.to_be_bytes()[8 - ID_BYTES..];
+            let of = |version: u8, mac: &[u8]| {
+                format!("{version}{}", BASE32_NOPAD.encode(&[id, mac].concat()).to_ascii_lowercase())
+            };
+            let labelled = |label: &[u8], key: &[u8], version: u8| {
+                let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key");
+                mac.update(label);
+                mac.update(&[version]);
+                mac.update(id);
+                mac.finalize().into_bytes()[..MAC_BYTES].to_vec()
+            };
+            let good = sign(b"new", 2, id);
+            assert_eq!(keys.letter_of_page(&of(2, &good)), Some(LetterId(letter)));
+            for (version, mac) in [
+                (2, sign(b"old", 2, id)),
+                (1, sign(b"new", 1, id)),
+                (1, good.clone()),
+                (2, sign(b"new", 1, id)),
+                (0, good.clone()),
+                (9, good.clone()),
+                (2, sign(b"", 2, id)),
+                (2, labelled(b"ticketloom address 1", b"new", 2)),
+                (2, labelled(b"ticketloom page 2", b"new", 2)),
+                (2, labelled(b"", b"new", 2)),
+                (2, good[..10].to_vec()),
+                (2, vec![]),
+                (2, vec![0; MAC_BYTES]),
+                (2, [&good[..], &[0]].concat()),
+            ] {
+                refuse(&of(version, &mac));
+            }
+        }
+        assert!(tried >= 100_000, "{tried}");
+    }
+
     proptest! {
         #[test]
         fn no_changed_letter_goes_unnoticed(id in 0i64..(1 << 47), at in 0usize..36, with in "[a-z2-7A-Z0-9+/_-]") {

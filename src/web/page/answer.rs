@@ -4,10 +4,12 @@ use askama::Template;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use super::show::{Typed, attach};
 use super::words::Words;
 use crate::desk::page::Closed;
 use crate::domain::language::Language;
 use crate::store::StoreError;
+use crate::web::Web;
 
 #[derive(Template)]
 #[template(path = "alert.html", config = "src/web/askama.toml")]
@@ -16,6 +18,40 @@ struct AlertPage<'a> {
     root: &'a str,
     what: &'a str,
     then: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "unsent.html", config = "src/web/askama.toml")]
+struct UnsentPage<'a> {
+    language: &'a str,
+    root: &'a str,
+    words: &'static Words,
+    alert: Option<String>,
+    form: String,
+    action: &'a str,
+    typed: String,
+    attach: String,
+}
+
+/// What was typed, in a form that sends it again: nothing else can be shown.
+pub(super) fn given_back(
+    web: &Web,
+    language: Language,
+    (status, alert, typed): (StatusCode, String, Typed),
+) -> Response {
+    let words = Words::of(language);
+    let page = UnsentPage {
+        language: language.code(),
+        root: &web.root,
+        words,
+        alert: Some(alert),
+        form: typed.word(),
+        // Where it was sent to.
+        action: "",
+        typed: typed.text,
+        attach: attach(words, web),
+    };
+    (status, Html(page.render().unwrap_or_default())).into_response()
 }
 
 /// A page that says one thing, and what to do then.
@@ -53,8 +89,9 @@ pub(super) fn failed(root: &str, headers: &HeaderMap, error: &StoreError) -> Res
 }
 
 /// The language that a browser asks for first and that we have (RFC 9110 §12.5.4, in the order in which it names them).
-fn wished(headers: &HeaderMap) -> Language {
-    let wished = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+pub(super) fn wished(headers: &HeaderMap) -> Language {
+    let wished =
+        headers.get(header::ACCEPT_LANGUAGE).map(|value| String::from_utf8_lossy(value.as_bytes())).unwrap_or_default();
     let code = |one: &str| one.trim().get(..2).map(str::to_ascii_lowercase);
     wished.split(',').filter_map(code).find_map(|code| Language::coded(&code)).unwrap_or_default()
 }

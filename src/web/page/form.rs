@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::FILES;
-use super::answer::{closed, failed, slower};
-use super::show::{Said, page_of, size};
+use super::answer::{closed, failed, given_back, slower, wished};
+use super::show::{Said, Typed, page_of, size};
 use super::words::Words;
 use crate::desk::page::{self, NotTaken, Opened, ReplyFile, Written};
 use crate::listen::memory::Reservation;
@@ -17,15 +17,15 @@ use crate::web::{Caller, Web};
 /// The longest text in bytes.
 const TEXT: usize = 256 << 10;
 
-/// What came of reading a form.
+/// What came of reading a form, with what was typed.
 enum Form {
     Whole(Written),
-    /// With what was typed: it is larger than is taken.
-    TooLarge(String),
+    /// It is larger than is taken.
+    TooLarge(Typed),
     /// It has too many files.
-    TooMany(String),
+    TooMany(Typed),
     /// There is no memory for it now.
-    NoRoom(String),
+    NoRoom(Typed),
     /// Its sender broke it off, or it is no form.
     Broken,
 }
@@ -41,51 +41,74 @@ pub(super) async fn receive(
     if let Some(refusal) = refused(&web, caller, &token, &headers) {
         return refusal;
     }
-    // Only for who has a good link does anybody read on.
+    let mut held = web.memory.share();
+    // Only for who has a good link does anybody read on, or if nobody knows whether it is one.
     let opened = match opened(&web, &token).await {
         Ok(Ok((_, opened))) => opened,
         Ok(Err(why)) => return closed(&web.root, &headers, why),
-        Err(error) => return failed(&web.root, &headers, &error),
+        Err(error) => {
+            tracing::warn!(%error, "nobody knows whom a reply is from");
+            return unsent(&web, &headers, read(form, &mut held, web.max_size).await);
+        }
     };
     let words = Words::of(opened.queue.language);
-    let mut held = web.memory.share();
-    let written = match read(form, &mut held, web.max_size).await {
-        Form::Whole(written) => Written { token: token.clone(), ..written },
-        Form::TooLarge(typed) => {
-            let alert = words.large.replace("{size}", &size(web.max_size));
-            return again(&web, &token, (StatusCode::PAYLOAD_TOO_LARGE, alert, typed)).await;
-        }
-        Form::TooMany(typed) => {
-            let alert = words.many.replace("{count}", &FILES.to_string());
-            return again(&web, &token, (StatusCode::PAYLOAD_TOO_LARGE, alert, typed)).await;
-        }
-        Form::NoRoom(typed) => {
-            return again(&web, &token, (StatusCode::SERVICE_UNAVAILABLE, words.later.to_owned(), typed)).await;
-        }
-        Form::Broken => return StatusCode::BAD_REQUEST.into_response(),
+    let written = match told(&web, words, read(form, &mut held, web.max_size).await) {
+        Ok(written) => Written { token: token.clone(), ..written },
+        Err(Some(told)) => return again(&web, &opened, &token, told).await,
+        Err(None) => return StatusCode::BAD_REQUEST.into_response(),
     };
-    let typed = written.text.clone();
+    let typed = Typed::of(&written);
     let outcome = match web.desk.store().begin().await {
         Ok(tx) => page::take(&web.desk, tx, &opened, written).await,
         Err(error) => Err(error),
     };
-    match outcome {
-        Ok(Ok(_)) => Redirect::to(&format!("{}/t/{token}?sent", web.root)).into_response(),
-        Ok(Err(NotTaken::Empty)) => {
-            again(&web, &token, (StatusCode::UNPROCESSABLE_ENTITY, words.empty.to_owned(), typed)).await
-        }
-        Ok(Err(NotTaken::Closed)) => {
-            let alert = words.rejects.replace("{address}", opened.queue.address.as_str());
-            again(&web, &token, (StatusCode::CONFLICT, alert, typed)).await
-        }
+    let (status, alert) = match outcome {
+        Ok(Ok(_)) => return Redirect::to(&format!("{}/t/{token}?sent", web.root)).into_response(),
+        Ok(Err(NotTaken::Empty)) => (StatusCode::UNPROCESSABLE_ENTITY, words.empty.to_owned()),
+        Ok(Err(NotTaken::Closed)) => (StatusCode::CONFLICT, words.no_reply(&opened.queue)),
         Ok(Err(NotTaken::NotComposable(what))) => {
             tracing::error!(what, "a reply from a page can't be taken");
-            again(&web, &token, (StatusCode::UNPROCESSABLE_ENTITY, words.later.to_owned(), typed)).await
+            (StatusCode::UNPROCESSABLE_ENTITY, words.later.to_owned())
         }
         Err(error) => {
             tracing::warn!(%error, "a reply from a page was not stored");
-            again(&web, &token, (StatusCode::SERVICE_UNAVAILABLE, words.later.to_owned(), typed)).await
+            (StatusCode::SERVICE_UNAVAILABLE, words.later.to_owned())
         }
+    };
+    again(&web, &opened, &token, (status, alert, typed)).await
+}
+
+/// What was wrong: the answer's status, what is said, and what was typed.
+type Wrong = (StatusCode, String, Typed);
+
+/// A whole form, or what is to be said of it; nothing of one that is none.
+fn told(web: &Web, words: &Words, form: Form) -> Result<Written, Option<Wrong>> {
+    match form {
+        Form::Whole(written) => Ok(written),
+        Form::TooLarge(typed) => {
+            let alert = words.large.replace("{size}", &size(web.max_size));
+            Err(Some((StatusCode::PAYLOAD_TOO_LARGE, alert, typed)))
+        }
+        Form::TooMany(typed) => {
+            let alert = words.many.replace("{count}", &FILES.to_string());
+            Err(Some((StatusCode::PAYLOAD_TOO_LARGE, alert, typed)))
+        }
+        Form::NoRoom(typed) => Err(Some((StatusCode::SERVICE_UNAVAILABLE, words.later.to_owned(), typed))),
+        Form::Broken => Err(None),
+    }
+}
+
+/// What can't be stored is given back.
+fn unsent(web: &Web, headers: &HeaderMap, form: Form) -> Response {
+    let language = wished(headers);
+    let words = Words::of(language);
+    match told(web, words, form) {
+        Ok(written) => {
+            let later = (StatusCode::SERVICE_UNAVAILABLE, words.later.to_owned(), Typed::of(&written));
+            given_back(web, language, later)
+        }
+        Err(Some(wrong)) => given_back(web, language, wrong),
+        Err(None) => StatusCode::BAD_REQUEST.into_response(),
     }
 }
 
@@ -125,8 +148,8 @@ async fn opened(web: &Web, token: &str) -> Result<Result<(Tx, Opened), page::Clo
     Ok(opened.map(|opened| (tx, opened)))
 }
 
-/// The page again, with what was wrong and what was typed.
-async fn again(web: &Web, token: &str, (status, alert, typed): (StatusCode, String, String)) -> Response {
+/// The page again, with what was wrong and what was typed; or that alone, if not even the page can be shown.
+async fn again(web: &Web, opened: &Opened, token: &str, (status, alert, typed): Wrong) -> Response {
     let shown = async {
         let mut tx = web.desk.store().begin().await?;
         let Ok(opened) = page::open(&mut tx, token).await? else { return Ok(None) };
@@ -136,8 +159,7 @@ async fn again(web: &Web, token: &str, (status, alert, typed): (StatusCode, Stri
     };
     let mut answer = match shown.await {
         Ok(Some(page)) => page,
-        // Not even the page can be shown: the browser keeps what was typed, one step back.
-        Ok(None) | Err(_) => (status, alert).into_response(),
+        Ok(None) | Err(_) => given_back(web, opened.queue.language, (status, alert, typed)),
     };
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         // What is still under way is not read.
@@ -153,18 +175,18 @@ async fn read(mut form: Multipart, held: &mut Reservation, most: usize) -> Form 
         let mut field = match form.next_field().await {
             Ok(Some(field)) => field,
             Ok(None) => return Form::Whole(written),
-            Err(error) => return ended(&error, written.text),
+            Err(error) => return ended(&error, Typed::of(&written)),
         };
         let name = field.name().unwrap_or_default().to_owned();
         let limit = if name == "files" { most } else { TEXT };
         if name == "files" && written.files.len() == FILES && !is_blank(&field) {
-            return Form::TooMany(written.text);
+            return Form::TooMany(Typed::of(&written));
         }
         let bytes = match bytes_of(&mut field, (held, &mut size), limit.min(most)).await {
             Ok(Some(bytes)) => bytes,
-            Ok(None) if size > most || size > TEXT => return Form::TooLarge(written.text),
-            Ok(None) => return Form::NoRoom(written.text),
-            Err(error) => return ended(&error, written.text),
+            Ok(None) if size > most || size > TEXT => return Form::TooLarge(Typed::of(&written)),
+            Ok(None) => return Form::NoRoom(Typed::of(&written)),
+            Err(error) => return ended(&error, Typed::of(&written)),
         };
         match name.as_str() {
             "text" => written.text = String::from_utf8_lossy(&bytes).replace('\0', ""),
@@ -204,6 +226,6 @@ async fn bytes_of(
     Ok(Some(bytes))
 }
 
-fn ended(error: &MultipartError, typed: String) -> Form {
+fn ended(error: &MultipartError, typed: Typed) -> Form {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Form::TooLarge(typed) } else { Form::Broken }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::answer::{closed, failed};
 use super::words::Words as Phrases;
 use super::{FILES, answer};
-use crate::desk::page::{self, MayReply, Opened, Shown, View, Words};
+use crate::desk::page::{self, MayReply, Opened, Shown, View, Words, Written};
 use crate::domain::article::Sender;
 use crate::store::customer_pages::PageFile;
 use crate::web::{Caller, Web};
@@ -22,7 +22,28 @@ pub(super) struct Said {
     /// It did not, and why.
     pub(super) alert: Option<String>,
     /// What was typed, so that nobody types it twice.
-    pub(super) typed: String,
+    pub(super) typed: Typed,
+}
+
+/// What was typed, and into which form: it stays the same one, since what seems lost may be stored already.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Typed {
+    /// The form's own word; empty: it has none yet.
+    pub(super) form: String,
+    /// The text.
+    pub(super) text: String,
+}
+
+impl Typed {
+    pub(super) fn of(written: &Written) -> Self {
+        Self { form: written.form.clone(), text: written.text.clone() }
+    }
+
+    /// The form's word, or a new one. Foreign ones of any length are none of ours.
+    pub(super) fn word(&self) -> String {
+        let is_ours = Uuid::try_parse(&self.form).is_ok();
+        if is_ours { self.form.clone() } else { Uuid::new_v4().simple().to_string() }
+    }
 }
 
 #[derive(Template)]
@@ -40,6 +61,7 @@ struct TicketPage<'a> {
     status: Option<&'static str>,
     alert: Option<String>,
     typed: String,
+    action: &'a str,
     articles: Vec<ShownArticle>,
     closed_note: Option<String>,
     may_reply: bool,
@@ -106,7 +128,7 @@ pub(super) fn page_of(
         MayReply::Yes => None,
         MayReply::Reopens => Some(words.reopens.to_owned()),
         MayReply::Begins => Some(words.begins.to_owned()),
-        MayReply::No => Some(words.rejects.replace("{address}", opened.queue.address.as_str())),
+        MayReply::No => Some(words.no_reply(&opened.queue)),
     };
     let page = TicketPage {
         language: opened.queue.language.code(),
@@ -120,13 +142,14 @@ pub(super) fn page_of(
         state_words: words.of_state(opened.ticket.state),
         status: said.status,
         alert: said.alert,
-        typed: said.typed,
+        form: said.typed.word(),
+        action: &format!("{}/t/{token}", web.root),
+        typed: said.typed.text,
         articles: view.articles.into_iter().map(|article| shown(words, opened, article)).collect(),
         closed_note,
         may_reply: view.may_reply != MayReply::No,
         may_solve: view.may_solve,
-        attach: words.attach.replace("{count}", &FILES.to_string()).replace("{size}", &size(web.max_size)),
-        form: Uuid::new_v4().simple().to_string(),
+        attach: attach(words, web),
     };
     match page.render() {
         Ok(page) => (status, Html(page)).into_response(),
@@ -153,6 +176,11 @@ fn shown(words: &Phrases, opened: &Opened, article: Shown) -> ShownArticle {
         words: article.words,
         files: article.files.into_iter().map(file).collect(),
     }
+}
+
+/// What stands beside the field for files.
+pub(super) fn attach(words: &Phrases, web: &Web) -> String {
+    words.attach.replace("{count}", &FILES.to_string()).replace("{size}", &size(web.max_size))
 }
 
 fn file(file: PageFile) -> ShownFile {

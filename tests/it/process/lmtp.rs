@@ -39,12 +39,12 @@ impl Lmtp {
         answer
     }
 
-    async fn say(&mut self, line: &str) -> String {
+    pub(super) async fn say(&mut self, line: &str) -> String {
         self.write(format!("{line}\r\n").as_bytes()).await;
         self.answer().await
     }
 
-    async fn tell(&mut self, line: &str, code: &str) {
+    pub(super) async fn tell(&mut self, line: &str, code: &str) {
         let answer = self.say(line).await;
         assert!(answer.starts_with(code), "{line}: {code}, not {answer}");
     }

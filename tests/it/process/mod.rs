@@ -19,5 +19,6 @@ mod lmtp;
 mod loops;
 mod matrix;
 mod outage;
+mod pages;
 mod readers;
 mod webhooks;

@@ -365,3 +365,120 @@ async fn an_answer_that_failed_is_not_shown_as_received() {
     assert!(!w.follow(link(&sent)).await.text().contains("NEVER-GOT"));
     w.finish().await;
 }
+
+#[tokio::test]
+async fn a_form_that_comes_back_is_still_the_same_one() {
+    let w = World::new().await;
+    let (_, sent) = answered(&w).await;
+    let form = w.follow(link(&sent)).await.form();
+    let back =
+        refused(&w, &sent, &form.clone().text(""), StatusCode::UNPROCESSABLE_ENTITY, "Please write something").await;
+    for _ in 0..2 {
+        assert_eq!(w.send(link(&sent), &back.form().text("Hello?")).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(w.send(link(&sent), &form.clone().text("Hello?")).await.status, StatusCode::SEE_OTHER);
+    }
+    w.settle().await;
+    assert_eq!(w.count("select count(*) from mail_in where route = 'page'").await, 1);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn an_archived_queues_page_can_be_read_and_takes_nothing() {
+    let w = World::new().await;
+    let (_, sent) = answered(&w).await;
+    let form = w.follow(link(&sent)).await.form().text("Hello?");
+    w.sql("update queue set archived = true where name = 'support'").await;
+    let page = w.follow(link(&sent)).await;
+    assert!(page.text().contains("no longer accepted") && !page.text().contains("<textarea"), "{}", page.text());
+    assert_eq!(w.send(link(&sent), &form).await.status, StatusCode::CONFLICT);
+    assert_eq!(w.count("select count(*) from mail_in where route = 'page'").await, 0, "as no mail would");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn who_was_put_out_of_what_a_ticket_became_part_of_is_out() {
+    let w = World::new().await;
+    let (case, sent) = answered(&w).await;
+    let other = w.mail(DAVE, "It burns", "SECRET-WORDS").await;
+    let other = w.case_of(other).await;
+    w.say(ALICE, &case, &format!("!merge --yes {}", other.number)).await.done();
+    assert_eq!(w.follow(link(&sent)).await.status, StatusCode::OK);
+    w.say(ALICE, &other, "!cc -carol@customer.test").await.done();
+    assert_eq!(w.follow(link(&sent)).await.status, StatusCode::GONE);
+    w.sql("update ticket set state = 'removed', owner_id = null, closed_at = created_at where state <> 'merged'").await;
+    assert_eq!(w.follow(link(&sent)).await.status, StatusCode::NOT_FOUND);
+    w.leave().await.drop_it().await;
+}
+
+#[tokio::test]
+async fn the_name_of_whoever_reads_may_change_and_its_case_in_a_letter_too() {
+    let w = World::new().await;
+    let (_, sent) = answered(&w).await;
+    w.sql("update customer set name = 'Nobody <b>', address = 'Carol@Customer.test' where address = 'carol@customer.test'").await;
+    let page = w.follow(link(&sent)).await;
+    assert_eq!((page.status, page.articles().len()), (StatusCode::OK, 3));
+    assert_eq!(w.send(link(&sent), &page.form().text("It is me")).await.status, StatusCode::SEE_OTHER);
+    w.settle().await;
+    assert_eq!(w.count("select count(*) from article where kind = 'mail' and visibility = 'customer'").await, 2);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn hostile_names_and_texts_of_files_stay_what_they_are() {
+    let w = World::new().await;
+    let (_, sent) = answered(&w).await;
+    let mut form = w.follow(link(&sent)).await.form().text("</textarea><script>alert(1)</script>\0\u{202e}");
+    for name in ["../../etc/passwd", "a\u{202e}gpj.exe", "%0d%0aX-Evil: 1", "<img src=x>.svg", &"n".repeat(900)] {
+        form = form.file(name, "text/html; charset=utf-7\t", b"<script>alert(1)</script>");
+    }
+    assert_eq!(w.send(link(&sent), &form).await.status, StatusCode::SEE_OTHER);
+    w.settle().await;
+    let page = w.follow(link(&sent)).await;
+    for evil in ["<script", "<img", "\u{202e}gpj", "/etc/passwd"] {
+        assert!(!page.text().contains(evil), "{evil}: {}", page.text());
+    }
+    let text = page.text();
+    let files: Vec<&str> =
+        text.split("<a download href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(files.len(), 5, "{text}");
+    for file in files {
+        let got = w.follow(file).await;
+        assert_eq!(got.status, StatusCode::OK, "{file}");
+        assert_eq!(got.body, b"<script>alert(1)</script>", "{file}");
+        assert_eq!(got.header("content-type"), "application/octet-stream");
+        let disposition = got.header("content-disposition");
+        assert!(disposition.starts_with("attachment; filename*=UTF-8''"), "{disposition}");
+        assert!(
+            !disposition.contains("%2F") && !disposition.contains("%0D") && !disposition.contains("%E2%80%AE"),
+            "{disposition}"
+        );
+    }
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn strange_paths_lead_nowhere() {
+    let w = World::new().await;
+    let (_, sent) = answered(&w).await;
+    let path = link(&sent).strip_prefix("https://help.test").expect("a path").to_owned();
+    for strange in [
+        "/t/%FF%FE".to_owned(),
+        "/t/..%2f..%2fpage.css".to_owned(),
+        format!("{path}%00"),
+        format!("{path}%20"),
+        format!("{path}/"),
+        format!("{path}/files/1/1/../../.."),
+        format!("{path}/files/99999999999999999999/1"),
+        format!("{path}/files/-1/-1"),
+        format!("{path}/files/1/x"),
+        format!("/t/{}", "a".repeat(20_000)),
+        path.replace("/t/", "/T/"),
+        path.replace("/t/", "//t/"),
+    ] {
+        let page = w.follow(&strange).await;
+        assert!(page.status.is_client_error(), "{strange}: {}", page.status);
+        assert!(!page.text().contains("smokes") && !page.text().contains(&path), "{strange}: {}", page.text());
+        assert_eq!(page.header("cache-control"), "no-store", "{strange}");
+    }
+    w.finish().await;
+}

@@ -7,6 +7,7 @@ mod romance;
 mod west;
 
 use crate::domain::language::Language;
+use crate::domain::queue::Queue;
 use crate::domain::ticket::State;
 
 /// The words of one language. `{…}` stands for what is filled in.
@@ -51,6 +52,8 @@ pub(crate) struct Words {
     pub(crate) begins: &'static str,
     /// It is closed and takes no reply, with `{address}`.
     pub(crate) rejects: &'static str,
+    /// Its queue takes no more mail.
+    pub(crate) shut: &'static str,
     /// Nothing was written.
     pub(crate) empty: &'static str,
     /// It is too large, with `{size}`.
@@ -102,9 +105,14 @@ impl Words {
         }
     }
 
+    /// Why a queue's page takes no reply.
+    pub(super) fn no_reply(&self, queue: &Queue) -> String {
+        if queue.archived { self.shut.to_owned() } else { self.rejects.replace("{address}", queue.address.as_str()) }
+    }
+
     /// All of them.
     #[cfg(test)]
-    fn all(&self) -> [&'static str; 30] {
+    fn all(&self) -> [&'static str; 31] {
         [
             self.title,
             self.state,
@@ -126,6 +134,7 @@ impl Words {
             self.reopens,
             self.begins,
             self.rejects,
+            self.shut,
             self.empty,
             self.large,
             self.many,

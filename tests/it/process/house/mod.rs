@@ -52,12 +52,23 @@ pub(crate) struct Plan {
     pub(crate) log: &'static str,
     /// What else stands in its configuration.
     pub(crate) more: &'static str,
+    /// Whether it has customers' pages, and what else stands in `[web]`.
+    pub(crate) web: Option<&'static str>,
 }
 
 impl Default for Plan {
     fn default() -> Self {
         let log = "format = \"text\"\nlevel = \"warn,ticketloom=debug\"";
-        Self { queues: 1, imap: false, own_postgres: false, stripped: false, answer_delay: "200ms", log, more: "" }
+        Self {
+            queues: 1,
+            imap: false,
+            own_postgres: false,
+            stripped: false,
+            answer_delay: "200ms",
+            log,
+            more: "",
+            web: None,
+        }
     }
 }
 
@@ -94,6 +105,8 @@ pub(crate) struct House {
     pub(crate) synapse: Proxy,
     pub(crate) lmtp: u16,
     pub(crate) http: u16,
+    /// Where its customers' pages are.
+    pub(crate) web: u16,
     dir: Option<TempDir>,
     database: String,
     urls: world::Database,
@@ -148,7 +161,7 @@ impl House {
         );
         let postgres = Proxy::to(address_of(&urls.url)).await;
         let synapse = Proxy::to(address_of(&world().homeserver.url)).await;
-        let (lmtp, http) = free_ports().await;
+        let ((lmtp, http), (web, _)) = (free_ports().await, free_ports().await);
         let mut queues: Vec<Queue> = (0..plan.queues)
             .map(|number| {
                 let name = format!("q{number}-{tag}");
@@ -173,6 +186,7 @@ impl House {
             synapse,
             lmtp,
             http,
+            web,
             dir,
             database,
             urls,
@@ -258,6 +272,10 @@ impl House {
             submission.ca_file,
             plan.log,
         );
+        if let Some(more) = plan.web {
+            let at = format!("127.0.0.1:{}", self.web);
+            let _ = write!(text, "[web]\nlisten = \"{at}\"\nurl = \"http://{at}\"\n{more}\n");
+        }
         if let Some(queue) = self.queues.iter().find(|queue| queue.address.ends_with("@box.test")) {
             let _ = write!(
                 text,

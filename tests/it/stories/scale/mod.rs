@@ -1,6 +1,7 @@
 //! The record when it has grown: every statement finds its rows by an index, and everything still works.
 
 mod operations;
+mod pages;
 mod plans;
 pub(crate) mod record;
 

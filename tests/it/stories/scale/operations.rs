@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
-use ticketloom::domain::id::{EventId, FeedId, RoomId, TicketId};
+use ticketloom::domain::id::{EventId, FeedId, LetterId, RoomId, TicketId};
 use ticketloom::store::jobs::{Card, Class};
 
 use super::world::{ALICE, Case, Eml, ROOT, Sent, World, reply, text};
@@ -76,6 +77,8 @@ enum Step {
     Feed,
     /// Metrics are asked for.
     Metrics,
+    /// The ticket's customer follows the link in a mail.
+    Page,
 }
 
 /// Mails as they come in.
@@ -184,6 +187,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     way(&[], Step::InHome("!help")),
     way(&[], Step::Card),
     way(&[Step::Card], Step::Boards),
+    way(&[Step::Mail(Post::ByReference)], Step::Page),
     look(Step::Lease),
     look(Step::NextDue),
     way(&[], Step::Orphans),
@@ -407,6 +411,7 @@ impl Step {
                 subject.sent = Some(w.newest_mail());
                 assert!(w.mailer.arrived().len() > before, "nothing was sent");
             }
+            Self::Page => subject.look(w).await,
             other => other.ask(w, subject.case.id).await,
         }
     }
@@ -527,6 +532,15 @@ impl Subject {
                 before.header("X-Transport", "another one")
             }
         }
+    }
+
+    /// Its customer follows the link in the newest mail that they got.
+    async fn look(&self, w: &World) {
+        let newest = "select letter_id from letter where forward is null and state = 'sent' and ticket_id =";
+        let letter = w.count(&format!("{newest} {} order by letter_id desc limit 1", self.case.id)).await;
+        let keys = w.store.begin().await.expect("a transaction").desk().keys().await.expect("keys");
+        let page = w.follow(&format!("/t/{}", keys.page_token(LetterId(letter)).expect("a key"))).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text());
     }
 
     /// A delivery report on what was mailed last.

@@ -5,7 +5,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use governor::clock::DefaultClock;
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
@@ -21,30 +22,24 @@ const SENDS_OF_LINK: NonZeroU32 = NonZeroU32::new(10).expect("some");
 /// After so many questions what is over is forgotten.
 const TIDY: u32 = 10_000;
 
-type Limit<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock>;
+type Limit<K, C> = RateLimiter<K, DashMapStateStore<K>, C, NoOpMiddleware<<C as Clock>::Instant>>;
 
 /// The limits of all who ask this process.
 #[derive(Clone, Debug)]
-pub struct AskLimits(Arc<Limiters>);
+pub struct AskLimits(Arc<Limiters<DefaultClock>>);
 
 #[derive(Debug)]
-struct Limiters {
-    looks_of_address: Limit<IpAddr>,
-    looks_of_link: Limit<u64>,
-    sends_of_address: Limit<IpAddr>,
-    sends_of_link: Limit<u64>,
+struct Limiters<C: Clock> {
+    looks_of_address: Limit<IpAddr, C>,
+    looks_of_link: Limit<u64, C>,
+    sends_of_address: Limit<IpAddr, C>,
+    sends_of_link: Limit<u64, C>,
     asked: AtomicU32,
 }
 
 impl Default for AskLimits {
     fn default() -> Self {
-        Self(Arc::new(Limiters {
-            looks_of_address: RateLimiter::keyed(Quota::per_minute(LOOKS_OF_ADDRESS)),
-            looks_of_link: RateLimiter::keyed(Quota::per_minute(LOOKS_OF_LINK)),
-            sends_of_address: RateLimiter::keyed(Quota::per_minute(SENDS_OF_ADDRESS)),
-            sends_of_link: RateLimiter::keyed(Quota::per_minute(SENDS_OF_LINK)),
-            asked: AtomicU32::new(0),
-        }))
+        Self(Arc::new(Limiters::by(&DefaultClock::default())))
     }
 }
 
@@ -52,25 +47,43 @@ impl AskLimits {
     /// Whether somebody may look behind a link now.
     #[must_use]
     pub fn may_look(&self, caller: Caller, link: &str) -> bool {
-        self.tidy();
-        self.0.looks_of_address.check_key(&caller.network()).is_ok()
-            && self.0.looks_of_link.check_key(&hash(link)).is_ok()
+        self.0.may_look(caller, link)
     }
 
     /// Whether somebody may send something from there now.
     #[must_use]
     pub fn may_send(&self, caller: Caller, link: &str) -> bool {
+        self.0.may_send(caller, link)
+    }
+}
+
+impl<C: Clock + Clone> Limiters<C> {
+    fn by(clock: &C) -> Self {
+        Self {
+            looks_of_address: RateLimiter::dashmap_with_clock(Quota::per_minute(LOOKS_OF_ADDRESS), clock.clone()),
+            looks_of_link: RateLimiter::dashmap_with_clock(Quota::per_minute(LOOKS_OF_LINK), clock.clone()),
+            sends_of_address: RateLimiter::dashmap_with_clock(Quota::per_minute(SENDS_OF_ADDRESS), clock.clone()),
+            sends_of_link: RateLimiter::dashmap_with_clock(Quota::per_minute(SENDS_OF_LINK), clock.clone()),
+            asked: AtomicU32::new(0),
+        }
+    }
+
+    fn may_look(&self, caller: Caller, link: &str) -> bool {
         self.tidy();
-        self.0.sends_of_address.check_key(&caller.network()).is_ok()
-            && self.0.sends_of_link.check_key(&hash(link)).is_ok()
+        self.looks_of_address.check_key(&caller.network()).is_ok() && self.looks_of_link.check_key(&hash(link)).is_ok()
+    }
+
+    fn may_send(&self, caller: Caller, link: &str) -> bool {
+        self.tidy();
+        self.sends_of_address.check_key(&caller.network()).is_ok() && self.sends_of_link.check_key(&hash(link)).is_ok()
     }
 
     fn tidy(&self) {
-        if self.0.asked.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY - 1 {
-            self.0.looks_of_address.retain_recent();
-            self.0.looks_of_link.retain_recent();
-            self.0.sends_of_address.retain_recent();
-            self.0.sends_of_link.retain_recent();
+        if self.asked.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY - 1 {
+            self.looks_of_address.retain_recent();
+            self.looks_of_link.retain_recent();
+            self.sends_of_address.retain_recent();
+            self.sends_of_link.retain_recent();
         }
     }
 }
@@ -85,6 +98,8 @@ fn hash(link: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use governor::clock::FakeRelativeClock;
+
     use super::*;
 
     fn caller(address: &str) -> Caller {
@@ -93,17 +108,20 @@ mod tests {
 
     #[test]
     fn who_sends_too_much_waits_and_keeps_nobody_else_from_it() {
-        let limits = AskLimits::default();
+        let clock = FakeRelativeClock::default();
+        let limits = Limiters::by(&clock);
         let sent = (0..100).filter(|_| limits.may_send(caller("192.0.2.1"), "a")).count();
         assert_eq!(sent, 10);
         assert!(limits.may_send(caller("192.0.2.1"), "b"), "another link of the same house");
         assert!(!limits.may_send(caller("192.0.2.2"), "a"), "the link itself");
         assert!(limits.may_send(caller("192.0.2.2"), "c"));
+        clock.advance(std::time::Duration::from_secs(6));
+        assert!(limits.may_send(caller("192.0.2.2"), "a") && !limits.may_send(caller("192.0.2.2"), "a"));
     }
 
     #[test]
     fn whoever_guesses_links_is_stopped_by_their_network() {
-        let limits = AskLimits::default();
+        let limits = Limiters::by(&FakeRelativeClock::default());
         let guesses = |net: &str| {
             (0..2_000).filter(|n| limits.may_look(caller(&format!("2001:db8:{net}::{n:x}")), &n.to_string())).count()
         };

@@ -101,7 +101,7 @@ async fn what_an_agent_answers_is_their_note_and_reaches_nobody() {
     assert_eq!((article.sender, article.visibility), ("agent", "internal"));
     assert_eq!(w.card(&case), "new · nobody's", "a note changes nothing");
     let history = w.say(ALICE, &case, "!history").await.answer();
-    assert!(history.contains("@bob"), "{history}");
+    assert!(history.contains("bob: note"), "{history}");
     assert_eq!(w.rows("select fate from mail_in order by mail_id").await, ["article", "article"]);
     w.finish().await;
 }

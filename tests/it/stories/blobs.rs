@@ -259,13 +259,16 @@ fn a_large_answer_to_twenty_costs_its_bytes_once_on_disk_and_in_memory() {
         let before = on_disk(&w).await;
         w.chat.has_file("mxc://desk.test/film.bin", bytes.clone());
         w.message(ALICE, &case.room, file(&case, "film.bin", bytes.len(), None)).await;
+        // It waits for its file: what is written before that is there waits behind it.
+        w.pass(Duration::from_secs(5)).await;
         (w, case, bytes, before)
     });
     let cc: Vec<String> = (1..20).map(|number| format!("--cc n{number}@customer.test")).collect();
     let measured = allocation_counter::measure(|| {
         runtime.block_on(async {
-            w.say(ALICE, &case, &format!("!answer {} --attach 1 Here is the film.", cc.join(" "))).await;
+            let said = w.say(ALICE, &case, &format!("!answer {} --attach 1 Here is the film.", cc.join(" "))).await;
             w.pass(HOLD).await;
+            assert_eq!(said.marks(), "✉️", "{}", said.answer());
         });
     });
     let most = usize::try_from(measured.bytes_max).expect("a size");

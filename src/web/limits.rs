@@ -75,7 +75,8 @@ impl<C: Clock + Clone> Limiters<C> {
 
     fn may_send(&self, caller: Caller, link: &str) -> bool {
         self.tidy();
-        self.sends_of_address.check_key(&caller.network()).is_ok() && self.sends_of_link.check_key(&hash(link)).is_ok()
+        // The link first: what is too much for one link is not counted against a whole house.
+        self.sends_of_link.check_key(&hash(link)).is_ok() && self.sends_of_address.check_key(&caller.network()).is_ok()
     }
 
     fn tidy(&self) {

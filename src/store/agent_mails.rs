@@ -139,8 +139,8 @@ impl AgentMails<'_> {
                  and case when $3 then notify_new
                           when notify_follow_ups = 'mine' then
                               ticket.owner_id = agent_id
-                              or exists (select from ticket_watch where ticket_watch.ticket_id = $1
-                                                                    and ticket_watch.agent_id = agent.agent_id)
+                              or coalesce((select true from ticket_watch
+                                           where ticket_watch.ticket_id = $1 and ticket_watch.agent_id = agent.agent_id limit 1), false)
                           else notify_follow_ups = 'queues' end
                  and not exists (select from agent_mail where agent_mail.article_id = $2 and agent_mail.agent_id = agent.agent_id)
                order by agent_id"#,

@@ -236,7 +236,7 @@ select n, n, agent_id, room_id, pg_temp.id('scheduled', n), at + interval '2 hou
 from grown_ticket where agent_id is not null and pg_temp.dice(n, 43) < 0.05;
 -- An agent who is told of much by mail.
 insert into agent_mail (agent_id, ticket_id, article_id, queue_id, recipient, outcome, created_at)
-select agent_id, ticket_id, article_id, queue_id, 'agent@agents.test', 'sent', article.created_at
+select told.agent_id, ticket_id, article_id, queue_id, 'agent@agents.test', 'sent', article.created_at
 from article join ticket using (ticket_id), (select agent_id from grown_agent limit 1) as told where kind = 'mail' and article_id % 3 = 0;
 -- A program that asks a lot.
 insert into api_token (agent_id, scopes, digest) select agent_id, '{read,write}', sha256('late') from grown_agent limit 1;

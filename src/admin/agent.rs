@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::desk::agents::{put_agent, remove_agent};
+use crate::desk::is_ours;
 use crate::domain::id::{EmailAddress, QueueId, UserId};
 use crate::domain::queue::{Agent, Role};
 use crate::store::Tx;
@@ -55,15 +56,6 @@ fn mail(word: &str) -> Result<Mail, String> {
     Ok(Mail(Some(address)))
 }
 
-/// What went to a queue's own address would come back.
-async fn must_be_outside(tx: &mut Tx, mail: Option<&EmailAddress>) -> Result<(), AdminError> {
-    let queues = tx.queues().all().await?;
-    match mail.filter(|mail| queues.iter().any(|queue| queue.owns(mail))) {
-        Some(own) => AdminError::refused(format!("{own} is a queue's own address")),
-        None => Ok(()),
-    }
-}
-
 pub(super) async fn run(tx: &mut Tx, bot: &UserId, command: AgentCommand) -> Outcome {
     match command {
         AgentCommand::Add { user, role, queues, mail } => {
@@ -76,7 +68,12 @@ pub(super) async fn run(tx: &mut Tx, bot: &UserId, command: AgentCommand) -> Out
             let ids = queue_ids(tx, &queues).await?;
             let (_, unlocked) = put_agent(tx, &user, role, &ids).await?;
             if let Some(Mail(mail)) = mail {
-                must_be_outside(tx, mail.as_ref()).await?;
+                // What went there would come back.
+                if let Some(own) = &mail
+                    && is_ours(tx, own).await?
+                {
+                    return AdminError::refused(format!("{own} is a queue's own address"));
+                }
                 tx.agent_mails().set_mail(&user, mail.as_ref()).await?;
             }
             let unlocked = if unlocked == 0 { String::new() } else { format!("; {unlocked} tickets were unlocked") };

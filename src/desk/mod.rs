@@ -183,7 +183,7 @@ fn tell_room(tx: &mut Tx, room: &RoomId, said: Said, mentions: Vec<UserId>) {
 }
 
 /// Whether an address is one of the desk's own: what is mailed there comes back.
-async fn is_ours(tx: &mut Tx, address: &EmailAddress) -> Result<bool> {
+pub(crate) async fn is_ours(tx: &mut Tx, address: &EmailAddress) -> Result<bool> {
     Ok(tx.queues().all().await?.iter().any(|queue| queue.owns(address)))
 }
 

@@ -21,6 +21,7 @@ pub mod response;
 pub mod room;
 pub mod said;
 pub mod search;
+pub mod size;
 pub mod stats;
 pub mod thanks;
 pub mod ticket;

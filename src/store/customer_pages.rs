@@ -77,21 +77,6 @@ impl CustomerPages<'_> {
         }))
     }
 
-    /// A ticket and what was merged into it. By itself, since joined to what is asked of them it would have PostgreSQL read
-    /// tables from end to end.
-    async fn parts(&mut self, ticket: TicketId) -> Result<Vec<i64>> {
-        Ok(sqlx::query_scalar!(
-            r#"with recursive part as (
-                   select $1::bigint as ticket_id
-                   union select ticket.ticket_id from ticket join part on ticket.merged_into = part.ticket_id
-               )
-               select ticket_id as "ticket!" from part"#,
-            ticket.0,
-        )
-        .fetch_all(self.0.connection())
-        .await?)
-    }
-
     /// When the newest article of a ticket was written.
     pub async fn newest_article(&mut self, ticket: TicketId) -> Result<Option<DateTime<Utc>>> {
         Ok(sqlx::query_scalar!(
@@ -104,7 +89,7 @@ impl CustomerPages<'_> {
 
     /// What a customer may see of a ticket and of what was merged into it: the newest, oldest first.
     pub async fn articles(&mut self, ticket: TicketId, customer: CustomerId, most: i64) -> Result<Vec<PageArticle>> {
-        let parts = self.parts(ticket).await?;
+        let parts = self.0.merges().parts(ticket).await?;
         let rows = sqlx::query!(
             r#"select article_id as "id!", created_at as "at!", sender as "sender!", kind as "kind!", text as "text!"
                from page_article where ticket_id = any($1) and customer_id = $2
@@ -155,7 +140,7 @@ impl CustomerPages<'_> {
         article: ArticleId,
         position: i32,
     ) -> Result<Option<AttachmentId>> {
-        let parts = self.parts(ticket).await?;
+        let parts = self.0.merges().parts(ticket).await?;
         let file = sqlx::query_scalar!(
             r#"select attachment_id from attachment
                where article_id = $3 and position = $4 and exists (
@@ -172,7 +157,7 @@ impl CustomerPages<'_> {
 
     /// Takes back every link to a ticket's page that was written so far, also in letters about what was merged into it.
     pub async fn revoke(&mut self, ticket: TicketId) -> Result<()> {
-        let (now, parts) = (self.0.now(), self.parts(ticket).await?);
+        let (now, parts) = (self.0.now(), self.0.merges().parts(ticket).await?);
         sqlx::query!("update ticket set page_since = $2 where ticket_id = any($1)", &parts, now,)
             .execute(self.0.connection())
             .await?;

@@ -56,6 +56,21 @@ impl Merges<'_> {
         Ok(None)
     }
 
+    /// A ticket and what was merged into it. By itself, since joined to what is asked of them it would have PostgreSQL read
+    /// tables from end to end.
+    pub(super) async fn parts(&mut self, ticket: TicketId) -> Result<Vec<i64>> {
+        Ok(sqlx::query_scalar!(
+            r#"with recursive part as (
+                   select $1::bigint as ticket_id
+                   union select ticket.ticket_id from ticket join part on ticket.merged_into = part.ticket_id
+               )
+               select ticket_id as "ticket!" from part"#,
+            ticket.0,
+        )
+        .fetch_all(self.0.connection())
+        .await?)
+    }
+
     /// Records what a ticket is part of now, or that it is part of nothing any more.
     pub async fn set(&mut self, ticket: TicketId, into: Option<TicketId>) -> Result<()> {
         sqlx::query!("update ticket set merged_into = $2 where ticket_id = $1", ticket.0, into.map(|into| into.0))

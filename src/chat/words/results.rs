@@ -11,6 +11,7 @@ use crate::desk::conversation::undo::Undone;
 use crate::desk::words::{self, Line, Said, Target};
 use crate::domain::id::{EmailAddress, UserId};
 use crate::domain::number::Number;
+use crate::domain::size;
 use crate::domain::ticket::State;
 use crate::domain::wall_clock::WallClock;
 use crate::store::mails::Provenance;
@@ -41,15 +42,7 @@ fn goes_to(answered: &Answered) -> Option<String> {
 
 /// `a.pdf (3 KiB), b.png (1.2 MiB)`
 fn files(files: &[(String, u64)]) -> String {
-    files.iter().map(|(name, bytes)| format!("{name} ({})", size(*bytes))).collect::<Vec<_>>().join(", ")
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1024 => format!("{bytes} B"),
-        1024..1_048_576 => format!("{} KiB", bytes >> 10),
-        _ => format!("{}.{} MiB", bytes >> 20, (bytes % 1_048_576) * 10 / 1_048_576),
-    }
+    files.iter().map(|(name, bytes)| format!("{name} ({})", size::shown(*bytes))).collect::<Vec<_>>().join(", ")
 }
 
 /// What whoever wrote it may not have thought of.

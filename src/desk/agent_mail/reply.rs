@@ -48,8 +48,8 @@ pub(in crate::desk) async fn taken(
         return Ok(Err(NoNote::Machine));
     }
     let (own, _) = tx.agent_mails().notify_of(told.agent).await?;
-    let is_theirs = |own: &EmailAddress| mail.from.is_some_and(|from| from.key() == own.key());
-    if ![own.as_ref(), Some(&told.to)].into_iter().flatten().any(is_theirs) {
+    // The address that is theirs now: an admin may have had a reason to take the one away that this mail went to.
+    if own.is_none_or(|own| mail.from.is_none_or(|from| from.key() != own.key())) {
         return Ok(Err(NoNote::NotTheirs));
     }
     let agent = tx.agents().get(told.agent).await?;

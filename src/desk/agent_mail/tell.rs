@@ -60,9 +60,12 @@ struct Telling<'a> {
 
 impl Telling<'_> {
     async fn to_all(&self, desk: &Desk, tx: &mut Tx) -> Result<()> {
-        let text = self.text(tx, &desk.settings).await?;
-        let keys = tx.desk().keys().await?;
-        for wants in tx.agent_mails().who_wants((self.ticket.id, self.article.id), self.is_new).await? {
+        let who = tx.agent_mails().who_wants((self.ticket.id, self.article.id), self.is_new).await?;
+        if who.is_empty() {
+            return Ok(());
+        }
+        let (text, keys) = (self.text(tx, &desk.settings).await?, tx.desk().keys().await?);
+        for wants in who {
             let hour_ago = tx.now() - TimeDelta::hours(1);
             if tx.agent_mails().count_since(wants.agent, hour_ago).await? >= AN_HOUR {
                 tracing::warn!(

@@ -18,6 +18,7 @@ use crate::desk::Desk;
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::id::{ArticleId, EmailAddress, LetterId, MailId, TicketId};
 use crate::domain::response::Response;
+use crate::domain::token::Purpose;
 use crate::store::jobs::Leased;
 use crate::store::mails::StoredMail;
 use crate::store::{Result, Tx};
@@ -68,14 +69,20 @@ async fn take_up(context: &mut Context<'_>, stored: &StoredMail, mail: &Incoming
         Seen::Never => (None, None),
     };
     let mail = other.as_deref().unwrap_or(mail);
+    let keys = context.tx.desk().keys().await?;
+    let envelope = EmailAddress::parse(&stored.recipient);
+    let recipients = || envelope.iter().chain(&mail.delivered_to).chain(mail.to.iter().map(|to| &to.address));
     if !stored.is_imported
-        && let Some(told) = to_agent::named(context.tx, stored, mail).await?
+        && let Some(told) = recipients().find_map(|address| keys.recognise_agent(address))
     {
         return to_agent::receive(context, stored, mail, told).await;
     }
     let author = Author::of(mail, |address| context.is_ours(address));
     let about = About::mail(author.mailbox.map(|from| &from.address), mail);
-    let signed = signed_letter(context.tx, stored, mail).await?;
+    let signed = match recipients().find_map(|address| keys.recognise(address)) {
+        Some(named) => Some(signed(context.tx, mail, named).await?),
+        None => None,
+    };
     match classify(&facts(context, stored, mail, author, signed).await?) {
         Class::Report(letter, wording) => bounced::reported(context, stored, mail, letter, wording).await,
         Class::StrayReport => bounced::stray(context.tx, stored, mail).await,
@@ -104,15 +111,10 @@ async fn facts<'a>(
     Ok(Facts { stored, mail, author, is_blocked, is_by_us, is_from_us, signed })
 }
 
-/// The letter that one of the mail's recipients names, if the address is one of ours and signed.
-async fn signed_letter(tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<Option<Signed>> {
-    let keys = tx.desk().keys().await?;
-    let envelope = EmailAddress::parse(&stored.recipient);
-    let others = mail.delivered_to.iter().chain(mail.to.iter().map(|to| &to.address));
-    let named = envelope.iter().chain(others).find_map(|address| keys.recognise(address));
-    let Some((purpose, letter)) = named else { return Ok(None) };
+/// The letter that one of the mail's recipients names, with what is to be known of it.
+async fn signed(tx: &mut Tx, mail: &IncomingMail, (purpose, letter): (Purpose, LetterId)) -> Result<Signed> {
     let is_from_recipient = answers_by_itself(mail) && is_from_recipient(tx, mail, letter).await?;
-    Ok(Some(Signed { letter, purpose, is_from_recipient }))
+    Ok(Signed { letter, purpose, is_from_recipient })
 }
 
 fn answers_by_itself(mail: &IncomingMail) -> bool {

@@ -5,17 +5,9 @@ use super::incoming::IncomingMail;
 use super::quarantine::{self, About, Reason};
 use super::shown::{body, files, new_file, shown_text};
 use crate::desk::agent_mail::{NoNote, ToAgent, taken};
-use crate::domain::id::{AgentMailId, EmailAddress};
+use crate::domain::id::AgentMailId;
+use crate::store::Result;
 use crate::store::mails::StoredMail;
-use crate::store::{Result, Tx};
-
-/// The mail to an agent that one of a mail's recipients names, if the address is one of ours and signed.
-pub(super) async fn named(tx: &mut Tx, stored: &StoredMail, mail: &IncomingMail) -> Result<Option<AgentMailId>> {
-    let keys = tx.desk().keys().await?;
-    let envelope = EmailAddress::parse(&stored.recipient);
-    let others = mail.delivered_to.iter().chain(mail.to.iter().map(|to| &to.address));
-    Ok(envelope.iter().chain(others).find_map(|address| keys.recognise_agent(address)))
-}
 
 /// Files it as the agent's note, or keeps it where agents see it.
 pub(super) async fn receive(

@@ -5,11 +5,11 @@ use super::context::Context;
 use super::filing::add_mail;
 use super::incoming::{Fresh, IncomingFile, IncomingMail};
 use super::open::make;
-use super::quarantine::shown_size;
 use super::sender::Author;
 use crate::desk::customer_wrote;
 use crate::domain::article::{Sender, Visibility};
 use crate::domain::blob::Digest;
+use crate::domain::size;
 use crate::domain::ticket::Ticket;
 use crate::domain::transfer::{Encoding, Place};
 use crate::store::Result;
@@ -77,7 +77,7 @@ fn unreadable(raw: &[u8], why: &str) -> IncomingMail {
 }
 
 fn is_header_alone(size: i64) -> String {
-    let size = shown_size(size);
+    let size = size::shown(size.unsigned_abs());
     format!("Only its header is here. It has {size} and is still in the mailbox that it came to.")
 }
 

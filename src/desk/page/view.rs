@@ -66,10 +66,10 @@ pub enum MayReply {
 pub async fn view(desk: &Desk, tx: &mut Tx, opened: &Opened) -> Result<View> {
     let articles = tx.customer_pages().articles(opened.ticket.id, opened.customer.id, MOST).await?;
     let ids: Vec<ArticleId> = articles.iter().map(|article| article.id).collect();
-    let mut files = tx.customer_pages().files(&ids).await?;
+    let files = tx.customer_pages().files(&ids).await?;
+    let files_of = |article| files.iter().filter(|file| file.article == article).cloned().collect();
     let shown = articles.into_iter().map(|article| {
-        let (own, others) = files.drain(..).partition(|file: &PageFile| file.article == article.id);
-        files = others;
+        let own = files_of(article.id);
         shown(desk, article, own)
     });
     Ok(View {

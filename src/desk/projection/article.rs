@@ -45,15 +45,11 @@ impl Projection<'_> {
         let (subject, about) = (Subject::Article(id), Some((ticket.id, Some(id))));
         let is_needed = is_waiting(&article);
         self.show(&Wanted {
-            subject,
-            room,
             below,
-            post: Some(post),
-            is_pinned: false,
-            is_daily: false,
             is_needed,
             offers: if is_needed { HELD } else { &[] },
             about,
+            ..Wanted::of(subject, room, Some(post))
         })
         .await
     }

@@ -181,17 +181,7 @@ impl Projection<'_> {
 
 /// One message, pinned, that is there again if somebody takes it away; or none.
 fn board(subject: Subject, room: RoomId, post: Option<Post>) -> Wanted {
-    Wanted {
-        subject,
-        room,
-        below: None,
-        is_pinned: post.is_some(),
-        post,
-        is_daily: true,
-        is_needed: true,
-        offers: &[],
-        about: None,
-    }
+    Wanted { is_pinned: post.is_some(), is_daily: true, is_needed: true, ..Wanted::of(subject, room, post) }
 }
 
 fn numbers(lines: &[TicketLine]) -> Vec<Number> {

@@ -40,18 +40,7 @@ impl Projection<'_> {
         let subject = Subject::Card(id);
         let about = Some((id, on_card));
         let is_needed = !ticket.state.is_over();
-        self.show(&Wanted {
-            subject,
-            room,
-            below: None,
-            post: Some(post),
-            is_pinned: false,
-            is_daily: false,
-            is_needed,
-            offers: &[],
-            about,
-        })
-        .await
+        self.show(&Wanted { is_needed, about, ..Wanted::of(subject, room, Some(post)) }).await
     }
 }
 

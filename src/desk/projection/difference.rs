@@ -37,6 +37,25 @@ pub struct Wanted {
     pub about: Option<(TicketId, Option<ArticleId>)>,
 }
 
+impl Wanted {
+    /// A message in the room itself that nobody has to act on, is pinned nowhere and offers nothing: what most are but for what
+    /// is said otherwise.
+    #[must_use]
+    pub fn of(subject: Subject, room: RoomId, post: Option<Post>) -> Self {
+        Self {
+            subject,
+            room,
+            below: None,
+            post,
+            is_pinned: false,
+            is_daily: false,
+            is_needed: false,
+            offers: &[],
+            about: None,
+        }
+    }
+}
+
 /// The root of a thread.
 #[derive(Clone, Debug)]
 pub struct Root {

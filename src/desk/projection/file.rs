@@ -34,18 +34,7 @@ impl Projection<'_> {
         let about = Some((ticket.id, Some(file.article)));
         let post = Some(self.posted(&room, file).await?);
         let below = Some(Root { subject: Subject::Card(ticket.id), first: None });
-        self.show(&Wanted {
-            subject: Subject::File(id),
-            room,
-            below,
-            post,
-            is_pinned: false,
-            is_daily: false,
-            is_needed: false,
-            offers: &[],
-            about,
-        })
-        .await
+        self.show(&Wanted { below, about, ..Wanted::of(Subject::File(id), room, post) }).await
     }
 
     /// The file, uploaded once. What the homeserver will not take is said, with the way to it; nothing is lost.

@@ -42,18 +42,7 @@ impl Projection<'_> {
         let below = Some(Root { subject: Subject::QuarantineDay(day.id), first });
         let subject = Subject::QuarantineEntry(id);
         let is_needed = entry.outcome.is_none();
-        self.show(&Wanted {
-            subject,
-            room,
-            below,
-            post: Some(post),
-            is_pinned: false,
-            is_daily: false,
-            is_needed,
-            offers,
-            about: None,
-        })
-        .await
+        self.show(&Wanted { below, is_needed, offers, ..Wanted::of(subject, room, Some(post)) }).await
     }
 
     /// Posts the raw mail behind an entry, as an answer to it; most clients show no words with a file, so it is one by itself.
@@ -103,18 +92,7 @@ impl Projection<'_> {
         }
         let post = words::quarantine::day(day, &kinds, &self.settings.prefix);
         let offers = if kinds.is_empty() { &[] } else { words::quarantine::OFFERS_A_DAY };
-        self.show(&Wanted {
-            subject,
-            room,
-            below: None,
-            post: Some(post),
-            is_pinned: false,
-            is_daily: false,
-            is_needed: false,
-            offers,
-            about: None,
-        })
-        .await
+        self.show(&Wanted { offers, ..Wanted::of(subject, room, Some(post)) }).await
     }
 
     /// `None`: the homeserver will never take it.

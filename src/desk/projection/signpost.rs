@@ -40,17 +40,6 @@ impl Projection<'_> {
         };
         let post = Some(Post { said, marker, tone: Tone::Notice, ..card });
         let about = Some((*id, None));
-        self.show(&Wanted {
-            subject,
-            room: room.clone(),
-            below: None,
-            post,
-            is_pinned: false,
-            is_daily: false,
-            is_needed: false,
-            offers: &[],
-            about,
-        })
-        .await
+        self.show(&Wanted { about, ..Wanted::of(subject, room.clone(), post) }).await
     }
 }

@@ -44,8 +44,6 @@ pub struct Keys {
 
 /// The letter of an address at which an agent's answers become notes.
 const AGENT: char = 'n';
-/// Bytes of the signature: 80 bits.
-const MAC_BYTES: usize = 10;
 /// Bytes of the mail's id.
 const ID_BYTES: usize = 6;
 
@@ -70,12 +68,7 @@ impl Keys {
     }
 
     fn mint_as(&self, queue: &EmailAddress, purpose: char, id: i64) -> Option<EmailAddress> {
-        let (version, key) = self.keys.last()?;
-        let id = &id.to_be_bytes()[8 - ID_BYTES..];
-        let mut token = id.to_vec();
-        token.extend_from_slice(&sign(key, *version, purpose, id));
-        let token = BASE32_NOPAD.encode(&token).to_ascii_lowercase();
-        let local = format!("{}+{purpose}{version}{token}", queue.local());
+        let local = format!("{}+{purpose}{}", queue.local(), self.seal(&ADDRESS, Some(purpose), id)?);
         if local.len() > MOST_LOCAL {
             return None;
         }
@@ -102,28 +95,55 @@ impl Keys {
         let plus = plus.to_ascii_lowercase();
         let mut letters = plus.chars();
         let purpose = letters.next()?;
-        let version = u8::try_from(letters.next()?.to_digit(10)?).ok()?;
+        Some((purpose, self.unseal(&ADDRESS, Some(purpose), letters.as_str())?))
+    }
+
+    /// A word that names a row and proves that we wrote it: the key's version, then the row's id and the signature.
+    fn seal(&self, label: &Label, purpose: Option<char>, id: i64) -> Option<String> {
+        let (version, key) = self.keys.last()?;
+        let id = &id.to_be_bytes()[8 - ID_BYTES..];
+        let mut token = id.to_vec();
+        token.extend_from_slice(&label.sign(key, purpose, *version, id));
+        Some(format!("{version}{}", BASE32_NOPAD.encode(&token).to_ascii_lowercase()))
+    }
+
+    /// The row that such a word, in lower case, names.
+    fn unseal(&self, label: &Label, purpose: Option<char>, word: &str) -> Option<i64> {
+        let version = u8::try_from(word.chars().next()?.to_digit(10)?).ok()?;
         let (_, key) = self.keys.iter().find(|(known, _)| *known == version)?;
-        let token = BASE32_NOPAD.decode(letters.as_str().to_ascii_uppercase().as_bytes()).ok()?;
-        if token.len() != ID_BYTES + MAC_BYTES {
+        let token = word.get(1..).filter(|token| !token.bytes().any(|byte| byte.is_ascii_uppercase()))?;
+        let token = BASE32_NOPAD.decode(token.to_ascii_uppercase().as_bytes()).ok()?;
+        if token.len() != ID_BYTES + label.mac_bytes {
             return None;
         }
         let (id, mac) = token.split_at(ID_BYTES);
-        let genuine: bool = sign(key, version, purpose, id).as_slice().ct_eq(mac).into();
+        let genuine: bool = label.sign(key, purpose, version, id).as_slice().ct_eq(mac).into();
         let mut bytes = [0; 8];
         bytes[8 - ID_BYTES..].copy_from_slice(id);
-        genuine.then(|| (purpose, i64::from_be_bytes(bytes)))
+        genuine.then(|| i64::from_be_bytes(bytes))
     }
 }
 
-fn sign(key: &[u8], version: u8, purpose: char, id: &[u8]) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(b"ticketloom address 1");
-    let mut letter = [0; 4];
-    mac.update(purpose.encode_utf8(&mut letter).as_bytes());
-    mac.update(&[version]);
-    mac.update(id);
-    mac.finalize().into_bytes()[..MAC_BYTES].to_vec()
+/// What a signature is for: what was signed for one thing is nothing for another.
+struct Label {
+    name: &'static str,
+    mac_bytes: usize,
+}
+
+/// 80 bits: an address has no room for more.
+const ADDRESS: Label = Label { name: "ticketloom address 1", mac_bytes: 10 };
+
+impl Label {
+    fn sign(&self, key: &[u8], purpose: Option<char>, version: u8, id: &[u8]) -> Vec<u8> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+        mac.update(self.name.as_bytes());
+        if let Some(purpose) = purpose {
+            mac.update(purpose.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        mac.update(&[version]);
+        mac.update(id);
+        mac.finalize().into_bytes()[..self.mac_bytes].to_vec()
+    }
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ fn told(web: &Web, words: &Words, form: Form) -> Result<Written, Option<Wrong>> 
     match form {
         Form::Whole(written) => Ok(written),
         Form::TooLarge(typed) => {
-            let alert = words.large.replace("{size}", &size(web.max_size));
+            let alert = words.large.replace("{size}", &size(web.max_size as u64));
             Err(Some((StatusCode::PAYLOAD_TOO_LARGE, alert, typed)))
         }
         Form::TooMany(typed) => {

@@ -11,6 +11,7 @@ use super::words::Words as Phrases;
 use super::{FILES, answer};
 use crate::desk::page::{self, MayReply, Opened, Shown, View, Words, Written};
 use crate::domain::article::Sender;
+use crate::domain::size;
 use crate::store::customer_pages::PageFile;
 use crate::web::{Caller, Web};
 
@@ -180,19 +181,14 @@ fn shown(words: &Phrases, opened: &Opened, article: Shown) -> ShownArticle {
 
 /// What stands beside the field for files.
 pub(super) fn attach(words: &Phrases, web: &Web) -> String {
-    words.attach.replace("{count}", &FILES.to_string()).replace("{size}", &size(web.max_size))
+    words.attach.replace("{count}", &FILES.to_string()).replace("{size}", &size(web.max_size as u64))
 }
 
 fn file(file: PageFile) -> ShownFile {
-    let bytes = usize::try_from(file.size).unwrap_or(usize::MAX);
-    ShownFile { position: file.position, name: file.name, size: size(bytes) }
+    ShownFile { position: file.position, name: file.name, size: size(file.size) }
 }
 
-/// A size as people read it; rounded down, since it may be a limit.
-pub(super) fn size(bytes: usize) -> String {
-    match bytes {
-        0..1024 => format!("{bytes} B"),
-        1024..0x10_0000 => format!("{} KB", bytes >> 10),
-        _ => format!("{} MB", bytes >> 20),
-    }
+/// A size as customers read it.
+pub(super) fn size(bytes: u64) -> String {
+    size::shown(bytes).replace("iB", "B")
 }

@@ -116,13 +116,18 @@ async fn machines_strangers_and_former_agents_write_no_note() {
     w.deliver(&to(Eml::new(MAIL, "Away", "I am away").header("Auto-Submitted", "auto-replied"))).await;
     w.deliver(&to(Eml::new("eve@elsewhere.test", "Re: x", "I was forwarded this"))).await;
     w.deliver(&to(Eml::new("mailer-daemon@x.test", "Undelivered", "x").envelope_from(""))).await;
+    w.say_in(ROOT, &w.dm(ROOT), "!agent add @bob:desk.test --mail new@agents.test").await.done();
+    w.deliver(&to(Eml::new(MAIL, "Re: x", "I have Bob's old mailbox"))).await;
     w.say_in(ROOT, &w.dm(ROOT), "!agent remove @bob:desk.test").await.done();
-    w.deliver(&to(Eml::new(MAIL, "Re: x", "I was Bob"))).await;
+    w.deliver(&to(Eml::new("new@agents.test", "Re: x", "I was Bob"))).await;
     assert_eq!(w.count("select count(*) from article where kind = 'note'").await, 0);
     assert_eq!(w.count("select count(*) from ticket").await, 1);
     let reasons = w.rows("select reason from quarantine order by quarantine_id").await;
-    assert_eq!(reasons.len(), 4, "{reasons:?}");
-    assert!(reasons[1].contains("not from that agent") && reasons[3].contains("no more"), "{reasons:?}");
+    assert_eq!(reasons.len(), 5, "{reasons:?}");
+    assert!(
+        reasons[1].contains("not from that agent") && reasons[3] == reasons[1] && reasons[4].contains("no more"),
+        "{reasons:?}"
+    );
     assert_eq!(w.card(&case), "new · nobody's");
     w.finish().await;
 }

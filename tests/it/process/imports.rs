@@ -18,6 +18,8 @@ fn mails(house: &House, subjects: &[String]) -> Vec<Vec<u8>> {
 async fn an_archive_is_told_of_taken_and_shown_when_the_desk_opens() {
     let house = House::opened(Plan::default()).await;
     house.stop().await;
+    // A board may have been pinned at the last moment: what is left then is nothing of the import's.
+    let jobs = house.jobs().await;
     let subjects: Vec<String> = (0..3).map(|_| format!("Old {}", unique())).collect();
     let file = house.file("old.mbox");
     std::fs::write(&file, mbox(&mails(&house, &subjects))).expect("a file");
@@ -25,7 +27,7 @@ async fn an_archive_is_told_of_taken_and_shown_when_the_desk_opens() {
     let told = house.must(&["import", &file, "--queue", &queue, "--dry-run"]).await;
     assert!(told.contains("nothing was stored") && told.contains("       3  new tickets"), "{told}");
     assert_eq!((house.count("mail_in").await, house.count("ticket").await), (0, 0));
-    assert_eq!(house.jobs().await, Vec::<String>::new());
+    assert_eq!(house.jobs().await, jobs);
     let done = house.must(&["import", &file, "--queue", &queue]).await;
     assert_eq!(told.split_once('\n').map(|(_, report)| report), done.split_once('\n').map(|(_, report)| report));
     assert_eq!((house.count("ticket").await, house.count("letter").await), (3, 0));

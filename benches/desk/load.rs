@@ -30,6 +30,37 @@ pub(crate) async fn burst(stage: &Stage, mails: usize, connections: usize) -> an
     Ok(())
 }
 
+/// Mails that came at fixed moments.
+pub(crate) struct Steady {
+    /// How long each took to its 250, from its moment.
+    pub(crate) times: Vec<Duration>,
+    /// How long all of them took.
+    pub(crate) took: Duration,
+}
+
+/// So many mails a second for so many seconds, whether those before were taken or not.
+pub(crate) async fn steady(
+    stage: &Stage,
+    to: &str,
+    (a_second, seconds): (u32, u32),
+    connections: usize,
+) -> anyhow::Result<Steady> {
+    let begin = Instant::now();
+    let bring = |connection: usize| async move {
+        let mut session = Lmtp::connect(stage.lmtp).await?;
+        let mut times = Vec::new();
+        for n in (0..a_second * seconds).skip(connection).step_by(connections) {
+            let at = begin + Duration::from_secs(1) * n / a_second;
+            tokio::time::sleep_until(at.into()).await;
+            session.deliver(to, &format!("steady{n}"), "It smokes").await?;
+            times.push(at.elapsed());
+        }
+        anyhow::Ok(times)
+    };
+    let times = futures_util::future::try_join_all((0..connections).map(bring)).await?;
+    Ok(Steady { times: times.into_iter().flatten().collect(), took: begin.elapsed() })
+}
+
 /// So many mails of an archive, again and again with other ids, by so many LMTP connections.
 pub(crate) async fn archive(stage: &Stage, mails: &[Vec<u8>], count: usize, connections: usize) -> anyhow::Result<()> {
     let bring = |connection: usize| async move {

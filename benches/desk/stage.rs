@@ -20,6 +20,7 @@ pub(crate) struct Stage {
     pub(crate) http: reqwest::Client,
     pub(crate) lmtp: u16,
     pub(crate) pages: u16,
+    pub(crate) web: u16,
     pub(crate) address: String,
     pub(crate) agent: Account,
     pub(crate) other: Account,
@@ -58,7 +59,7 @@ impl Stage {
         let name = format!("bench{}", std::process::id());
         let pool = PgPool::connect(database_url).await?;
         let homeserver = text(&world, "/homeserver/url").to_owned();
-        let (lmtp, pages) = (free_port()?, free_port()?);
+        let (lmtp, pages, web) = (free_port()?, free_port()?, free_port()?);
         let stage = Self {
             address: format!("{name}@p{lmtp}.test"),
             agent: Account { user: String::new(), token: String::new() },
@@ -74,6 +75,7 @@ impl Stage {
             pool,
             lmtp,
             pages,
+            web,
             name,
         };
         stage.register(&stage.name).await?;
@@ -87,7 +89,8 @@ impl Stage {
         // Two thousand acknowledgements through Postfix and Dovecot on the same cores would be measured instead.
         self.run(&["queue", "set", &self.name, "--acknowledge", "false"])?;
         self.run(&["agent", "add", &self.agent.user])?;
-        self.run(&["agent", "add", &self.other.user, "--role", "observer"])
+        self.run(&["agent", "add", &self.other.user, "--role", "observer"])?;
+        Ok(())
     }
 
     /// Starts the desk with a homeserver, unless it runs with that one.
@@ -270,6 +273,7 @@ impl Stage {
             "[desk]\nname = \"Bench\"\nburst = 65535\nstate_dir = \"{}\"\n[database]\nurl = {:?}\n[matrix]\nhomeserver = {homeserver:?}\n\
              user = \"@{}:{}\"\npassword = {:?}\n[lmtp]\nlisten = \"127.0.0.1:{}\"\n[smtp]\nhost = {}\nport = {}\n\
              tls = \"starttls\"\nuser = {}\npassword = {}\nca_file = {}\n[http]\nlisten = \"127.0.0.1:{}\"\n\
+             [web]\nlisten = \"127.0.0.1:{}\"\nurl = \"http://127.0.0.1:{}\"\nproxies = \"127.0.0.1\"\napi_rate = 100000\n\
              [log]\nformat = \"text\"\nlevel = \"warn\"\n",
             self.dir.path().join("state").display(),
             self.database_url,
@@ -283,6 +287,8 @@ impl Stage {
             submission["password"],
             submission["ca_file"],
             self.pages,
+            self.web,
+            self.web,
         );
         Ok(std::fs::write(self.config(), config)?)
     }
@@ -297,12 +303,13 @@ impl Stage {
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> anyhow::Result<()> {
+    /// Does something on the command line; what it says.
+    pub(crate) fn run(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let done = self.command(arguments).output()?;
         if !done.status.success() {
             bail!("{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
         }
-        Ok(())
+        Ok(String::from_utf8_lossy(&done.stdout).into_owned())
     }
 
     fn stop(&mut self) {

@@ -121,6 +121,9 @@ pub struct SetQueue {
     /// Whether customers can close a ticket on its page
     #[arg(long)]
     page_closes: Option<bool>,
+    /// Whether a ticket of alerts is closed when none of them fires any more
+    #[arg(long)]
+    alerts_close: Option<bool>,
     #[command(flatten)]
     timing: TimingArguments,
 }
@@ -211,6 +214,7 @@ async fn set_queue(tx: &mut Tx, door: Door<'_>, set: SetQueue) -> Outcome {
         time_zone: set.time_zone,
         page: set.page,
         page_closes: set.page_closes,
+        alerts_close: set.alerts_close,
     };
     let set_queue = tx.queues().change(&set.name, &change).await.map_err(|error| {
         if error.is_constraint("queue_address_unique") {

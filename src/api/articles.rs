@@ -58,9 +58,10 @@ pub(super) async fn list(
 
 /// Write an internal note
 #[utoipa::path(
-    post, path = "/tickets/{number}/notes", tag = "articles", request_body = NoteBody,
+    post, path = "/tickets/{number}/notes", tag = "articles", 
+    request_body(content((NoteBody = "application/json"), (super::sent::NoteForm = "multipart/form-data"))),
     params(("number" = String, Path, description = "The ticket's number"),
-           ("Idempotency-Key" = Option<String>, Header, description = "The same key is the same answer, for a day")),
+           ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key is the same answer, for a day")),
     responses((status = 201, body = ArticleShape), super::problem::OfOrders)
 )]
 pub(super) async fn note(
@@ -68,9 +69,9 @@ pub(super) async fn note(
     number: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let read: orders::Read = |headers, number, json| {
-        let note: NoteBody = body::parse(headers, json)?;
-        Ok(Order::Note(number.ok_or_else(Problem::nothing_here)?, note))
+    let read: orders::Read = |headers, number, sent| {
+        let note: NoteBody = body::parse(headers, &sent.json)?;
+        Ok(Order::Note(number.ok_or_else(Problem::nothing_here)?, note, sent.files.clone()))
     };
     orders::take(&api, request, Some(&word(number)?), read).await
 }
@@ -79,9 +80,10 @@ pub(super) async fn note(
 ///
 /// It takes the ticket, as `!answer` does, and is held for a moment, in which agents can take it back.
 #[utoipa::path(
-    post, path = "/tickets/{number}/answers", tag = "articles", request_body = AnswerBody,
+    post, path = "/tickets/{number}/answers", tag = "articles", 
+    request_body(content((AnswerBody = "application/json"), (super::sent::AnswerForm = "multipart/form-data"))),
     params(("number" = String, Path, description = "The ticket's number"),
-           ("Idempotency-Key" = Option<String>, Header, description = "The same key is the same answer, for a day")),
+           ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key is the same answer, for a day")),
     responses((status = 201, body = super::shape::AnsweredShape), super::problem::OfOrders)
 )]
 pub(super) async fn answer(
@@ -89,9 +91,9 @@ pub(super) async fn answer(
     number: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let read: orders::Read = |headers, number, json| {
-        let answer: AnswerBody = body::parse(headers, json)?;
-        Ok(Order::Answer(number.ok_or_else(Problem::nothing_here)?, answer))
+    let read: orders::Read = |headers, number, sent| {
+        let answer: AnswerBody = body::parse(headers, &sent.json)?;
+        Ok(Order::Answer(number.ok_or_else(Problem::nothing_here)?, answer, sent.files.clone()))
     };
     orders::take(&api, request, Some(&word(number)?), read).await
 }

@@ -10,7 +10,7 @@ use crate::domain::id::EmailAddress;
 use crate::domain::ticket::{State, Tag};
 
 /// The largest request in bytes.
-const LARGEST: usize = 1 << 20;
+pub(super) const LARGEST: usize = 1 << 20;
 /// The longest text of a note or an answer in bytes.
 const LONGEST_TEXT: usize = 64 << 10;
 /// The longest subject in characters.
@@ -24,23 +24,33 @@ pub(super) async fn read(body: Body) -> Result<Bytes, Problem> {
     })
 }
 
-/// Reads JSON.
+/// Reads JSON in which nothing stands that PostgreSQL can't keep.
 pub(super) fn parse<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
+    let value = json(headers, body)?;
+    if has_nul(&value) {
+        return Err(Problem::wrong("No text may have the character U+0000."));
+    }
+    typed(value)
+}
+
+/// JSON as what it is to be.
+pub(super) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
+    serde_json::from_value(value).map_err(|error| Problem::wrong(format!("{error}.")))
+}
+
+/// Reads JSON.
+pub(super) fn json(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
     let kind = headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
+    // Of a form, this is the part with JSON.
     let is_json = |kind: &str| {
         let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        kind == "application/json" || kind == "application/merge-patch+json"
+        ["application/json", "application/merge-patch+json", "multipart/form-data"].contains(&kind.as_str())
     };
     if !kind.is_none_or(is_json) {
         let detail = "What is sent is JSON, `Content-Type: application/json`.";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", detail));
     }
-    let value: Value =
-        serde_json::from_slice(body).map_err(|error| Problem::unreadable(format!("This is no JSON: {error}.")))?;
-    if has_nul(&value) {
-        return Err(Problem::wrong("No text may have the character U+0000."));
-    }
-    serde_json::from_value(value).map_err(|error| Problem::wrong(format!("{error}.")))
+    serde_json::from_slice(body).map_err(|error| Problem::unreadable(format!("This is no JSON: {error}.")))
 }
 
 fn has_nul(value: &Value) -> bool {

@@ -3,6 +3,7 @@
 //! Each route enters by a token ([`visit`]) and answers in JSON ([`shape`]) or with a [`problem`]. What changes something is
 //! an [`order`], and all orders go one way ([`orders`]): one transaction with the end of what an `Idempotency-Key` is kept for.
 
+mod alerts;
 mod answers;
 mod articles;
 mod body;
@@ -10,17 +11,20 @@ mod changes;
 mod cursor;
 mod events;
 mod files;
+mod guard;
 mod limit;
 mod order;
 mod orders;
 mod problem;
 mod query;
 mod selection;
+mod sent;
 mod shape;
 mod tickets;
 mod visit;
 mod words;
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -35,6 +39,7 @@ use utoipa_axum::routes;
 use self::limit::{Limit, Seats};
 use self::problem::Problem;
 use crate::desk::Desk;
+use crate::listen::memory::MailMemory;
 
 /// Where it is mounted.
 pub const PATH: &str = "/api/v1";
@@ -45,6 +50,10 @@ struct Api {
     desk: Desk,
     limit: Arc<Limit>,
     seats: Seats,
+    /// The proxies that are believed when they say who asks.
+    proxies: Arc<[IpAddr]>,
+    /// For all files under way.
+    memory: MailMemory,
 }
 
 #[derive(OpenApi)]
@@ -62,19 +71,21 @@ struct Api {
 )]
 struct Described;
 
-/// Everything below [`PATH`], for tokens that may ask so often a second.
-pub fn routes(desk: Desk, rate: NonZeroU32) -> Router {
+/// Everything below [`PATH`], for tokens that may ask so often a second, behind these proxies.
+pub fn routes(desk: Desk, memory: MailMemory, rate: NonZeroU32, proxies: Arc<[IpAddr]>) -> Router {
     let (router, document) = described().split_for_parts();
     let text: Arc<str> = text_of(document).into();
     let document = move || {
         let text = Arc::clone(&text);
         async move { answers::json(StatusCode::OK, text.to_string()) }
     };
+    let api = Api { desk, limit: Arc::new(Limit::of(rate)), seats: Seats::new(), proxies, memory };
     router
         .route("/openapi.json", axum::routing::get(document))
         .fallback(|| async { Problem::nothing_here() })
         .method_not_allowed_fallback(|| async { Problem::method() })
-        .with_state(Api { desk, limit: Arc::new(Limit::of(rate)), seats: Seats::new() })
+        .layer(middleware::from_fn_with_state(api.clone(), guard::guard))
+        .with_state(api)
         .layer(middleware::map_response(counted))
 }
 
@@ -101,6 +112,7 @@ fn described() -> OpenApiRouter<Api> {
         .routes(routes!(tickets::unlock))
         .routes(routes!(files::get))
         .routes(routes!(events::list))
+        .routes(routes!(alerts::take))
 }
 
 fn text_of(mut document: utoipa::openapi::OpenApi) -> String {

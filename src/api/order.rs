@@ -20,6 +20,7 @@ use crate::domain::moment::When;
 use crate::domain::number::Number;
 use crate::domain::queue::{Queue, Role};
 use crate::domain::ticket::{State, Ticket};
+use crate::store::files::AgentFile;
 use crate::store::page::Page;
 
 /// A note
@@ -84,13 +85,13 @@ pub(super) struct TicketBody {
 #[derive(Clone, Debug)]
 pub(super) enum Order {
     /// A ticket.
-    Create(TicketBody),
+    Create(TicketBody, Vec<AgentFile>),
     /// A ticket made otherwise.
     Change(Number, ChangeBody, HeaderMap),
     /// A note.
-    Note(Number, NoteBody),
+    Note(Number, NoteBody, Vec<AgentFile>),
     /// A mail to the customer.
-    Answer(Number, AnswerBody),
+    Answer(Number, AnswerBody, Vec<AgentFile>),
     /// A ticket taken.
     Lock(Number),
     /// A ticket handed back.
@@ -101,8 +102,8 @@ impl Order {
     /// What a token must be for.
     pub(super) fn scopes(&self) -> &'static [Scope] {
         match self {
-            Self::Create(TicketBody { answer: Some(_), .. }) => &[Scope::Write, Scope::Mail],
-            Self::Create(_) | Self::Change(..) | Self::Lock(_) | Self::Unlock(_) => &[Scope::Write],
+            Self::Create(TicketBody { answer: Some(_), .. }, _) => &[Scope::Write, Scope::Mail],
+            Self::Create(..) | Self::Change(..) | Self::Lock(_) | Self::Unlock(_) => &[Scope::Write],
             Self::Note(..) => &[Scope::Note],
             Self::Answer(..) => &[Scope::Mail],
         }
@@ -111,7 +112,7 @@ impl Order {
     /// Does it.
     pub(super) async fn carry_out(&self, context: &mut Context<'_>) -> Result<Answer, Problem> {
         match self {
-            Self::Create(wanted) => create(context, wanted).await,
+            Self::Create(wanted, files) => create(context, wanted, files).await,
             Self::Change(number, wanted, headers) => {
                 let mut ticket = open(context, number).await?;
                 if !matches(headers, &etag(&shape(context, ticket.id).await?)) {
@@ -121,14 +122,14 @@ impl Order {
                 wanted.apply(context, &mut ticket).await?;
                 answer_with(context, &ticket, number).await
             }
-            Self::Note(number, wanted) => {
+            Self::Note(number, wanted, files) => {
                 let ticket = open(context, number).await?;
-                let note = note::write(context, &ticket, &body::text(&wanted.text)?).await?;
+                let note = note::write_with_files(context, &ticket, &body::text(&wanted.text)?, files).await?;
                 Ok(Answer::of(StatusCode::CREATED, &article(context, ticket.id, note).await?))
             }
-            Self::Answer(number, wanted) => {
+            Self::Answer(number, wanted, files) => {
                 let mut ticket = open(context, number).await?;
-                let answered = answer(context, &mut ticket, &wanted.draft()?).await?;
+                let answered = answer(context, &mut ticket, &wanted.draft(files)?).await?;
                 Ok(Answer::of(StatusCode::CREATED, &answered_shape(context, ticket.id, &answered).await?))
             }
             Self::Lock(number) => {
@@ -146,7 +147,7 @@ impl Order {
 }
 
 impl AnswerBody {
-    fn draft(&self) -> Result<Draft, Problem> {
+    fn draft(&self, files: &[AgentFile]) -> Result<Draft, Problem> {
         let until = self.pending_until.map(changes::moment).transpose()?;
         Ok(Draft {
             next: self.state.as_deref().map(body::state).transpose()?.unwrap_or(State::Open),
@@ -154,21 +155,21 @@ impl AnswerBody {
             cc: self.cc.iter().map(|address| body::address(address)).collect::<Result<_, _>>()?,
             to_all: self.all,
             newest_files: None,
-            files: vec![],
+            files: files.to_vec(),
             is_sure: self.sure,
             text: body::text(&self.text)?,
         })
     }
 }
 
-async fn create(context: &mut Context<'_>, wanted: &TicketBody) -> Result<Answer, Problem> {
+async fn create(context: &mut Context<'_>, wanted: &TicketBody, files: &[AgentFile]) -> Result<Answer, Problem> {
     let (queue, customer) = (workplace(context, &wanted.queue).await?, body::address(&wanted.customer)?);
     let about = (&customer, body::subject(&wanted.subject)?);
     let about = (about.0, about.1.as_str());
     let (mut ticket, first) = match (&wanted.note, &wanted.answer) {
-        (Some(note), None) => begin::begin_with_note(context, &queue, about, &body::text(&note.text)?).await?,
+        (Some(note), None) => begin::begin_with_note(context, &queue, about, (&body::text(&note.text)?, files)).await?,
         (None, Some(answer)) => {
-            let (ticket, answered) = begin::begin(context, &queue, about, &answer.draft()?).await?;
+            let (ticket, answered) = begin::begin(context, &queue, about, &answer.draft(files)?).await?;
             (ticket, answered.article)
         }
         _ => return Err(Problem::wrong("A ticket begins with a `note` or with an `answer`: one of the two.")),

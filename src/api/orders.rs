@@ -3,13 +3,12 @@
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use sha2::{Digest, Sha256};
 
 use super::Api;
 use super::answers::Answer;
-use super::body;
 use super::order::Order;
 use super::problem::Problem;
+use super::sent::Sent;
 use super::visit::Visit;
 use crate::crash;
 use crate::domain::number::Number;
@@ -18,15 +17,15 @@ use crate::domain::number::Number;
 const LONGEST_KEY: usize = 255;
 
 /// Reads an order from headers and a body; the number, if it is about a ticket.
-pub(super) type Read = fn(&HeaderMap, Option<Number>, &[u8]) -> Result<Order, Problem>;
+pub(super) type Read = fn(&HeaderMap, Option<Number>, &Sent) -> Result<Order, Problem>;
 
 /// Reads an order and carries it out. Rights come first, so that nobody without them learns what would be right.
 pub(super) async fn take(api: &Api, request: Request, number: Option<&str>, read: Read) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let body = body::read(body).await?;
+    let sent = Sent::read(api, &parts, body).await?;
     let mut visit = api.enter(&parts.headers).await?;
     let number = number.map(ticket_number).transpose()?;
-    let order = read(&parts.headers, number, &body)?;
+    let order = read(&parts.headers, number, &sent)?;
     for scope in order.scopes() {
         visit.must_have(*scope)?;
     }
@@ -38,11 +37,7 @@ pub(super) async fn take(api: &Api, request: Request, number: Option<&str>, read
         let detail = "The request of this `Idempotency-Key` is being answered at this moment.";
         return Err(Problem::new(StatusCode::CONFLICT, "in_progress", detail));
     }
-    let asked: [u8; 32] = Sha256::new()
-        .chain_update(format!("{} {}\n", parts.method, parts.uri.path()))
-        .chain_update(&body)
-        .finalize()
-        .into();
+    let asked = sent.digest(&parts);
     if let Some(kept) = visit.tx.api_answers().get(visit.token, &key).await? {
         if kept.request == asked {
             return finish(visit, Answer::from(kept)).await;

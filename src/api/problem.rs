@@ -98,6 +98,25 @@ impl Problem {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "rate", detail).with(header::RETRY_AFTER, seconds.to_string())
     }
 
+    /// Too many requests without a good token.
+    pub(super) fn too_many_strangers(seconds: u64) -> Self {
+        let detail =
+            format!("Too many requests without a good token came from this address. In {seconds} s it may try again.");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate", detail).with(header::RETRY_AFTER, seconds.to_string())
+    }
+
+    /// Too many alerts, or too many with a wrong token: to be sent again. Whoever sends alerts drops what is answered 4xx.
+    pub(super) fn later(seconds: u64) -> Self {
+        let detail = format!("Too much comes at once. Nothing was done; in {seconds} s it may be sent again.");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "rate", detail).with(header::RETRY_AFTER, seconds.to_string())
+    }
+
+    /// There is no good token for alerts in the path.
+    pub(super) fn no_hook() -> Self {
+        let detail = "There is no good token in this address. `ticketloom token alerts QUEUE` makes one.";
+        Self::new(StatusCode::NOT_FOUND, "token", detail)
+    }
+
     /// Too many are at work.
     pub(super) fn busy() -> Self {
         let detail = "Too many requests are at work. Nothing was done; please try again.";
@@ -168,6 +187,15 @@ pub(super) struct OfReading;
 
 /// The problems of those who have something done.
 pub(super) struct OfOrders;
+
+/// The problems of those who bring alerts.
+pub(super) struct OfHooks;
+
+impl IntoResponses for OfHooks {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        described(&[400, 404, 409, 413, 415, 422, 429, 500, 503])
+    }
+}
 
 impl IntoResponses for OfReading {
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {

@@ -18,7 +18,7 @@ pub(super) struct TicketShape {
     queue: String,
     /// What it is about
     subject: String,
-    /// The customer's address
+    /// The customer's address; of a ticket of alerts, which has no customer, one below `.invalid`
     customer: String,
     /// The customer's name; may be empty
     customer_name: String,
@@ -84,7 +84,7 @@ pub(super) struct ArticleShape {
     id: i64,
     /// Its ticket's number
     ticket: String,
-    /// `mail`, `answer`, `note`, `forward`, `automatic` or `bounce`
+    /// `mail`, `answer`, `note`, `forward`, `automatic`, `bounce` or `alert`
     kind: String,
     /// `customer`, `agent` or `system`
     sender: String,

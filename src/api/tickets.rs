@@ -76,12 +76,15 @@ pub(super) async fn get(
 
 /// Make a ticket
 #[utoipa::path(
-    post, path = "/tickets", tag = "tickets", request_body = order::TicketBody,
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key is the same answer, for a day")),
+    post, path = "/tickets", tag = "tickets",
+    request_body(content((order::TicketBody = "application/json"), (super::sent::TicketForm = "multipart/form-data"))),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key is the same answer, for a day")),
     responses((status = 201, body = super::shape::CreatedShape), super::problem::OfOrders)
 )]
 pub(super) async fn create(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
-    orders::take(&api, request, None, |headers, _, json| Ok(Order::Create(body::parse(headers, json)?))).await
+    let read: orders::Read =
+        |headers, _, sent| Ok(Order::Create(body::parse(headers, &sent.json)?, sent.files.clone()));
+    orders::take(&api, request, None, read).await
 }
 
 /// Change a ticket: owner, state, priority, tags, queue, subject, links
@@ -96,9 +99,10 @@ pub(super) async fn change(
     number: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let read: orders::Read = |headers, number, json| {
+    let read: orders::Read = |headers, number, sent| {
+        sent.must_have_no_files()?;
         let number = number.ok_or_else(Problem::nothing_here)?;
-        Ok(Order::Change(number, body::parse(headers, json)?, headers.clone()))
+        Ok(Order::Change(number, body::parse(headers, &sent.json)?, headers.clone()))
     };
     orders::take(&api, request, Some(&word(number)?), read).await
 }
@@ -107,7 +111,7 @@ pub(super) async fn change(
 #[utoipa::path(
     post, path = "/tickets/{number}/lock", tag = "tickets",
     params(("number" = String, Path, description = "The ticket's number"),
-           ("Idempotency-Key" = Option<String>, Header, description = "The same key is the same answer, for a day")),
+           ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key is the same answer, for a day")),
     responses((status = 200, body = TicketShape), super::problem::OfOrders)
 )]
 pub(super) async fn lock(
@@ -123,7 +127,7 @@ pub(super) async fn lock(
 #[utoipa::path(
     post, path = "/tickets/{number}/unlock", tag = "tickets",
     params(("number" = String, Path, description = "The ticket's number"),
-           ("Idempotency-Key" = Option<String>, Header, description = "The same key is the same answer, for a day")),
+           ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[!-~]+$", description = "The same key is the same answer, for a day")),
     responses((status = 200, body = TicketShape), super::problem::OfOrders)
 )]
 pub(super) async fn unlock(

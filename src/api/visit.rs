@@ -30,12 +30,14 @@ impl Api {
         let seat = self.seats.take().await?;
         let mut tx = self.desk.store().begin().await?;
         let kept = tx.api_tokens().get(shown.id).await?.filter(|kept| shown.is(&kept.digest));
-        let kept = kept.filter(|kept| kept.revoked_at.is_none()).ok_or_else(Problem::no_token)?;
+        let kept = kept.filter(|kept| kept.revoked_at.is_none());
+        self.limit.note(shown, kept.is_some());
+        let kept = kept.ok_or_else(Problem::no_token)?;
         let agent = tx.agents().get(kept.agent).await?;
         // Who has no rights any more has no token either; what is left of one whose queues are others is nothing.
         let agent = Some(agent).filter(|agent| agent.active).and_then(|agent| confined(agent, &kept.queues));
         let agent = agent.ok_or_else(Problem::no_token)?;
-        self.limit.count(kept.id)?;
+        self.limit.count(kept.id).map_err(Problem::too_many)?;
         tx.api_tokens().used(&kept).await?;
         tracing::debug!(token = %kept.id, "a program asks");
         Ok(Visit { tx, token: kept.id, agent, scopes: kept.scopes, _seat: seat })
@@ -60,7 +62,8 @@ pub(super) async fn seen(context: &mut Context<'_>) -> Result<Vec<QueueId>, Prob
     Ok(queues.into_iter().map(|queue| queue.id).collect())
 }
 
-fn shown(headers: &HeaderMap) -> Option<ShownToken> {
+/// The token that a request shows.
+pub(super) fn shown(headers: &HeaderMap) -> Option<ShownToken> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     ShownToken::parse(token.trim()).filter(|_| scheme.eq_ignore_ascii_case("bearer"))

@@ -95,7 +95,7 @@ fn ticket(why: &TicketRefusal) -> (StatusCode, String) {
 
 fn answer(why: &AnswerRefusal) -> String {
     match why {
-        AnswerRefusal::NobodyKnown => "Nobody knows who wrote this ticket's mail.".to_owned(),
+        AnswerRefusal::NobodyKnown => "This ticket has no customer who could be written to.".to_owned(),
         AnswerRefusal::ToDesk(address) => format!("{address} is an address of this desk itself."),
         AnswerRefusal::Unattended { address, .. } => {
             format!("Nobody reads what comes to {address}. With `\"sure\": true` it is sent nevertheless.")

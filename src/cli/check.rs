@@ -14,6 +14,7 @@ use ticketloom::store::{Schema, Store};
 use ticketloom::webhook::{Receivers, System};
 use ticketloom::{mail, service};
 
+use super::reach::{self, Found};
 use super::{print, world_readable};
 
 /// What was looked at, and what was found.
@@ -65,6 +66,15 @@ pub(super) async fn check(config: &Config, file: &Path) -> anyhow::Result<ExitCo
     }
     if let Some(lmtp) = &config.lmtp {
         findings.note(&format!("lmtp listener at {}", lmtp.listen), lmtp_port(lmtp.listen).await);
+    }
+    if let Some(web) = &config.web {
+        for (what, found) in reach::look(web).await {
+            match found {
+                Found::Good => findings.good(&what),
+                Found::Later(why) => findings.later(&what, &why),
+                Found::Wrong(why) => findings.bad(&what, &why),
+            }
+        }
     }
     if let Some(store) = store {
         queues(config, &store, &mut findings).await;

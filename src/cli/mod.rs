@@ -2,6 +2,7 @@
 
 mod archive;
 mod check;
+mod reach;
 mod stats;
 mod ticket;
 

@@ -5,6 +5,7 @@
 
 pub mod agent_mail;
 pub mod agents;
+pub mod alerts;
 pub mod conversation;
 mod escalation;
 pub mod failure;

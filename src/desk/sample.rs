@@ -41,6 +41,7 @@ pub(super) fn queue() -> Queue {
         time_zone: chrono_tz::Tz::UTC,
         page: true,
         page_closes: true,
+        alerts_close: false,
     }
 }
 

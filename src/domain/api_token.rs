@@ -80,6 +80,7 @@ impl Secret {
 }
 
 /// A token as a program shows it.
+#[derive(PartialEq, Eq, Hash)]
 pub struct ShownToken {
     /// The row that it names.
     pub id: ApiTokenId,

@@ -20,12 +20,15 @@ pub enum Kind {
     Automatic,
     /// A report about a mail of ours.
     Bounce,
+    /// What monitoring says of its alerts. Internal.
+    Alert,
     /// What an agent wrote to somebody who takes no part, with what the customer may see below it. Internal.
     Forward,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [Self::Mail, Self::Answer, Self::Note, Self::Automatic, Self::Bounce, Self::Forward];
+    const ALL: [Self; 7] =
+        [Self::Mail, Self::Answer, Self::Note, Self::Automatic, Self::Bounce, Self::Alert, Self::Forward];
 
     /// The word in the record.
     #[must_use]
@@ -36,6 +39,7 @@ impl Kind {
             Self::Note => "note",
             Self::Automatic => "automatic",
             Self::Bounce => "bounce",
+            Self::Alert => "alert",
             Self::Forward => "forward",
         }
     }

@@ -56,6 +56,8 @@ row_id! {
     QuarantineDayId,
     /// A token of a program's; stands in it.
     ApiTokenId,
+    /// Alerts that are sent together.
+    AlertGroupId,
 }
 
 macro_rules! matrix_id {

@@ -3,6 +3,7 @@
 //! Nothing here is async, does I/O, reads a clock, or knows Matrix, mail or SQL. Whatever the rules
 //! need from outside comes in as an argument, and what they decide goes out as a value.
 
+pub mod alert;
 pub mod api_token;
 pub mod article;
 pub mod blob;

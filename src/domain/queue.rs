@@ -54,6 +54,8 @@ pub struct Queue {
     pub page: bool,
     /// Whether customers can close a ticket there.
     pub page_closes: bool,
+    /// Whether a ticket of alerts is closed when none of them fires any more.
+    pub alerts_close: bool,
     /// Its room, once made.
     pub room: Option<RoomId>,
 }

@@ -5,9 +5,11 @@
 //! newcomer who finds all taken gets the slot of whoever made no progress for the longest time; and how long somebody
 //! may be silent gets less as the slots do.
 
+pub mod caller;
 pub mod files;
 pub mod http;
 pub mod memory;
+pub mod rate;
 pub mod slots;
 
 use std::io::Write;

@@ -99,10 +99,10 @@ impl ApiTokens<'_> {
     pub async fn get(&mut self, token: ApiTokenId) -> Result<Option<ApiTokenRow>> {
         sqlx::query_as!(
             Row,
-            r#"select api_token_id, agent_id, scopes, digest, created_at, last_used_at, revoked_at,
+            r#"select api_token_id, agent_id as "agent_id!", scopes, digest, created_at, last_used_at, revoked_at,
                       array(select queue_id from api_token_queue where api_token_queue.api_token_id = api_token.api_token_id
                             order by queue_id) as "queues!"
-               from api_token where api_token_id = $1"#,
+               from api_token where api_token_id = $1 and agent_id is not null"#,
             token.0,
         )
         .fetch_optional(self.0.connection())
@@ -115,10 +115,10 @@ impl ApiTokens<'_> {
     pub async fn all(&mut self) -> Result<Vec<ApiTokenRow>> {
         sqlx::query_as!(
             Row,
-            r#"select api_token_id, agent_id, scopes, digest, created_at, last_used_at, revoked_at,
+            r#"select api_token_id, agent_id as "agent_id!", scopes, digest, created_at, last_used_at, revoked_at,
                       array(select queue_id from api_token_queue where api_token_queue.api_token_id = api_token.api_token_id
                             order by queue_id) as "queues!"
-               from api_token order by api_token_id"#,
+               from api_token where agent_id is not null order by api_token_id"#,
         )
         .fetch_all(self.0.connection())
         .await?
@@ -144,7 +144,7 @@ impl ApiTokens<'_> {
         Ok(())
     }
 
-    /// Revokes one; `false` if there is none that is good.
+    /// Revokes one, whatever it is for; `false` if there is none that is good.
     pub async fn revoke(&mut self, token: ApiTokenId) -> Result<bool> {
         let now = self.0.now();
         let done = sqlx::query!(

@@ -244,6 +244,11 @@ mod tests {
                 "mail_received",
                 r#"{"article":7,"from":"carol@customer.test"}"#,
             ),
+            (
+                TicketEvent::AlertsChanged { article, firing: 2, ended: 1 },
+                "alerts_changed",
+                r#"{"article":7,"firing":2,"ended":1}"#,
+            ),
             (TicketEvent::Thanked, "thanked", "{}"),
             (TicketEvent::Reminded, "reminded", "{}"),
             (

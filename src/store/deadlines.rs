@@ -12,7 +12,7 @@ use super::jobs::{Card, TicketTime};
 use super::timings::TimingRow;
 use super::{Result, StoreError, Tx};
 use crate::domain::due::{Due, DueTimes, Past, Timing};
-use crate::domain::id::{AgentId, TicketId};
+use crate::domain::id::{AgentId, EmailAddress, TicketId};
 use crate::domain::moment::whole_seconds;
 use crate::domain::ticket::State;
 
@@ -85,8 +85,8 @@ impl Deadlines<'_> {
         let rows = sqlx::query!(
             "select ticket_id, state, ticket.created_at, owner_id, due_first, due_update, due_solution, breached_at, timer_at,
                     queue_id, time_zone, hours, holidays, first_within, first_warn, update_within, update_warn,
-                    solution_within, solution_warn, solution_restarts, unlock_after
-             from ticket join queue using (queue_id)
+                    solution_within, solution_warn, solution_restarts, unlock_after, customer.address
+             from ticket join queue using (queue_id) join customer using (customer_id)
              where ticket_id = any($1) and (is_timed or due_first is not null or due_update is not null
                    or due_solution is not null or breached_at is not null)
              order by ticket_id",
@@ -98,6 +98,25 @@ impl Deadlines<'_> {
         for row in rows {
             let unsound =
                 || StoreError::Unsound { table: "ticket", row: row.ticket_id.to_string(), what: "state".to_owned() };
+            let mut timing: Timing = TimingRow {
+                queue_id: row.queue_id,
+                time_zone: row.time_zone,
+                hours: row.hours,
+                holidays: row.holidays,
+                first_within: row.first_within,
+                first_warn: row.first_warn,
+                update_within: row.update_within,
+                update_warn: row.update_warn,
+                solution_within: row.solution_within,
+                solution_warn: row.solution_warn,
+                solution_restarts: row.solution_restarts,
+                unlock_after: row.unlock_after,
+            }
+            .try_into()?;
+            // Where nobody can be answered, nobody waits for an answer.
+            if EmailAddress::parse(&row.address).is_some_and(|address| address.is_nobodys()) {
+                (timing.first, timing.update) = (None, None);
+            }
             found.push(Row {
                 ticket: TicketId(row.ticket_id),
                 state: State::named(&row.state).ok_or_else(unsound)?,
@@ -110,21 +129,7 @@ impl Deadlines<'_> {
                     breached_at: row.breached_at,
                 },
                 timer_at: row.timer_at,
-                timing: TimingRow {
-                    queue_id: row.queue_id,
-                    time_zone: row.time_zone,
-                    hours: row.hours,
-                    holidays: row.holidays,
-                    first_within: row.first_within,
-                    first_warn: row.first_warn,
-                    update_within: row.update_within,
-                    update_warn: row.update_warn,
-                    solution_within: row.solution_within,
-                    solution_warn: row.solution_warn,
-                    solution_restarts: row.solution_restarts,
-                    unlock_after: row.unlock_after,
-                }
-                .try_into()?,
+                timing,
             });
         }
         Ok(found)

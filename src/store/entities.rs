@@ -3,6 +3,8 @@
 use super::Tx;
 use super::agent_mails::AgentMails;
 use super::agents::Agents;
+use super::alert_groups::AlertGroups;
+use super::alert_tokens::AlertTokens;
 use super::api_answers::ApiAnswers;
 use super::api_tokens::ApiTokens;
 use super::article_readouts::ArticleReadouts;
@@ -56,6 +58,16 @@ impl Tx {
     /// Agents, also former ones.
     pub fn agents(&mut self) -> Agents<'_> {
         Agents(self)
+    }
+
+    /// Alerts that are sent together, and their tickets.
+    pub fn alert_groups(&mut self) -> AlertGroups<'_> {
+        AlertGroups(self)
+    }
+
+    /// Tokens with which monitoring brings alerts.
+    pub fn alert_tokens(&mut self) -> AlertTokens<'_> {
+        AlertTokens(self)
     }
 
     /// What requests with an `Idempotency-Key` were answered.

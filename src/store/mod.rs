@@ -7,6 +7,8 @@
 
 pub mod agent_mails;
 pub mod agents;
+pub mod alert_groups;
+pub mod alert_tokens;
 pub mod api_answers;
 pub mod api_tokens;
 mod arrivals;

@@ -68,6 +68,8 @@ pub struct QueueChange {
     pub page: Option<bool>,
     /// Whether customers can close a ticket there.
     pub page_closes: Option<bool>,
+    /// Whether a ticket of alerts is closed when none of them fires any more.
+    pub alerts_close: Option<bool>,
 }
 
 /// A queue as `queue list --json` shows it.
@@ -116,6 +118,8 @@ pub struct QueueLine {
     pub page: bool,
     /// Whether customers can close a ticket there.
     pub page_closes: bool,
+    /// Whether a ticket of alerts is closed when none of them fires any more.
+    pub alerts_close: bool,
 }
 
 impl From<&Queue> for QueueLine {
@@ -142,6 +146,7 @@ impl From<&Queue> for QueueLine {
             time_zone: queue.time_zone.name(),
             page: queue.page,
             page_closes: queue.page_closes,
+            alerts_close: queue.alerts_close,
         }
     }
 }
@@ -170,6 +175,7 @@ struct QueueRow {
     time_zone: String,
     page: bool,
     page_closes: bool,
+    alerts_close: bool,
     room_id: Option<String>,
 }
 
@@ -210,6 +216,7 @@ impl TryFrom<QueueRow> for Queue {
             time_zone: row.time_zone.parse().map_err(|_| unsound("time_zone"))?,
             page: row.page,
             page_closes: row.page_closes,
+            alerts_close: row.alerts_close,
         })
     }
 }
@@ -224,6 +231,7 @@ impl Queues<'_> {
             QueueRow,
             "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
                     acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, machines, time_zone, page, page_closes,
+                    alerts_close,
                     (select room_id from room where room.queue_id = queue.queue_id) as room_id from queue order by name",
         )
         .fetch_all(self.0.connection())
@@ -242,6 +250,7 @@ impl Queues<'_> {
             QueueRow,
             "select queue_id, name, title, address, intake, signature, salutation, quotes, closed_follow_up, language,
                     acknowledgement, rejection, acknowledge, notify_new, notify_list, posting, encrypted, archived, machines, time_zone, page, page_closes,
+                    alerts_close,
                     (select room_id from room where room.queue_id = queue.queue_id) as room_id from queue where queue_id = $1",
             queue.0,
         )
@@ -303,7 +312,7 @@ impl Queues<'_> {
                     acknowledgement = coalesce($15, acknowledgement), rejection = coalesce($16, rejection),
                     language = coalesce($17, language), machines = coalesce($18, machines),
                     time_zone = coalesce($19, time_zone), page = coalesce($20, page),
-                    page_closes = coalesce($21, page_closes)
+                    page_closes = coalesce($21, page_closes), alerts_close = coalesce($22, alerts_close)
              where name = $1",
             name,
             change.title,
@@ -326,6 +335,7 @@ impl Queues<'_> {
             change.time_zone.map(Tz::name),
             change.page,
             change.page_closes,
+            change.alerts_close,
         )
         .execute(self.0.connection())
         .await?;

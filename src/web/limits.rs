@@ -3,14 +3,11 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use governor::clock::{Clock, DefaultClock};
-use governor::middleware::NoOpMiddleware;
-use governor::state::keyed::DashMapStateStore;
-use governor::{Quota, RateLimiter};
 
 use super::Caller;
+use crate::listen::rate::Rate;
 
 /// A network's looks a minute: a house behind one address, with mail filters that follow every link.
 const LOOKS_OF_ADDRESS: NonZeroU32 = NonZeroU32::new(600).expect("some");
@@ -19,10 +16,6 @@ const LOOKS_OF_LINK: NonZeroU32 = NonZeroU32::new(120).expect("some");
 /// What one network, and one link, may send a minute.
 const SENDS_OF_ADDRESS: NonZeroU32 = NonZeroU32::new(60).expect("some");
 const SENDS_OF_LINK: NonZeroU32 = NonZeroU32::new(10).expect("some");
-/// After so many questions what is over is forgotten.
-const TIDY: u32 = 10_000;
-
-type Limit<K, C> = RateLimiter<K, DashMapStateStore<K>, C, NoOpMiddleware<<C as Clock>::Instant>>;
 
 /// The limits of all who ask this process.
 #[derive(Clone, Debug)]
@@ -30,11 +23,10 @@ pub struct AskLimits(Arc<Limiters<DefaultClock>>);
 
 #[derive(Debug)]
 struct Limiters<C: Clock> {
-    looks_of_address: Limit<IpAddr, C>,
-    looks_of_link: Limit<u64, C>,
-    sends_of_address: Limit<IpAddr, C>,
-    sends_of_link: Limit<u64, C>,
-    asked: AtomicU32,
+    looks_of_address: Rate<IpAddr, C>,
+    looks_of_link: Rate<u64, C>,
+    sends_of_address: Rate<IpAddr, C>,
+    sends_of_link: Rate<u64, C>,
 }
 
 impl Default for AskLimits {
@@ -60,32 +52,20 @@ impl AskLimits {
 impl<C: Clock + Clone> Limiters<C> {
     fn by(clock: &C) -> Self {
         Self {
-            looks_of_address: RateLimiter::dashmap_with_clock(Quota::per_minute(LOOKS_OF_ADDRESS), clock.clone()),
-            looks_of_link: RateLimiter::dashmap_with_clock(Quota::per_minute(LOOKS_OF_LINK), clock.clone()),
-            sends_of_address: RateLimiter::dashmap_with_clock(Quota::per_minute(SENDS_OF_ADDRESS), clock.clone()),
-            sends_of_link: RateLimiter::dashmap_with_clock(Quota::per_minute(SENDS_OF_LINK), clock.clone()),
-            asked: AtomicU32::new(0),
+            looks_of_address: Rate::by_minute(LOOKS_OF_ADDRESS, clock),
+            looks_of_link: Rate::by_minute(LOOKS_OF_LINK, clock),
+            sends_of_address: Rate::by_minute(SENDS_OF_ADDRESS, clock),
+            sends_of_link: Rate::by_minute(SENDS_OF_LINK, clock),
         }
     }
 
     fn may_look(&self, caller: Caller, link: &str) -> bool {
-        self.tidy();
-        self.looks_of_address.check_key(&caller.network()).is_ok() && self.looks_of_link.check_key(&hash(link)).is_ok()
+        self.looks_of_address.count(&caller.network()).is_ok() && self.looks_of_link.count(&hash(link)).is_ok()
     }
 
     fn may_send(&self, caller: Caller, link: &str) -> bool {
-        self.tidy();
         // The link first: what is too much for one link is not counted against a whole house.
-        self.sends_of_link.check_key(&hash(link)).is_ok() && self.sends_of_address.check_key(&caller.network()).is_ok()
-    }
-
-    fn tidy(&self) {
-        if self.asked.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY - 1 {
-            self.looks_of_address.retain_recent();
-            self.looks_of_link.retain_recent();
-            self.sends_of_address.retain_recent();
-            self.sends_of_link.retain_recent();
-        }
+        self.sends_of_link.count(&hash(link)).is_ok() && self.sends_of_address.count(&caller.network()).is_ok()
     }
 }
 

@@ -61,7 +61,7 @@ pub fn routes(web: Web) -> Router {
     // A little more than a reply may have, for what stands around its parts; the rest is counted as it comes.
     let most = web.max_size + (64 << 10);
     Router::new()
-        .nest(api::PATH, api::routes(web.desk.clone(), web.api_rate))
+        .nest(api::PATH, api::routes(web.desk.clone(), web.memory.clone(), web.api_rate, Arc::clone(&web.proxies)))
         .merge(page::routes(web))
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(DefaultBodyLimit::max(most))

@@ -2,6 +2,7 @@
 //! million jobs of the future. Of single statements only PostgreSQL's own time is looked at, so that says the same in debug
 //! mode; the desk runs in this process, on the stories' Matrix and mail server.
 
+mod doors;
 mod meter;
 #[path = "../../../tests/it/stories/scale/operations.rs"]
 mod operations;
@@ -30,7 +31,7 @@ const TICKETS: u32 = 200_000;
 pub(crate) async fn measure(servers: &str) -> anyhow::Result<()> {
     let meter = Meter::default();
     tracing::subscriber::set_global_default(Registry::default().with(meter.clone()))?;
-    let tickets = std::env::var("TICKETLOOM_SCALE").ok().map_or(Ok(TICKETS), |tickets| tickets.parse())?;
+    let tickets = tickets()?;
     let w = grown(tickets).await;
     let mut wrong = table::print(&w, &meter).await;
     w.sql(&format!("alter database {} reset all", w.database.name)).await;
@@ -38,9 +39,25 @@ pub(crate) async fn measure(servers: &str) -> anyhow::Result<()> {
     wrong += usize::from(!timers::print(&w, tickets / 2).await);
     let database = w.leave().await;
     wrong += usize::from(!start::print(servers, &database.url).await?);
+    wrong += doors::print(servers, &database.url).await?;
     database.drop_it().await;
     ensure!(wrong == 0, "{wrong} take too long or do not work");
     Ok(())
+}
+
+/// Makes the record, and asks only the doors by HTTP.
+pub(crate) async fn doors(servers: &str) -> anyhow::Result<()> {
+    let w = grown(tickets()?).await;
+    w.sql(&format!("alter database {} reset all", w.database.name)).await;
+    let database = w.leave().await;
+    let wrong = doors::print(servers, &database.url).await?;
+    database.drop_it().await;
+    ensure!(wrong == 0, "{wrong} take too long or do not work");
+    Ok(())
+}
+
+fn tickets() -> anyhow::Result<u32> {
+    Ok(std::env::var("TICKETLOOM_SCALE").ok().map_or(Ok(TICKETS), |tickets| tickets.parse())?)
 }
 
 /// A desk on a grown record, whose connections say how long everything took.

@@ -154,7 +154,7 @@ fn ticket(why: &TicketRefusal, voice: Voice<'_>) -> String {
 fn answer(why: &AnswerRefusal, prefix: &str) -> String {
     match why {
         AnswerRefusal::NobodyKnown => {
-            format!("nobody knows who wrote this mail. {prefix}customer ADDRESS says who it is for.")
+            format!("this ticket has no customer who could be written to. {prefix}customer ADDRESS says who it is for.")
         }
         AnswerRefusal::ToDesk(address) => format!(
             "{address} is an address of this desk itself; the mail would come back. {prefix}customer ADDRESS says who this is for."

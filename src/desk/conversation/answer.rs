@@ -16,7 +16,7 @@ use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::ticket::{Action, State, Ticket, TicketEvent};
 use crate::store::customers::Customer;
 use crate::store::files::AgentFile;
-use crate::store::{Result, Tx};
+use crate::store::{Result, Tx, jobs};
 
 /// What there is to say of an answer that is held now.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +102,11 @@ async fn write(context: &mut Context<'_>, ticket: &Ticket, text: &str, files: &[
     let written = TicketEvent::AnswerWritten { article, next: ticket.state };
     context.record(ticket.id, &written).await?;
     for (position, file) in files.iter().enumerate() {
-        context.tx.files().add(article, position + 1, &file.as_new()).await?;
+        let file = context.tx.files().add(article, position + 1, &file.as_new()).await?;
+        // What an agent puts into the thread stands there.
+        if context.cause.is_none() {
+            context.tx.enqueue(jobs::File { ticket: ticket.id, file });
+        }
     }
     Ok(article)
 }

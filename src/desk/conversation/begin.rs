@@ -10,6 +10,7 @@ use crate::desk::refresh_card;
 use crate::domain::id::{ArticleId, EmailAddress};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::{Ticket, TicketEvent};
+use crate::store::files::AgentFile;
 use crate::store::jobs;
 use crate::store::tickets::NewTicket;
 
@@ -34,10 +35,10 @@ pub async fn begin_with_note(
     context: &mut Context<'_>,
     queue: &Queue,
     about: (&EmailAddress, &str),
-    text: &str,
+    (text, files): (&str, &[AgentFile]),
 ) -> Outcome<(Ticket, ArticleId)> {
     let ticket = make(context, queue, about).await?;
-    let note = note::write(context, &ticket, text).await?;
+    let note = note::write_with_files(context, &ticket, text, files).await?;
     Ok((ticket, note))
 }
 

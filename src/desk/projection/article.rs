@@ -76,6 +76,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, article: &ArticleR
             let said = words::agents_article(article, &tx.agents().get(author).await?.user, clock);
             Post::notice(said).marked(Marker::Article(marker, None))
         }
+        (Kind::Alert, _) => Post::text(words::alert(&article.text)).marked(Marker::Article(marker, None)),
         // What is to be done about it is said by itself, and calls who has to.
         _ if article.kind == Kind::Bounce => {
             return Ok(Post::notice(words::report(&article.text)).marked(Marker::Article(marker, None)));

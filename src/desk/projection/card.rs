@@ -64,6 +64,7 @@ async fn compose(tx: &mut Tx, ticket: &Ticket, queue: &Queue, first: Option<&Art
     let card = Card {
         ticket,
         merged_into: merged_into(tx, ticket).await?,
+        alerts: tx.alert_groups().firing(ticket.id).await?,
         copies: on_card.and_then(|first| first.copies.as_deref()),
         queue,
         clock: WallClock::new(queue.time_zone, tx.now()),

@@ -47,6 +47,8 @@ pub struct Card<'a> {
     pub is_whole: bool,
     /// When it was written, if that was long before.
     pub written_at: Option<DateTime<Utc>>,
+    /// Of a ticket of alerts: how many of them fire.
+    pub alerts: Option<i64>,
     /// Who else its first mail went to.
     pub copies: Option<&'a str>,
     /// Whether a held mail waits in its thread for a decision.
@@ -115,11 +117,14 @@ fn over(card: &Card<'_>, need: Need) -> Line {
         }
         None => line.text(ticket.state.name()),
     };
-    line.text(informed(ticket)).text(format!(" · #{}", ticket.number))
+    line.text(informed(card)).text(format!(" · #{}", ticket.number))
 }
 
 /// `Ines Costa · ines@customer.test`
 fn person_line(card: &Card<'_>) -> String {
+    if card.alerts.is_some() && card.customer.address.is_nobodys() {
+        return format!("{} · no customer", isolate(&card.customer.name));
+    }
     let written = card.written_at.map(|at| format!(" · {}", written(at, card.clock))).unwrap_or_default();
     let to = if card.is_ours { "to " } else { "" };
     format!("{to}{}{written}", apart(&card.customer.name, card.customer.address.as_str()))
@@ -129,7 +134,7 @@ fn person_line(card: &Card<'_>) -> String {
 fn state_line(card: &Card<'_>) -> Line {
     let ticket = card.ticket;
     let until = card.pending_until().map(|until| format!(" until {until}")).unwrap_or_default();
-    let line = Line::new().strong(format!("{}{until}", ticket.state.name())).text(informed(ticket));
+    let line = Line::new().strong(format!("{}{until}", ticket.state.name())).text(informed(card));
     let line = match card.owner {
         Some(owner) => line.text(" · 🔒 ").user(owner),
         None if ticket.state.is_over() => line,
@@ -138,9 +143,10 @@ fn state_line(card: &Card<'_>) -> Line {
     line.text(format!(" · #{}", ticket.number))
 }
 
-/// Of a ticket that is closed, whether its customer knows.
-fn informed(ticket: &Ticket) -> &'static str {
-    match ticket.informed {
+/// Of a ticket that is closed, whether its customer knows, if it has one.
+fn informed(card: &Card<'_>) -> &'static str {
+    match card.ticket.informed {
+        _ if card.customer.address.is_nobodys() => "",
         Some(true) => ", customer told",
         Some(false) => ", customer not told",
         None => "",
@@ -152,6 +158,7 @@ fn below(card: &Card<'_>, said: Said) -> Said {
     let lines = [
         found_by(card.ticket).map(Line::from),
         last_said(card.exchange, card.clock).map(Line::from),
+        card.alerts.map(|firing| Line::from(fire(firing))),
         card.scheduled.as_ref().map(|scheduled| goes_out(scheduled, card.clock)),
         next_due(&card.ticket.due, card.clock).map(Line::from),
         card.is_holding.then(|| Line::from("⛔ held mail in the thread: let it in, or not")),
@@ -180,6 +187,11 @@ fn last_said(exchange: &Exchange, clock: WallClock) -> Option<String> {
     let newest = sent.iter().filter_map(|mail| mail.at).max()?;
     let others = if sent.len() > 1 { format!(" and {} more", sent.len() - 1) } else { String::new() };
     Some(format!("answered {} to {}{others}", clock.lasting(newest), sent[0].to))
+}
+
+/// Of a ticket of alerts, whether they still fire.
+fn fire(firing: i64) -> String {
+    if firing > 0 { format!("🔥 {firing} firing") } else { "✅ nothing fires any more".to_owned() }
 }
 
 /// An answer that waits for its moment, or for a word of who wrote it.

@@ -87,6 +87,7 @@ fn happened(line: &HistoryLine, number: &Number, (agents, clock): (&HashMap<Agen
         E::Unmerged { target } => format!("taken out of {target}"),
         E::PartTakenOut { part } => format!("part taken out {part}"),
         E::MarkedAsSpam { blocked } => format!("spam; blocked {blocked}"),
+        E::AlertsChanged { firing, ended, .. } => format!("alerts: {firing} firing, {ended} resolved"),
         E::TimeTold { target, is_overdue, moment } => {
             let (what, is) =
                 if *is_overdue { ("overdue", "was due") } else { ("warned", "most of the time is over at") };

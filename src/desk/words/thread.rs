@@ -43,6 +43,24 @@ pub fn solved() -> Said {
     Said::plain("✅ The customer says on the web page that it is solved: the ticket is closed.")
 }
 
+/// What monitoring says of its alerts, behind a quote bar as all that comes from outside.
+#[must_use]
+pub fn alert(text: &str) -> Said {
+    let (head, rest) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
+    let said = Said::nothing().line(Line::from("🔔 ").strong(isolate(head)));
+    let rest = rest.trim();
+    if rest.is_empty() {
+        return said;
+    }
+    said.quote(Said::nothing().mail(MailBody { text: rest.to_owned(), ..MailBody::default() }))
+}
+
+/// A ticket of alerts is closed, since none of them fires any more.
+#[must_use]
+pub fn alerts_over() -> Said {
+    Said::plain("✅ Nothing of this fires any more: the ticket is closed, as its queue wants it (alerts_close).")
+}
+
 /// What an agent wrote, where their own message does not show it.
 #[must_use]
 pub fn agents_article(article: &ArticleRow, author: &UserId, clock: WallClock) -> Said {

@@ -88,6 +88,8 @@ pub enum Action {
     },
     /// The customer says that it is solved.
     Solve,
+    /// None of the alerts that it is about fires any more, and its queue wants it closed then.
+    EndAlerts,
     /// Take an answer back before it is sent, and with it what it made of the ticket, if that still is so.
     UndoAnswer {
         /// What it made of the ticket.

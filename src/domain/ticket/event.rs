@@ -299,6 +299,15 @@ pub enum TicketEvent {
         /// The other one.
         part: Number,
     },
+    /// Other alerts fire than before.
+    AlertsChanged {
+        /// What says so.
+        article: ArticleId,
+        /// How many fire.
+        firing: usize,
+        /// How many do no more.
+        ended: usize,
+    },
     /// It was spam, and its writer is blocked.
     MarkedAsSpam {
         /// Who is blocked.
@@ -374,6 +383,7 @@ impl TicketEvent {
                 | Self::StateChanged { .. }
                 | Self::CustomerChanged { .. }
                 | Self::MailReceived { .. }
+                | Self::AlertsChanged { .. }
                 | Self::MailHeld { .. }
                 | Self::HeldMailJoined { .. }
                 | Self::HeldMailDiscarded { .. }

@@ -139,7 +139,8 @@ impl Ticket {
                 self.work(actor, state, None, false)
             }
             Action::FollowUp { owner_is_here } => Ok(self.followed_up(owner_is_here)),
-            Action::Solve => self.solved(),
+            Action::Solve => self.ended(Some(true)),
+            Action::EndAlerts => self.ended(None),
             Action::UndoAnswer { effect } => Ok(self.undone(effect)),
             Action::AnswerFailed { effect } => Ok(self.failed(effect)),
         }
@@ -215,11 +216,11 @@ impl Ticket {
         events
     }
 
-    /// Its customer needs no more of it: whoever has it lets it go, and nobody has to be told of the closing.
-    fn solved(&self) -> Result<Vec<TicketEvent>, Refusal> {
+    /// Nobody needs more of it: whoever has it lets it go. Its customer, if it has one, says so, and knows.
+    fn ended(&self, informed: Option<bool>) -> Result<Vec<TicketEvent>, Refusal> {
         self.must_be_alive()?;
         let mut events = self.owner_change(None);
-        events.extend(self.state_change(State::ClosedSuccessful, Some(true), None));
+        events.extend(self.state_change(State::ClosedSuccessful, informed, None));
         Ok(events)
     }
 

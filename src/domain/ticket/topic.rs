@@ -6,6 +6,7 @@ use crate::domain::number::Number;
 
 /// Every name, in alphabetical order.
 pub const TOPICS: &[&str] = &[
+    "ticket.alerts_changed",
     "ticket.answer_scheduled",
     "ticket.answer_undone",
     "ticket.answered",
@@ -104,6 +105,7 @@ impl TicketEvent {
             Self::Absorbed { .. } => "ticket.took_in",
             Self::Unmerged { .. } => "ticket.unmerged",
             Self::PartTakenOut { .. } => "ticket.part_taken_out",
+            Self::AlertsChanged { .. } => "ticket.alerts_changed",
             Self::MarkedAsSpam { .. } => "ticket.marked_as_spam",
             Self::MailHeld { .. } => "ticket.mail_held",
             Self::HeldMailJoined { .. } => "ticket.held_mail_joined",
@@ -128,6 +130,7 @@ impl TicketEvent {
         match self {
             Self::SplitOff { article, .. }
             | Self::MailReceived { article, .. }
+            | Self::AlertsChanged { article, .. }
             | Self::MailHeld { article, .. }
             | Self::HeldMailJoined { article }
             | Self::HeldMailDiscarded { article }

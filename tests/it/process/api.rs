@@ -44,12 +44,15 @@ async fn every_example_of_the_page_works() {
     let file: i64 =
         sqlx::query_scalar("select article_id from attachment").fetch_one(&house.record).await.expect("a file");
     let examples = examples(include_str!("../../../docs/api.md"));
-    assert_eq!(examples.len(), 2, "reading and writing");
+    assert_eq!(examples.len(), 3, "reading, writing and alerts");
+    let said = house.must(&["token", "alerts", &house.queues[0].name]).await;
+    let hook = said.lines().next().expect("a path").to_owned();
     let port = port(&house, 1).await;
     for example in examples {
         let mut shell = Command::new("bash");
         shell.args(["-euo", "pipefail", "-c", &example]).stdin(Stdio::null());
         shell.env("API", format!("http://127.0.0.1:{port}/api/v1")).env("TOKEN", &token).env("NUMBER", &number);
+        shell.env("HOOK", format!("http://127.0.0.1:{port}{hook}"));
         shell.env("QUEUE", &house.queues[0].name).env("CUSTOMER", "zoe@customer.test");
         shell.env("ARTICLE", file.to_string()).env("FILE", house.file("answer"));
         let done = tokio::task::spawn_blocking(move || shell.output()).await.expect("no panic").expect("bash");
@@ -65,7 +68,10 @@ async fn every_example_of_the_page_works() {
     let bodies = transcript.bodies(&root);
     assert!(bodies.iter().any(|body| body.contains("Note by") && body.contains("it smokes **again**")), "{bodies:?}");
     assert_eq!(transcript.ticket(&root)["state"], "closed successful");
-    assert_eq!(transcript.all_cards(), 3);
+    assert_eq!(transcript.all_cards(), 4);
+    // The path has power, and stands in no log.
+    let secret = hook.rsplit('_').next().expect("a secret");
+    assert!(!house.log().contains(secret) && !house.log().contains(&token[5..]), "{}", house.log());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -303,6 +303,41 @@ async fn check_names_what_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn check_says_whether_customers_reach_the_desk() {
+    let house = House::open().await;
+    let without = std::fs::read_to_string(house.config()).expect("a file");
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+    let reached_at = |url: &str| {
+        let web = format!("{without}\n[web]\nlisten = \"127.0.0.1:{port}\"\nurl = \"{url}\"\n");
+        std::fs::write(house.config(), web).expect("a file");
+    };
+    let check = async || {
+        let done = house.run(&["check"], b"").await;
+        let told = String::from_utf8(done.stdout).expect("text");
+        let wrong: Vec<String> = told.lines().filter(|line| line.starts_with("WRONG")).map(str::to_owned).collect();
+        assert_eq!(done.status.code(), Some(i32::from(!wrong.is_empty())), "{told}");
+        (told, wrong)
+    };
+    house.stop().await;
+    let own = format!("http://127.0.0.1:{port}");
+    reached_at(&own);
+    let (told, wrong) = check().await;
+    assert!(wrong.is_empty() && told.contains(&format!("--    web.url {own}: not looked at")), "{told}");
+    house.start(&[]);
+    house.answers().await;
+    let (told, wrong) = check().await;
+    assert!(wrong.is_empty(), "{told}");
+    for good in [format!("ok    web listener at 127.0.0.1:{port}"), format!("ok    web.url {own}")] {
+        assert!(told.contains(&good), "{good}: {told}");
+    }
+    reached_at("http://help.invalid");
+    let (told, wrong) = check().await;
+    let [open, lost] = wrong.as_slice() else { panic!("{told}") };
+    assert!(open.contains("begin web.url with https://") && lost.contains("nobody answers there"), "{told}");
+    assert!(told.contains("--    web.proxies: is empty"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_ends_well_and_loses_nothing() {
     const TICKETS: usize = 4;
     let house = House::open().await;

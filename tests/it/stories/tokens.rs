@@ -255,3 +255,28 @@ async fn who_asks_too_often_waits() {
     other.get("/tickets").await.json(200);
     w.finish().await;
 }
+
+#[tokio::test]
+async fn whoever_guesses_is_stopped_and_keeps_no_good_token_out() {
+    let w = World::new().await;
+    let program = w.program(ALICE, "read", &[]).await;
+    program.get("/tickets").await.json(200);
+    let mut guesses = 0;
+    let stopped = loop {
+        let guess = program.showing(&format!("tl_1_{guesses}")).get("/tickets").await;
+        if guess.status != 401 {
+            break guess;
+        }
+        guesses += 1;
+        assert!(guesses < 1_000, "nobody stops it");
+    };
+    stopped.refused(429, "rate");
+    assert!(stopped.header("retry-after").parse::<u64>().is_ok_and(|wait| wait > 0));
+    // The good one was counted, too: nobody knew it before.
+    assert!(guesses >= 59, "{guesses}");
+    program.showing("").get("/openapi.json").await.json(200);
+    program.get("/tickets").await.json(200);
+    w.administer(Command::Token(TokenCommand::Revoke { id: 1 })).await.expect("revoked");
+    program.get("/tickets").await.refused(401, "token");
+    w.finish().await;
+}

@@ -2,6 +2,7 @@
 
 mod operations;
 mod pages;
+mod paging;
 mod plans;
 pub(crate) mod record;
 

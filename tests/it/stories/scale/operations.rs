@@ -1,9 +1,12 @@
 //! What a desk does all day, each by itself: mails that come in, every command, lists, cards, and the worker's questions.
 
 use std::collections::HashSet;
+use std::num::NonZeroU32;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
+use ticketloom::admin::{Command, TokenCommand};
 use ticketloom::domain::id::{EventId, FeedId, LetterId, RoomId, TicketId};
 use ticketloom::store::jobs::{Card, Class};
 
@@ -79,6 +82,16 @@ enum Step {
     Metrics,
     /// The ticket's customer follows the link in a mail.
     Page,
+    /// A program gets a token.
+    Token,
+    /// A program asks.
+    Get(&'static str),
+    /// A program has something done: a path, and what it sends.
+    Post(&'static str, &'static str),
+    /// Monitoring gets a token.
+    AlertToken,
+    /// It says that a group of alerts of the ticket's fires, or does no more.
+    Alerts(&'static str),
 }
 
 /// Mails as they come in.
@@ -172,6 +185,22 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     way(&[Step::Say("!priority 5")], Step::Say("!undo")),
     way(&[], Step::InRoom("!new NUMBER@customer.test --subject Order It is on its way")),
     way(&[], Step::InHome("!notify")),
+    way(&[Step::AdminsHome("!agent add @alice:desk.test --mail alice@agents.test")], Step::InHome("!notify mail")),
+    way(&[Step::InHome("!notify mail")], Step::Mail(Post::ByReference)),
+    way(&[], Step::InHome("!notify off")),
+    way(&[Step::AlertToken], Step::Alerts("firing")),
+    way(&[Step::AlertToken, Step::Alerts("firing")], Step::Alerts("resolved")),
+    list(Step::Get("/tickets?limit=50")).behind(&[Step::Token]),
+    list(Step::Get("/tickets?limit=50&queue=grown1&state=new,open&owner=none")).behind(&[Step::Token]),
+    list(Step::Get("/tickets?limit=50&customer=c1@customer.test")).behind(&[Step::Token]),
+    list(Step::Get("/tickets?limit=50&owner=me")).behind(&[Step::Token]),
+    list(Step::Get("/tickets/NUMBER")).behind(&[Step::Token]),
+    list(Step::Get("/tickets/NUMBER/articles")).behind(&[Step::Token]),
+    list(Step::Get("/events?limit=200")).behind(&[Step::Token]),
+    Operation { kind: Kind::Search, before: &[Step::Token], does: Step::Get("/tickets?q=late") },
+    way(&[Step::Token], Step::Post("/tickets/NUMBER/notes", r#"{"text": "It is late"}"#)),
+    way(&[Step::Token], Step::Post("/tickets/NUMBER/answers", r#"{"text": "It is on its way"}"#)),
+    way(&[Step::Token], Step::Post("/tickets/NUMBER/lock", "{}")),
     way(&[], Step::InHome("!away 2d")),
     way(&[Step::InHome("!away 2d")], Step::InHome("!back")),
     way(&[], Step::Say("!why")),
@@ -242,6 +271,10 @@ pub(crate) const OPERATIONS: &[Operation] = &[
 ];
 
 impl Operation {
+    const fn behind(self, before: &'static [Step]) -> Self {
+        Self { kind: self.kind, before, does: self.does }
+    }
+
     /// What a table calls it.
     pub(crate) fn name(&self) -> String {
         let after = self.before.first().map(|step| format!(" after {}", step.name())).unwrap_or_default();
@@ -277,6 +310,8 @@ impl Step {
             Self::ReactToEntry(key) => format!("{key} on an entry"),
             Self::ToUnknown(_) => "reply to what nobody knows".to_owned(),
             Self::Mail(post) => format!("mail {post:?}"),
+            Self::Get(path) => format!("GET {path}"),
+            Self::Post(path, _) => format!("POST {path}"),
             other => format!("{other:?}"),
         }
     }
@@ -299,6 +334,8 @@ pub(crate) struct Subject {
     /// What was mailed last, in and out.
     came: Option<Eml>,
     sent: Option<Sent>,
+    /// A program's token, or the path at which alerts come in.
+    token: String,
 }
 
 /// Of a ticket that waits for a decision about a held mail, which stands in the way of others.
@@ -339,6 +376,7 @@ pub(crate) async fn subjects(w: &World, most: usize) -> Vec<Subject> {
             said: None,
             came: None,
             sent: None,
+            token: String::new(),
         });
     }
     subjects
@@ -412,6 +450,30 @@ impl Step {
                 assert!(w.mailer.arrived().len() > before, "nothing was sent");
             }
             Self::Page => subject.look(w).await,
+            Self::Token => subject.token = w.program(ALICE, "read,note,write,mail", &[]).await.token,
+            Self::Get(path) => {
+                let program = w.program_with(&subject.token, NonZeroU32::MAX);
+                program.get(&subject.fill(path)).await.json(200);
+            }
+            Self::Post(path, body) => {
+                let program = w.program_with(&subject.token, NonZeroU32::MAX);
+                let answer = program.send(&Method::POST, &subject.fill(path), Body::from(body)).await;
+                assert!(answer.status < 300, "{path}: {}", String::from_utf8_lossy(&answer.bytes));
+                w.settle().await;
+            }
+            Self::AlertToken => {
+                let said = w.administer(Command::Token(TokenCommand::Alerts { queue: "support".to_owned() })).await;
+                let path = said.expect("a token").lines().next().expect("a line").replace("/api/v1", "");
+                subject.token = path;
+            }
+            Self::Alerts(status) => {
+                let group = &subject.case.number;
+                let body = json!({ "groupKey": group, "status": status, "groupLabels": { "alertname": "Late" },
+                    "alerts": [{ "status": status, "fingerprint": group, "labels": { "alertname": "Late" } }] });
+                let program = w.program_with("", NonZeroU32::MAX);
+                program.post(&subject.token, body).await.json(200);
+                w.settle().await;
+            }
             other => other.ask(w, subject.case.id).await,
         }
     }

@@ -242,6 +242,11 @@ from article join ticket using (ticket_id), (select agent_id from grown_agent li
 insert into api_token (agent_id, scopes, digest) select agent_id, '{read,write}', sha256('late') from grown_agent limit 1;
 insert into api_answer (api_token_id, key, request, status, body, answered_at)
 select api_token_id, 'key' || n, sha256('late'), 201, '{}', now() - interval '1 minute' * n from api_token, generate_series(1, pg_temp.tickets()) n;
+-- Monitoring that has sent much.
+insert into api_token (alert_queue_id, scopes, digest) select queue_id, '{}', sha256('late') from grown_queue where place = 0;
+insert into alert_group (api_token_id, key, ticket_id, fires, firing, opened_at, heard_at)
+select (select max(api_token_id) from api_token), sha256(('group' || n)::bytea), n, n % 5 = 0, array['late' || n], at, at
+from grown_ticket where n % 4 = 0;
 insert into scheduled_file (scheduled_answer_id, position, name, mime, digest, size)
 select scheduled_answer_id, 1, 'photo.jpg', 'image/jpeg', (select digest from blob limit 1), 20 from scheduled_answer;
 

@@ -64,12 +64,35 @@ impl Program {
         Self { service: self.service.clone(), token: self.token.clone(), headers }
     }
 
+    /// The same desk, asked with another token.
+    pub(crate) fn showing(&self, token: &str) -> Self {
+        Self { service: self.service.clone(), token: token.to_owned(), headers: self.headers.clone() }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Returned {
         self.send(&Method::GET, path, Body::empty()).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Returned {
         self.send(&Method::POST, path, Body::from(body.to_string())).await
+    }
+
+    /// A form: JSON, and files by name, media type and bytes.
+    pub(crate) async fn post_form(&self, path: &str, body: &Value, files: &[(&str, &str, &[u8])]) -> Returned {
+        let boundary = format!("b{}", uuid::Uuid::new_v4().simple());
+        let mut form =
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"json\"\r\n\r\n{body}\r\n").into_bytes();
+        for (name, mime, bytes) in files {
+            let head = format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: {mime}\r\n\r\n"
+            );
+            form.extend_from_slice(head.as_bytes());
+            form.extend_from_slice(bytes);
+            form.extend_from_slice(b"\r\n");
+        }
+        form.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        self.with("content-type", &kind).send(&Method::POST, path, Body::from(form)).await
     }
 
     pub(crate) async fn patch(&self, path: &str, body: Value) -> Returned {
@@ -82,7 +105,7 @@ impl Program {
         if !self.token.is_empty() {
             request = request.header("authorization", format!("Bearer {}", self.token));
         }
-        if *method != Method::GET {
+        if *method != Method::GET && self.headers.iter().all(|(name, _)| *name != "content-type") {
             request = request.header("content-type", "application/json");
         }
         for (name, value) in &self.headers {

@@ -328,9 +328,14 @@ impl House {
     async fn log_in(&self, stop: &CancellationToken) -> anyhow::Result<Option<Matrix>> {
         let mut wait = Duration::from_secs(1);
         loop {
+            let connecting = async {
+                let encrypts = self.store.has_encrypted_queues().await;
+                let encrypts = encrypts.map_err(|error| ConnectError::Later(error.to_string()))?;
+                Matrix::connect(&self.config.matrix, &self.config.desk.state_dir, encrypts).await
+            };
             let result = tokio::select! {
                 () = stop.cancelled() => return Ok(None),
-                result = Matrix::connect(&self.config.matrix, &self.config.desk.state_dir) => result,
+                result = connecting => result,
             };
             match result {
                 Ok(matrix) => return Ok(Some(matrix)),

@@ -35,6 +35,7 @@ class Queue:
 QUEUES = (
     Queue("support"),
     Queue("billing", intake="imap"),
+    Queue("private", encrypted=True),
 )
 AGENTS = (("alice", "agent"), ("bob", "agent"), ("walter", "observer"), (ADMIN, "admin"))
 

@@ -44,6 +44,9 @@ pub enum QueueCommand {
         /// What becomes of mail that a machine begins something with (monitoring, orders, web forms)
         #[arg(long, value_enum, default_value_t = Machines::Quarantine)]
         machines: Machines,
+        /// Encrypt its room end to end; this can't be taken back, and agents without cross-signing read nothing there
+        #[arg(long)]
+        encrypted: bool,
     },
     /// List the queues
     List {
@@ -130,9 +133,9 @@ pub struct SetQueue {
 
 pub(super) async fn run(tx: &mut Tx, door: Door<'_>, command: QueueCommand) -> Outcome {
     match command {
-        QueueCommand::Add { name, address, title, intake, posting, language, machines } => {
+        QueueCommand::Add { name, address, title, intake, posting, language, machines, encrypted } => {
             let title = title.unwrap_or_else(|| name.clone());
-            let new = NewQueue { name: name.clone(), title, address, intake, posting, language, machines };
+            let new = NewQueue { name: name.clone(), title, address, intake, posting, language, machines, encrypted };
             let added = tx.queues().add(&new).await.map_err(|error| {
                 if error.is_constraint("queue_name_unique") {
                     AdminError::Refused(format!(

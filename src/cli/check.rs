@@ -241,7 +241,11 @@ async fn matrix(config: &Config, store: Store, findings: &mut Findings) {
         );
         return;
     }
-    let matrix = match Matrix::connect(&config.matrix, &config.desk.state_dir).await {
+    let encrypts = match store.has_encrypted_queues().await {
+        Ok(encrypts) => encrypts,
+        Err(error) => return findings.bad("matrix", &error.to_string()),
+    };
+    let matrix = match Matrix::connect(&config.matrix, &config.desk.state_dir, encrypts).await {
         Ok(matrix) => matrix,
         Err(error) => return findings.bad("matrix: login", &error.to_string()),
     };

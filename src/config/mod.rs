@@ -86,6 +86,9 @@ pub struct MatrixConfig {
     pub user: UserId,
     /// How it logs in.
     pub login: MatrixLogin,
+    /// What signs a new device of the bot's, so that it is heard in encrypted rooms. `None`: what the desk has made
+    /// itself, in `state_dir`.
+    pub recovery_key: Option<Secret>,
     /// Whether the rooms may be joined from other servers.
     pub federate: bool,
 }

@@ -153,6 +153,14 @@ pub struct RoomPlan {
     pub federated: bool,
 }
 
+impl RoomPlan {
+    /// Whether the room is to be end-to-end encrypted.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self.kind, RoomKind::Queue { encrypted: true, .. })
+    }
+}
+
 /// The kinds of rooms a desk has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RoomKind {

@@ -1,6 +1,6 @@
 //! The only place that knows matrix-sdk.
 //!
-//! - [`Matrix`]: the bot's session, made by [`Matrix::connect`] (`session` keeps it on the disk);
+//! - [`Matrix`]: the bot's session, made by [`Matrix::connect`] (`session` keeps it on the disk, `identity` signs it);
 //! - [`event`]: an event's JSON as the desk reads it, and [`content`]: a post as JSON; both pure;
 //! - `post`: [`Chat`](crate::desk::seams::Chat), what the desk sends;
 //! - `rooms` and `plan`: the Space and the queues' rooms as they should be;
@@ -16,6 +16,7 @@ pub mod content;
 mod defuse;
 pub mod event;
 mod fault;
+mod identity;
 mod members;
 pub mod pictures;
 mod plan;
@@ -58,6 +59,7 @@ pub struct Matrix {
     synced: Arc<watch::Sender<Option<Instant>>>,
     /// Rooms that no sync has spoken of, and that the homeserver called plain when it was asked.
     plain: Arc<Mutex<HashSet<ruma::OwnedRoomId>>>,
+    identity: identity::Identity,
     /// Since when this process is the one that sends.
     connected: DateTime<Utc>,
 }
@@ -73,24 +75,35 @@ pub enum ConnectError {
     Never(String),
 }
 
+impl ConnectError {
+    fn of(doing: &str, fault: Fault) -> Self {
+        match fault {
+            Fault::Later { why, .. } => Self::Later(format!("{doing}: {why}")),
+            Fault::Never { why } => Self::Never(format!("{doing}: {why}")),
+        }
+    }
+}
+
 impl Matrix {
     /// Takes up the session that `state_dir` keeps, or logs in for the first time. Returns when the
-    /// device's keys are published, so that what is sent next can be read in encrypted rooms.
+    /// device's keys are published, so that what is sent next can be read in encrypted rooms. If there are such
+    /// rooms (`encrypts`), the device must be signed by the account: clients hide what another one says.
     ///
     /// # Errors
     /// [`ConnectError::Later`] if the homeserver is away; [`ConnectError::Never`] for a wrong password,
-    /// an unknown token, and keys that don't belong to the session.
-    pub async fn connect(config: &MatrixConfig, state_dir: &Path) -> Result<Self, ConnectError> {
+    /// an unknown token, keys that don't belong to the session, and a device that can't be signed but must be.
+    pub async fn connect(config: &MatrixConfig, state_dir: &Path, encrypts: bool) -> Result<Self, ConnectError> {
         let client = session::open(config, state_dir).await?;
         let device = client.device_id().map(ToString::to_string).unwrap_or_default();
         let encryption = client.encryption();
         if tokio::time::timeout(2 * PATIENCE, encryption.wait_for_e2ee_initialization_tasks()).await.is_err() {
             return Err(ConnectError::Later("the homeserver did not take the device's keys in time".to_owned()));
         }
-        if !encryption.cross_signing_status().await.is_some_and(|status| status.is_complete()) {
-            // Only the first device of an account makes its identity; the keys of a later one are
-            // readable, but clients mark or hide what it says.
-            tracing::warn!(device, "the device is not signed by the account: encrypted rooms show it as unverified");
+        let identity = identity::Identity::new(client.clone(), config.recovery_key.clone(), state_dir);
+        if encrypts {
+            identity.take_up().await.map_err(|fault| ConnectError::of("the bot in encrypted rooms", fault))?;
+        } else {
+            identity.take_up_if_possible().await;
         }
         tracing::info!(user = %config.user, device, "connected to the homeserver");
         Ok(Self {
@@ -100,6 +113,7 @@ impl Matrix {
             synced: Arc::new(watch::Sender::new(None)),
             connected: Utc::now(),
             plain: Arc::default(),
+            identity,
         })
     }
 
@@ -152,6 +166,23 @@ impl Matrix {
             }
         };
         Box::pin(asked)
+    }
+}
+
+impl Matrix {
+    /// A room as the SDK knows it, which it does once a sync has spoken of it.
+    async fn known(&self, room: &ruma::RoomId) -> Result<matrix_sdk::Room, Fault> {
+        let mut synced = self.synced.subscribe();
+        let told = async {
+            loop {
+                match self.client.get_room(room) {
+                    Some(known) => return Some(known),
+                    None => synced.changed().await.ok()?,
+                }
+            }
+        };
+        let told = tokio::time::timeout(PATIENCE, told).await.ok().flatten();
+        told.ok_or_else(|| Fault::later("the room is encrypted, and no sync has told us who is in it yet"))
     }
 }
 

@@ -227,10 +227,9 @@ impl Matrix {
         content: Value,
     ) -> BoxFuture<'a, Result<ruma::OwnedEventId, Fault>> {
         let put = async move {
-            let Some(room) = self.client.get_room(room) else {
-                return Err(Fault::later("the room is encrypted, and no sync has told us who is in it yet"));
-            };
-            let sent = room
+            let sent = self
+                .known(room)
+                .await?
                 .send_raw("m.room.message", content)
                 .with_transaction_id(&transaction(key))
                 .with_request_config(Self::once())

@@ -2,6 +2,7 @@
 
 use matrix_sdk::ruma;
 use matrix_sdk::ruma::api::client::alias::{create_alias, delete_alias, get_alias};
+use matrix_sdk::ruma::api::client::keys::get_keys;
 use matrix_sdk::ruma::api::client::membership::{ban_user, invite_user, unban_user};
 use matrix_sdk::ruma::api::client::room::create_room;
 use matrix_sdk::ruma::api::client::state::{get_state_event_for_key, get_state_events, send_state_event};
@@ -30,6 +31,9 @@ impl Matrix {
     /// See [`Chat::ensure_room`](crate::desk::seams::Chat::ensure_room). One request if the Space is as
     /// planned, two for a queue's room.
     pub(super) async fn make_room(&self, plan: &RoomPlan) -> Result<RoomId, Fault> {
+        if plan.is_encrypted() {
+            self.identity.take_up().await?;
+        }
         let (room, found) = match self.existing(plan).await? {
             Existing::Ours(room, found) => (room, found),
             Existing::Left => {
@@ -151,7 +155,29 @@ impl Matrix {
             let says = vec!["the room is not shown in its Space".to_owned()];
             deviations.push(Deviation { says, mend: Some(Mend::Child { space: space.clone() }) });
         }
+        if plan.is_encrypted() {
+            deviations.extend(self.locked_out(&plan.invited).await?);
+        }
         Ok(deviations)
+    }
+
+    /// Who can't read encrypted rooms: whoever has no identity that could have signed a device of theirs.
+    async fn locked_out(&self, users: &[UserId]) -> Result<Vec<Deviation>, Fault> {
+        let mut request = get_keys::v3::Request::new();
+        for user in users.iter().filter(|user| **user != self.user) {
+            request.device_keys.insert(user_id(user)?, Vec::new());
+        }
+        let sent = self.client.send(request).with_request_config(Self::once()).await;
+        let known = sent.map_err(|error| fault::of_http(&error))?.master_keys;
+        let without =
+            users.iter().filter(|user| **user != self.user && !known.keys().any(|known| *known == user.as_str()));
+        let says = |user: &UserId| {
+            format!(
+                "{user} can't read the encrypted room: their account has no cross-signing; setting up recovery in their \
+                     client (Element: Settings, Encryption) makes it"
+            )
+        };
+        Ok(without.map(|user| Deviation { says: vec![says(user)], mend: None }).collect())
     }
 
     /// "m.space.child": a child without `via` is one that was taken out.
@@ -223,8 +249,8 @@ impl Matrix {
     /// agent can read back.
     async fn invite(&self, room: &RoomId, user: &UserId, is_encrypted: bool) -> Result<(), Fault> {
         let (room, user) = (room_id(room)?, user_id(user)?);
-        if is_encrypted && let Some(known) = self.client.get_room(&room) {
-            return known.invite_user_by_id(&user).await.map_err(|error| fault::of_sdk(&error));
+        if is_encrypted {
+            return self.known(&room).await?.invite_user_by_id(&user).await.map_err(|error| fault::of_sdk(&error));
         }
         let recipient = invite_user::v3::InvitationRecipient::UserId(invite_user::v3::InviteUserId::new(user));
         let request = invite_user::v3::Request::new(room, recipient);

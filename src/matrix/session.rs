@@ -17,12 +17,12 @@ use matrix_sdk::reqwest;
 use matrix_sdk::ruma::OwnedDeviceId;
 use matrix_sdk::ruma::api::error::ErrorKind;
 use matrix_sdk::{Client, SessionMeta, SessionTokens};
+use matrix_sdk_base::crypto::{CollectStrategy, DecryptionSettings, TrustRequirement};
 use matrix_sdk_base::store::StateStoreDataKey;
 use serde_json::{Value, json};
 
 use super::{ConnectError, PATIENCE, fault};
 use crate::config::{MatrixConfig, MatrixLogin, Secret};
-use crate::desk::seams::Fault;
 
 /// Opens the stores and puts the session into them.
 pub(super) async fn open(config: &MatrixConfig, state_dir: &Path) -> Result<Client, ConnectError> {
@@ -68,13 +68,8 @@ impl Place {
             .map_err(|error| never(format!("{} is no session: {error}", self.session.display())))
     }
 
-    /// Written aside, flushed, and renamed: it is there wholly or not at all.
     fn keep(&self, session: &MatrixSession) -> std::io::Result<()> {
-        let aside = self.session.with_extension("tmp");
-        let mut file = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&aside)?;
-        file.write_all(&serde_json::to_vec(session)?)?;
-        file.sync_all()?;
-        fs::rename(aside, &self.session)
+        keep_secret(&self.session, &serde_json::to_vec(session)?)
     }
 
     /// Keys without a session belong to a device that nobody can be any more. They are kept, in case
@@ -94,6 +89,15 @@ impl Place {
     }
 }
 
+/// Written aside, flushed, and renamed: it is there wholly or not at all, and for us alone.
+pub(super) fn keep_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let aside = path.with_extension("tmp");
+    let mut file = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&aside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(aside, path)
+}
+
 async fn first_login(config: &MatrixConfig, place: &Place, password: &Secret) -> Result<Client, ConnectError> {
     let on_disk = |error: std::io::Error| never(format!("{}: {error}", place.session.display()));
     if place.has_keys() {
@@ -108,7 +112,7 @@ async fn first_login(config: &MatrixConfig, place: &Place, password: &Secret) ->
         Some(ErrorKind::Forbidden) => {
             never(format!("the homeserver refuses the password of {} ([matrix] password)", config.user))
         }
-        _ => from_fault("logging in", fault::of_sdk(&error)),
+        _ => ConnectError::of("logging in", fault::of_sdk(&error)),
     })?;
     let session = client.matrix_auth().session().ok_or_else(|| never("the homeserver gave no session"))?;
     if session.meta.user_id != config.user.as_str() {
@@ -140,7 +144,7 @@ async fn restored(config: &MatrixConfig, place: &Place, token: Secret) -> Result
     // older after a crash; then that response is the one that we need.
     client.state_store().remove_kv_data(StateStoreDataKey::SyncToken).await.map_err(|error| broken(place, &error))?;
     let device: OwnedDeviceId = known.device.as_str().into();
-    let user_id = super::user_id(&config.user).map_err(|fault| from_fault("[matrix] user", fault))?;
+    let user_id = super::user_id(&config.user).map_err(|fault| ConnectError::of("[matrix] user", fault))?;
     let tokens = SessionTokens { access_token: token.reveal().to_owned(), refresh_token: None };
     let session = MatrixSession { meta: SessionMeta { user_id, device_id: device }, tokens };
     client.restore_session(session).await.map_err(|error| broken(place, &error))?;
@@ -162,6 +166,14 @@ async fn built(config: &MatrixConfig, place: &Place) -> Result<Client, ConnectEr
             auto_enable_backups: false,
             backup_download_strategy: BackupDownloadStrategy::AfterDecryptionFailure,
         })
+        // Only devices that their owner has signed (MSC4153): neither the homeserver nor whoever has an agent's password
+        // alone reads along or gives commands by a device of their own making.
+        .with_room_key_recipient_strategy(CollectStrategy::IdentityBasedStrategy)
+        .with_decryption_settings(DecryptionSettings {
+            sender_device_trust_requirement: TrustRequirement::CrossSignedOrLegacy,
+        })
+        // MSC4268, so that a new agent can read back.
+        .with_enable_share_history_on_invite(true)
         .cross_process_store_config(CrossProcessLockConfig::SingleProcess)
         .sqlite_store(&place.stores, None)
         .build()
@@ -223,13 +235,6 @@ fn never(why: impl Into<String>) -> ConnectError {
 
 fn broken(place: &Place, error: &dyn std::error::Error) -> ConnectError {
     never(format!("{} can't be used: {error}", place.stores.display()))
-}
-
-fn from_fault(doing: &str, fault: Fault) -> ConnectError {
-    match fault {
-        Fault::Later { why, .. } => ConnectError::Later(format!("{doing}: {why}")),
-        Fault::Never { why } => ConnectError::Never(format!("{doing}: {why}")),
-    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use matrix_sdk::Client;
-use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind};
+use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind, UnableToDecryptReason};
 use matrix_sdk::ruma;
 
 use crate::domain::id::RoomId;
@@ -85,7 +85,11 @@ impl Held {
     /// Whether a key may still come. What is malformed is not worth waiting for.
     fn lacks_key(&self) -> bool {
         match &self.event.kind {
-            TimelineEventKind::UnableToDecrypt { utd_info, .. } => utd_info.reason.is_missing_room_key(),
+            // Whose device it is may be known a little later than its key, too.
+            TimelineEventKind::UnableToDecrypt { utd_info, .. } => {
+                let reason = &utd_info.reason;
+                reason.is_missing_room_key() || matches!(reason, UnableToDecryptReason::SenderIdentityNotTrusted(_))
+            }
             _ => false,
         }
     }
@@ -108,7 +112,7 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
-    use matrix_sdk::deserialized_responses::{UnableToDecryptInfo, UnableToDecryptReason};
+    use matrix_sdk::deserialized_responses::UnableToDecryptInfo;
     use matrix_sdk::ruma::serde::Raw;
 
     use super::*;

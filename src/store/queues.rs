@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::{Result, StoreError, Tx};
+use super::{Result, Store, StoreError, Tx};
 use crate::domain::id::{EmailAddress, QueueId, RoomId, UserId};
 use crate::domain::language::Language;
 use crate::domain::queue::{ClosedFollowUp, Intake, Machines, NotifyNew, Posting, Queue};
@@ -25,6 +25,8 @@ pub struct NewQueue {
     pub language: Language,
     /// What becomes of a machine's mail.
     pub machines: Machines,
+    /// Whether its room is end-to-end encrypted. For good: a room can't be made plain again.
+    pub encrypted: bool,
 }
 
 /// What of a queue is to be changed; `None` leaves it as it is.
@@ -70,6 +72,17 @@ pub struct QueueChange {
     pub page_closes: Option<bool>,
     /// Whether a ticket of alerts is closed when none of them fires any more.
     pub alerts_close: Option<bool>,
+}
+
+impl Store {
+    /// Whether any queue's room is end-to-end encrypted.
+    ///
+    /// # Errors
+    /// If PostgreSQL is away.
+    pub async fn has_encrypted_queues(&self) -> Result<bool> {
+        let queues = self.begin().await?.queues().all().await?;
+        Ok(queues.iter().any(|queue| queue.encrypted && !queue.archived))
+    }
 }
 
 /// A queue as `queue list --json` shows it.
@@ -275,7 +288,7 @@ impl Queues<'_> {
             return Ok(false);
         }
         sqlx::query!(
-            "insert into queue (name, title, address, intake, posting, language, machines) values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into queue (name, title, address, intake, posting, language, machines, encrypted) values ($1, $2, $3, $4, $5, $6, $7, $8)",
             queue.name,
             queue.title,
             queue.address.as_str(),
@@ -283,6 +296,7 @@ impl Queues<'_> {
             queue.posting.name(),
             queue.language.code(),
             queue.machines.name(),
+            queue.encrypted,
         )
         .execute(self.0.connection())
         .await?;

@@ -70,7 +70,10 @@ pub(super) fn no_tickets_thread() -> Said {
 
 /// A message that nobody here has the keys of.
 pub(super) fn undecryptable() -> Said {
-    Said::plain("I could not read this message: its keys did not reach me. Nothing was done. Please send it again.")
+    Said::plain(
+        "I could not read this message, and nothing was done: its keys did not reach me, or your device is not verified. \
+         Please verify this device in its settings if it asks you to, and send it again.",
+    )
 }
 
 /// An edit that looks like a command.

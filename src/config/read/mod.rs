@@ -233,9 +233,16 @@ impl<'a> Reader<'a> {
             }
             _ => Err(Told),
         };
+        let recovery_key = matrix.secret("recovery_key", "\"EsT…\"");
         let federate = matrix.or("federate", false, "false or true", |word| word.parse().ok());
         matrix.end();
-        Ok(MatrixConfig { homeserver: homeserver?, user: user?, login: login?, federate: federate? })
+        Ok(MatrixConfig {
+            homeserver: homeserver?,
+            user: user?,
+            login: login?,
+            recovery_key: recovery_key?,
+            federate: federate?,
+        })
     }
 
     /// `None`: not configured.

@@ -169,13 +169,14 @@ async fn what_is_pinned_is_what_was_pinned_last() {
     let user = make_user(&name, Some("a password")).await;
     let (own, other) = (Agent::new(&name).await, Agent::new(&format!("other-{}", unique())).await);
     let config = MatrixConfig {
+        recovery_key: None,
         homeserver: world().homeserver.url.clone(),
         user: UserId::parse(&user).expect("a user"),
         login: MatrixLogin::Password(Secret::new("a password")),
         federate: false,
     };
     let dir = tempfile::tempdir().expect("a folder");
-    let matrix = Matrix::connect(&config, dir.path()).await.expect("a session");
+    let matrix = Matrix::connect(&config, dir.path(), false).await.expect("a session");
 
     let room = own.create_room(json!({ "name": "Pins" })).await;
     let id = RoomId::parse(&room).expect("a room");

@@ -9,6 +9,7 @@ mod cli;
 mod corpora;
 mod crash;
 mod day;
+mod encrypted;
 mod entries;
 mod flood;
 mod hostile;

@@ -4,8 +4,10 @@
 mod agent;
 mod cluster;
 mod customer;
+mod independent;
 mod provider;
 mod proxy;
+mod reader;
 mod world;
 
 use std::fmt::Write as _;
@@ -28,8 +30,10 @@ use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 pub(crate) use agent::{Agent, Card, make_user};
 pub(crate) use cluster::Cluster;
 pub(crate) use customer::{Customer, deliver, fetch, fetch_from, open_mailbox};
+pub(crate) use independent::Independent;
 pub(crate) use provider::Provider;
 pub(crate) use proxy::{Mode, Proxy};
+pub(crate) use reader::Reader;
 pub(crate) use world::{servers, unique, until, world};
 
 /// The signal of `kill -9`.

@@ -146,7 +146,8 @@ impl World {
             let address = EmailAddress::parse(&format!("{name}@desk.test")).expect("an address");
             let (intake, posting) = (Intake::Lmtp, Posting::Members);
             let (name, title, language) = (name.to_owned(), title.to_owned(), Language::En);
-            let queue = NewQueue { name, title, address, intake, posting, language, machines: Machines::Quarantine };
+            let machines = Machines::Quarantine;
+            let queue = NewQueue { name, title, address, intake, posting, language, machines, encrypted: false };
             tx.queues().add(&queue).await.expect("a queue");
         }
         for queue in tx.queues().all().await.expect("the queues") {

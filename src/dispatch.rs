@@ -7,15 +7,16 @@ use async_trait::async_trait;
 use crate::chat::{door, scheduled, waiting};
 use crate::desk::failure::Failure;
 use crate::desk::intake::incoming::IncomingMail;
-use crate::desk::outbound::delivery;
+use crate::desk::outbound::{delivery, once};
 use crate::desk::rooms::home_opened;
 use crate::desk::seams::{Caller, Chat, Fault, Mailer};
 use crate::desk::{Desk, agent_mail, intake, webhooks};
 use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
-use crate::store::jobs::{AgentMail, Job, Leased, Letter, PendingTime, ReadEvent, ReadMail, TicketTime};
+use crate::store::jobs::{AgentMail, Job, Leased, Letter, PageMail, PendingTime, ReadEvent, ReadMail, TicketTime};
 use crate::store::mails::RawMail;
+use crate::store::once_mails::OnceMail;
 use crate::worker::Work;
 
 /// How often a mail may make its reader fail before it is put into quarantine. What the record was to blame for is no
@@ -141,7 +142,10 @@ impl Work for Sending {
         match leased.job {
             Job::Letter(Letter { letter }) => delivery::deliver(&self.desk, leased, &*self.mailer, letter).await,
             Job::AgentMail(AgentMail { mail, .. }) => {
-                agent_mail::deliver(&self.desk, leased, &*self.mailer, mail).await
+                once::deliver(&self.desk, leased, &*self.mailer, OnceMail::ToAgent(mail)).await
+            }
+            Job::PageMail(PageMail { mail, .. }) => {
+                once::deliver(&self.desk, leased, &*self.mailer, OnceMail::ToCustomer(mail)).await
             }
             _ => Err(Fault::never("this is no letter").into()),
         }

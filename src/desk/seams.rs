@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::agent_mail::AgentMail;
 use super::outbound::letter::Letter;
-use super::page::Reply;
+use super::page::{LinkMail, Reply};
 use super::post::{Media, Place, Post};
 pub use crate::domain::article::Sealed;
 use crate::domain::blob::{Blob, Digest};
@@ -201,6 +201,12 @@ pub trait Composer: Send + Sync {
     /// # Errors
     /// A sentence that names what can't be put into a mail.
     fn compose_agent_mail(&self, mail: &AgentMail) -> Result<Vec<u8>, String>;
+
+    /// A mail with a link to a customer's tickets, marked as automatic.
+    ///
+    /// # Errors
+    /// A sentence that names what can't be put into a mail.
+    fn compose_link_mail(&self, mail: &LinkMail) -> Result<Vec<u8>, String>;
 
     /// An answer's Markdown as its mail's HTML shows it, without what stands around it: nothing in it is run or loaded.
     fn shown(&self, markdown: &str) -> String;

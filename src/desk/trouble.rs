@@ -49,6 +49,7 @@ impl Desk {
             | Job::Letter(_)
             | Job::TellAgents(_)
             | Job::AgentMail(_)
+            | Job::PageMail(_)
             | Job::Rooms(_)
             | Job::Pins(_)
             | Job::Retime(_)

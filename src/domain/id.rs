@@ -38,6 +38,8 @@ row_id! {
     LetterId,
     /// A mail that tells an agent of something.
     AgentMailId,
+    /// A mail that leads a customer to a list of their tickets.
+    PageMailId,
     /// An event as it was received from the homeserver.
     EventRowId,
     /// Something that happened to a ticket.

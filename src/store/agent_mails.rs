@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::jobs::{AgentMail, Leased};
-use super::{Result, Store, StoreError, Tx, exactly_one};
+use super::jobs::AgentMail;
+use super::{Result, StoreError, Tx};
 use crate::domain::id::{AgentId, AgentMailId, ArticleId, EmailAddress, QueueId, TicketId, UserId};
 use crate::domain::notify::{FollowUps, Notify};
 
@@ -40,39 +40,8 @@ pub struct NewAgentMail<'a> {
 pub struct AgentMailRow {
     /// Who gets it.
     pub agent: AgentId,
-    /// Where.
-    pub to: EmailAddress,
     /// Its ticket.
     pub ticket: TicketId,
-    /// The name of the queue whose account sends it.
-    pub queue: String,
-    /// The frozen mail; `None` once it is done.
-    pub bytes: Option<Vec<u8>>,
-    /// Whether its final dot may have been written.
-    pub is_past_dot: bool,
-    /// When it was written.
-    pub created_at: DateTime<Utc>,
-}
-
-/// What became of a mail to an agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AgentMailOutcome {
-    /// The next mail server took it.
-    Sent,
-    /// Nobody knows; it is not sent again, since what it tells stands in Matrix, too.
-    Unknown,
-    /// It will never be sent.
-    Failed,
-}
-
-impl AgentMailOutcome {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Sent => "sent",
-            Self::Unknown => "unknown",
-            Self::Failed => "failed",
-        }
-    }
 }
 
 /// Mails to agents, and who wants some.
@@ -201,67 +170,9 @@ impl AgentMails<'_> {
 
     /// A mail, if there is one of that id.
     pub async fn get(&mut self, mail: AgentMailId) -> Result<Option<AgentMailRow>> {
-        let row = sqlx::query!(
-            r#"select agent_id, ticket_id, recipient, bytes, dot_at is not null as "is_past_dot!", created_at,
-                      (select name from queue where queue.queue_id = agent_mail.queue_id) as "queue!"
-               from agent_mail where agent_mail_id = $1"#,
-            mail.0,
-        )
-        .fetch_optional(self.0.connection())
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let unsound =
-            || StoreError::Unsound { table: "agent_mail", row: mail.to_string(), what: "recipient".to_owned() };
-        Ok(Some(AgentMailRow {
-            agent: AgentId(row.agent_id),
-            to: EmailAddress::parse(&row.recipient).ok_or_else(unsound)?,
-            ticket: TicketId(row.ticket_id),
-            queue: row.queue,
-            bytes: row.bytes,
-            is_past_dot: row.is_past_dot,
-            created_at: row.created_at,
-        }))
-    }
-
-    /// Records what became of a mail; its bytes are needed no more.
-    pub async fn settle(&mut self, mail: AgentMailId, outcome: AgentMailOutcome) -> Result<()> {
-        sqlx::query!(
-            "update agent_mail set outcome = $2, bytes = null where agent_mail_id = $1 and outcome is null",
-            mail.0,
-            outcome.name(),
-        )
-        .execute(self.0.connection())
-        .await?;
-        Ok(())
-    }
-
-    /// Notes that its final dot was not written after all.
-    pub async fn unmark_dot(&mut self, mail: AgentMailId) -> Result<()> {
-        sqlx::query!("update agent_mail set dot_at = null where agent_mail_id = $1", mail.0)
-            .execute(self.0.connection())
+        let row = sqlx::query!("select agent_id, ticket_id from agent_mail where agent_mail_id = $1", mail.0)
+            .fetch_optional(self.0.connection())
             .await?;
-        Ok(())
-    }
-}
-
-impl Store {
-    /// Commits that a mail's final dot is about to be written. From here on it is not sent again. Whoever has lost the job
-    /// to somebody else writes no dot.
-    ///
-    /// # Errors
-    /// If it is not certain that it is committed: then the dot must not be written.
-    pub async fn mark_agent_mail(&self, leased: &Leased, mail: AgentMailId) -> Result<()> {
-        let done = sqlx::query!(
-            "update agent_mail set dot_at = $4
-             where agent_mail_id = $1 and outcome is null
-               and exists (select from lane where lane_id = $2 and lease = $3 for key share)",
-            mail.0,
-            leased.lane_id,
-            leased.lease,
-            self.now(),
-        )
-        .execute(self.pool())
-        .await?;
-        exactly_one(&done, "a mail to an agent")
+        Ok(row.map(|row| AgentMailRow { agent: AgentId(row.agent_id), ticket: TicketId(row.ticket_id) }))
     }
 }

@@ -26,6 +26,8 @@ use super::mails::Mails;
 use super::marks::Marks;
 use super::merges::Merges;
 use super::message_ids::MessageIds;
+use super::once_mails::OnceMails;
+use super::page_mails::PageMails;
 use super::participants::Participants;
 use super::pasts::Pasts;
 use super::pins::Pinned;
@@ -50,6 +52,16 @@ use super::watches::Watches;
 use super::webhooks::Webhooks;
 
 impl Tx {
+    /// Mails that belong to no article and are sent once at most.
+    pub fn once_mails(&mut self) -> OnceMails<'_> {
+        OnceMails(self)
+    }
+
+    /// Mails that lead customers to their tickets.
+    pub fn page_mails(&mut self) -> PageMails<'_> {
+        PageMails(self)
+    }
+
     /// Mails to agents, and who wants some.
     pub fn agent_mails(&mut self) -> AgentMails<'_> {
         AgentMails(self)

@@ -3,4 +3,4 @@
 #[path = "../../../src/desk/page/mail.rs"]
 mod mail;
 
-pub use self::mail::{Reply, ReplyFile};
+pub use self::mail::{LinkMail, Reply, ReplyFile};

@@ -4,12 +4,10 @@
 //! A mail of this kind has no link with which anything could be done but the way to the thread, for which one has to be logged
 //! in, and no address but that one. It is sent once at most: what it tells stands in the thread anyway.
 
-mod deliver;
 mod mail;
 mod reply;
 mod tell;
 
-pub use self::deliver::deliver;
 pub use self::mail::AgentMail;
 pub(super) use self::reply::{NoNote, ToAgent, taken};
 pub(super) use self::tell::ask_to_tell;

@@ -139,16 +139,19 @@ impl Telling<'_> {
     }
 }
 
-/// A text in which no link to a customer's page opens anything: who writes back without trimming sends theirs along.
+/// A text in which no link to a customer's pages opens anything: who writes back without trimming sends theirs along.
 fn without_links(text: &str, page: Option<&str>) -> String {
-    let Some(base) = page.map(|page| format!("{page}/t/")) else { return text.to_owned() };
-    let mut parts = text.split(base.as_str());
-    let mut shown = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        shown.push_str("(link to the customer's page)");
-        shown.push_str(part.trim_start_matches(|c: char| c.is_ascii_alphanumeric()));
-    }
-    shown
+    let Some(base) = page else { return text.to_owned() };
+    ["/t/", "/l/"].iter().fold(text.to_owned(), |text, kind| {
+        let start = format!("{base}{kind}");
+        let mut parts = text.split(start.as_str());
+        let mut shown = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            shown.push_str("(link to the customer's page)");
+            shown.push_str(part.trim_start_matches(|c: char| c.is_ascii_alphanumeric()));
+        }
+        shown
+    })
 }
 
 #[cfg(test)]
@@ -163,6 +166,7 @@ mod tests {
                 "See https://help.test/t/1abc2 and\nhttps://help.test/t/9.",
                 "See (link to the customer's page) and\n(link to the customer's page).",
             ),
+            ("https://help.test/l/1abc2", "(link to the customer's page)"),
             ("https://other.test/t/1abc2", "https://other.test/t/1abc2"),
         ] {
             assert_eq!(without_links(text, Some("https://help.test")), shown);

@@ -12,6 +12,7 @@ pub(in crate::desk) mod filling;
 pub(in crate::desk) mod forwarding;
 mod head;
 pub mod letter;
+pub mod once;
 pub(in crate::desk) mod outgoing;
 pub(crate) mod phrases;
 

@@ -17,6 +17,8 @@ pub(crate) struct Phrases {
     pub(crate) wrote: &'static str,
     /// Above the link to the ticket's page.
     pub(crate) page: &'static str,
+    /// The mail with the link to all tickets; the first line is the subject. `{link}` and `{queue}` are filled in.
+    pub(crate) list: &'static str,
 }
 
 impl Phrases {
@@ -52,6 +54,12 @@ const EN: Phrases = Phrases {
         {queue}",
     wrote: "On %Y-%m-%d %H:%M UTC, {name} wrote:",
     page: "Read and answer this on the web:",
+    list: "All your requests\n\
+        Hello,\n\n\
+        somebody, most likely you, asked for all requests of this address. For one hour they are here:\n\n\
+        {link}\n\n\
+        If it was not you, you need not do anything.\n\n\
+        {queue}",
 };
 
 const DE: Phrases = Phrases {
@@ -68,6 +76,12 @@ const DE: Phrases = Phrases {
         {queue}",
     wrote: "Am %d.%m.%Y um %H:%M UTC schrieb {name}:",
     page: "Im Web lesen und antworten:",
+    list: "Alle Ihre Anfragen\n\
+        Guten Tag,\n\n\
+        jemand, wahrscheinlich Sie, hat nach allen Anfragen dieser Adresse gefragt. Eine Stunde lang stehen sie hier:\n\n\
+        {link}\n\n\
+        Wenn Sie es nicht waren, brauchen Sie nichts zu tun.\n\n\
+        {queue}",
 };
 
 const FR: Phrases = Phrases {
@@ -83,6 +97,12 @@ const FR: Phrases = Phrases {
         {queue}",
     wrote: "Le %d/%m/%Y à %H:%M UTC, {name} a écrit\u{a0}:",
     page: "Lire et répondre sur le web\u{a0}:",
+    list: "Toutes vos demandes\n\
+        Bonjour,\n\n\
+        quelqu’un, sans doute vous, a demandé la liste des demandes de cette adresse. La voici, pendant une heure\u{a0}:\n\n\
+        {link}\n\n\
+        Si ce n’était pas vous, vous n’avez rien à faire.\n\n\
+        {queue}",
 };
 
 const ES: Phrases = Phrases {
@@ -98,6 +118,12 @@ const ES: Phrases = Phrases {
         {queue}",
     wrote: "El %d/%m/%Y a las %H:%M UTC, {name} escribió:",
     page: "Leer y responder en la web:",
+    list: "Todas sus solicitudes\n\
+        Hola:\n\n\
+        Alguien, probablemente usted, ha pedido todas las solicitudes de esta dirección. Durante una hora están aquí:\n\n\
+        {link}\n\n\
+        Si no ha sido usted, no tiene que hacer nada.\n\n\
+        {queue}",
 };
 
 const IT: Phrases = Phrases {
@@ -113,6 +139,12 @@ const IT: Phrases = Phrases {
         {queue}",
     wrote: "Il %d/%m/%Y alle %H:%M UTC, {name} ha scritto:",
     page: "Leggere e rispondere sul web:",
+    list: "Tutte le Sue richieste\n\
+        Buongiorno,\n\n\
+        qualcuno, probabilmente Lei, ha chiesto tutte le richieste di questo indirizzo. Per un’ora sono qui:\n\n\
+        {link}\n\n\
+        Se non è stato Lei, non deve fare nulla.\n\n\
+        {queue}",
 };
 
 const NL: Phrases = Phrases {
@@ -128,6 +160,12 @@ const NL: Phrases = Phrases {
         {queue}",
     wrote: "Op %d-%m-%Y om %H:%M UTC schreef {name}:",
     page: "Op het web lezen en antwoorden:",
+    list: "Al uw aanvragen\n\
+        Goedendag,\n\n\
+        iemand, waarschijnlijk u, heeft om alle aanvragen van dit adres gevraagd. Een uur lang staan ze hier:\n\n\
+        {link}\n\n\
+        Als u het niet was, hoeft u niets te doen.\n\n\
+        {queue}",
 };
 
 const PT: Phrases = Phrases {
@@ -143,6 +181,12 @@ const PT: Phrases = Phrases {
         {queue}",
     wrote: "Em %d/%m/%Y às %H:%M UTC, {name} escreveu:",
     page: "Ler e responder na web:",
+    list: "Todos os seus pedidos\n\
+        Olá,\n\n\
+        alguém, provavelmente o próprio, pediu todos os pedidos deste endereço. Durante uma hora estão aqui:\n\n\
+        {link}\n\n\
+        Se não foi o próprio, não precisa de fazer nada.\n\n\
+        {queue}",
 };
 
 const PL: Phrases = Phrases {
@@ -158,6 +202,12 @@ const PL: Phrases = Phrases {
         {queue}",
     wrote: "W dniu %d.%m.%Y o %H:%M UTC {name} pisze:",
     page: "Czytaj i odpowiadaj w sieci:",
+    list: "Wszystkie Państwa zgłoszenia\n\
+        Dzień dobry,\n\n\
+        ktoś, prawdopodobnie Państwo, poprosił o wszystkie zgłoszenia z tego adresu. Przez godzinę są tutaj:\n\n\
+        {link}\n\n\
+        Jeśli to nie Państwo, nie trzeba nic robić.\n\n\
+        {queue}",
 };
 
 const CS: Phrases = Phrases {
@@ -173,6 +223,12 @@ const CS: Phrases = Phrases {
         {queue}",
     wrote: "Dne %d.%m.%Y v %H:%M UTC {name} napsal(a):",
     page: "Číst a odpovědět na webu:",
+    list: "Všechny vaše požadavky\n\
+        Dobrý den,\n\n\
+        někdo, nejspíše vy, požádal o všechny požadavky z této adresy. Hodinu jsou zde:\n\n\
+        {link}\n\n\
+        Pokud jste to nebyli vy, nemusíte nic dělat.\n\n\
+        {queue}",
 };
 
 const SV: Phrases = Phrases {
@@ -188,6 +244,12 @@ const SV: Phrases = Phrases {
         {queue}",
     wrote: "Den %Y-%m-%d kl. %H:%M UTC skrev {name}:",
     page: "Läs och svara på webben:",
+    list: "Alla dina ärenden\n\
+        Hej,\n\n\
+        någon, förmodligen du, har bett om alla ärenden från den här adressen. I en timme finns de här:\n\n\
+        {link}\n\n\
+        Om det inte var du behöver du inte göra något.\n\n\
+        {queue}",
 };
 
 const DA: Phrases = Phrases {
@@ -203,6 +265,12 @@ const DA: Phrases = Phrases {
         {queue}",
     wrote: "Den %d.%m.%Y kl. %H.%M UTC skrev {name}:",
     page: "Læs og svar på nettet:",
+    list: "Alle dine sager\n\
+        Hej,\n\n\
+        nogen, formentlig du, har bedt om alle sager fra denne adresse. I en time er de her:\n\n\
+        {link}\n\n\
+        Hvis det ikke var dig, behøver du ikke gøre noget.\n\n\
+        {queue}",
 };
 
 const FI: Phrases = Phrases {
@@ -218,6 +286,12 @@ const FI: Phrases = Phrases {
         {queue}",
     wrote: "%d.%m.%Y klo %H.%M UTC {name} kirjoitti:",
     page: "Lue ja vastaa verkossa:",
+    list: "Kaikki pyyntönne\n\
+        Hei,\n\n\
+        joku, todennäköisesti te, pyysi tämän osoitteen kaikkia pyyntöjä. Tunnin ajan ne ovat täällä:\n\n\
+        {link}\n\n\
+        Jos se ette ollut te, teidän ei tarvitse tehdä mitään.\n\n\
+        {queue}",
 };
 
 #[cfg(test)]

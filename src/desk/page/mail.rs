@@ -1,4 +1,4 @@
-//! A reply from the page, as the mail that it becomes.
+//! Mails that a page makes: a reply as the mail that it becomes, and one with a link to a list.
 
 use chrono::{DateTime, Utc};
 
@@ -34,4 +34,23 @@ pub struct Reply {
     pub text: String,
     /// The files.
     pub files: Vec<ReplyFile>,
+}
+
+/// A mail that leads a customer to a list of their tickets.
+#[derive(Clone, Debug)]
+pub struct LinkMail {
+    /// The queue's name.
+    pub from_name: String,
+    /// The queue's address.
+    pub from: EmailAddress,
+    /// The customer's address.
+    pub to: EmailAddress,
+    /// The subject.
+    pub subject: String,
+    /// Its own id.
+    pub message_id: MessageId,
+    /// When it was written.
+    pub date: DateTime<Utc>,
+    /// The text, with the link.
+    pub text: String,
 }

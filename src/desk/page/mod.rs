@@ -5,13 +5,15 @@
 //! (`store::customer_pages`).
 
 mod link;
+mod list;
 mod mail;
 mod reply;
 mod solved;
 mod view;
 
 pub use self::link::{Closed, Opened, link, open};
-pub use self::mail::{Reply, ReplyFile};
+pub use self::list::{List, Listed, mail_list, mail_list_to, open_list};
+pub use self::mail::{LinkMail, Reply, ReplyFile};
 pub use self::reply::{NotTaken, Written, take};
 pub use self::solved::solve;
 pub use self::view::{MayReply, Shown, View, Words, file, view};

@@ -79,6 +79,7 @@ impl Desk {
             | Job::Retime(_)
             | Job::TellAgents(_)
             | Job::AgentMail(_)
+            | Job::PageMail(_)
             | Job::Webhook(_) => Err(Fault::never("this is no work for Matrix").into()),
         }
     }

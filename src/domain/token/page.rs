@@ -6,12 +6,27 @@
 //! programs end a link at the strangest signs.
 
 use super::{Keys, Label};
-use crate::domain::id::LetterId;
+use crate::domain::id::{LetterId, PageMailId};
 
 /// 128 bits: whoever guesses needs no mail server for it.
 const PAGE: Label = Label { name: "ticketloom page 1", mac_bytes: 16 };
 
+/// Another one, so that no ticket's link opens a list.
+const LIST: Label = Label { name: "ticketloom list 1", mac_bytes: 16 };
+
 impl Keys {
+    /// The token of the list that a mail leads to; `None` if there is no key.
+    #[must_use]
+    pub fn list_token(&self, mail: PageMailId) -> Option<String> {
+        self.seal(&LIST, None, mail.0)
+    }
+
+    /// The mail that such a token names, if we signed it.
+    #[must_use]
+    pub fn mail_of_list(&self, token: &str) -> Option<PageMailId> {
+        self.unseal(&LIST, None, token).map(PageMailId)
+    }
+
     /// The token of the page that a letter leads to; `None` if there is no key.
     #[must_use]
     pub fn page_token(&self, letter: LetterId) -> Option<String> {
@@ -67,6 +82,16 @@ mod tests {
         for sign in ["r", "b"] {
             let address = EmailAddress::parse(&format!("support+{sign}{token}@desk.test")).expect("an address");
             assert_eq!(keys().recognise(&address), None);
+        }
+    }
+
+    #[test]
+    fn a_tickets_link_opens_no_list_and_a_lists_no_ticket() {
+        for id in 1..=1000 {
+            let (page, list) = (keys().page_token(LetterId(id)), keys().list_token(PageMailId(id)));
+            let (page, list) = (page.expect("a key"), list.expect("a key"));
+            assert_eq!((keys().mail_of_list(&page), keys().letter_of_page(&list)), (None, None));
+            assert_eq!(keys().mail_of_list(&list), Some(PageMailId(id)));
         }
     }
 

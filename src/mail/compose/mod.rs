@@ -5,6 +5,7 @@
 //! only, so that no text can end the mail or a line early (R63, R64).
 
 mod agent_mail;
+mod link_mail;
 mod reply;
 
 use std::fmt::Write;
@@ -27,7 +28,7 @@ use super::unmarked::unmarked;
 use crate::desk::agent_mail::AgentMail;
 use crate::desk::outbound::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::desk::outbound::phrases::Phrases;
-use crate::desk::page::Reply;
+use crate::desk::page::{LinkMail, Reply};
 use crate::desk::seams::Composer;
 use crate::domain::blob::Digest;
 use crate::domain::id::{EmailAddress, MessageId};
@@ -52,6 +53,10 @@ impl Composer for MailComposer {
 
     fn compose_agent_mail(&self, mail: &AgentMail) -> Result<Vec<u8>, String> {
         agent_mail::composed(mail)
+    }
+
+    fn compose_link_mail(&self, mail: &LinkMail) -> Result<Vec<u8>, String> {
+        link_mail::composed(mail)
     }
 
     fn shown(&self, markdown: &str) -> String {

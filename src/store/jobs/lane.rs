@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::domain::id::{
-    AgentId, EmailAddress, EventId, QuarantineId, QueueId, RoomId, ScheduledId, TicketId, WebhookId,
+    AgentId, CustomerId, EmailAddress, EventId, QuarantineId, QueueId, RoomId, ScheduledId, TicketId, WebhookId,
 };
 
 /// Who works on a lane. Each class has workers of its own, so a stuck server holds up only its own kind, and no mail
@@ -161,6 +161,12 @@ impl Lane {
         Self::new(Class::Mail, format!("agent-mail:{agent}"))
     }
 
+    /// The mails with links to a customer.
+    #[must_use]
+    pub fn page_mails(customer: CustomerId) -> Self {
+        Self::new(Class::Mail, format!("page-mail:{customer}"))
+    }
+
     /// The events of a ticket that wait for a file, and those behind them.
     #[must_use]
     pub fn ticket_events(ticket: TicketId) -> Self {
@@ -265,6 +271,7 @@ mod tests {
             Lane::retime(queue),
             Lane::telling(ticket),
             Lane::agent_mails(AgentId(1)),
+            Lane::page_mails(CustomerId(1)),
             Lane::answers(&event),
             Lane::mails(queue, None),
             Lane::mails(queue, Some("carol@customer.test")),

@@ -29,8 +29,8 @@ pub(super) use self::enqueue::Pending;
 pub use self::health::{ClassHealth, Health};
 pub use self::kinds::{
     AgentMail, Article, Called, Card, Chart, Fetch, File, HasLane, HomeBoard, Job, Kind, Letter, Mark, Notice,
-    NoticeText, PendingTime, Pins, Quarantine, QuarantineDay, QuarantineFile, QueueBoard, Raw, ReadEvent, ReadMail,
-    Retime, Rooms, SendScheduled, Signpost, TellAgents, TicketTime, Webhook,
+    NoticeText, PageMail, PendingTime, Pins, Quarantine, QuarantineDay, QuarantineFile, QueueBoard, Raw, ReadEvent,
+    ReadMail, Retime, Rooms, SendScheduled, Signpost, TellAgents, TicketTime, Webhook,
 };
 pub use self::lane::{Class, Lane};
 pub use self::lease::PutBack;

@@ -134,7 +134,7 @@ pub(super) async fn solve(
 }
 
 /// Refuses what comes too often, and what another site's page sends (Fetch Metadata): a page of ours sends it from here.
-fn refused(web: &Web, caller: Caller, token: &str, headers: &HeaderMap) -> Option<Response> {
+pub(super) fn refused(web: &Web, caller: Caller, token: &str, headers: &HeaderMap) -> Option<Response> {
     let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     if !matches!(site, None | Some("same-origin" | "none")) {
         return Some(StatusCode::FORBIDDEN.into_response());

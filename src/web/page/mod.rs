@@ -1,8 +1,9 @@
-//! The customer's page of a ticket, under `/t/TOKEN`: plain HTML, no script, no cookie (product §9).
+//! The customer's page of a ticket, under `/t/TOKEN`, and the list of all of theirs, under `/l/TOKEN`: plain HTML, no script, no cookie (product §9).
 
 mod answer;
 mod download;
 mod form;
+mod list;
 mod show;
 mod words;
 
@@ -24,6 +25,9 @@ pub(super) fn routes(web: Web) -> Router {
         .route("/t/{token}", get(look).post(receive))
         .route("/t/{token}/solved", post(solve))
         .route("/t/{token}/files/{article}/{position}", get(download::file))
+        .route("/t/{token}/requests", post(list::mail_mine))
+        .route("/l/{token}", get(list::look))
+        .route("/requests", get(list::ask).post(list::mail_any))
         .route("/page.css", get(style))
         .with_state(web)
 }

@@ -108,7 +108,11 @@ pub(super) async fn look(
         Err(error) => return failed(&web.root, &headers, &error),
     };
     let words = Phrases::of(opened.queue.language);
-    let status = (query.as_deref() == Some("sent")).then_some(words.sent);
+    let status = match query.as_deref() {
+        Some("sent") => Some(words.sent),
+        Some("mailed") => Some(words.mailed),
+        _ => None,
+    };
     let said = Said { status, ..Said::default() };
     match page::view(&web.desk, &mut tx, &opened).await {
         Ok(view) => page_of(&web, &token, &opened, view, (StatusCode::OK, said)),

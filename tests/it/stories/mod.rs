@@ -18,6 +18,7 @@ mod boards;
 mod bounces;
 mod bursts;
 mod closed;
+mod customer_lists;
 mod customer_pages;
 mod duplicates;
 mod elsewhere;

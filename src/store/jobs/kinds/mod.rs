@@ -10,6 +10,7 @@ mod home_board;
 mod letter;
 mod mark;
 mod notice;
+mod page_mail;
 mod pending_time;
 mod pins;
 mod quarantine;
@@ -39,6 +40,7 @@ pub use self::home_board::HomeBoard;
 pub use self::letter::Letter;
 pub use self::mark::Mark;
 pub use self::notice::{Called, Notice, NoticeText};
+pub use self::page_mail::PageMail;
 pub use self::pending_time::PendingTime;
 pub use self::pins::Pins;
 pub use self::quarantine::Quarantine;
@@ -145,6 +147,7 @@ kinds!(
     HomeBoard,
     TellAgents,
     AgentMail,
+    PageMail,
     Webhook
 );
 
@@ -168,8 +171,8 @@ pub(super) fn decode(kind: &str, payload: &serde_json::Value) -> Result<Job, Str
 mod tests {
     use super::*;
     use crate::domain::id::{
-        AgentId, AgentMailId, ArticleId, AttachmentId, DeliveryId, EventId, EventRowId, LetterId, MailId, QuarantineId,
-        QueueId, RoomId, ScheduledId, TicketId, WebhookId,
+        AgentId, AgentMailId, ArticleId, AttachmentId, CustomerId, DeliveryId, EventId, EventRowId, LetterId, MailId,
+        PageMailId, QuarantineId, QueueId, RoomId, ScheduledId, TicketId, WebhookId,
     };
     use crate::domain::said::Said;
     use crate::store::ticket_lists::TicketPlace;
@@ -258,6 +261,11 @@ mod tests {
             shape(QueueBoard { queue: QueueId(3) }, r#"{"queue":3}"#, "board:3"),
             shape(HomeBoard { agent: AgentId(4) }, r#"{"agent":4}"#, "home:4"),
             shape(TellAgents { ticket, article: ArticleId(2) }, r#"{"ticket":1,"article":2}"#, "telling:1"),
+            shape(
+                PageMail { mail: PageMailId(8), customer: CustomerId(5) },
+                r#"{"mail":8,"customer":5}"#,
+                "page-mail:5",
+            ),
             shape(AgentMail { mail: AgentMailId(6), agent: AgentId(4) }, r#"{"mail":6,"agent":4}"#, "agent-mail:4"),
             shape(
                 Webhook { webhook: WebhookId(6), delivery: DeliveryId(7) },

@@ -34,6 +34,14 @@ pub(super) const PL: Words = Words {
     expired: "Ten odnośnik wygasł.",
     instead: "Nowy otrzymasz, odpowiadając na nasz najnowszy e-mail albo pisząc do nas.",
     secret: "Kto ma ten odnośnik, może czytać to zgłoszenie i odpowiadać na nie. Prosimy go nie przekazywać.",
+    every: "Wszystkie Państwa zgłoszenia",
+    mail_every: "Wyślij mi odnośnik do wszystkich moich zgłoszeń",
+    mailed: "Wiadomość z odnośnikiem jest w drodze na Państwa adres. Odnośnik jest ważny przez godzinę.",
+    mailed_perhaps: "Jeśli mamy zgłoszenia z tego adresu, wiadomość z odnośnikiem jest w drodze. Odnośnik jest ważny przez godzinę.",
+    address: "Państwa adres e-mail",
+    no_address: "To nie jest adres e-mail.",
+    nothing_listed: "Nie ma zgłoszeń do pokazania.",
+    for_an_hour: "Tę listę widzi tylko ten, kto może czytać pocztę tego adresu, i tylko przez godzinę.",
 };
 
 pub(super) const CS: Words = Words {
@@ -68,4 +76,12 @@ pub(super) const CS: Words = Words {
     expired: "Platnost tohoto odkazu vypršela.",
     instead: "Nový získáte, když odpovíte na náš poslední e-mail nebo nám napíšete.",
     secret: "Kdo má tento odkaz, může požadavek číst a odpovídat na něj. Nikomu ho prosím nepředávejte.",
+    every: "Všechny vaše požadavky",
+    mail_every: "Poslat mi odkaz na všechny mé požadavky",
+    mailed: "E-mail s odkazem je na cestě na vaši adresu. Odkaz platí hodinu.",
+    mailed_perhaps: "Pokud máme požadavky z této adresy, e-mail s odkazem je na cestě. Odkaz platí hodinu.",
+    address: "Vaše e-mailová adresa",
+    no_address: "To není e-mailová adresa.",
+    nothing_listed: "Nejsou žádné požadavky k zobrazení.",
+    for_an_hour: "Tento seznam vidí jen ten, kdo může číst poštu této adresy, a jen hodinu.",
 };

@@ -74,6 +74,22 @@ pub(crate) struct Words {
     pub(crate) instead: &'static str,
     /// Whoever has the link can do all this.
     pub(crate) secret: &'static str,
+    /// Above the list of all tickets.
+    pub(crate) every: &'static str,
+    /// On the button that has its link mailed.
+    pub(crate) mail_every: &'static str,
+    /// It was mailed.
+    pub(crate) mailed: &'static str,
+    /// It was mailed if the address is known.
+    pub(crate) mailed_perhaps: &'static str,
+    /// Names the field for an address.
+    pub(crate) address: &'static str,
+    /// What was typed there is none.
+    pub(crate) no_address: &'static str,
+    /// There is nothing to list.
+    pub(crate) nothing_listed: &'static str,
+    /// For whom, and how long, the list is.
+    pub(crate) for_an_hour: &'static str,
 }
 
 impl Words {
@@ -112,7 +128,7 @@ impl Words {
 
     /// All of them.
     #[cfg(test)]
-    fn all(&self) -> [&'static str; 31] {
+    fn all(&self) -> [&'static str; 39] {
         [
             self.title,
             self.state,
@@ -145,6 +161,14 @@ impl Words {
             self.expired,
             self.instead,
             self.secret,
+            self.every,
+            self.mail_every,
+            self.mailed,
+            self.mailed_perhaps,
+            self.address,
+            self.no_address,
+            self.nothing_listed,
+            self.for_an_hour,
         ]
     }
 }

@@ -34,6 +34,14 @@ pub(super) const SV: Words = Words {
     expired: "Den här länken har gått ut.",
     instead: "Du får en ny om du svarar på vårt senaste mejl eller skriver till oss.",
     secret: "Den som har länken kan läsa och svara på ärendet. Skicka den inte vidare.",
+    every: "Alla dina ärenden",
+    mail_every: "Mejla mig en länk till alla mina ärenden",
+    mailed: "Ett mejl med en länk är på väg till din adress. Länken gäller i en timme.",
+    mailed_perhaps: "Om vi har ärenden från den här adressen är ett mejl med en länk på väg dit. Länken gäller i en timme.",
+    address: "Din e-postadress",
+    no_address: "Det är ingen e-postadress.",
+    nothing_listed: "Det finns inga ärenden att visa.",
+    for_an_hour: "Bara den som kan läsa e-posten på den här adressen ser listan, och bara i en timme.",
 };
 
 pub(super) const DA: Words = Words {
@@ -68,6 +76,14 @@ pub(super) const DA: Words = Words {
     expired: "Dette link er udløbet.",
     instead: "Du får et nyt, når du svarer på vores nyeste e-mail eller skriver til os.",
     secret: "Den, der har linket, kan læse og besvare sagen. Giv det venligst ikke videre.",
+    every: "Alle dine sager",
+    mail_every: "Mail mig et link til alle mine sager",
+    mailed: "En mail med et link er på vej til din adresse. Linket gælder i en time.",
+    mailed_perhaps: "Hvis vi har sager fra denne adresse, er en mail med et link på vej dertil. Linket gælder i en time.",
+    address: "Din e-mailadresse",
+    no_address: "Det er ikke en e-mailadresse.",
+    nothing_listed: "Der er ingen sager at vise.",
+    for_an_hour: "Kun den, der kan læse denne adresses mail, ser listen, og kun i en time.",
 };
 
 pub(super) const FI: Words = Words {
@@ -102,4 +118,12 @@ pub(super) const FI: Words = Words {
     expired: "Tämä linkki on vanhentunut.",
     instead: "Saat uuden, kun vastaat uusimpaan sähköpostiimme tai kirjoitat meille.",
     secret: "Kenellä on tämä linkki, voi lukea pyynnön ja vastata siihen. Älä anna sitä eteenpäin.",
+    every: "Kaikki pyyntönne",
+    mail_every: "Lähettäkää minulle linkki kaikkiin pyyntöihini",
+    mailed: "Sähköposti, jossa on linkki, on matkalla osoitteeseenne. Linkki on voimassa tunnin.",
+    mailed_perhaps: "Jos meillä on tämän osoitteen pyyntöjä, sähköposti, jossa on linkki, on matkalla siihen. Linkki on voimassa tunnin.",
+    address: "Sähköpostiosoitteenne",
+    no_address: "Se ei ole sähköpostiosoite.",
+    nothing_listed: "Näytettäviä pyyntöjä ei ole.",
+    for_an_hour: "Luettelon näkee vain se, joka voi lukea tämän osoitteen sähköpostia, ja vain tunnin ajan.",
 };

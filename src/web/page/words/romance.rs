@@ -34,6 +34,14 @@ pub(super) const FR: Words = Words {
     expired: "Ce lien a expiré.",
     instead: "Pour en avoir un nouveau, répondez à notre dernier e-mail, ou écrivez-nous.",
     secret: "Qui a ce lien peut lire cette demande et y répondre. Merci de ne pas le transmettre.",
+    every: "Toutes vos demandes",
+    mail_every: "M’envoyer un lien vers toutes mes demandes",
+    mailed: "Un e-mail avec un lien est en route vers votre adresse. Le lien est valable une heure.",
+    mailed_perhaps: "Si nous avons des demandes de cette adresse, un e-mail avec un lien est en route. Le lien est valable une heure.",
+    address: "Votre adresse e-mail",
+    no_address: "Ce n’est pas une adresse e-mail.",
+    nothing_listed: "Il n’y a aucune demande à montrer.",
+    for_an_hour: "Seul qui peut lire les e-mails de cette adresse voit cette liste, et pendant une heure seulement.",
 };
 
 pub(super) const ES: Words = Words {
@@ -68,6 +76,14 @@ pub(super) const ES: Words = Words {
     expired: "Este enlace ha caducado.",
     instead: "Para obtener uno nuevo, responda a nuestro último correo, o escríbanos.",
     secret: "Quien tenga este enlace puede leer y responder esta solicitud. No lo comparta.",
+    every: "Todas sus solicitudes",
+    mail_every: "Enviarme un enlace a todas mis solicitudes",
+    mailed: "Un correo con un enlace va camino de su dirección. El enlace es válido durante una hora.",
+    mailed_perhaps: "Si tenemos solicitudes de esta dirección, un correo con un enlace va camino de ella. El enlace es válido durante una hora.",
+    address: "Su dirección de correo",
+    no_address: "Eso no es una dirección de correo.",
+    nothing_listed: "No hay solicitudes que mostrar.",
+    for_an_hour: "Solo quien puede leer el correo de esta dirección ve esta lista, y solo durante una hora.",
 };
 
 pub(super) const IT: Words = Words {
@@ -102,6 +118,14 @@ pub(super) const IT: Words = Words {
     expired: "Questo link è scaduto.",
     instead: "Per averne uno nuovo, risponda alla nostra ultima e-mail, o ci scriva.",
     secret: "Chi ha questo link può leggere questa richiesta e rispondere. Non lo inoltri.",
+    every: "Tutte le Sue richieste",
+    mail_every: "Inviami un link a tutte le mie richieste",
+    mailed: "Un’e-mail con un link è in viaggio verso il Suo indirizzo. Il link vale un’ora.",
+    mailed_perhaps: "Se abbiamo richieste di questo indirizzo, un’e-mail con un link è in viaggio. Il link vale un’ora.",
+    address: "Il Suo indirizzo e-mail",
+    no_address: "Questo non è un indirizzo e-mail.",
+    nothing_listed: "Non ci sono richieste da mostrare.",
+    for_an_hour: "Vede questo elenco solo chi può leggere le e-mail di questo indirizzo, e solo per un’ora.",
 };
 
 pub(super) const PT: Words = Words {
@@ -136,4 +160,12 @@ pub(super) const PT: Words = Words {
     expired: "Esta ligação expirou.",
     instead: "Para obter uma nova, responda ao nosso último e-mail, ou escreva-nos.",
     secret: "Quem tiver esta ligação pode ler e responder a este pedido. Não a partilhe.",
+    every: "Todos os seus pedidos",
+    mail_every: "Enviar-me uma ligação para todos os meus pedidos",
+    mailed: "Um e-mail com uma ligação vai a caminho do seu endereço. A ligação é válida durante uma hora.",
+    mailed_perhaps: "Se tivermos pedidos deste endereço, um e-mail com uma ligação vai a caminho dele. A ligação é válida durante uma hora.",
+    address: "O seu endereço de e-mail",
+    no_address: "Isso não é um endereço de e-mail.",
+    nothing_listed: "Não há pedidos para mostrar.",
+    for_an_hour: "Só quem pode ler o e-mail deste endereço vê esta lista, e apenas durante uma hora.",
 };

@@ -34,6 +34,14 @@ pub(super) const EN: Words = Words {
     expired: "This link has expired.",
     instead: "To get a new one, answer the newest mail that you have from us, or write to us.",
     secret: "Whoever has this link can read and answer this request. Please don't pass it on.",
+    every: "All your requests",
+    mail_every: "Mail me a link to all my requests",
+    mailed: "A mail with a link is on its way to your address. The link is good for one hour.",
+    mailed_perhaps: "If we have requests of this address, a mail with a link is on its way to it. The link is good for one hour.",
+    address: "Your e-mail address",
+    no_address: "That is no e-mail address.",
+    nothing_listed: "There are no requests to show.",
+    for_an_hour: "Nobody but who can read the mail of this address sees this list, and only for an hour.",
 };
 
 pub(super) const DE: Words = Words {
@@ -68,6 +76,14 @@ pub(super) const DE: Words = Words {
     expired: "Dieser Link ist abgelaufen.",
     instead: "Einen neuen bekommen Sie, wenn Sie auf unsere neueste E-Mail antworten oder uns schreiben.",
     secret: "Wer diesen Link hat, kann die Anfrage lesen und beantworten. Bitte geben Sie ihn nicht weiter.",
+    every: "Alle Ihre Anfragen",
+    mail_every: "Mir einen Link zu allen meinen Anfragen mailen",
+    mailed: "Eine E-Mail mit einem Link ist unterwegs an Ihre Adresse. Der Link gilt eine Stunde.",
+    mailed_perhaps: "Wenn wir Anfragen dieser Adresse haben, ist eine E-Mail mit einem Link dorthin unterwegs. Der Link gilt eine Stunde.",
+    address: "Ihre E-Mail-Adresse",
+    no_address: "Das ist keine E-Mail-Adresse.",
+    nothing_listed: "Es gibt keine Anfragen zu zeigen.",
+    for_an_hour: "Diese Liste sieht nur, wer die E-Mails dieser Adresse lesen kann, und nur eine Stunde lang.",
 };
 
 pub(super) const NL: Words = Words {
@@ -102,4 +118,12 @@ pub(super) const NL: Words = Words {
     expired: "Deze link is verlopen.",
     instead: "U krijgt een nieuwe als u onze nieuwste e-mail beantwoordt of ons schrijft.",
     secret: "Wie deze link heeft, kan deze aanvraag lezen en beantwoorden. Geef hem niet door.",
+    every: "Al uw aanvragen",
+    mail_every: "Mail mij een link naar al mijn aanvragen",
+    mailed: "Een e-mail met een link is onderweg naar uw adres. De link is een uur geldig.",
+    mailed_perhaps: "Als wij aanvragen van dit adres hebben, is er een e-mail met een link naar onderweg. De link is een uur geldig.",
+    address: "Uw e-mailadres",
+    no_address: "Dat is geen e-mailadres.",
+    nothing_listed: "Er zijn geen aanvragen om te tonen.",
+    for_an_hour: "Alleen wie de e-mail van dit adres kan lezen, ziet deze lijst, en maar een uur lang.",
 };

@@ -238,6 +238,9 @@ from grown_ticket where agent_id is not null and pg_temp.dice(n, 43) < 0.05;
 insert into agent_mail (agent_id, ticket_id, article_id, queue_id, recipient, outcome, created_at)
 select told.agent_id, ticket_id, article_id, queue_id, 'agent@agents.test', 'sent', article.created_at
 from article join ticket using (ticket_id), (select agent_id from grown_agent limit 1) as told where kind = 'mail' and article_id % 3 = 0;
+-- Customers who asked for all of theirs.
+insert into page_mail (customer_id, queue_id, outcome, created_at)
+select customer_id, queue_id, 'sent', now() - interval '1 second' * ticket_id from ticket where ticket_id % 5 = 0;
 -- A program that asks a lot.
 insert into api_token (agent_id, scopes, digest) select agent_id, '{read,write}', sha256('late') from grown_agent limit 1;
 insert into api_answer (api_token_id, key, request, status, body, answered_at)

@@ -153,4 +153,18 @@ impl World {
         let path = format!("{}/solved", link.strip_prefix("https://help.test").unwrap_or(link));
         self.ask(Request::post(path).body(Body::empty()).expect("a request")).await
     }
+
+    /// Somebody presses the button that mails a link to all of their tickets.
+    pub(crate) async fn ask_for_all(&self, link: &str) -> Answered {
+        let path = format!("{}/requests", link.strip_prefix("https://help.test").unwrap_or(link));
+        self.ask(Request::post(path).body(Body::empty()).expect("a request")).await
+    }
+
+    /// Somebody types an address where anybody may ask for that.
+    pub(crate) async fn type_address(&self, address: &str) -> Answered {
+        let body: String =
+            url::form_urlencoded::Serializer::new(String::new()).append_pair("address", address).finish();
+        let request = Request::post("/requests").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(request.body(Body::from(body)).expect("a request")).await
+    }
 }

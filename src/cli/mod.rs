@@ -2,6 +2,7 @@
 
 mod archive;
 mod check;
+mod manual;
 mod reach;
 mod stats;
 mod ticket;
@@ -18,7 +19,7 @@ use ticketloom::admin::{
 };
 use ticketloom::api;
 use ticketloom::chat::reference;
-use ticketloom::config::{Config, Readers, SecretFile, Variables};
+use ticketloom::config::{Config, FILE, Readers, SecretFile, Variables};
 use ticketloom::domain::stats::Span;
 use ticketloom::mail::deliver::{DeliverOutcome, deliver};
 use ticketloom::mail::reader::Limits;
@@ -35,7 +36,7 @@ const EX_CONFIG: u8 = 78;
 #[command(version)]
 pub(crate) struct Arguments {
     /// The configuration
-    #[arg(long, env = "TICKETLOOM_CONFIG", default_value = "/etc/ticketloom/ticketloom.toml", global = true)]
+    #[arg(long, env = "TICKETLOOM_CONFIG", default_value = FILE, global = true)]
     config: PathBuf,
     #[command(subcommand)]
     what: What,
@@ -44,7 +45,11 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Open the desk and run it until SIGTERM
-    Run,
+    Run {
+        /// Bring the database up to date before, as `migrate` does
+        #[arg(long)]
+        migrate: bool,
+    },
     /// Check the configuration and everything it names; each finding with its mend
     Check,
     /// Bring the database up to date
@@ -124,6 +129,12 @@ enum What {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Write the pages of the manual into a folder
+    #[command(hide = true)]
+    Manual {
+        /// The folder
+        folder: PathBuf,
+    },
 }
 
 impl Arguments {
@@ -145,6 +156,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             clap_complete::generate(*shell, &mut Arguments::command(), "ticketloom", &mut out);
             return print(&String::from_utf8_lossy(&out));
         }
+        What::Manual { folder } => {
+            manual::write(Arguments::command(), folder).with_context(|| folder.display().to_string())?;
+            return Ok(ExitCode::SUCCESS);
+        }
         _ => {}
     }
     let config = match Config::load(&arguments.config, &Variables::of_process()) {
@@ -156,23 +171,22 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
     };
     match arguments.what {
-        What::Run => {
+        What::Run { migrate: first } => {
             let open: Vec<String> = config.secret_files.iter().filter_map(world_readable).collect();
             if !open.is_empty() {
                 say(&open.join("\n"));
                 return Ok(ExitCode::from(EX_CONFIG));
             }
             telemetry::begin_log(&config.log);
+            if first {
+                migrate(&config).await?;
+            }
             service::run(config).await?;
             Ok(ExitCode::SUCCESS)
         }
         What::Check => check::check(&config, &arguments.config).await,
         What::Migrate => {
-            Store::connect_for_long_work(config.database.url.reveal(), 4)
-                .await
-                .context("PostgreSQL can't be reached")?
-                .migrate()
-                .await?;
+            migrate(&config).await?;
             print("the database is up to date\n")
         }
         What::Queue(command) => administer(&config, Command::Queue(command)).await,
@@ -189,10 +203,16 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Import(wanted) => archive::take(&config, wanted).await,
         What::Reparse { which } => archive::reparse(&config, &which).await,
         What::Jobs { retry } => jobs(&service::connect(&config).await?, retry).await,
-        What::Commands | What::Openapi | What::Completions { .. } | What::ReadMails { .. } => {
+        What::Commands | What::Openapi | What::Completions { .. } | What::Manual { .. } | What::ReadMails { .. } => {
             unreachable!("done above")
         }
     }
+}
+
+/// Brings the database up to date.
+async fn migrate(config: &Config) -> anyhow::Result<()> {
+    let store = Store::connect_for_long_work(config.database.url.reveal(), 4).await;
+    Ok(store.context("PostgreSQL can't be reached")?.migrate().await?)
 }
 
 /// Sets the desk up.

@@ -14,6 +14,9 @@ pub use read::{Mistakes, Readers, SecretFile, Variables};
 
 use crate::domain::id::UserId;
 
+/// Where the configuration is, unless another file is named.
+pub const FILE: &str = "/etc/ticketloom/ticketloom.toml";
+
 /// Everything that an operator sets. What belongs to a queue or an agent is in PostgreSQL.
 #[derive(Clone, Debug)]
 pub struct Config {

@@ -76,25 +76,28 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A section that may be there several times.
+    /// A section that may be there several times, in the file or as variables with numbers (`TICKETLOOM_IMAP_1_HOST`).
     fn entries<T>(&self, name: &str, read: impl Fn(&Section<'a, '_>) -> Read<T>) -> Read<Vec<T>> {
-        let entries = match self.table.get(name) {
-            None => return Ok(Vec::new()),
+        let entries: &'a [Value] = match self.table.get(name) {
+            None => &[],
             Some(Value::Array(entries)) => entries,
             Some(_) => return Err(self.tell(format!("{name}: is a list; right is [[{name}]] with two brackets"))),
         };
-        let one = |(index, entry): (usize, &'a Value)| {
+        let one = |index: usize| {
             let path = format!("{name}[{}]", index + 1);
-            let Value::Table(table) = entry else {
-                return Err(self.tell(format!("{path}: is no section; right is [[{name}]]")));
+            let table = match entries.get(index) {
+                None => None,
+                Some(Value::Table(table)) => Some(table),
+                Some(_) => return Err(self.tell(format!("{path}: is no section; right is [[{name}]]"))),
             };
-            let section = Section::new(path, Some(table), self);
+            let section = Section::new(path, table, self);
             let value = read(&section);
             section.end();
             value
         };
         // Collected twice: every entry is read, also behind a broken one.
-        let all: Vec<Read<T>> = entries.iter().enumerate().map(one).collect();
+        let count = entries.len().max(self.variables.entries(name));
+        let all: Vec<Read<T>> = (0..count).map(one).collect();
         all.into_iter().collect()
     }
 }

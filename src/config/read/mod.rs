@@ -13,6 +13,7 @@ mod webhooks;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::fmt;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
@@ -26,7 +27,7 @@ use self::section::Section;
 pub use self::variables::Variables;
 use self::variables::meant;
 use super::{
-    Config, DatabaseConfig, DeskConfig, HttpConfig, ImapConfig, LmtpConfig, LogConfig, MatrixConfig, MatrixLogin,
+    Config, DatabaseConfig, DeskConfig, FILE, HttpConfig, ImapConfig, LmtpConfig, LogConfig, MatrixConfig, MatrixLogin,
 };
 use crate::domain::id::UserId;
 
@@ -45,14 +46,24 @@ impl fmt::Display for Mistakes {
 impl std::error::Error for Mistakes {}
 
 impl Config {
-    /// Reads a file and the environment over it: `section.key` is `TICKETLOOM_SECTION_KEY`.
+    /// Reads a file and the environment over it: `section.key` is `TICKETLOOM_SECTION_KEY`. Where nothing is at the usual
+    /// place and the environment has settings, as in a container, these are all.
     ///
     /// # Errors
     /// All [`Mistakes`] at once.
     pub fn load(file: &Path, variables: &Variables) -> Result<Self, Mistakes> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| Mistakes(vec![format!("{}: {error}; name another file with --config", file.display())]))?;
-        Self::parse(&text, variables)
+        match std::fs::read_to_string(file) {
+            Ok(text) => Self::parse(&text, variables),
+            Err(error)
+                if error.kind() == ErrorKind::NotFound && file == Path::new(FILE) && variables.has_settings() =>
+            {
+                Self::parse("", variables).map_err(|mut mistakes| {
+                    mistakes.0.insert(0, format!("{FILE}: is not there, so all settings are to be variables"));
+                    mistakes
+                })
+            }
+            Err(error) => Err(Mistakes(vec![format!("{}: {error}; name another file with --config", file.display())])),
+        }
     }
 
     /// Reads the text of a file and the environment over it.

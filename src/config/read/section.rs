@@ -56,7 +56,7 @@ impl<'a, 'r> Section<'a, 'r> {
 
     /// A list of values: an array, or one text with commas; empty if there is none.
     pub(super) fn list<T>(&self, key: &str, form: &str, read: impl Fn(&str) -> Option<T>) -> Read<Vec<T>> {
-        let has_variable = self.variable(key).is_some_and(|name| self.reader.variables.get(&name).is_some());
+        let has_variable = self.has_variable(key);
         let words: Vec<String> = match self.table.and_then(|table| table.get(key)) {
             Some(Value::Array(values)) if !has_variable => {
                 self.asked.borrow_mut().insert(key.to_owned());
@@ -111,7 +111,7 @@ impl<'a, 'r> Section<'a, 'r> {
     /// The value as a word, from the environment or the file; `None` if there is none.
     fn word(&self, key: &str, form: &str) -> Read<Option<String>> {
         self.asked.borrow_mut().insert(key.to_owned());
-        if let Some(word) = self.variable(key).and_then(|name| self.reader.variables.get(&name)) {
+        if let Some(word) = self.reader.variables.get(&self.variable(key)) {
             return Ok(Some(word.clone()));
         }
         match self.table.and_then(|table| table.get(key)) {
@@ -123,26 +123,26 @@ impl<'a, 'r> Section<'a, 'r> {
         }
     }
 
-    /// The variable that stands for a key, which is known from then on; the entries of a list have none.
-    fn variable(&self, key: &str) -> Option<String> {
-        if self.path.contains('[') {
-            return None;
-        }
-        let name = format!("TICKETLOOM_{}_{}", self.path.replace('.', "_").to_uppercase(), key.to_uppercase());
+    /// The variable that stands for a key, which is known from then on; `imap[1].host` is `TICKETLOOM_IMAP_1_HOST`.
+    fn variable(&self, key: &str) -> String {
+        let path = self.path.replace(['.', '['], "_").replace(']', "");
+        let name = format!("TICKETLOOM_{path}_{key}").to_uppercase();
         self.reader.known.borrow_mut().insert(name.clone());
-        Some(name)
+        name
+    }
+
+    fn has_variable(&self, key: &str) -> bool {
+        self.reader.variables.get(&self.variable(key)).is_some()
     }
 
     /// Whether there is neither the section nor a variable for any of its keys, of which `keys` are all.
     pub(super) fn is_absent(&self, keys: &[&str]) -> bool {
-        let is_set = |key: &&str| self.variable(key).is_some_and(|name| self.reader.variables.get(&name).is_some());
         // Counted, not found: every variable is to be known.
-        keys.iter().filter(|key| is_set(key)).count() == 0 && self.table.is_none()
+        keys.iter().filter(|key| self.has_variable(key)).count() == 0 && self.table.is_none()
     }
 
     pub(super) fn missing(&self, key: &str, form: &str) -> Told {
-        let variable = self.variable(key).map(|name| format!(" (or {name})")).unwrap_or_default();
-        self.mistake(key, &format!("is missing; right is {key} = {form}{variable}"))
+        self.mistake(key, &format!("is missing; right is {key} = {form} (or {})", self.variable(key)))
     }
 
     pub(super) fn mistake(&self, key: &str, what: &str) -> Told {

@@ -228,13 +228,39 @@ fn a_misspelt_variable_is_a_mistake_and_the_right_one_is_named() {
         ("TICKETLOOM_LMPT_LISTEN", "; right is perhaps TICKETLOOM_LMTP_LISTEN"),
         ("TICKETLOOM_HTTP_CONECTIONS", "; right is perhaps TICKETLOOM_HTTP_CONNECTIONS"),
         ("TICKETLOOM_SMTP_OAUTH2_CLIENT_SECRET_FLIE", "; right is perhaps TICKETLOOM_SMTP_OAUTH2_CLIENT_SECRET_FILE"),
-        ("TICKETLOOM_IMAP_PASSWORD", "[[imap]] and [[smtp_account]] have no variables"),
+        ("TICKETLOOM_IMAP_PASSWORD", "those of lists have a number, such as TICKETLOOM_IMAP_1_HOST"),
+        ("TICKETLOOM_SMTP_ACCOUNT_QUEUE", "those of lists have a number"),
+        ("TICKETLOOM_IMAP_1_FOLDR", "; right is perhaps TICKETLOOM_IMAP_1_FOLDER"),
+        ("TICKETLOOM_IMAP_100_FOLDER", "there is no such variable"),
         ("TICKETLOOM_XYZ", "there is no such variable"),
     ] {
         let told = told(&Variables::from([(wrong, "secret-value")]));
         assert_eq!(keys(&told), [wrong], "{told:?}");
         assert!(told[0].contains(right) && !told[0].contains("secret-value"), "{}", told[0]);
     }
+}
+
+#[test]
+fn entries_of_lists_are_variables_with_their_number() {
+    let variables = Variables::from([
+        ("TICKETLOOM_IMAP_1_FOLDER", "Support"),
+        ("TICKETLOOM_IMAP_2_QUEUE", "sales"),
+        ("TICKETLOOM_IMAP_2_HOST", "imap.example.net"),
+        ("TICKETLOOM_IMAP_2_USER", "sales@example.net"),
+        ("TICKETLOOM_IMAP_2_OAUTH2_TOKEN_FILE", "/run/token"),
+        ("TICKETLOOM_SMTP_ACCOUNT_1_QUEUE", "sales"),
+        ("TICKETLOOM_SMTP_ACCOUNT_1_HOST", "relay.example.net"),
+    ]);
+    let config = Config::parse(WHOLE, &variables).expect("sound");
+    let [billing, sales] = config.imap.as_slice() else { panic!("two mailboxes: {:?}", config.imap) };
+    assert_eq!((billing.queue.as_str(), billing.folder.as_str()), ("billing", "Support"));
+    assert_eq!((sales.queue.as_str(), sales.server.host.as_str()), ("sales", "imap.example.net"));
+    let proof = sales.server.login.as_ref().map(|login| &login.proof);
+    assert!(matches!(proof, Some(MailProof::TokenFile(_))), "{proof:?}");
+    assert_eq!(config.smtp_accounts.len(), 1);
+    let gap = told(&Variables::from([("TICKETLOOM_IMAP_3_QUEUE", "sales")]));
+    assert_eq!(keys(&gap), ["imap[2].queue", "imap[2].host", "imap[2].user", "imap[3].host", "imap[3].user"]);
+    assert!(gap[0].ends_with("(or TICKETLOOM_IMAP_2_QUEUE)"), "{}", gap[0]);
 }
 
 #[test]
@@ -314,4 +340,77 @@ fn who_else_can_read_a_file_with_a_secret_is_known() {
 fn a_mail_that_may_come_has_room_in_memory() {
     let told = mistakes(&WHOLE.replace("[database]", "mail_memory = \"20MiB\"\n    [database]"));
     assert_eq!(keys(&told), ["desk.mail_memory"], "{told:?}");
+}
+
+/// What the package installs: every key, most of them switched off.
+const EXAMPLE: &str = include_str!("../../../dist/ticketloom.toml");
+
+/// The keys of the example as variables, with or without those that exclude others.
+fn keys_of_the_example() -> BTreeSet<String> {
+    let mut section = String::new();
+    let mut keys = BTreeSet::new();
+    for line in EXAMPLE.lines().map(|line| line.trim_start_matches('#')) {
+        if let Some(name) = line.strip_prefix("[[") {
+            section = format!("{}_1", name.trim_end_matches(']'));
+        } else if let Some(name) = line.strip_prefix('[') {
+            section = name.trim_end_matches(']').replace('.', "_");
+        } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with(' ')) {
+            keys.insert(format!("TICKETLOOM_{section}_{key}").to_uppercase());
+        }
+    }
+    keys
+}
+
+#[test]
+fn the_example_names_every_key_and_no_other() {
+    let example = keys_of_the_example();
+    let list = ["TICKETLOOM_IMAP_1_QUEUE", "TICKETLOOM_SMTP_ACCOUNT_1_QUEUE"].map(|name| (name, "support"));
+    let variables = Variables::from(list);
+    let reader = Reader {
+        table: &Table::new(),
+        variables: &variables,
+        known: RefCell::default(),
+        mistakes: RefCell::default(),
+        secret_files: RefCell::default(),
+        has_secrets: Cell::new(false),
+    };
+    // Sections that are not there are read no further than to see that.
+    let all: BTreeSet<String> = {
+        assert!(reader.config().is_err(), "nothing is configured");
+        reader.known.take()
+    };
+    // A secret in the file itself is no example, and one section shows for all what access tokens are.
+    let has_example = |name: &String| {
+        let elsewhere = name.contains("_1_OAUTH2_");
+        elsewhere || example.contains(name) || example.contains(&format!("{name}_FILE"))
+    };
+    let forgotten: Vec<&String> = all.iter().filter(|name| !has_example(name)).collect();
+    assert_eq!(forgotten, Vec::<&String>::new(), "keys without an example");
+    let unknown: Vec<&String> = example.difference(&all).collect();
+    assert_eq!(unknown, Vec::<&String>::new(), "examples of no key");
+}
+
+#[test]
+fn every_line_of_the_example_can_be_switched_on() {
+    let secret = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(secret.path(), "postgres://desk@localhost/desk\n").expect("written");
+    let excluded = ["#access_token_file = ", "#token_file = ", "#url_file = "];
+    let mut text = String::new();
+    for line in EXAMPLE.lines().filter(|line| !excluded.iter().any(|key| line.starts_with(key))) {
+        let setting = line.trim_start_matches('#');
+        let is_setting = setting.starts_with('[') || !setting.starts_with(' ');
+        // The account that has access tokens has no password.
+        let is_password = setting.starts_with("password_file") && text.contains("[smtp]\n") && !text.contains("oauth2");
+        if !is_setting || is_password {
+            continue;
+        }
+        match setting.split_once(" = \"/etc/ticketloom/") {
+            Some((key, _)) => text.push_str(&format!("{key} = {:?}\n", secret.path())),
+            None => text.push_str(&format!("{setting}\n")),
+        }
+    }
+    let config = Config::parse(&text, &Variables::default()).unwrap_or_else(|told| panic!("{told}\n{text}"));
+    assert_eq!((config.imap.len(), config.smtp_accounts.len()), (1, 1));
+    assert!(config.lmtp.is_some() && config.http.is_some() && config.web.is_some() && config.webhooks.allow.len() == 3);
+    assert!(matches!(config.smtp.server.login.map(|login| login.proof), Some(MailProof::Grant(_))));
 }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What all of them begin with.
 const PREFIX: &str = "TICKETLOOM_";
+/// How many entries of a list can be variables: a number beyond is a typing error and no hundred mailboxes.
+const MOST_ENTRIES: usize = 99;
 /// Those that are no setting: of the command line, of builds with crash points, of the project's tests.
 const NO_SETTING: [&str; 6] = [
     "TICKETLOOM_CONFIG",
@@ -32,13 +34,25 @@ impl Variables {
         self.0.get(name)
     }
 
+    /// Whether any of them is meant to be a setting.
+    pub(super) fn has_settings(&self) -> bool {
+        self.0.keys().any(|name| !is_no_setting(name))
+    }
+
+    /// How many entries of a list they speak of: the largest number in `TICKETLOOM_IMAP_<number>_…`.
+    pub(super) fn entries(&self, list: &str) -> usize {
+        let prefix = format!("{PREFIX}{}_", list.to_uppercase());
+        let number = |name: &String| name.strip_prefix(&prefix)?.split_once('_')?.0.parse().ok();
+        self.0.keys().filter_map(number).filter(|number| *number <= MOST_ENTRIES).max().unwrap_or_default()
+    }
+
     /// What is wrong with those that no setting is named by: a misspelt one would silently be without effect.
     pub(super) fn mistakes(&self, known: &BTreeSet<String>) -> Vec<String> {
         let is_strange = |name: &&String| !known.contains(*name) && !is_no_setting(name);
         let tell = |name: &String| match name.strip_prefix(PREFIX).unwrap_or_default() {
-            list if list.starts_with("IMAP_") || list.starts_with("SMTP_ACCOUNT_") => {
-                format!("{name}: [[imap]] and [[smtp_account]] have no variables; right is the file")
-            }
+            list if is_without_number(list) => format!(
+                "{name}: there is no such variable; those of lists have a number, such as TICKETLOOM_IMAP_1_HOST for the first [[imap]]"
+            ),
             _ => format!("{name}: there is no such variable{}", meant(name, known.iter().map(String::as_str))),
         };
         self.0.keys().filter(is_strange).map(tell).collect()
@@ -49,6 +63,12 @@ impl<const N: usize> From<[(&str, &str); N]> for Variables {
     fn from(variables: [(&str, &str); N]) -> Self {
         Self(variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
+}
+
+/// Whether it is a list's, and does not say of which entry.
+fn is_without_number(rest: &str) -> bool {
+    let of = |list: &str| rest.strip_prefix(list).is_some_and(|key| !key.starts_with(|c: char| c.is_ascii_digit()));
+    of("IMAP_") || of("SMTP_ACCOUNT_")
 }
 
 /// Kubernetes gives every program the addresses of all services, and one of them may be called ticketloom.

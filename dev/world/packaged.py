@@ -68,9 +68,16 @@ class Machine:
                 ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--boot", "-D", str(TREE)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        self.leader = int(until("the machine has a first process", lambda: children.read_text().split(), 20)[0])
-        state = lambda: self.run("systemctl", "is-system-running", ok=False).stdout.strip() in ("running", "degraded")
-        until("the machine has booted", state, 60, every=0.2)
+
+        def is_up() -> bool:
+            # Its first process is the child that stays; another one only prepares it.
+            for child in children.read_text().split():
+                self.leader = int(child)
+                if self.run("systemctl", "is-system-running", ok=False).stdout.strip() in ("running", "degraded"):
+                    return True
+            return False
+
+        until("the machine has booted", is_up, 60, every=0.2)
 
     def run(self, *command: str, ok: bool = True) -> subprocess.CompletedProcess:
         environment = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"]

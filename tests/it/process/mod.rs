@@ -20,6 +20,7 @@ mod lmtp;
 mod loops;
 mod matrix;
 mod outage;
+mod packaging;
 mod pages;
 mod readers;
 mod webhooks;

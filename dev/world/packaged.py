@@ -1,6 +1,7 @@
 """The Debian package, tried: in a Debian of its own, with a systemd and a PostgreSQL of its own, as an operator would."""
 from __future__ import annotations
 
+import os
 import pathlib
 import shutil
 import signal
@@ -52,6 +53,15 @@ def must(true: bool, what: str) -> None:
         raise Trouble(f"not so: {what}")
 
 
+def is_apart(process: str) -> bool:
+    """Whether a process shares nothing with this machine that a command in its place could change."""
+    try:
+        return all(os.readlink(f"/proc/{process}/ns/{kind}") != os.readlink(f"/proc/self/ns/{kind}")
+                   for kind in ("mnt", "pid", "net", "uts", "ipc"))
+    except OSError:  # gone already
+        return False
+
+
 class Machine:
     """A Debian in a directory, with a network of its own; booted and stopped."""
 
@@ -70,8 +80,8 @@ class Machine:
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
 
         def is_up() -> bool:
-            # Its first process is the child that stays; another one only prepares it.
-            for child in children.read_text().split():
+            # Its first process is the child that has left this machine altogether; another one only prepares it.
+            for child in filter(is_apart, children.read_text().split()):
                 self.leader = int(child)
                 if self.run("systemctl", "is-system-running", ok=False).stdout.strip() in ("running", "degraded"):
                     return True

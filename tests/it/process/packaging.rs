@@ -1,5 +1,7 @@
 //! What packages and images rest on: a configuration of variables alone, and the manual.
 
+use std::process::{Command, Output};
+
 use ticketloom::config::FILE;
 
 use super::house::{House, Plan, program, run};
@@ -8,11 +10,11 @@ use super::house::{House, Plan, program, run};
 const EX_CONFIG: i32 = 78;
 
 /// The program with no file and these variables alone.
-async fn run_by_variables(variables: &[(String, String)], arguments: &[&str]) -> std::process::Output {
+async fn run_by_variables(variables: &[(String, String)], arguments: &[&str]) -> Output {
     assert!(!std::path::Path::new(FILE).exists(), "{FILE} is this machine's own");
-    let mut command = tokio::process::Command::new(program());
+    let mut command = Command::new(program());
     command.args(arguments).env_clear().envs(variables.iter().cloned());
-    command.output().await.expect("the program runs")
+    tokio::task::spawn_blocking(move || command.output().expect("the program runs")).await.expect("no panic")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -85,7 +85,8 @@ def measure(mails: int, connections: int) -> None:
     port = int(config["lmtp"]["listen"].rsplit(":", 1)[1])
     queue = next(queue for queue in stack["queues"] if queue["intake"] == "lmtp")
     idle(meter)
-    before, size, work = meter.tickets(), meter.size(), meter.work()
+    before, size, work, transactions = meter.tickets(), meter.size(), meter.work(), meter.transactions()
+    rooms = meter.number("select pg_database_size('synapse')")
     began = time.monotonic()
     bring(port, queue["address"], mails, connections, f"{int(time.time())}")
     taken = time.monotonic() - began
@@ -95,8 +96,10 @@ def measure(mails: int, connections: int) -> None:
     shown = time.monotonic() - began
     line(f"{mails} new tickets over {connections} connections, each acknowledged: {mails / taken:.0f}/s to 250, "
          f"{mails / read:.0f}/s to a ticket, {mails / shown:.1f}/s shown in the room and answered by mail")
-    line(f"a ticket: {(meter.size() - size) / mails / 1024:.1f} KiB in PostgreSQL, {(meter.work() - work) / mails * 1000:.1f} ms "
-         "of a processor in the desk")
+    rooms = meter.number("select pg_database_size('synapse')") - rooms
+    line(f"a ticket: {(meter.size() - size) / mails / 1024:.0f} KiB and {(meter.transactions() - transactions) / mails:.0f} transactions "
+         f"in PostgreSQL, {rooms / mails / 1024:.0f} KiB in the homeserver's, {(meter.work() - work) / mails * 1000:.0f} ms of a "
+         "processor in the desk")
     idle(meter)
 
 

@@ -153,6 +153,7 @@ def installed(machine: Machine, deb: str) -> None:
         must(machine.state() == "inactive", "it is not started")
         must(machine.stat("/etc/ticketloom") == "root:ticketloom 750", machine.stat("/etc/ticketloom"))
         must(machine.stat(CONFIG) == "root:ticketloom 640", machine.stat(CONFIG))
+        must(machine.stat("/var/lib/ticketloom") == "ticketloom:ticketloom 700", machine.stat("/var/lib/ticketloom"))
         for page in (("1", "ticketloom"), ("1", "ticketloom-queue-set"), ("5", "ticketloom.toml")):
             machine.run("man", "-w", *page)
         machine.run("systemd-analyze", "verify", "--man=yes", "ticketloom.service")

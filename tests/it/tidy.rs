@@ -215,7 +215,7 @@ fn the_tree_names_no_machine_of_ours() {
         concat!("py", "pi.org"),
     ];
     let mut files = Vec::new();
-    for folder in ["src", "tests", "benches", "migrations", "docs", "dev", ".ci"] {
+    for folder in ["src", "tests", "benches", "migrations", "docs", "dev", "dist", ".ci"] {
         all_files(&root().join(folder), &mut files);
     }
     for file in ["Cargo.toml", "README.md", "bot-commands.md", "clippy.toml", "rustfmt.toml", "CHANGELOG.md"] {

@@ -205,7 +205,7 @@ async fn answer_with(context: &mut Context<'_>, ticket: &Ticket, number: &Number
 /// A ticket as it is now.
 pub(super) async fn shape(context: &mut Context<'_>, ticket: TicketId) -> Result<TicketShape, Problem> {
     let queues = seen(context).await?;
-    let head = context.tx.readouts().heads(&[ticket], &queues).await?.pop();
+    let head = context.tx.readouts().heads(&[ticket], Some(&queues)).await?.pop();
     head.map(TicketShape::from).ok_or_else(Problem::nothing_here)
 }
 

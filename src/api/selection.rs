@@ -35,7 +35,7 @@ pub(super) async fn page(
         };
         listed(context, &wanted, (after, limit)).await?
     };
-    let heads = context.tx.readouts().heads(&tickets, &queues).await?;
+    let heads = context.tx.readouts().heads(&tickets, Some(&queues)).await?;
     Ok((heads.into_iter().map(TicketShape::from).collect(), next.map(Cursor::word)))
 }
 

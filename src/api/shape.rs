@@ -174,7 +174,7 @@ impl TicketShape {
 impl From<TicketHead> for TicketShape {
     fn from(head: TicketHead) -> Self {
         Self {
-            number: head.number,
+            number: head.number.to_string(),
             queue: head.queue,
             subject: head.subject,
             customer: head.customer,
@@ -182,9 +182,9 @@ impl From<TicketHead> for TicketShape {
             state: head.state.name(),
             state_type: head.state.type_name(),
             locked: head.owner.is_some(),
-            owner: head.owner,
+            owner: head.owner.as_ref().map(ToString::to_string),
             priority: head.priority,
-            tags: head.tags,
+            tags: head.tags.iter().map(|tag| tag.as_str().to_owned()).collect(),
             pending_until: head.pending_until,
             due: DueShape { first: head.due.first, update: head.due.update, solution: head.due.solution },
             breached: head.due.breached_at.is_some(),

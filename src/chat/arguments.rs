@@ -54,7 +54,7 @@ pub(crate) fn state(text: &str) -> Result<State, String> {
 }
 
 /// The last page of a list that can be asked for; whoever looks for more asks otherwise.
-const LAST_PAGE: i64 = 100;
+pub(crate) const LAST_PAGE: i64 = 100;
 
 /// Reads the number of a list's page.
 pub(crate) fn page(text: &str) -> Result<i64, String> {

@@ -24,6 +24,10 @@ pub(crate) trait Definition: clap::Args {
     const NEEDS: &'static [&'static str] = &[];
     /// The reaction that does the same, without arguments.
     const REACTION: Option<Reaction> = None;
+    /// Whether files that come along go with it.
+    const TAKES_FILES: bool = false;
+    /// Whether it is about what stands in a room and nothing else, so that it is no subcommand of the program.
+    const ONLY_IN_ROOMS: bool = false;
     /// What is locked before it runs, besides the ticket's row.
     const LOCKS: Locks = Locks::Ticket;
 
@@ -41,6 +45,9 @@ pub(crate) const fn entry<D: Definition>() -> Entry {
         locks: D::LOCKS,
         takes_rest: D::TAKES_REST,
         needs: D::NEEDS,
+        takes_files: D::TAKES_FILES,
+        only_in_rooms: D::ONLY_IN_ROOMS,
+        arguments: D::augment_args,
         grammar: grammar::<D>,
     }
 }

@@ -22,6 +22,12 @@ pub(crate) struct Entry {
     pub(crate) takes_rest: bool,
     /// What is shown as needed though it may be left out.
     pub(crate) needs: &'static [&'static str],
+    /// Whether files that come along go with it.
+    pub(crate) takes_files: bool,
+    /// Whether it is about what stands in a room and nothing else.
+    pub(crate) only_in_rooms: bool,
+    /// Adds its arguments and its help to a command.
+    pub(crate) arguments: fn(clap::Command) -> clap::Command,
     /// Its arguments and its help.
     pub(crate) grammar: fn() -> clap::Command,
 }

@@ -76,12 +76,13 @@ async fn command_of(
         return Ok(Reply::refused(words::not_allowed(NotAllowed::AdminsOnly)));
     }
     if !entry.places.contains(&place) {
-        let tickets = lists::mine(&mut context, 1).await?.lines;
+        let tickets = lists::mine(&mut context, lists::Begin::at(1)).await?.lines;
         let tickets: Vec<_> = tickets.into_iter().take(MOST_WAYS).collect();
         let queues = lists::queues(&mut context).await?;
         return Ok(Reply::refused(words::wrong_place(entry, &tickets, &queues, Voice::of(desk.settings()))));
     }
-    let request = Request { context, cause, said: Said::message(message), place, queue, ticket, list: commands::LIST };
+    let (said, cause, list) = (Said::message(message), Some(cause), commands::LIST);
+    let request = Request { context, cause, said, place, queue, ticket, list, behind: None };
     perform(request, command).await
 }
 

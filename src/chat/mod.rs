@@ -24,6 +24,7 @@ pub mod reference;
 mod reply;
 mod request;
 pub mod scheduled;
+pub mod subcommand;
 pub mod waiting;
 mod words;
 

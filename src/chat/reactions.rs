@@ -52,8 +52,8 @@ pub(super) async fn handle(
         (Some(command), ticket, _) => {
             let place = if ticket.is_some() { Place::Thread } else { Place::Queue };
             let said = Said::reaction(to);
-            let list = commands::LIST;
-            perform(Request { context, cause, said, place, queue: None, ticket, list }, command).await?
+            let (cause, list) = (Some(cause), commands::LIST);
+            perform(Request { context, cause, said, place, queue: None, ticket, list, behind: None }, command).await?
         }
         (None, Some(mut ticket), Some((_, Some(article)))) => {
             match on_mail(&mut context, &mut ticket, article, key).await? {

@@ -18,12 +18,14 @@ pub(crate) struct Reply {
     pub(super) list: Option<Listing>,
     /// The picture behind them.
     pub(super) chart: Option<Chart>,
+    /// The ticket that was made.
+    pub(super) made: Option<TicketId>,
 }
 
 impl Reply {
     /// ✅
     pub(super) fn done() -> Self {
-        Self { mark: mark::DONE, notices: vec![], list: None, chart: None }
+        Self { mark: mark::DONE, notices: vec![], list: None, chart: None, made: None }
     }
 
     /// ✅ and something to read.

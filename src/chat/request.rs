@@ -10,14 +10,15 @@ use crate::domain::id::{ArticleId, EventId, UserId};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
 use crate::store::files::AgentFile;
+use crate::store::last_lists::{LastList, Seen};
 use crate::store::{Result, Tx};
 
 /// Somebody asks for something. Their rights and the place have been looked at.
 pub(crate) struct Request<'t> {
     /// Transaction, desk, and who asks.
     pub(super) context: Context<'t>,
-    /// Their message or reaction.
-    pub(super) cause: Cause<'t>,
+    /// Their message or reaction; `None`: it is asked for in no room.
+    pub(super) cause: Option<Cause<'t>>,
     /// The message, if it is one, and what a reaction says of one.
     pub(super) said: Said<'t>,
     /// Where it is said.
@@ -28,6 +29,8 @@ pub(crate) struct Request<'t> {
     pub(super) ticket: Option<Ticket>,
     /// All commands that there are, for the one that lists them.
     pub(super) list: &'static [Entry],
+    /// Behind what a list goes on, whose next page is asked for.
+    pub(super) behind: Option<Seen>,
 }
 
 /// What of a message, or of a reaction, commands go by.
@@ -41,6 +44,10 @@ pub(crate) struct Said<'t> {
     pub(super) pills: &'t [UserId],
     /// Its file.
     pub(super) file: Option<&'t MessageFile>,
+    /// The article that is meant, where it is named and no message of it is replied to.
+    pub(super) article: Option<ArticleId>,
+    /// Files that come along otherwise.
+    pub(super) files: &'t [AgentFile],
 }
 
 impl<'t> Said<'t> {
@@ -51,12 +58,18 @@ impl<'t> Said<'t> {
             mentions: &message.mentions,
             pills: &message.pills,
             file: message.file.as_ref(),
+            ..Self::nothing()
         }
     }
 
     /// What a reaction says.
     pub(super) fn reaction(to: &'t EventId) -> Self {
-        Self { reply_to: Some(to), mentions: &[], pills: &[], file: None }
+        Self { reply_to: Some(to), ..Self::nothing() }
+    }
+
+    /// What goes by nothing but its arguments.
+    pub(super) fn nothing() -> Self {
+        Self { reply_to: None, mentions: &[], pills: &[], file: None, article: None, files: &[] }
     }
 }
 
@@ -71,18 +84,28 @@ impl<'t> Request<'t> {
     pub(super) async fn replied_article(&mut self) -> Result<Option<ArticleId>> {
         match self.said.reply_to {
             Some(event) => Ok(self.context.tx.threads().ticket_of(event).await?.and_then(|(_, article)| article)),
-            None => Ok(None),
+            None => Ok(self.said.article),
         }
     }
 
-    /// The message's own file.
+    /// The message's own file, or the files that come along.
     pub(super) async fn own_file(&mut self) -> Outcome<Vec<AgentFile>> {
-        let Some(file) = self.said.file else { return Ok(Vec::new()) };
-        match fetched(self.context.tx, self.cause.event, file).await? {
+        let (Some(file), Some(cause)) = (self.said.file, self.cause) else { return Ok(self.said.files.to_vec()) };
+        match fetched(self.context.tx, cause.event, file).await? {
             Some(Ok(file)) => Ok(vec![file]),
             Some(Err(why)) => Err(Stop::from(AnswerRefusal::FileNotFetched(Some(why)))),
             None => Err(Stop::from(AnswerRefusal::FileNotFetched(None))),
         }
+    }
+}
+
+impl Request<'_> {
+    /// Keeps how the list goes on that is shown now: as which command, behind what. `None`: it ends here.
+    pub(super) async fn goes_on(&mut self, next: Option<(String, Option<Seen>)>) -> Result<()> {
+        let Some(cause) = self.cause else { return Ok(()) };
+        let (agent, queue) = (self.context.by.id, self.queue.as_ref().map(|queue| queue.id));
+        let next = next.map(|(command, behind)| LastList { queue, command, behind });
+        self.context.tx.last_lists().set(agent, cause.room, next.as_ref()).await
     }
 }
 

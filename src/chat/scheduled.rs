@@ -3,7 +3,7 @@
 use super::reply::Voice;
 use super::words;
 use crate::crash;
-use crate::desk::conversation::schedule;
+use crate::desk::conversation::schedule::{self, Obstacle};
 use crate::desk::conversation::{Cause, Context, Stop};
 use crate::desk::{Desk, say};
 use crate::domain::id::ScheduledId;
@@ -24,8 +24,8 @@ pub async fn send(desk: &Desk, leased: &Leased, job: &SendScheduled) -> Result<(
         && row.plan.at == job.at
     {
         let writer = tx.agents().get(row.agent).await?;
-        if let Some(why) = try_to_send(desk, &mut tx, &mut ticket, (&row, &writer)).await? {
-            schedule::stop(&mut tx, &row).await?;
+        if let Some((obstacle, why)) = try_to_send(desk, &mut tx, &mut ticket, (&row, &writer)).await? {
+            schedule::stop(&mut tx, &row, obstacle.as_ref()).await?;
             say_stopped(desk, &mut tx, &ticket, (&writer, &why)).await?;
         }
     }
@@ -49,9 +49,10 @@ async fn try_to_send(
     tx: &mut Tx,
     ticket: &mut Ticket,
     (row, writer): (&ScheduledRow, &Agent),
-) -> Result<Option<String>> {
+) -> Result<Option<(Option<Obstacle>, String)>> {
     if let Some(obstacle) = schedule::obstacle(tx, ticket, row, writer).await? {
-        return Ok(Some(words::obstacle(&obstacle)));
+        let why = words::obstacle(&obstacle);
+        return Ok(Some((Some(obstacle), why)));
     }
     let settings = desk.settings().without_delay();
     let cause = row.command.as_ref().map(|(room, event)| Cause { room, event });
@@ -62,7 +63,7 @@ async fn try_to_send(
         Err(Stop::Refused(refusal)) => {
             tx.back_to_savepoint().await?;
             *ticket = tx.tickets().lock(ticket.id).await?;
-            Ok(Some(words::refusal(&refusal, "", Voice::of(desk.settings())).words()))
+            Ok(Some((None, words::refusal(&refusal, "", Voice::of(desk.settings())).words())))
         }
         Err(Stop::Store(error)) => Err(error),
     }

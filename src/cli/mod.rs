@@ -1,5 +1,6 @@
 //! What the program does, by subcommand.
 
+mod act;
 mod archive;
 mod check;
 mod manual;
@@ -70,7 +71,7 @@ enum What {
     /// Texts that agents answer with: set, show, remove, list
     #[command(subcommand)]
     Template(TemplateCommand),
-    /// Tickets: show, list, search; nothing is changed
+    /// Tickets: show, list, search; and what agents do to them, with --as
     #[command(subcommand)]
     Ticket(ticket::TicketCommand),
     /// Programs that are told what happens: add, list, enable, remove

@@ -1,4 +1,4 @@
-//! Tickets from the command line: what an operator looks up without a chat. Nothing here changes anything.
+//! Tickets from the command line: what an operator looks up without a chat. What changes them is in [`super::act`].
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -6,18 +6,20 @@ use std::process::ExitCode;
 use clap::Subcommand;
 use serde_json::{Value, json};
 use ticketloom::chat;
+use ticketloom::chat::subcommand::AgentCommand;
 use ticketloom::config::Config;
+use ticketloom::desk::conversation::lists::Begin;
 use ticketloom::desk::conversation::search::{self, PAGE, Term};
 use ticketloom::desk::conversation::{Context, Stop, find, lists};
 use ticketloom::domain::id::AgentId;
 use ticketloom::domain::number::Number;
-use ticketloom::domain::queue::{Agent, Role};
+use ticketloom::domain::queue::{Agent, Queue, Role};
 use ticketloom::domain::ticket::Ticket;
 use ticketloom::domain::wall_clock::WallClock;
 use ticketloom::service;
 use ticketloom::store::ticket_lists::TicketLine;
 
-use super::{print, say};
+use super::{act, print, say};
 
 /// How many of a ticket's articles are shown: its newest.
 const ARTICLES: i64 = 100;
@@ -63,6 +65,8 @@ pub(crate) enum TicketCommand {
         #[arg(long)]
         json: bool,
     },
+    #[command(flatten)]
+    Act(AgentCommand),
 }
 
 pub(crate) async fn ticket(config: &Config, command: TicketCommand) -> anyhow::Result<ExitCode> {
@@ -75,6 +79,10 @@ pub(crate) async fn ticket(config: &Config, command: TicketCommand) -> anyhow::R
         TicketCommand::List { queue, state, owner, page, json } => {
             let filters = [("queue", queue), ("state", state), ("owner", owner)];
             list(&mut context, filters, (page, json)).await
+        }
+        TicketCommand::Act(command) => {
+            drop(tx);
+            act::act(&desk, &operator, command).await
         }
         TicketCommand::Search { words, page, json } => {
             let terms = words.into_iter().map(|text| Term { is_quoted: text.contains(' '), text }).collect::<Vec<_>>();
@@ -105,7 +113,7 @@ fn operator(config: &Config) -> Agent {
 }
 
 /// Why there is nothing to print.
-enum Failure {
+pub(super) enum Failure {
     Refused(String),
     Other(anyhow::Error),
 }
@@ -125,7 +133,7 @@ impl From<ticketloom::store::StoreError> for Failure {
     }
 }
 
-type Said = Result<String, Failure>;
+pub(super) type Said = Result<String, Failure>;
 
 async fn list(context: &mut Context<'_>, filters: [(&str, Option<String>); 3], (page, is_json): (i64, bool)) -> Said {
     let [queue, state, owner] = &filters;
@@ -139,7 +147,7 @@ async fn list(context: &mut Context<'_>, filters: [(&str, Option<String>); 3], (
         None => lists::queues(context).await?,
     };
     let clock = context.wall_clock(queues.first().map(|queue| queue.id)).await?;
-    let list = lists::open(context, &queues, true, page).await?;
+    let list = lists::open(context, &queues, true, Begin::at(page)).await?;
     Ok(lines(&list.lines, list.total, (list.page, list.pages()), (clock, is_json)))
 }
 
@@ -186,28 +194,41 @@ async fn show(context: &mut Context<'_>, number: &str, is_json: bool) -> Said {
         return Err(Failure::Refused(format!("{number} is no ticket's number")));
     };
     let found = find::find(context, &number).await?;
-    let (ticket, queue) = (&found.ticket, &found.queue);
+    let clock = context.wall_clock(Some(found.queue.id)).await?;
+    let (mut whole, mut text) = head(context, &found.ticket, &found.queue).await?;
+    let articles = articles(context, &found.ticket, clock).await?;
+    if is_json {
+        whole["articles"] = articles.into_iter().map(|(article, _)| article).collect();
+        return Ok(format!("{whole:#}\n"));
+    }
+    for (_, words) in articles {
+        let _ = write!(text, "\n{words}");
+    }
+    Ok(text)
+}
+
+/// How a ticket stands, as JSON and as people read it.
+pub(super) async fn head(
+    context: &mut Context<'_>,
+    ticket: &Ticket,
+    queue: &Queue,
+) -> Result<(Value, String), Failure> {
     let clock = context.wall_clock(Some(queue.id)).await?;
     let customer = context.tx.customers().get(ticket.customer).await?.address;
     let owner = match ticket.owner {
         Some(owner) => Some(context.tx.agents().get(owner).await?.user),
         None => None,
     };
-    let articles = articles(context, ticket, clock).await?;
-    if is_json {
-        let whole = json!({
-            "number": ticket.number, "queue": queue.name, "subject": ticket.subject, "customer": customer,
-            "state": ticket.state.name(), "state_type": ticket.state.type_name(), "locked": owner.is_some(),
-            "owner": owner, "priority": ticket.priority, "tags": ticket.tags, "pending_until": ticket.pending_until,
-            "due": { "first": ticket.due.first, "update": ticket.due.update, "solution": ticket.due.solution },
-            "breached": ticket.due.breached_at.is_some(),
-            "articles": articles.iter().map(|(article, _)| article).collect::<Vec<_>>(),
-        });
-        return Ok(format!("{whole:#}\n"));
-    }
+    let whole = json!({
+        "number": ticket.number, "queue": queue.name, "subject": ticket.subject, "customer": customer,
+        "state": ticket.state.name(), "state_type": ticket.state.type_name(), "locked": owner.is_some(),
+        "owner": owner, "priority": ticket.priority, "tags": ticket.tags, "pending_until": ticket.pending_until,
+        "due": { "first": ticket.due.first, "update": ticket.due.update, "solution": ticket.due.solution },
+        "breached": ticket.due.breached_at.is_some(),
+    });
     let owner = owner.map_or_else(|| "nobody's".to_owned(), |owner| format!("🔒 {owner}"));
     let until = ticket.pending_until.map(|until| format!(" until {}", clock.lasting(until))).unwrap_or_default();
-    let mut text = format!(
+    let text = format!(
         "#{} {}\n{} · {}{until} · {owner} · {customer} · priority {}\n",
         ticket.number,
         ticket.subject,
@@ -215,10 +236,7 @@ async fn show(context: &mut Context<'_>, number: &str, is_json: bool) -> Said {
         ticket.state.name(),
         ticket.priority
     );
-    for (_, words) in articles {
-        let _ = write!(text, "\n{words}");
-    }
-    Ok(text)
+    Ok((whole, text))
 }
 
 /// What was written, oldest first, as JSON and as people read it.

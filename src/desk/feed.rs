@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::post::TicketMarker;
 use crate::domain::id::{ArticleId, FeedId, UserId};
 use crate::domain::number::Number;
-use crate::store::feed::{FeedEvent, FeedTicket};
+use crate::store::feed::FeedEvent;
+use crate::store::readouts::TicketHead;
 
 /// An event as JSON. It has nothing that a customer or an agent wrote but the ticket's subject.
 #[derive(Clone, Debug, Serialize)]
@@ -54,10 +55,10 @@ impl From<&FeedEvent> for EventJson {
     }
 }
 
-fn marker(ticket: &FeedTicket) -> TicketMarker {
+fn marker(ticket: &TicketHead) -> TicketMarker {
     TicketMarker {
         number: ticket.number.clone(),
-        queue: ticket.queue_name.clone(),
+        queue: ticket.queue.clone(),
         subject: ticket.subject.clone(),
         customer: ticket.customer.clone(),
         state: ticket.state.name(),

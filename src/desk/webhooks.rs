@@ -114,7 +114,7 @@ fn wants(webhook: &Webhook, told: &FeedEvent, topic: &str) -> bool {
     };
     let is_there = |queue| webhook.queues.contains(queue);
     (webhook.events.is_empty() || webhook.events.iter().any(|event| event == topic))
-        && (webhook.queues.is_empty() || is_there(&told.ticket.queue) || left.is_some_and(is_there))
+        && (webhook.queues.is_empty() || is_there(&told.ticket.queue_id) || left.is_some_and(is_there))
 }
 
 /// What customers wrote and got with these events.

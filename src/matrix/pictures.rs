@@ -3,8 +3,9 @@
 use super::defuse::escape;
 use crate::domain::said::Picture;
 
-/// The widest and the highest that a picture is shown, in pixels: a phone's width, and less than a screen.
-const MOST: (u32, u32) = (320, 480);
+/// The widest and the highest that a picture is shown, in pixels: a phone's width without what clients indent quotes by, and less
+/// than a screen.
+const MOST: (u32, u32) = (280, 480);
 
 /// What a picture's place begins with in [`Fresh::html`](super::incoming::Fresh::html).
 const MARK: &str = "<img ";
@@ -91,7 +92,7 @@ mod tests {
     #[test]
     fn a_picture_fits_a_phone_and_is_never_stretched() {
         let table = [
-            ((900, 520), (319, 184)),
+            ((900, 520), (279, 161)),
             ((300, 4_000), (36, 480)),
             ((16, 16), (16, 16)),
             ((1, 100_000), (1, 400)),

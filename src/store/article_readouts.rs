@@ -63,20 +63,17 @@ impl ArticleReadouts<'_> {
         page: Page<ArticleId>,
     ) -> Result<Vec<ArticleReadout>> {
         let queues: Vec<i64> = queues.iter().map(|queue| queue.0).collect();
+        let parts = self.0.merges().parts(ticket).await?;
         let rows = sqlx::query!(
-            r#"with recursive part as (
-                   select $1::bigint as ticket_id
-                   union select ticket.ticket_id from ticket join part on ticket.merged_into = part.ticket_id
-               )
-               select article_id, (select number from ticket where ticket.ticket_id = part.ticket_id) as "number!", kind, sender, visibility, agent.user_id as "agent?", customer.address as "from?",
-                      customer.name as "from_name?", article.subject, article.created_at, text, html
-               from part join article using (ticket_id)
+            r#"select article_id, number, kind, sender, visibility, agent.user_id as "agent?", customer.address as "from?",
+                      customer.name as "from_name?", article.subject, article.created_at, article.text, article.html
+               from article join ticket using (ticket_id)
                     left join agent on agent.agent_id = article.agent_id
                     left join customer on customer.customer_id = article.customer_id
-               where (select queue_id from ticket where ticket.ticket_id = part.ticket_id) = any($2)
+               where ticket_id = any($1) and ticket.queue_id = any($2)
                  and cancelled_at is null and article_id > $3
                order by article_id limit $4"#,
-            ticket.0,
+            &parts,
             &queues,
             page.after.map_or(0, |after| after.0),
             page.most,

@@ -13,7 +13,6 @@ use futures_util::future::BoxFuture;
 use sqlx::PgPool;
 
 use super::{Result, Store, StoreError};
-use crate::domain::article::Sealed;
 use crate::domain::blob::{Blob, Digest, WeakBlob};
 
 /// How many bytes are read at a time: what is on its way is in memory twice.
@@ -88,15 +87,6 @@ impl Blobs {
             Arc::strong_count(place) > 1 || place.try_lock().is_ok_and(|held| held.upgrade().is_some())
         });
         Ok(blob)
-    }
-
-    /// A mail with its files, as it is sent.
-    pub async fn filled(&self, mail: &Sealed<Digest>) -> Result<Sealed<Blob>> {
-        let mut files = Vec::new();
-        for (_, digest) in mail.mail.files() {
-            files.push(self.get(*digest).await?);
-        }
-        Ok(mail.with_files(files))
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Arc<tokio::sync::Mutex<WeakBlob>>>> {

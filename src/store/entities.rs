@@ -21,6 +21,7 @@ use super::events::Events;
 use super::feed::Feed;
 use super::fetched_files::FetchedFiles;
 use super::files::Files;
+use super::last_lists::LastLists;
 use super::letters::Letters;
 use super::mails::Mails;
 use super::marks::Marks;
@@ -190,6 +191,11 @@ impl Tx {
     /// What happened to tickets, as far as their times go.
     pub(super) fn pasts(&mut self) -> Pasts<'_> {
         Pasts(self)
+    }
+
+    /// The lists that agents saw last.
+    pub fn last_lists(&mut self) -> LastLists<'_> {
+        LastLists(self)
     }
 
     /// What the desk has pinned in rooms.

@@ -7,12 +7,11 @@
 use chrono::{DateTime, Utc};
 
 use super::audit::decode;
+use super::readouts::TicketHead;
 use super::{Result, Store, StoreError, Tx};
 use crate::domain::article::Sender;
-use crate::domain::due::DueTimes;
-use crate::domain::id::{ArticleId, FeedId, QueueId, UserId};
-use crate::domain::number::Number;
-use crate::domain::ticket::{State, Tag, TicketEvent};
+use crate::domain::id::{ArticleId, FeedId, QueueId, TicketId, UserId};
+use crate::domain::ticket::TicketEvent;
 
 /// "tlnews" as bytes: the advisory lock of whoever numbers.
 const NUMBERING: i64 = 0x74_6c_6e_65_77_73;
@@ -31,34 +30,7 @@ pub struct FeedEvent {
     /// What.
     pub event: TicketEvent,
     /// The ticket.
-    pub ticket: FeedTicket,
-}
-
-/// A ticket, as far as programs are told of it.
-#[derive(Clone, Debug)]
-pub struct FeedTicket {
-    /// Its number.
-    pub number: Number,
-    /// Its queue.
-    pub queue: QueueId,
-    /// What that is called.
-    pub queue_name: String,
-    /// What it is about.
-    pub subject: String,
-    /// The customer's address.
-    pub customer: String,
-    /// Its state.
-    pub state: State,
-    /// Who holds its lock.
-    pub owner: Option<UserId>,
-    /// 1 (very low) to 5 (very high).
-    pub priority: i16,
-    /// Its tags.
-    pub tags: Vec<Tag>,
-    /// Until when it is pending.
-    pub pending_until: Option<DateTime<Utc>>,
-    /// What is due when, and since when something is overdue.
-    pub due: DueTimes,
+    pub ticket: TicketHead,
 }
 
 /// A part of the feed.
@@ -136,7 +108,7 @@ impl Feed<'_> {
         let ids: Vec<FeedId> = ids.into_iter().map(FeedId).collect();
         let mut events = self.get(&ids).await?;
         if let Some(queues) = queues {
-            events.retain(|event| queues.contains(&event.ticket.queue));
+            events.retain(|event| queues.contains(&event.ticket.queue_id));
         }
         Ok(FeedPage { events, next })
     }
@@ -145,49 +117,30 @@ impl Feed<'_> {
     pub async fn get(&mut self, ids: &[FeedId]) -> Result<Vec<FeedEvent>> {
         let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
         let rows = sqlx::query!(
-            r#"select feed_event_id, ticket_event_id, at, actor, doer.user_id as "doer?", kind, data, number, queue_id,
-                      queue.name as queue_name, ticket.subject, customer.address as customer, state, owner.user_id as "owner?",
-                      priority, tags, pending_until, due_first, due_update, due_solution, breached_at
+            r#"select feed_event_id, ticket_event_id, ticket_id, at, actor, doer.user_id as "doer?", kind, data
                from feed_event
                join ticket_event using (ticket_event_id)
-               join ticket using (ticket_id)
-               join queue using (queue_id)
-               join customer using (customer_id)
-               left join agent as owner on owner.agent_id = ticket.owner_id
                left join agent as doer on doer.agent_id = ticket_event.agent_id
                where feed_event_id = any($1) order by feed_event_id"#,
             &ids,
         )
         .fetch_all(self.0.connection())
         .await?;
+        let mut tickets: Vec<TicketId> = rows.iter().map(|row| TicketId(row.ticket_id)).collect();
+        tickets.sort_unstable();
+        tickets.dedup();
+        let heads = self.0.readouts().heads(&tickets, None).await?;
         let mut events = Vec::with_capacity(rows.len());
         for row in rows {
             let id = row.ticket_event_id;
-            let ticket = FeedTicket {
-                number: Number::parse(&row.number).ok_or_else(|| unsound(id, "the ticket's number"))?,
-                queue: QueueId(row.queue_id),
-                queue_name: row.queue_name,
-                subject: row.subject,
-                customer: row.customer,
-                state: State::named(&row.state).ok_or_else(|| unsound(id, "the ticket's state"))?,
-                owner: row.owner.as_deref().and_then(UserId::parse),
-                priority: row.priority,
-                tags: row.tags.iter().filter_map(|tag| Tag::parse(tag)).collect(),
-                pending_until: row.pending_until,
-                due: DueTimes {
-                    first: row.due_first,
-                    update: row.due_update,
-                    solution: row.due_solution,
-                    breached_at: row.breached_at,
-                },
-            };
+            let ticket = heads.iter().find(|head| head.id == TicketId(row.ticket_id));
             events.push(FeedEvent {
                 id: FeedId(row.feed_event_id),
                 at: row.at,
                 by: Sender::named(&row.actor).ok_or_else(|| unsound(id, "actor"))?,
                 agent: row.doer.as_deref().and_then(UserId::parse),
                 event: decode(id, &row.kind, row.data)?,
-                ticket,
+                ticket: ticket.cloned().ok_or_else(|| unsound(id, "its ticket"))?,
             });
         }
         Ok(events)

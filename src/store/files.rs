@@ -202,28 +202,6 @@ impl Files<'_> {
         })
     }
 
-    /// Keeps a file by itself that stands in a mail, for what refers to nothing but its digest. Its bytes are a mail's part,
-    /// so they are few enough to be read within a transaction; what is there already is not read again. Whoever keeps several goes
-    /// by their digests' order, so that two with the same files don't wait for each other.
-    pub async fn keep(&mut self, file: &FileRow) -> Result<()> {
-        let Some(stands) = file.place else { return Ok(()) };
-        let digest = file.kept.digest.bytes();
-        let is_there =
-            sqlx::query_scalar!(r#"select exists (select from blob where digest = $1) as "is_there!""#, digest);
-        if is_there.fetch_one(self.0.connection()).await? {
-            return Ok(());
-        }
-        let bytes = cut_out(self.0.connection(), file, stands).await?;
-        sqlx::query!(
-            "insert into blob (digest, bytes) values ($1, $2) on conflict do nothing",
-            file.kept.digest.bytes(),
-            bytes
-        )
-        .execute(self.0.connection())
-        .await?;
-        Ok(())
-    }
-
     /// The pictures of an article that have a Content-ID.
     pub async fn pictures(&mut self, article: ArticleId) -> Result<Vec<Picture>> {
         let rows = sqlx::query!(

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::{Result, StoreError};
 use crate::domain::article::Sealed;
 use crate::domain::blob::Digest;
-use crate::domain::id::{ArticleId, EventId, LetterId, MessageId, RoomId, TicketId};
+use crate::domain::id::{ArticleId, AttachmentId, EventId, LetterId, MessageId, RoomId, TicketId};
 
 /// A letter to be written.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct NewLetter<'a> {
     pub message_id: &'a MessageId,
     /// Envelope and bytes; its files are kept already.
     pub sealed: &'a Sealed<Digest>,
+    /// Which of its files are those of articles: they stay where they are, such as in a raw mail, until it is sent.
+    pub sources: &'a [(Digest, AttachmentId)],
     /// How long it can be taken back.
     pub hold: Duration,
     /// The message that asked for it.

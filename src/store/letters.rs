@@ -55,7 +55,7 @@ impl Letters<'_> {
         )
         .execute(self.0.connection())
         .await?;
-        self.add_files(new.id, &new.sealed.mail).await?;
+        self.add_files(new.id, &new.sealed.mail, new.sources).await?;
         // Letters to one customer about one ticket keep their order; nothing else waits for them.
         let lane = Lane::letters(new.ticket, &new.sealed.to);
         self.0.enqueue_in_after(lane, new.hold, Letter { letter: new.id });
@@ -199,7 +199,7 @@ impl Letters<'_> {
             return Ok(false);
         }
         self.forget_files(letter).await?;
-        self.add_files(letter, mail).await?;
+        self.add_files(letter, mail, &[]).await?;
         Ok(true)
     }
 

@@ -32,6 +32,7 @@ pub mod files;
 pub mod imports;
 pub mod intake;
 pub mod jobs;
+pub mod last_lists;
 pub mod leader;
 mod letter_files;
 mod letter_rows;

@@ -64,8 +64,8 @@ impl PageMails<'_> {
     pub async fn add(&mut self, id: PageMailId, (customer, queue): (CustomerId, QueueId), bytes: &[u8]) -> Result<()> {
         let now = self.0.now();
         sqlx::query!(
-            "delete from page_mail where page_mail_id in (
-                 select page_mail_id from page_mail where created_at < $1 order by created_at limit $2)",
+            "delete from page_mail where page_mail_id = any(array(
+                 select page_mail_id from page_mail where created_at < $1 order by created_at limit $2))",
             now - KEPT,
             TIDIED,
         )

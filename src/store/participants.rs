@@ -47,17 +47,11 @@ impl Participants<'_> {
 
     /// Lets somebody take part no more, nor in what was merged into the ticket; `false` if they did not.
     pub async fn remove(&mut self, ticket: TicketId, customer: CustomerId) -> Result<bool> {
-        let done = sqlx::query!(
-            "with recursive part as (
-                     select $1::bigint as ticket_id
-                     union select ticket.ticket_id from ticket join part on ticket.merged_into = part.ticket_id
-                 )
-                 delete from participant using part where participant.ticket_id = part.ticket_id and customer_id = $2",
-            ticket.0,
-            customer.0
-        )
-        .execute(self.0.connection())
-        .await?;
+        let parts = self.0.merges().parts(ticket).await?;
+        let done =
+            sqlx::query!("delete from participant where ticket_id = any($1) and customer_id = $2", &parts, customer.0)
+                .execute(self.0.connection())
+                .await?;
         Ok(done.rows_affected() > 0)
     }
 

@@ -20,6 +20,8 @@ pub enum Subject {
     QuarantineDay(QuarantineDayId),
     /// An entry in it.
     QuarantineEntry(QuarantineId),
+    /// The raw mail behind an entry.
+    QuarantineFile(QuarantineId),
     /// What there is to do in a queue.
     QueueBoard(QueueId),
     /// What there is to do for an agent.
@@ -35,6 +37,7 @@ impl Subject {
             Self::File(file) => ("file", file.0),
             Self::QuarantineDay(day) => ("quarantine day", day.0),
             Self::QuarantineEntry(entry) => ("quarantine entry", entry.0),
+            Self::QuarantineFile(entry) => ("quarantine file", entry.0),
             Self::QueueBoard(queue) => ("queue board", queue.0),
             Self::HomeBoard(agent) => ("home board", agent.0),
         }
@@ -47,6 +50,7 @@ impl Subject {
             "file" => Self::File(AttachmentId(id)),
             "quarantine day" => Self::QuarantineDay(QuarantineDayId(id)),
             "quarantine entry" => Self::QuarantineEntry(QuarantineId(id)),
+            "quarantine file" => Self::QuarantineFile(QuarantineId(id)),
             "queue board" => Self::QueueBoard(QueueId(id)),
             "home board" => Self::HomeBoard(AgentId(id)),
             _ => return None,

@@ -214,11 +214,11 @@ impl Quarantine<'_> {
         })
     }
 
-    /// The entry that an event shows, its row locked.
+    /// The entry that an event shows, or whose raw mail it is, its row locked.
     pub async fn of_event(&mut self, event: &EventId) -> Result<Option<QuarantineId>> {
         let entry = sqlx::query_scalar!(
             "select quarantine_id from quarantine where quarantine_id = (
-                 select subject_id from projection where event_id = $1 and purpose = 'quarantine entry') for no key update",
+                 select subject_id from projection where event_id = $1 and purpose in ('quarantine entry', 'quarantine file')) for no key update",
             event.as_str()
         )
         .fetch_optional(self.0.connection())

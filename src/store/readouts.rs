@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use super::page::Page;
 use super::{Result, StoreError, Tx};
 use crate::domain::due::DueTimes;
-use crate::domain::id::{AgentId, CustomerId, QueueId, TicketId};
-use crate::domain::ticket::State;
+use crate::domain::id::{AgentId, CustomerId, QueueId, TicketId, UserId};
+use crate::domain::number::Number;
+use crate::domain::ticket::{State, Tag};
 
 /// Which tickets are wanted.
 #[derive(Clone, Debug)]
@@ -46,7 +47,9 @@ pub struct TicketHead {
     /// Its row.
     pub id: TicketId,
     /// Number.
-    pub number: String,
+    pub number: Number,
+    /// Its queue.
+    pub queue_id: QueueId,
     /// The queue's name.
     pub queue: String,
     /// Subject.
@@ -58,14 +61,14 @@ pub struct TicketHead {
     /// State.
     pub state: State,
     /// The owner's Matrix id.
-    pub owner: Option<String>,
+    pub owner: Option<UserId>,
     /// 1 to 5.
     pub priority: i16,
     /// Its tags.
-    pub tags: Vec<String>,
+    pub tags: Vec<Tag>,
     /// Until when it is pending.
     pub pending_until: Option<DateTime<Utc>>,
-    /// What of it is due when.
+    /// What of it is due when, and since when something is overdue.
     pub due: DueTimes,
     /// Of a closed ticket: whether the customer was told.
     pub informed: Option<bool>,
@@ -175,13 +178,13 @@ impl Readouts<'_> {
         Ok(rows.into_iter().map(|row| spot(row.created_at, row.ticket_id)).collect())
     }
 
-    /// These tickets, in their order; one that is in none of these queues is left out.
-    pub async fn heads(&mut self, tickets: &[TicketId], queues: &[QueueId]) -> Result<Vec<TicketHead>> {
+    /// These tickets, in their order; if queues are named, one that is in none of them is left out.
+    pub async fn heads(&mut self, tickets: &[TicketId], queues: Option<&[QueueId]>) -> Result<Vec<TicketHead>> {
         let ids: Vec<i64> = tickets.iter().map(|ticket| ticket.0).collect();
-        let queues: Vec<i64> = queues.iter().map(|queue| queue.0).collect();
+        let queues: Option<Vec<i64>> = queues.map(|queues| queues.iter().map(|queue| queue.0).collect());
         let rows = sqlx::query_as!(
             HeadRow,
-            r#"select ticket.ticket_id, ticket.number, queue.name as queue, ticket.subject, customer.address as customer,
+            r#"select ticket.ticket_id, ticket.number, ticket.queue_id, queue.name as queue, ticket.subject, customer.address as customer,
                       customer.name as customer_name, ticket.state, agent.user_id as "owner?", ticket.priority, ticket.tags,
                       ticket.pending_until, ticket.due_first, ticket.due_update, ticket.due_solution, ticket.breached_at,
                       ticket.informed, ticket.created_at, ticket.changed_at, ticket.closed_at,
@@ -189,9 +192,9 @@ impl Readouts<'_> {
                from ticket join queue using (queue_id) join customer using (customer_id)
                     left join agent on agent.agent_id = ticket.owner_id
                     left join ticket as target on target.ticket_id = ticket.merged_into
-               where ticket.ticket_id = any($1) and ticket.queue_id = any($2)"#,
+               where ticket.ticket_id = any($1) and ($2::bigint[] is null or ticket.queue_id = any($2))"#,
             &ids,
-            &queues,
+            queues.as_deref() as _,
         )
         .fetch_all(self.0.connection())
         .await?;
@@ -208,6 +211,7 @@ fn spot(created_at: DateTime<Utc>, ticket: i64) -> Spot {
 struct HeadRow {
     ticket_id: i64,
     number: String,
+    queue_id: i64,
     queue: String,
     subject: String,
     customer: String,
@@ -233,18 +237,19 @@ impl TryFrom<HeadRow> for TicketHead {
 
     fn try_from(row: HeadRow) -> Result<Self> {
         let unsound =
-            || StoreError::Unsound { table: "ticket", row: row.ticket_id.to_string(), what: "state".to_owned() };
+            |what: &str| StoreError::Unsound { table: "ticket", row: row.ticket_id.to_string(), what: what.to_owned() };
         Ok(Self {
             id: TicketId(row.ticket_id),
-            state: State::named(&row.state).ok_or_else(unsound)?,
-            number: row.number,
+            state: State::named(&row.state).ok_or_else(|| unsound("state"))?,
+            number: Number::parse(&row.number).ok_or_else(|| unsound("number"))?,
+            queue_id: QueueId(row.queue_id),
             queue: row.queue,
             subject: row.subject,
             customer: row.customer,
             customer_name: row.customer_name,
-            owner: row.owner,
+            owner: row.owner.as_deref().and_then(UserId::parse),
             priority: row.priority,
-            tags: row.tags,
+            tags: row.tags.iter().filter_map(|tag| Tag::parse(tag)).collect(),
             pending_until: row.pending_until,
             due: DueTimes {
                 first: row.due_first,

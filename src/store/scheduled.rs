@@ -21,6 +21,8 @@ pub struct Plan {
     pub cc: Vec<EmailAddress>,
     /// Whether everybody who takes part gets it.
     pub to_all: bool,
+    /// Who else its writer was shown to get it; `None`: from before that was kept.
+    pub shown: Option<Vec<EmailAddress>>,
     /// How many of its files were taken from the thread.
     pub attached: Option<u8>,
     /// Whether its writer has said that it is meant so.
@@ -96,11 +98,11 @@ impl Scheduled<'_> {
         plan: &Plan,
         files: &[AgentFile],
     ) -> Result<ScheduledId> {
-        let cc: Vec<String> = plan.cc.iter().map(ToString::to_string).collect();
+        let (cc, shown) = (words(&plan.cc), plan.shown.as_deref().map(words));
         let id = sqlx::query_scalar!(
             "insert into scheduled_answer (ticket_id, agent_id, room_id, event_id, send_at, seen, next, until, cc, to_all,
-                                           attached, is_sure, text, customer_id)
-             select $1, $2, $3, $4, $5, articles, $6, $7, $8, $9, $10, $11, $12, customer_id from ticket where ticket_id = $1
+                                           attached, is_sure, text, shown, customer_id)
+             select $1, $2, $3, $4, $5, articles, $6, $7, $8, $9, $10, $11, $12, $13, customer_id from ticket where ticket_id = $1
              returning scheduled_answer_id",
             ticket.0,
             agent.0,
@@ -114,6 +116,7 @@ impl Scheduled<'_> {
             plan.attached.map(i16::from),
             plan.is_sure,
             plan.text,
+            shown.as_deref(),
         )
         .fetch_one(self.0.connection())
         .await?;
@@ -136,7 +139,7 @@ impl Scheduled<'_> {
     /// One, its row locked; its ticket's is locked before. `None`: there is none.
     pub async fn lock(&mut self, id: ScheduledId) -> Result<Option<ScheduledRow>> {
         let row = sqlx::query!(
-            "select ticket_id, agent_id, room_id, event_id, send_at, seen, state, next, until, cc, to_all, attached, is_sure, text, customer_id
+            "select ticket_id, agent_id, room_id, event_id, send_at, seen, state, next, until, cc, to_all, attached, is_sure, text, shown, customer_id
              from scheduled_answer where scheduled_answer_id = $1 for update",
             id.0,
         )
@@ -150,7 +153,8 @@ impl Scheduled<'_> {
             at: row.send_at,
             next: State::named(&row.next).ok_or_else(|| unsound(id, "next"))?,
             until: row.until,
-            cc: row.cc.iter().filter_map(|address| EmailAddress::parse(address)).collect(),
+            cc: addresses(&row.cc),
+            shown: row.shown.as_deref().map(addresses),
             to_all: row.to_all,
             attached: row.attached.and_then(|count| u8::try_from(count).ok()),
             is_sure: row.is_sure,
@@ -222,12 +226,20 @@ impl Scheduled<'_> {
         Ok(())
     }
 
+    /// Records who else its writer was shown to get it.
+    pub async fn set_shown(&mut self, id: ScheduledId, shown: &[EmailAddress]) -> Result<()> {
+        sqlx::query!("update scheduled_answer set shown = $2 where scheduled_answer_id = $1", id.0, &words(shown))
+            .execute(self.0.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Changes one, which waits again then; its files stay.
     pub async fn change(&mut self, id: ScheduledId, plan: &Plan) -> Result<()> {
-        let cc: Vec<String> = plan.cc.iter().map(ToString::to_string).collect();
+        let (cc, shown) = (words(&plan.cc), plan.shown.as_deref().map(words));
         sqlx::query!(
             "update scheduled_answer set state = 'waiting', seen = ticket.articles, customer_id = ticket.customer_id,
-                                         send_at = $2, next = $3, until = $4, cc = $5, to_all = $6, is_sure = $7, text = $8
+                                         send_at = $2, next = $3, until = $4, cc = $5, to_all = $6, is_sure = $7, text = $8, shown = $9
              from ticket where scheduled_answer_id = $1 and ticket.ticket_id = scheduled_answer.ticket_id",
             id.0,
             plan.at,
@@ -237,6 +249,7 @@ impl Scheduled<'_> {
             plan.to_all,
             plan.is_sure,
             plan.text,
+            shown.as_deref(),
         )
         .execute(self.0.connection())
         .await?;
@@ -255,6 +268,14 @@ impl Scheduled<'_> {
         .fetch_one(self.0.connection())
         .await?)
     }
+}
+
+fn words(addresses: &[EmailAddress]) -> Vec<String> {
+    addresses.iter().map(ToString::to_string).collect()
+}
+
+fn addresses(words: &[String]) -> Vec<EmailAddress> {
+    words.iter().filter_map(|address| EmailAddress::parse(address)).collect()
 }
 
 fn unsound(id: ScheduledId, what: &str) -> StoreError {

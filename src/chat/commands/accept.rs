@@ -18,6 +18,7 @@ pub(crate) struct Accept;
 impl Definition for Accept {
     const VERB: &'static str = "accept";
     const PLACES: &'static [Place] = QUEUE;
+    const ONLY_IN_ROOMS: bool = true;
     const REACTION: Option<Reaction> = Some(Reaction { keys: &[mark::DONE, ACCEPT], on: ReactedTo::QuarantineEntry });
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {

@@ -75,6 +75,7 @@ impl Definition for Answer {
     const VERB: &'static str = "answer";
     const PLACES: &'static [Place] = THREAD;
     const TAKES_REST: bool = true;
+    const TAKES_FILES: bool = true;
     const NEEDS: &'static [&'static str] = &["text"];
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {

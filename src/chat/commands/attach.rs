@@ -21,6 +21,7 @@ pub(crate) struct Attach {
 impl Definition for Attach {
     const VERB: &'static str = "attach";
     const PLACES: &'static [Place] = QUEUE;
+    const ONLY_IN_ROOMS: bool = true;
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         quarantine::attach(&mut request.context, request.said.reply_to, &self.number).await?;

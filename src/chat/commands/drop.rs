@@ -18,6 +18,7 @@ pub(crate) struct Drop;
 impl Definition for Drop {
     const VERB: &'static str = "drop";
     const PLACES: &'static [Place] = QUEUE;
+    const ONLY_IN_ROOMS: bool = true;
     const REACTION: Option<Reaction> = Some(Reaction { keys: &[DROP], on: ReactedTo::QuarantineEntryOrDay });
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {

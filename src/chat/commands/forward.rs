@@ -37,6 +37,7 @@ impl Definition for Forward {
     const VERB: &'static str = "forward";
     const PLACES: &'static [Place] = THREAD;
     const TAKES_REST: bool = true;
+    const TAKES_FILES: bool = true;
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let files = request.own_file().await?;

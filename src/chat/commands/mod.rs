@@ -22,6 +22,7 @@ mod link;
 mod lock;
 mod merge;
 mod mine;
+mod more;
 mod move_to;
 mod new;
 mod note;
@@ -69,7 +70,10 @@ use super::reply::Reply;
 use super::request::Request;
 use super::words;
 use crate::admin;
+use crate::desk::conversation::lists::List;
 use crate::desk::conversation::{NotAllowed, Outcome, Refusal, Stop};
+use crate::store::last_lists::Seen;
+use crate::store::ticket_lists::TicketLine;
 
 /// The command of a verb, in lower case.
 pub(crate) fn find(verb: &str) -> Option<&'static Entry> {
@@ -98,7 +102,7 @@ macro_rules! commands {
             }
 
             /// The command of an entry with the arguments that were read.
-            fn of(entry: &Entry, matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+            pub(crate) fn of(entry: &Entry, matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
                 match entry.verb {
                     $(<$module::$Command as Definition>::VERB => {
                         Ok(Self::$Command(clap::FromArgMatches::from_arg_matches(matches)?))
@@ -126,6 +130,11 @@ async fn administer(request: &mut Request<'_>, command: admin::Command) -> Outco
         Err(admin::AdminError::Refused(why)) => Err(Refusal::Admin(why).into()),
         Err(admin::AdminError::Store(error)) => Err(Stop::Store(error)),
     }
+}
+
+/// Where a page of tickets ends.
+fn last(list: &List<TicketLine>) -> Option<Seen> {
+    list.lines.last().map(|ticket| Seen::Ticket(ticket.place))
 }
 
 /// Refuses whoever is no admin of all queues.
@@ -186,6 +195,7 @@ commands! {
     queue::Queue,
     mine::Mine,
     queues::Queues,
+    more::More,
     templates::Templates,
     stats::Stats,
     zoom::Zoom,

@@ -35,6 +35,7 @@ impl Definition for New {
     const VERB: &'static str = "new";
     const PLACES: &'static [Place] = QUEUE;
     const TAKES_REST: bool = true;
+    const TAKES_FILES: bool = true;
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let files = request.own_file().await?;
@@ -50,6 +51,7 @@ impl Definition for New {
             text: self.text.as_str().to_owned(),
         };
         let (ticket, _) = begin::begin(&mut request.context, &queue, (&self.to, &self.subject), &draft).await?;
-        Ok(Reply::held(vec![Said::plain(format!("Ticket#{} begins with this mail to {}.", ticket.number, self.to))]))
+        let said = Said::plain(format!("Ticket#{} begins with this mail to {}.", ticket.number, self.to));
+        Ok(Reply { made: Some(ticket.id), ..Reply::held(vec![said]) })
     }
 }

@@ -1,14 +1,16 @@
 //! `!queue`
 
-use super::administer;
+use super::{administer, last};
 use crate::admin::{self, QueueCommand};
 use crate::chat::arguments::page;
 use crate::chat::definition::Definition;
 use crate::chat::place::{ANYWHERE, Place};
 use crate::chat::reply::Reply;
 use crate::chat::request::Request;
+use crate::desk::conversation::lists::Begin;
 use crate::desk::conversation::{Outcome, lists};
 use crate::desk::words::{self, Shows};
+use crate::store::last_lists::Seen;
 
 /// List this queue's unlocked tickets, oldest first; in the direct room, those of all your queues
 ///
@@ -69,14 +71,16 @@ impl Definition for Queue {
             Some(queue) => (vec![queue.clone()], queue.name.clone()),
             None => (lists::queues(&mut request.context).await?, "your queues".to_owned()),
         };
-        let list = lists::open(&mut request.context, &queues, self.shows_all(), self.page()).await?;
+        let begin = Begin { page: self.page(), behind: request.behind.and_then(Seen::ticket) };
+        let list = lists::open(&mut request.context, &queues, self.shows_all(), begin).await?;
         let shows = Shows { owner: self.shows_all(), queue: queues.len() > 1, number: false };
         let overdue = if list.overdue > 0 { format!(" · 🔥 {}", list.overdue) } else { String::new() };
         let title = format!("{name} · {}{overdue}", if self.shows_all() { "open" } else { "unlocked" });
         let all = if self.shows_all() { "all " } else { "" };
-        let next = format!("{}queue {all}{}", request.context.settings.prefix, list.page + 1);
+        let next = format!("queue {all}{}", list.page + 1);
+        request.goes_on(list.goes_on.then(|| (next.clone(), last(&list)))).await?;
         let clock = request.context.wall_clock(request.queue.as_ref().map(|queue| queue.id)).await?;
-        let said = words::ticket_list(&title, &list, shows, &next, clock);
+        let said = words::ticket_list(&title, &list, shows, (&request.context.settings.prefix, &next), clock);
         Ok(Reply::listed(said, lists::listing("queue", &list)))
     }
 }

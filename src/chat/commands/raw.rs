@@ -15,10 +15,12 @@ pub(crate) struct Raw;
 impl Definition for Raw {
     const VERB: &'static str = "raw";
     const PLACES: &'static [Place] = THREAD;
+    const ONLY_IN_ROOMS: bool = true;
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let article = request.replied_article().await?;
-        let asked_by = request.cause;
+        // Nobody asks for it elsewhere (`ONLY_IN_ROOMS`).
+        let Some(asked_by) = request.cause else { return Ok(Reply::done()) };
         let (context, ticket) = request.on_ticket();
         origin::raw(context, ticket, article, asked_by).await?;
         Ok(Reply::done())

@@ -1,6 +1,6 @@
 //! `!search`
 
-use crate::chat::arguments::Text;
+use crate::chat::arguments::{LAST_PAGE, Text};
 use crate::chat::definition::Definition;
 use crate::chat::grammar::quoted_words;
 use crate::chat::place::{ANYWHERE, Place};
@@ -8,7 +8,7 @@ use crate::chat::reply::Reply;
 use crate::chat::request::Request;
 use crate::desk::conversation::Outcome;
 use crate::desk::conversation::search::{self, PAGE, Term};
-use crate::desk::words;
+use crate::desk::words::{self, Line};
 use crate::domain::listing::Listing;
 
 /// Find tickets by what was written in them
@@ -21,7 +21,7 @@ use crate::domain::listing::Listing;
 pub(crate) struct Search {
     /// Which page, if there are several
     #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true,
-          value_parser = clap::value_parser!(i64).range(1..=100))]
+          value_parser = clap::value_parser!(i64).range(1..=LAST_PAGE))]
     page: i64,
     /// What is looked for
     #[arg(value_name = "WORDS", allow_hyphen_values = true)]
@@ -39,7 +39,11 @@ impl Definition for Search {
         let found = search::search(&mut request.context, &terms, self.page).await?;
         let pages = (found.total + PAGE - 1) / PAGE;
         let clock = request.context.wall_clock(None).await?;
+        let next = format!("search --page {} -- {}", self.page + 1, self.words.as_str());
+        request.goes_on((self.page < pages.min(LAST_PAGE)).then_some((next, None))).await?;
         let said = words::found(&found, (self.page, pages), clock);
+        let more = format!("{}more", request.context.settings.prefix);
+        let said = if self.page < pages { said.line(Line::from("… and more: ").code(more)) } else { said };
         let tickets = found.lines.iter().map(|(ticket, _)| ticket.number.clone()).collect();
         Ok(Reply::listed(said, Listing::page("search", tickets, found.total, (self.page, PAGE))))
     }

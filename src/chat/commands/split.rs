@@ -28,6 +28,7 @@ impl Definition for Split {
         let article = request.replied_article().await?;
         let (context, ticket) = request.on_ticket();
         let new = split::split(context, ticket, article, self.subject.as_ref().map(Text::as_str)).await?;
-        Ok(Reply::told(Said::plain(format!("It is Ticket#{} now.", new.number))))
+        let said = Said::plain(format!("It is Ticket#{} now.", new.number));
+        Ok(Reply { made: Some(new.id), ..Reply::told(said) })
     }
 }

@@ -38,10 +38,10 @@ impl Definition for Stats {
             (None, None) => lists::queues(&mut request.context).await?,
         };
         let report = stats::report(request.context.tx, &queues, span).await?;
-        let chart = (report.days.len() > 1).then(|| Chart {
-            room: request.cause.room.clone(),
+        let chart = request.cause.filter(|_| report.days.len() > 1).map(|cause| Chart {
+            room: cause.room.clone(),
             ticket: request.ticket.as_ref().map(|ticket| ticket.id),
-            to: request.cause.event.clone(),
+            to: cause.event.clone(),
             days: report.days.clone(),
         });
         Ok(Reply::pictured(words::stats(&report), chart))

@@ -63,6 +63,15 @@ pub(super) fn wrong_place(entry: &Entry, tickets: &[TicketLine], queues: &[Queue
     }
 }
 
+/// Nobody asked for a list here, or it was shown to its end.
+pub(super) fn no_list_goes_on(voice: Voice<'_>) -> Said {
+    let prefix = voice.prefix;
+    let line =
+        Line::from("Not done: you have seen no list here that goes on. ").code(format!("{prefix}queue")).text(", ");
+    Said::nothing()
+        .line(line.code(format!("{prefix}mine")).text(" and ").code(format!("{prefix}search WORDS")).text(" show one."))
+}
+
 /// A text in a thread of the bot's that is no ticket's.
 pub(super) fn no_tickets_thread() -> Said {
     Said::plain("This is no ticket's thread, so what you wrote is not filed anywhere.")

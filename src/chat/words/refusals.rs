@@ -8,6 +8,7 @@ use crate::desk::conversation::refusal::{
     ParticipantRefusal, QuarantineRefusal, Refusal, SearchRefusal, SendRefusal, SplitRefusal, TemplateRefusal,
     TicketRefusal, UndoRefusal,
 };
+use crate::desk::conversation::schedule::Obstacle;
 use crate::desk::words::{Line, Said, Target};
 use crate::domain::id::UserId;
 use crate::domain::ticket::Tag;
@@ -238,6 +239,10 @@ fn send(why: &SendRefusal) -> String {
     match why {
         SendRefusal::Nothing => "this ticket has no answer of yours that is held or waits for its moment.".to_owned(),
         SendRefusal::NotYours(writer) => format!("{writer} wrote it, and sends it."),
+        SendRefusal::OthersTakePart(others) => format!(
+            "{} Edit your message, and it goes to them.",
+            super::results::obstacle(&Obstacle::OthersTakePart(others.clone()))
+        ),
     }
 }
 

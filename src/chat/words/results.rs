@@ -86,6 +86,13 @@ pub(in crate::chat) fn obstacle(obstacle: &Obstacle) -> String {
         Obstacle::LockMoved(Some(owner)) => format!("{owner} has locked this ticket since."),
         Obstacle::LockMoved(None) => "this ticket is not locked any more.".to_owned(),
         Obstacle::CustomerChanged(to) => format!("this ticket is {to}'s since."),
+        Obstacle::OthersTakePart(others) if others.is_empty() => {
+            "nobody else takes part any more, so it would go to the customer alone.".to_owned()
+        }
+        Obstacle::OthersTakePart(others) => {
+            let others = others.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            format!("others take part than when it was written: besides the customer it would go to {others}.")
+        }
         Obstacle::Over(state) => format!("this ticket is {}.", state.name()),
         Obstacle::WriterGone => "who wrote it does not work here any more.".to_owned(),
     }

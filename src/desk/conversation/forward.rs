@@ -13,7 +13,7 @@ use crate::domain::article::Forward;
 use crate::domain::id::EmailAddress;
 use crate::domain::ticket::{Action, Ticket, TicketEvent};
 use crate::store::blobs::Kept;
-use crate::store::files::AgentFile;
+use crate::store::files::{AgentFile, FileRow};
 use crate::store::transcripts::Passage;
 
 /// How many mails are forwarded at most, the newest.
@@ -43,9 +43,14 @@ pub async fn forward(
     let passages = context.tx.transcripts().of(ticket.id, most).await?;
     let own = recipients::files(context, ticket, draft).await?;
     let mut files: Vec<(LetterFile, u64)> = own.iter().map(|file| (letter_file(file), file.kept.size)).collect();
+    let mut sources = Vec::new();
     if brings_files {
         let room_left = MOST_BYTES - own.iter().map(|file| file.kept.size).sum::<u64>();
-        files.extend(files_of(context, &passages, room_left).await?);
+        for row in files_of(context, &passages, room_left).await? {
+            let Kept { digest, size } = row.kept;
+            sources.push((digest, row.id));
+            files.push((LetterFile { name: row.name, mime: row.mime, digest }, size));
+        }
     }
     let article = article::write(context, ticket, Written::Forward, &draft.text).await?;
     context.show_elsewhere(ticket, article).await?;
@@ -59,7 +64,16 @@ pub async fn forward(
     let queue = context.tx.queues().get(ticket.queue).await?;
     let forward = Forward { article, ticket: ticket.id, author: context.by.id, markdown: draft.text.clone() };
     let command = context.cause.map(|cause| (cause.room, cause.event));
-    let out = Forwarding { ticket, queue: &queue, to, forward: &forward, passages: &passages, files, command };
+    let out = Forwarding {
+        ticket,
+        queue: &queue,
+        to,
+        forward: &forward,
+        passages: &passages,
+        files,
+        sources: &sources,
+        command,
+    };
     forwarding::freeze(&mut context.outbound(), out).await?;
     Ok(forwarded)
 }
@@ -87,26 +101,13 @@ fn letter_file(file: &AgentFile) -> LetterFile {
     LetterFile { name: file.name.clone(), mime: file.mime.clone(), digest: file.kept.digest }
 }
 
-/// The files of what is forwarded, their bytes kept by themselves: most stand in raw mails, of which a letter knows nothing.
-async fn files_of(context: &mut Context<'_>, passages: &[Passage], room_left: u64) -> Outcome<Vec<(LetterFile, u64)>> {
+/// The files of what is forwarded. Their bytes stay where they are, mostly in raw mails, until the letter is sent.
+async fn files_of(context: &mut Context<'_>, passages: &[Passage], room_left: u64) -> Outcome<Vec<FileRow>> {
     let articles: Vec<_> = passages.iter().map(|passage| passage.article).collect();
     let mut rows = Vec::new();
     for file in context.tx.transcripts().files(&articles).await? {
         rows.push(context.tx.files().get(file).await?);
     }
     let size = rows.iter().map(|row| row.kept.size).sum();
-    if size > room_left {
-        return Err(ForwardRefusal::FilesTooLarge(size).into());
-    }
-    let mut by_digest: Vec<_> = rows.iter().collect();
-    by_digest.sort_by(|one, other| one.kept.digest.bytes().cmp(other.kept.digest.bytes()));
-    for row in by_digest {
-        context.tx.files().keep(row).await?;
-    }
-    let mut files = Vec::with_capacity(rows.len());
-    for row in rows {
-        let Kept { digest, size } = row.kept;
-        files.push((LetterFile { name: row.name, mime: row.mime, digest }, size));
-    }
-    Ok(files)
+    if size > room_left { Err(ForwardRefusal::FilesTooLarge(size).into()) } else { Ok(rows) }
 }

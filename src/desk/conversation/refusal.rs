@@ -240,6 +240,8 @@ pub enum SendRefusal {
     Nothing,
     /// Somebody else wrote it.
     NotYours(UserId),
+    /// It goes to all who take part, and these are others than its writer was shown.
+    OthersTakePart(Vec<EmailAddress>),
 }
 
 /// Why an answer is not changed.

@@ -11,13 +11,14 @@ use super::context::{Cause, Context};
 use super::draft::Draft;
 use super::pending::moment;
 use super::recipients;
-use super::refusal::{EditRefusal, Outcome, SendRefusal, TicketRefusal};
+use super::refusal::{EditRefusal, Outcome, SendRefusal, Stop, TicketRefusal};
 use crate::desk::outbound::failed::responsible;
 use crate::desk::{mark, put_mark};
 use crate::domain::id::{AgentId, EmailAddress, EventId, ScheduledId, UserId};
 use crate::domain::moment::When;
 use crate::domain::queue::Agent;
 use crate::domain::ticket::{Action, Actor, State, Ticket, TicketEvent};
+use crate::store::files::AgentFile;
 use crate::store::jobs::SendScheduled;
 use crate::store::scheduled::{Plan, ScheduledRow, ScheduledState};
 use crate::store::{Result, Tx};
@@ -40,6 +41,8 @@ pub enum Obstacle {
     LockMoved(Option<UserId>),
     /// It is for somebody else now.
     CustomerChanged(EmailAddress),
+    /// It goes to all who take part, and these are others than its writer was shown.
+    OthersTakePart(Vec<EmailAddress>),
     /// It is closed, or gone.
     Over(State),
     /// Its writer does not work there any more.
@@ -50,6 +53,7 @@ pub enum Obstacle {
 pub async fn schedule(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Draft, when: When) -> Outcome<Scheduled> {
     let plan = plan(context, ticket, draft, when).await?;
     let answered = rehearse(context, ticket, draft).await?;
+    let plan = Plan { shown: Some(answered.to[1..].to_vec()), ..plan };
     context.act(ticket, Action::Lock).await?;
     let files = recipients::files(context, ticket, draft).await?;
     let command = context.cause.map(|cause| (cause.room, cause.event));
@@ -75,7 +79,8 @@ pub async fn change(
     }
     let plan = plan(context, ticket, draft, when).await?;
     let files = context.tx.scheduled().files(row.id).await?;
-    rehearse(context, ticket, &Draft { newest_files: None, files, ..draft.clone() }).await?;
+    let answered = rehearse(context, ticket, &Draft { newest_files: None, files, ..draft.clone() }).await?;
+    let plan = Plan { shown: Some(answered.to[1..].to_vec()), ..plan };
     context.act(ticket, Action::Lock).await?;
     context.tx.scheduled().change(row.id, &plan).await?;
     context.record(ticket.id, &TicketEvent::AnswerScheduled { at: plan.at }).await?;
@@ -113,6 +118,9 @@ pub async fn obstacle(tx: &mut Tx, ticket: &Ticket, row: &ScheduledRow, writer: 
     if tx.scheduled().is_written_to_since(ticket.id, row.seen).await? {
         return Ok(Some(Obstacle::CustomerWrote));
     }
+    if let Some(others) = others_than_shown(tx, ticket, row).await? {
+        return Ok(Some(Obstacle::OthersTakePart(others)));
+    }
     match ticket.owner {
         Some(owner) if owner == writer.id => Ok(None),
         Some(owner) => Ok(Some(Obstacle::LockMoved(Some(tx.agents().get(owner).await?.user)))),
@@ -120,13 +128,30 @@ pub async fn obstacle(tx: &mut Tx, ticket: &Ticket, row: &ScheduledRow, writer: 
     }
 }
 
+/// Who else would get one now, if these are others than its writer was shown: somebody was let in since, or put out.
+async fn others_than_shown(tx: &mut Tx, ticket: &Ticket, row: &ScheduledRow) -> Result<Option<Vec<EmailAddress>>> {
+    let (Some(shown), true) = (&row.plan.shown, row.plan.to_all) else { return Ok(None) };
+    let others = match recipients::others(tx, ticket, &draft(&row.plan, Vec::new())).await {
+        Ok(others) => others.into_iter().map(|other| other.address).collect::<Vec<_>>(),
+        // What is refused is refused when it is sent.
+        Err(Stop::Refused(_)) => return Ok(None),
+        Err(Stop::Store(error)) => return Err(error),
+    };
+    let is_among = |one: &EmailAddress, all: &[EmailAddress]| all.iter().any(|other| other.key() == one.key());
+    let is_same = others.len() == shown.len() && others.iter().all(|other| is_among(other, shown));
+    Ok((!is_same).then_some(others))
+}
+
 /// Who hears that one was stopped: its writer, or who is responsible if they are gone.
 pub async fn who_is_told(tx: &mut Tx, ticket: &Ticket, writer: &Agent) -> Result<Vec<UserId>> {
     if writer.works_in(ticket.queue) { Ok(vec![writer.user.clone()]) } else { responsible(tx, ticket).await }
 }
 
-/// Stops one whose moment is there: its writer decides.
-pub async fn stop(tx: &mut Tx, row: &ScheduledRow) -> Result<()> {
+/// Stops one whose moment is there: its writer decides, knowing who gets it now.
+pub async fn stop(tx: &mut Tx, row: &ScheduledRow, why: Option<&Obstacle>) -> Result<()> {
+    if let Some(Obstacle::OthersTakePart(others)) = why {
+        tx.scheduled().set_shown(row.id, others).await?;
+    }
     tx.scheduled().set_state(row.id, ScheduledState::Stopped).await?;
     tx.audit().record(row.ticket, &Actor::System, &TicketEvent::ScheduleEnded { is_cancelled: false }).await?;
     if let Some((room, event)) = &row.command {
@@ -138,8 +163,13 @@ pub async fn stop(tx: &mut Tx, row: &ScheduledRow) -> Result<()> {
 /// Sends one as its writer's answer, by the rules of this moment. `context` acts for the writer, without holding it.
 pub async fn send(context: &mut Context<'_>, ticket: &mut Ticket, row: &ScheduledRow) -> Outcome<()> {
     let files = context.tx.scheduled().files(row.id).await?;
-    let plan = &row.plan;
-    let draft = Draft {
+    context.tx.scheduled().set_state(row.id, ScheduledState::Sent).await?;
+    answer(context, ticket, &draft(&row.plan, files)).await.map(drop)
+}
+
+/// The answer that was planned.
+fn draft(plan: &Plan, files: Vec<AgentFile>) -> Draft {
+    Draft {
         next: plan.next,
         until: plan.until.map(When::Moment),
         cc: plan.cc.clone(),
@@ -148,9 +178,7 @@ pub async fn send(context: &mut Context<'_>, ticket: &mut Ticket, row: &Schedule
         files,
         is_sure: plan.is_sure,
         text: plan.text.clone(),
-    };
-    context.tx.scheduled().set_state(row.id, ScheduledState::Sent).await?;
-    answer(context, ticket, &draft).await.map(drop)
+    }
 }
 
 /// Sends a held answer of the agent's, or one that waits for its moment, at once: the one that a message asked for, else
@@ -158,6 +186,9 @@ pub async fn send(context: &mut Context<'_>, ticket: &mut Ticket, row: &Schedule
 pub async fn send_now(context: &mut Context<'_>, ticket: &mut Ticket, of: Option<&EventId>) -> Outcome<()> {
     if let Some(row) = scheduled(context, ticket, of).await? {
         must_be_own(context, row.agent == context.by.id, row.agent).await?;
+        if let Some(others) = others_than_shown(context.tx, ticket, &row).await? {
+            return Err(SendRefusal::OthersTakePart(others).into());
+        }
         let command = row.command.clone();
         let cause = command.as_ref().map(|(room, event)| Cause { room, event });
         let settings = context.settings.without_delay();
@@ -213,6 +244,7 @@ async fn plan(context: &mut Context<'_>, ticket: &Ticket, draft: &Draft, when: W
         until,
         cc: draft.cc.clone(),
         to_all: draft.to_all,
+        shown: None,
         attached: draft.newest_files,
         is_sure: draft.is_sure,
         text: draft.text.clone(),

@@ -121,6 +121,7 @@ async fn freeze(
             cause: Some(cause),
             message_id: &message_id,
             sealed: &sealed,
+            sources: &[],
             hold: Duration::ZERO,
             command: None,
         })

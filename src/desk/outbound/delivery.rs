@@ -35,7 +35,7 @@ pub async fn deliver(desk: &Desk, leased: &Leased, mailer: &dyn Mailer, id: Lett
     let attempt = Attempt { store: desk.store(), leased, retry_unknown, prefix };
     let Some(letter) = attempt.claim(id).await? else { return Ok(()) };
     let before_dot = DotMark { store: attempt.store, leased, letter: id };
-    let sealed = attempt.store.blobs().filled(&letter.sealed).await?;
+    let sealed = attempt.store.filled(letter.id, &letter.sealed).await?;
     let delivery = mailer.send(&letter.queue, &sealed, &before_dot).await;
     drop(sealed);
     crash::point("smtp.before_record");

@@ -8,7 +8,8 @@ use super::filling::Filling;
 use super::head::new_message_id;
 use super::letter::{Frame, Letter, LetterFile, LetterHead, Quote};
 use crate::domain::article::{Forward, Sealed};
-use crate::domain::id::{EmailAddress, EventId, RoomId};
+use crate::domain::blob::Digest;
+use crate::domain::id::{AttachmentId, EmailAddress, EventId, RoomId};
 use crate::domain::placeholder::{self, Text};
 use crate::domain::queue::Queue;
 use crate::domain::ticket::Ticket;
@@ -25,6 +26,8 @@ pub(in crate::desk) struct Forwarding<'a> {
     pub(in crate::desk) forward: &'a Forward,
     pub(in crate::desk) passages: &'a [Passage],
     pub(in crate::desk) files: Vec<LetterFile>,
+    /// Which of them are files of what is forwarded.
+    pub(in crate::desk) sources: &'a [(Digest, AttachmentId)],
     /// The message that asked for it, if one did.
     pub(in crate::desk) command: Option<(&'a RoomId, &'a EventId)>,
 }
@@ -68,6 +71,7 @@ pub(in crate::desk) async fn freeze(context: &mut Context<'_>, out: Forwarding<'
         cause: None,
         message_id: &message_id,
         sealed: &sealed,
+        sources: out.sources,
         hold: context.settings.answer_delay,
         command: out.command,
     };

@@ -54,6 +54,7 @@ pub(in crate::desk) async fn freeze(context: &mut Context<'_>, out: &Outgoing<'_
                 cause: None,
                 message_id: &message_id,
                 sealed: &sealed,
+                sources: &[],
                 hold: context.settings.answer_delay,
                 command: out.command,
             })

@@ -202,7 +202,7 @@ impl Projection<'_> {
     }
 
     /// Sends the job's message, unless an earlier attempt did.
-    async fn send_once(&self, room: &RoomId, place: &Place, post: &Post) -> Outcome<EventId> {
+    pub(super) async fn send_once(&self, room: &RoomId, place: &Place, post: &Post) -> Outcome<EventId> {
         self.send_under(self.leased.key, room, place, post).await
     }
 

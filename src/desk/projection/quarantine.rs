@@ -7,15 +7,18 @@ use super::difference::{Root, Wanted};
 use super::{Projection, room_of};
 use crate::desk::failure::Outcome;
 use crate::desk::post::Media;
-use crate::desk::post::{Marker, Post, PostedFile, QuarantineMarker, ThreadPlace, Tone};
+use crate::desk::post::{Marker, Post, PostedFile, QuarantineMarker, ThreadPlace};
 use crate::desk::seams::Fault;
 use crate::desk::words;
 use crate::domain::id::{QuarantineId, QueueId, RoomId};
+use crate::domain::number::shorten;
 use crate::store::projections::{Standing, Subject};
 use crate::store::quarantine::QuarantineRow;
 
 /// What a raw mail is.
 pub(super) const MIME: &str = "message/rfc822";
+/// How many characters of a subject its file's name has.
+const LONGEST_NAME: usize = 60;
 
 impl Projection<'_> {
     /// Posts an entry into its day's thread, or edits it there. Its raw mail follows when it is new, and what the day's first
@@ -45,23 +48,34 @@ impl Projection<'_> {
         self.show(&Wanted { below, is_needed, offers, ..Wanted::of(subject, room, Some(post)) }).await
     }
 
-    /// Posts the raw mail behind an entry, as an answer to it; most clients show no words with a file, so it is one by itself.
+    /// Posts the raw mail behind an entry. Most clients show no words with a file, so it is one by itself; it is no reply, with which they
+    /// would show the entry once more.
     pub(super) async fn quarantined_mail(&self, id: QuarantineId) -> Outcome {
         let mut tx = self.store.begin().await?;
         let entry = tx.quarantine().get(id).await?;
         let queue = tx.queues().get(entry.queue).await?;
         let room = room_of(&queue)?;
         let standing = tx.projections().get(Subject::QuarantineEntry(id), &room).await?;
+        let subject = Subject::QuarantineFile(id);
+        let is_there = tx.projections().get(subject, &room).await?.is_some();
         drop(tx);
+        if is_there {
+            return self.done().await;
+        }
         let below =
-            |standing: Standing| Some(ThreadPlace { root: standing.root?, last: standing.event, is_reply: true });
+            |standing: Standing| Some(ThreadPlace { root: standing.root?, last: standing.event, is_reply: false });
         let Some(place) = standing.and_then(below) else { return self.done().await };
         let post = match self.uploaded(&room, &entry).await? {
             Some(media) => Post::file(raw_file(&entry, media)),
-            None => Post::notice(words::quarantine::kept(&entry)),
+            None if entry.is_imported => Post::notice(words::quarantine::kept(&entry)),
+            None => Post::text(words::quarantine::kept(&entry)),
         };
-        let post = if entry.is_imported { Post { tone: Tone::Notice, ..post } } else { post };
-        self.say(&room, Some(place), &post, None).await
+        let day = place.root.clone();
+        let event = self.send_once(&room, &Some(place).into(), &post).await?;
+        let mut tx = self.store.begin_quick().await?;
+        let standing = Standing::unpinned(event, Some(day), None, tx.now());
+        tx.projections().add(subject, &room, &standing).await?;
+        self.record(tx, &room, &standing, None).await
     }
 
     /// The raw mail, uploaded once. `None`: the homeserver will never take it.
@@ -105,8 +119,14 @@ impl Projection<'_> {
     }
 }
 
+/// What the mail is about, so that its file says which one it is, and a notification of it, too.
 fn file_name(entry: &QuarantineRow) -> String {
-    format!("mail-{}.eml", entry.id)
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let subject = entry.subject.replace(['/', '\\'], "-").replace(turns, "");
+    match shorten(subject.trim(), LONGEST_NAME).as_str() {
+        "" => format!("mail-{}.eml", entry.id),
+        subject => words::file_name(&format!("{subject}.eml")),
+    }
 }
 
 fn raw_file(entry: &QuarantineRow, media: Media) -> PostedFile {

@@ -20,7 +20,7 @@ pub async fn taken_away(tx: &mut Tx, event: &EventId) -> Result<()> {
             Subject::QueueBoard(queue) => tx.enqueue(QueueBoard { queue }),
             Subject::HomeBoard(agent) => tx.enqueue(HomeBoard { agent }),
             // A day's thread goes on below what is left of its root, whose key is used up.
-            Subject::File(_) | Subject::QuarantineDay(_) => {}
+            Subject::File(_) | Subject::QuarantineFile(_) | Subject::QuarantineDay(_) => {}
         }
     }
     Ok(())

@@ -16,9 +16,10 @@ use crate::store::ticket_lists::TicketLine;
 const AROUND: usize = 40;
 
 /// A list of tickets: a line each, that leads into its thread. `title` is whose they are, such as `support · unlocked`;
-/// what it says of all of them, no line says again. `next` is what is typed for the next page.
+/// what it says of all of them, no line says again. `next` is what is typed for the next page: the prefix, and what
+/// stands behind it.
 #[must_use]
-pub fn ticket_list(title: &str, list: &List<TicketLine>, shows: Shows, next: &str, clock: WallClock) -> Said {
+pub fn ticket_list(title: &str, list: &List<TicketLine>, shows: Shows, next: (&str, &str), clock: WallClock) -> Said {
     let List { lines, total, .. } = list;
     if lines.is_empty() {
         return no_lines(title, list);
@@ -31,6 +32,9 @@ pub fn ticket_list(title: &str, list: &List<TicketLine>, shows: Shows, next: &st
 
 /// A list without lines: there is nothing, or no such page.
 pub(super) fn no_lines<T>(title: &str, list: &List<T>) -> Said {
+    if list.is_behind {
+        return Said::plain(format!("{title} · nothing follows any more"));
+    }
     if list.page > 1 {
         return Said::plain(format!("{title} · there is no page {}: {} is the last", list.page, list.pages()));
     }
@@ -43,9 +47,15 @@ pub(super) fn page_of<T>(list: &List<T>) -> String {
 }
 
 /// How many there are on later pages, and how one gets there.
-pub(super) fn and_next<T>(said: Said, list: &List<T>, next: &str) -> Said {
-    let more = list.more();
-    if more > 0 { said.line(Line::from(format!("… and {more} more: ")).code(next)) } else { said }
+pub(super) fn and_next<T>(said: Said, list: &List<T>, (prefix, next): (&str, &str)) -> Said {
+    if !list.goes_on {
+        return said;
+    }
+    let on = format!("{prefix}more");
+    said.line(match list.more() {
+        Some(more) => Line::from(format!("… and {more} more: ")).code(on).text(" or ").code(format!("{prefix}{next}")),
+        None => Line::from("… and more: ").code(on),
+    })
 }
 
 /// What the lines of a list tell besides what a ticket is about.

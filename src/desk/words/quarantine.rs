@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::lists::{and_next, no_lines, page_of};
 use super::{Line, Said, Target, isolate, subject_or_none};
 use crate::desk::conversation::lists::List;
-use crate::desk::post::{Post, Tone};
+use crate::desk::post::Post;
 use crate::domain::id::RoomId;
 use crate::domain::number::shorten;
 use crate::domain::quarantined::QuarantineKind;
@@ -58,8 +58,8 @@ pub fn day(day: NaiveDate, undecided: &[(QuarantineKind, i64)], prefix: &str) ->
     )
 }
 
-/// A quarantine entry: of its mail who wrote it, what about, and how it begins, and why it is here. A new one is a text, since
-/// somebody has to look at it.
+/// A quarantine entry: of its mail who wrote it, what about, and how it begins, and why it is here. It is a notice, since
+/// its raw mail stands behind it, and clients count any file as unread: so an entry counts once.
 #[must_use]
 pub fn entry(row: &QuarantineRow) -> Post {
     let many = if row.count == 1 { String::new() } else { format!(" · {} mails", row.count) };
@@ -75,11 +75,7 @@ pub fn entry(row: &QuarantineRow) -> Post {
         Some(outcome) => said.line(format!("→ {outcome}")),
         None => said,
     };
-    let mut post = Post::text(said);
-    if row.is_imported {
-        post.tone = Tone::Notice;
-    }
-    post
+    Post::notice(said)
 }
 
 /// That the homeserver does not take the raw mail behind an entry.
@@ -105,7 +101,7 @@ pub fn list(
     queue: &str,
     (list, kinds): (&List<OpenEntry>, &[(QuarantineKind, i64)]),
     room: Option<&RoomId>,
-    next: &str,
+    next: (&str, &str),
 ) -> Said {
     if list.lines.is_empty() {
         return no_lines(&format!("Quarantine of {queue}"), list);

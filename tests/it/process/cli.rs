@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::house::{Customer, House, Mode, Plan, program, run, text, unique, until, world};
+use super::house::{Customer, House, Mode, Plan, fetch, program, run, text, unique, until, world};
 
 /// sysexits.h.
 const EX_NOUSER: i32 = 67;
@@ -469,6 +469,42 @@ async fn the_log_gives_nobody_away() {
         let line = log.lines().find(|line| line.contains(&secret));
         assert_eq!(line, None, "{secret} is in the log");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_agents_do_in_threads_the_program_does_for_them() {
+    let house = House::open().await;
+    let (customer, card) = house.ticket().await;
+    let alice = house.alice.user.clone();
+    let number = card.number.as_str();
+    let locked = house.must(&["ticket", "lock", "--as", &alice, number]).await;
+    assert!(locked.contains(&format!("🔒 {alice}")), "{locked}");
+    house.must(&["ticket", "note", "--as", &alice, number, "One of the routers of May."]).await;
+    let log = house.file("router.log");
+    std::fs::write(&log, "kaput").expect("written");
+    let file = log.to_str().expect("a path");
+    let answer =
+        ["ticket", "answer", "--as", &alice, "--json", "--file", file, number, "--state", "closed", "Unplug it."];
+    let done: Value = serde_json::from_str(&house.must(&answer).await).expect("JSON");
+    assert_eq!((&done["held"], &done["ticket"]["state"]), (&json!(true), &json!("closed successful")));
+    let mail = customer.answer().await;
+    assert!(mail.text.contains("Unplug it."), "{}", mail.text);
+    let mails = fetch(&customer.address).await;
+    assert!(mails.iter().any(|mail| String::from_utf8_lossy(mail).contains("router.log")), "the file came along");
+    until("the thread shows both", 30, async || {
+        let said = house.alice.transcript(house.room()).await.bodies(&card.root).join("\n");
+        (said.contains("routers of May") && said.contains("Unplug it.")).then_some(())
+    })
+    .await;
+    let bob = house.bob.user.clone();
+    house.must(&["ticket", "reopen", "--as", &alice, number]).await;
+    let done = house.run(&["ticket", "close", "--as", &bob, number], b"").await;
+    let told = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.code() == Some(1) && told.contains(&format!("{alice} has locked this ticket")), "{told}");
+    let done = house.run(&["ticket", "answer", "--as", &alice, "--file", "/nonexistent", number, "Hi"], b"").await;
+    let told = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(!done.status.success() && told.starts_with("--file /nonexistent: "), "{told}");
+    house.idle().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

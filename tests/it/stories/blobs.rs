@@ -238,7 +238,7 @@ async fn an_answers_file_is_sent_and_recorded_the_same_at_every_attempt() {
     let mut tx = w.store.begin().await.expect("a transaction");
     let recorded = tx.letters().lock(LetterId(letter)).await.expect("the letter").sealed;
     drop(tx);
-    let recorded = w.store.blobs().filled(&recorded).await.expect("its files");
+    let recorded = w.store.filled(LetterId(letter), &recorded).await.expect("its files");
     assert!(recorded.mail.bytes() == attempts[0].mail.bytes(), "the record shows what was sent");
     let sent = w.newest_mail();
     assert!(sent.text.contains("page 7"), "{}", sent.text);

@@ -55,6 +55,25 @@ async fn somebody_else_gets_what_the_customer_may_see_with_its_files_and_no_note
 }
 
 #[tokio::test]
+async fn its_files_stay_where_they_are_until_it_is_sent() {
+    let w = World::new().await;
+    let mail = Eml::new(CAROL, "It smokes", "See there.").files(&[("router.log", "text/plain", "a2FwdXQ=")]);
+    let case = w.case_of(w.deliver(&mail).await).await;
+    let blobs = w.count("select count(*) from blob").await;
+    w.say(ALICE, &case, "!forward help@vendor.test").await;
+    let places =
+        "select count(*) from letter_file join attachment using (attachment_id) where attachment.mail_id is not null";
+    assert_eq!((w.count(places).await, w.count("select count(*) from blob").await), (1, blobs), "nothing was copied");
+    w.pass(HOLD).await;
+    let sent = w.newest_mail();
+    assert!(sent.to == VENDOR && sent.source.contains("router.log"), "{}", sent.source);
+    let file = data_encoding::BASE64.encode(b"kaput");
+    assert!(sent.source.contains(&file), "{}", sent.source);
+    assert_eq!(w.count("select count(*) from blob").await, blobs);
+    w.finish().await;
+}
+
+#[tokio::test]
 async fn what_they_answer_is_internal_whatever_shows_where_it_belongs() {
     let w = World::new().await;
     let case = conversation(&w).await;

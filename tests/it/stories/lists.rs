@@ -66,7 +66,7 @@ async fn a_long_list_fits_a_phone_and_says_how_many_more() {
     let (list, marker) = (told.done().answer(), told.list());
     assert_eq!((marker.tickets.len(), marker.total, marker.page, marker.pages), (20, 23, 1, 2));
     assert!(list.starts_with("support · unlocked · 23 · page 1 of 2"), "{list}");
-    assert!(list.ends_with("… and 3 more: !queue 2"), "{list}");
+    assert!(list.ends_with("… and 3 more: !more or !queue 2"), "{list}");
     let mut seen = marker.tickets;
     let told = w.say_in(ALICE, &w.room("support"), "!queue 2").await;
     let (list, marker) = (told.done().answer(), told.list());
@@ -88,6 +88,87 @@ async fn a_long_list_fits_a_phone_and_says_how_many_more() {
     w.say_in(ALICE, &w.room("support"), "!queue 0").await.refused("neither all nor a page's number");
     w.say_in(ALICE, &w.room("support"), "!quarantine x").await.refused("no page's number");
     w.finish().await;
+}
+
+/// So many tickets, each of somebody else.
+async fn tickets(w: &World, count: usize) {
+    for n in 0..count {
+        let from = format!("carol{n}@customer.test");
+        let mail = Eml::new(&from, &format!("Ticket {n}"), "It smokes.");
+        let key = ticketloom::store::intake::DeliveryKey::of_bytes("x", &mail.bytes());
+        w.accept(&mail.bytes(), &mail.recipient, &from, key).await;
+    }
+    w.settle().await;
+}
+
+#[tokio::test]
+async fn more_goes_on_behind_the_last_line_that_was_seen() {
+    let w = World::new().await;
+    tickets(&w, 45).await;
+    let all = w.rows("select number from ticket order by ticket_id").await;
+    let (room, dm) = (w.room("support"), w.dm(ALICE));
+    w.say_in(ALICE, &room, "!more").await.refused("you have seen no list here that goes on");
+    let mut seen = w.say_in(ALICE, &room, "!queue").await.list().tickets;
+    // What is taken meanwhile, and what others look at elsewhere, makes nobody miss a line.
+    for number in &seen[..3] {
+        let id = w.rows(&format!("select ticket_id from ticket where number = '{number}'")).await;
+        w.say(BOB, &w.case(&id[0]).await, "!lock").await.done();
+    }
+    w.say_in(BOB, &room, "!queue 2").await.done();
+    w.say_in(ALICE, &dm, "!queue all").await.done();
+    let told = w.say_in(ALICE, &room, "!more").await;
+    let (list, marker) = (told.done().answer(), told.list());
+    assert_eq!((marker.kind.as_str(), marker.total, marker.page, marker.pages), ("queue", 42, 2, 3));
+    assert!(list.starts_with("support · unlocked · 42 · page 2 of 3") && list.ends_with("… and more: !more"), "{list}");
+    seen.extend(marker.tickets);
+    let told = w.say_in(ALICE, &room, "!MORE").await;
+    let (list, marker) = (told.done().answer(), told.list());
+    assert!(marker.page == 3 && marker.tickets.len() == 5 && !list.contains("!more"), "{list}");
+    seen.extend(marker.tickets);
+    assert_eq!(seen.iter().map(ToString::to_string).collect::<Vec<_>>(), all, "each once, in their order");
+    w.say_in(ALICE, &room, "!more").await.refused("no list here that goes on");
+    // The other list, in the other room, goes on by itself.
+    let told = w.say_in(ALICE, &dm, "!more").await;
+    assert_eq!((told.list().page, told.list().tickets.len()), (2, 20));
+    assert_eq!(told.list().tickets[0].to_string(), all[20]);
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn each_list_with_pages_goes_on() {
+    let w = World::new().await;
+    tickets(&w, 23).await;
+    w.sql("update ticket set owner_id = (select agent_id from agent where user_id = '@alice:desk.test')").await;
+    let (room, dm) = (w.room("support"), w.dm(ALICE));
+    for (words, kind) in [("!mine", "mine"), ("!search \"it smokes\" -parrot", "search"), ("!queue all", "queue")] {
+        let told = w.say_in(ALICE, &dm, words).await;
+        let (list, first) = (told.done().answer(), told.list().tickets);
+        assert!(list.contains("more: !more"), "{list}");
+        let told = w.say_in(ALICE, &dm, "!more").await;
+        let (list, next) = (told.done().answer(), told.list());
+        assert_eq!((next.kind.as_str(), next.page, next.tickets.len()), (kind, 2, 3), "{list}");
+        assert!(next.tickets.iter().all(|number| !first.contains(number)) && !list.contains("!more"), "{list}");
+    }
+    for n in 0..22 {
+        w.deliver(&Eml::new(&format!("x{n}@customer.test"), "Cheap", "Buy.").header("X-Spam-Flag", "YES")).await;
+    }
+    let first = w.say_in(ALICE, &room, "!quarantine").await.done().answer();
+    assert!(first.ends_with("… and 2 more: !more or !quarantine 2"), "{first}");
+    let rest = w.say_in(ALICE, &room, "!more").await.done().answer();
+    assert!(rest.contains("page 2 of 2") && rest.matches("Cheap").count() == 2, "{rest}");
+    w.leave().await.drop_it().await;
+}
+
+#[tokio::test]
+async fn what_was_emptied_meanwhile_does_not_go_on() {
+    let w = World::new().await;
+    tickets(&w, 21).await;
+    let room = w.room("support");
+    w.say_in(ALICE, &room, "!queue").await.done();
+    w.sql("update ticket set owner_id = (select agent_id from agent where user_id = '@bob:desk.test')").await;
+    let told = w.say_in(ALICE, &room, "!more").await.done().answer();
+    assert_eq!(told, "support · unlocked · nothing follows any more");
+    w.leave().await.drop_it().await;
 }
 
 #[tokio::test]

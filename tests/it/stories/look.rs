@@ -133,7 +133,7 @@ async fn a_picture_fits_a_phone_and_code_keeps_its_shape() {
     );
     let mail = Eml::new(CAROL, "It smokes", &body).header("Content-Type", "multipart/related; boundary=\"=r\"");
     let html = w.card_post(&w.case_of(w.deliver(&mail).await).await).html.expect("HTML");
-    assert!(html.contains("width=\"319\" height=\"184\""), "{html}");
+    assert!(html.contains("width=\"279\" height=\"161\""), "{html}");
     let code = w.mail(CAROL, "Code", "if (user == null) {\r\n    throw up;\r\n}").await;
     let html = w.card_post(&w.case_of(code).await).html.expect("HTML");
     assert!(html.contains("{<br>\u{a0}\u{a0}\u{a0}\u{a0}throw up;<br>}"), "{html}");

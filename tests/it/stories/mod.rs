@@ -64,6 +64,7 @@ mod search;
 mod stats;
 mod store;
 mod strangers;
+mod subcommands;
 mod subjects;
 mod templates;
 mod times;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::world::{ALICE, CAROL, Case, DAVE, Eml, ROOT, STRANGER, Shown, WALTER, World, reply};
+use ticketloom::desk::post::Tone;
 use ticketloom::domain::id::{EventId, MailId};
 use ticketloom::store::intake::{DeliveryKey, NewMail, Route};
 
@@ -47,8 +48,10 @@ async fn what_is_in_quarantine_stands_in_one_thread_a_day_with_its_reason_and_fi
         assert_eq!(post.thread.as_ref().map(|place| &place.root), Some(root));
         let place =
             file.thread.clone().filter(|_| file.file.is_some() && file.quarantine.is_none()).expect("the raw mail");
-        assert_eq!((&place.root, &place.last, place.is_reply), (root, entry, true), "an answer to its entry");
+        assert_eq!((&place.root, &place.last, place.is_reply), (root, entry, false), "behind its entry");
     }
+    let names = [first_file, second_file].map(|post| post.file.as_ref().map(|file| file.name.clone()));
+    assert_eq!(names, [Some("Cheap.eml".to_owned()), Some("Who am I?.eml".to_owned())], "it says whose it is");
     let said = format!("🗄 Cheap · {CAROL}\n\nIt smokes.\n\nmarked as spam (X-Spam-Flag: YES)");
     assert_eq!(first.text, said, "words by themselves, since few clients show those of a file");
     assert!(second.text.starts_with("🗄 Who am I? · nobody\n\nNobody.\n\n"), "{}", second.text);
@@ -350,6 +353,26 @@ async fn it_can_be_emptied_one_by_one_and_by_the_day() {
     assert_eq!(w.say_in(ALICE, &room, "!quarantine").await.done().answer(), "Quarantine of support · none");
     let left = w.count("select count(*) from mail_in where fate = 'quarantined'").await;
     assert_eq!(left, 4, "all of it is in the record");
+    w.finish().await;
+}
+
+#[tokio::test]
+async fn its_raw_mail_is_decided_on_as_it_is_itself_and_it_counts_once() {
+    let w = World::new().await;
+    let room = w.room("support");
+    let (_, first) = spam(&w).await;
+    let posts = w.chat.posts(&room);
+    let (file, _) = posts.iter().find(|(_, post)| post.file.is_some()).expect("the raw mail");
+    let (_, shown) = posts.iter().find(|(event, _)| *event == first).expect("the entry");
+    assert!(shown.tone == Tone::Notice, "clients count the file, and nothing else of it");
+    w.react(WALTER, &room, file, "🗑").await;
+    assert!(!now(&w, &first).text.contains("→"), "who is no agent decides nothing");
+    w.react(ALICE, &room, file, "🗑").await;
+    assert!(now(&w, &first).text.ends_with("→ left here by @alice:desk.test"), "{}", now(&w, &first).text);
+    let mail = w.deliver(&Eml::new(CAROL, "Cheap, too", "Buy.").header("X-Spam-Flag", "YES")).await;
+    let (file, _) = w.chat.posts(&room).into_iter().rfind(|(_, post)| post.file.is_some()).expect("the raw mail");
+    w.message(ALICE, &room, reply("!accept", &file)).await.done();
+    assert_eq!(w.fate(mail).await, "article");
     w.finish().await;
 }
 

@@ -7,70 +7,81 @@ use ticketloom::chat::reference;
 use super::rights::right_uses;
 use super::world::{ALICE, BOB, Case, Eml, ROOT, STRANGER, Told, WALTER, World};
 
-/// Who asks: an agent of the queue, an admin, an agent of another queue alone, an observer, and somebody who is none of these.
-const WHO: [(&str, &str); 5] =
-    [("agent", ALICE), ("admin", ROOT), ("elsewhere", BOB), ("observer", WALTER), ("stranger", STRANGER)];
+/// Who leads the queue: an admin of it alone.
+const LENA: &str = "@lena:desk.test";
+
+/// Who asks: an agent of the queue, who leads it, an admin of all, an agent of another queue alone, an observer, and somebody who is
+/// none of these.
+const WHO: [(&str, &str); 6] = [
+    ("agent", ALICE),
+    ("lead", LENA),
+    ("admin", ROOT),
+    ("elsewhere", BOB),
+    ("observer", WALTER),
+    ("stranger", STRANGER),
+];
 
 /// For each command three signs for each of them: in a ticket's thread, in its queue's room, in the direct room with the bot.
 /// `+` they may (whether it can be done is another question), `a` only admins may, `p` it is not for that place, `-` they
 /// may nothing there.
 const TABLE: &str = "\
-command      agent admin elsewhere observer stranger
-lock         +pp   +pp   --p       ---      ---
-unlock       +pp   +pp   --p       ---      ---
-owner        +pp   +pp   --p       ---      ---
-answer       +pp   +pp   --p       ---      ---
-forward      +pp   +pp   --p       ---      ---
-note         +pp   +pp   --p       ---      ---
-close        +pp   +pp   --p       ---      ---
-reopen       +pp   +pp   --p       ---      ---
-state        +pp   +pp   --p       ---      ---
-pending      +pp   +pp   --p       ---      ---
-priority     +pp   +pp   --p       ---      ---
-subject      +pp   +pp   --p       ---      ---
-tag          +pp   +pp   --p       ---      ---
-untag        +pp   +pp   --p       ---      ---
-watch        +pp   +pp   --p       ---      ---
-unwatch      +pp   +pp   --p       ---      ---
-move         +pp   +pp   --p       ---      ---
-undo         +pp   +pp   --p       ---      ---
-send         +pp   +pp   --p       ---      ---
-history      +pp   +pp   --p       ---      ---
-page         +pp   +pp   --p       ---      ---
-customer     +pp   +pp   --p       ---      ---
-cc           +pp   +pp   --p       ---      ---
-merge        +pp   +pp   --p       ---      ---
-unmerge      +pp   +pp   --p       ---      ---
-split        +pp   +pp   --p       ---      ---
-link         +pp   +pp   --p       ---      ---
-unlink       +pp   +pp   --p       ---      ---
-why          +pp   +pp   --p       ---      ---
-raw          +pp   +pp   --p       ---      ---
-spam         +pp   +pp   --p       ---      ---
-accept       p+p   p+p   --p       ---      ---
-attach       p+p   p+p   --p       ---      ---
-drop         p+p   p+p   --p       ---      ---
-block        +++   +++   --+       ---      ---
-unblock      aaa   +++   --a       ---      ---
-quarantine   ++p   ++p   --p       ---      ---
-queue        +++   +++   --+       ---      ---
-mine         +++   +++   --+       ---      ---
-queues       +++   +++   --+       ---      ---
-templates    +++   +++   --+       ---      ---
-stats        +++   +++   --+       ---      ---
-zoom         +++   +++   --+       ---      ---
-search       +++   +++   --+       ---      ---
-new          p+p   p+p   --p       ---      ---
-notify       pp+   pp+   --+       ---      ---
-away         +++   +++   --+       ---      ---
-back         +++   +++   --+       ---      ---
-agent        aaa   pp+   --a       ---      ---
-template     aaa   pp+   --a       ---      ---
-signature    aaa   pp+   --a       ---      ---
-webhook      aaa   pp+   --a       ---      ---
-jobs         aaa   pp+   --a       ---      ---
-health       aaa   pp+   --a       ---      ---
-help         +++   +++   --+       ---      ---
+command      agent lead admin elsewhere observer stranger
+lock         +pp   +pp  +pp   --p       ---      ---
+unlock       +pp   +pp  +pp   --p       ---      ---
+owner        +pp   +pp  +pp   --p       ---      ---
+answer       +pp   +pp  +pp   --p       ---      ---
+forward      +pp   +pp  +pp   --p       ---      ---
+note         +pp   +pp  +pp   --p       ---      ---
+close        +pp   +pp  +pp   --p       ---      ---
+reopen       +pp   +pp  +pp   --p       ---      ---
+state        +pp   +pp  +pp   --p       ---      ---
+pending      +pp   +pp  +pp   --p       ---      ---
+priority     +pp   +pp  +pp   --p       ---      ---
+subject      +pp   +pp  +pp   --p       ---      ---
+tag          +pp   +pp  +pp   --p       ---      ---
+untag        +pp   +pp  +pp   --p       ---      ---
+watch        +pp   +pp  +pp   --p       ---      ---
+unwatch      +pp   +pp  +pp   --p       ---      ---
+move         +pp   +pp  +pp   --p       ---      ---
+undo         +pp   +pp  +pp   --p       ---      ---
+send         +pp   +pp  +pp   --p       ---      ---
+history      +pp   +pp  +pp   --p       ---      ---
+page         +pp   +pp  +pp   --p       ---      ---
+customer     +pp   +pp  +pp   --p       ---      ---
+cc           +pp   +pp  +pp   --p       ---      ---
+merge        +pp   +pp  +pp   --p       ---      ---
+unmerge      +pp   +pp  +pp   --p       ---      ---
+split        +pp   +pp  +pp   --p       ---      ---
+link         +pp   +pp  +pp   --p       ---      ---
+unlink       +pp   +pp  +pp   --p       ---      ---
+why          +pp   +pp  +pp   --p       ---      ---
+raw          +pp   +pp  +pp   --p       ---      ---
+spam         +pp   +pp  +pp   --p       ---      ---
+accept       p+p   p+p  p+p   --p       ---      ---
+attach       p+p   p+p  p+p   --p       ---      ---
+drop         p+p   p+p  p+p   --p       ---      ---
+block        +++   +++  +++   --+       ---      ---
+unblock      aaa   +++  +++   --a       ---      ---
+quarantine   ++p   ++p  ++p   --p       ---      ---
+queue        +++   +++  +++   --+       ---      ---
+mine         +++   +++  +++   --+       ---      ---
+queues       +++   +++  +++   --+       ---      ---
+more         +++   +++  +++   --+       ---      ---
+templates    +++   +++  +++   --+       ---      ---
+stats        +++   +++  +++   --+       ---      ---
+zoom         +++   +++  +++   --+       ---      ---
+search       +++   +++  +++   --+       ---      ---
+new          p+p   p+p  p+p   --p       ---      ---
+notify       pp+   pp+  pp+   --+       ---      ---
+away         +++   +++  +++   --+       ---      ---
+back         +++   +++  +++   --+       ---      ---
+agent        aaa   ppa  pp+   --a       ---      ---
+template     aaa   ppa  pp+   --a       ---      ---
+signature    aaa   ppa  pp+   --a       ---      ---
+webhook      aaa   ppa  pp+   --a       ---      ---
+jobs         aaa   ppa  pp+   --a       ---      ---
+health       aaa   ppa  pp+   --a       ---      ---
+help         +++   +++  +++   --+       ---      ---
 ";
 
 /// What an answer says of who asked, and where.
@@ -86,7 +97,7 @@ fn sign(told: &Told<'_>) -> char {
 }
 
 /// A right use of a command; where its form alone is none, what is typed.
-fn right_use(verb: &str, case: &Case, forms: &[String]) -> String {
+pub(super) fn right_use(verb: &str, case: &Case, forms: &[String]) -> String {
     let typed = match verb {
         "agent" => "!agent list",
         "template" => "!template remove nothing",
@@ -116,7 +127,10 @@ async fn who_may_what_where_is_one_table() {
     let w = World::new().await;
     w.sql("insert into agent_queue select agent_id, queue_id from agent, queue where user_id = '@bob:desk.test' and name = 'billing'")
         .await;
-    let mut table = String::from("command      agent admin elsewhere observer stranger\n");
+    w.sql("insert into agent (user_id, role) values ('@lena:desk.test', 'admin')").await;
+    w.sql("insert into agent_queue select agent_id, queue_id from agent, queue where user_id = '@lena:desk.test' and name = 'support'")
+        .await;
+    let mut table = String::from("command      agent lead admin elsewhere observer stranger\n");
     for verb in reference::verbs() {
         let mut line = format!("{verb:<12}");
         for (title, who) in WHO {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::world::{ALICE, BOB, CAROL, Case, DAVE, HOLD, Told, World, user};
+use super::world::{ALICE, BOB, CAROL, Case, DAVE, Eml, HOLD, Told, World, user};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -222,5 +222,60 @@ async fn what_was_written_to_one_customer_does_not_go_to_another() {
     w.pass(HOUR + Duration::from_secs(1)).await;
     let sent = w.newest_mail();
     assert!(sent.to == DAVE && sent.source.contains("4712"), "{}", sent.source);
+    w.finish().await;
+}
+
+/// A mail of Dave's in Carol's ticket, which is held until an agent lets him in.
+async fn held(w: &World, case: &Case) -> ticketloom::domain::id::EventId {
+    w.deliver(&Eml::new(DAVE, &format!("Re: [Ticket#{}] Smoke", case.number), "Tell me all about it.")).await;
+    w.newest_post(case).0
+}
+
+fn to(w: &World, whom: &str, words: &str) -> usize {
+    w.outbox().iter().filter(|sent| sent.to == whom && sent.source.contains(words)).count()
+}
+
+#[tokio::test]
+async fn it_goes_by_itself_to_nobody_but_whom_its_writer_was_shown() {
+    for then in ["✉️", "nothing", "out"] {
+        let w = World::new().await;
+        let case = w.ticket("It smokes").await;
+        let event = held(&w, &case).await;
+        let said = scheduled(&w, &case, "!answer --all --at 4h Your code is 4711.").await;
+        w.react(BOB, &case.room, &event, "📥").await;
+        // Before its moment, too, it is not sent to somebody of whom its writer does not know.
+        w.say(ALICE, &case, "!send").await.refused("besides the customer it would go to dave@customer.test");
+        w.pass(HOUR * 5).await;
+        assert_eq!((to(&w, CAROL, "4711"), to(&w, DAVE, "4711"), said.marks().as_str()), (0, 0, "⚠️"));
+        let told = w.thread(&case).into_iter().find(|(_, post)| post.text.contains("was not sent")).expect("a word").1;
+        let why = "others take part than when it was written: besides the customer it would go to dave@customer.test.";
+        assert!(told.text.contains(why) && told.mentions == [user(ALICE)], "{}", told.text);
+        match then {
+            "✉️" => {
+                w.react(ALICE, &case.room, &said.event, "✉️").await;
+                assert_eq!((to(&w, CAROL, "4711"), to(&w, DAVE, "4711")), (1, 1), "she knows it now");
+            }
+            "out" => {
+                w.say(BOB, &case, &format!("!cc -{DAVE}")).await.done();
+                w.say(ALICE, &case, "!send").await.refused("it would go to the customer alone");
+                w.edit(ALICE, &said, "!answer --at 1h Your code is 4711.").await;
+                w.pass(HOUR * 2).await;
+                assert_eq!((to(&w, CAROL, "4711"), to(&w, DAVE, "4711")), (1, 0));
+            }
+            _ => {}
+        }
+        w.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn who_is_let_in_does_not_stop_what_does_not_go_to_them() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    let event = held(&w, &case).await;
+    scheduled(&w, &case, "!answer --at 4h Your code is 4711.").await;
+    w.react(BOB, &case.room, &event, "📥").await;
+    w.pass(HOUR * 5).await;
+    assert_eq!((to(&w, CAROL, "4711"), to(&w, DAVE, "4711")), (1, 0), "as it was shown");
     w.finish().await;
 }

@@ -256,6 +256,8 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     list(Step::InHome("!queue")),
     list(Step::InHome("!queue all")),
     list(Step::InHome("!mine")),
+    Operation { kind: Kind::List, before: &[Step::InHome("!queue all")], does: Step::InHome("!more") },
+    Operation { kind: Kind::List, before: &[Step::InRoom("!quarantine")], does: Step::InRoom("!more") },
     list(Step::InHome("!queues")),
     list(Step::InHome("!templates")),
     list(Step::AdminsHome("!agent list")),

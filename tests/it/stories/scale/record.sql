@@ -171,6 +171,8 @@ select id, id, ticket_id, 'c' || customer_id || '@customer.test', kind = 'automa
        case when kind = 'automatic' then id - 1 end, '250 2.0.0 queued'
 from grown_article where kind in ('answer', 'automatic');
 insert into letter_file (letter_id, place, digest) select id, 10, sha256(bytes) from grown_file where kind = 'answer';
+-- Some of forwards: files of articles that stay where they are.
+update letter_file set attachment_id = (select min(attachment_id) from attachment) where letter_id % 20 = 0;
 insert into letter_reply (letter_id, at, became, reply) select letter_id, finished_at, state, reply from letter;
 insert into automatic_mail (address_key, day, sent)
 select 'c' || customer_id || '@customer.test', at::date, count(*) from grown_article where kind = 'automatic' group by 1, 2;
@@ -250,6 +252,9 @@ insert into api_token (alert_queue_id, scopes, digest) select queue_id, '{}', sh
 insert into alert_group (api_token_id, key, ticket_id, fires, firing, opened_at, heard_at)
 select (select max(api_token_id) from api_token), sha256(('group' || n)::bytea), n, n % 5 = 0, array['late' || n], at, at
 from grown_ticket where n % 4 = 0;
+-- The lists that agents saw last.
+insert into last_list (agent_id, room_id, queue_id, command, behind)
+select agent_id, room_id, queue_id, 'queue 2', '{"ticket": {"priority": 3, "ticket": 20}}' from grown_agent, grown_queue;
 insert into scheduled_file (scheduled_answer_id, position, name, mime, digest, size)
 select scheduled_answer_id, 1, 'photo.jpg', 'image/jpeg', (select digest from blob limit 1), 20 from scheduled_answer;
 

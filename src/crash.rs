@@ -3,7 +3,7 @@
 //! `TICKETLOOM_CRASH=mail.after_commit` kills at the first pass, `mail.after_commit:3` at the third.
 //! Builds without debug assertions, as operators run them, have no such points.
 
-/// The points on the ways of a mail, a command and what a webhook is told, in their order.
+/// The points on the ways of a mail, a command, an erasing and what a webhook is told, in their order.
 pub const POINTS: &[&str] = &[
     "lmtp.before_commit",
     "lmtp.after_commit",
@@ -26,6 +26,9 @@ pub const POINTS: &[&str] = &[
     "smtp.after_dot",
     "smtp.before_record",
     "smtp.after_record",
+    "erase.before_commit",
+    "erase.after_commit",
+    "sweep.after_redact",
     "webhook.before_call",
     "webhook.after_call",
 ];

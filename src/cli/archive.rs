@@ -165,7 +165,7 @@ async fn read_one(store: &Store, reader: &Reader, article: ArticleId) -> anyhow:
 }
 
 /// Progress for whoever looks on.
-fn bar(length: Option<u64>, what: &str) -> ProgressBar {
+pub(super) fn bar(length: Option<u64>, what: &str) -> ProgressBar {
     let target =
         if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(length, target);
@@ -180,7 +180,7 @@ fn bar(length: Option<u64>, what: &str) -> ProgressBar {
 }
 
 /// A record that is away is no failure of whoever called: the same again, later.
-fn passing_is_75(done: anyhow::Result<ExitCode>) -> anyhow::Result<ExitCode> {
+pub(super) fn passing_is_75(done: anyhow::Result<ExitCode>) -> anyhow::Result<ExitCode> {
     let Err(error) = done else { return done };
     let is_passing = error.chain().any(|cause| cause.downcast_ref::<StoreError>().is_some_and(StoreError::is_passing));
     if !is_passing {

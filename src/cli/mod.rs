@@ -3,6 +3,8 @@
 mod act;
 mod archive;
 mod check;
+mod erase;
+mod export;
 mod manual;
 mod reach;
 mod stats;
@@ -107,6 +109,10 @@ enum What {
         /// A ticket's number, or all
         which: String,
     },
+    /// Write down all that the record has of a customer: JSON, mails, files, and a manifest with their digests
+    Export(export::Export),
+    /// Erase a customer: words, files, mails, what stands in rooms; numbers and history stay
+    Erase(erase::Erase),
     /// List jobs that were given up, or try one again
     Jobs {
         /// The job to be tried again
@@ -203,6 +209,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Deliver { recipient, from } => take_mail(&config, &recipient, from.as_deref()).await,
         What::Import(wanted) => archive::take(&config, wanted).await,
         What::Reparse { which } => archive::reparse(&config, &which).await,
+        What::Export(wanted) => export::export(&config, wanted).await,
+        What::Erase(wanted) => erase::erase(&config, wanted).await,
         What::Jobs { retry } => jobs(&service::connect(&config).await?, retry).await,
         What::Commands | What::Openapi | What::Completions { .. } | What::Manual { .. } | What::ReadMails { .. } => {
             unreachable!("done above")

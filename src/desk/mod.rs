@@ -7,6 +7,7 @@ pub mod agent_mail;
 pub mod agents;
 pub mod alerts;
 pub mod conversation;
+pub mod erase;
 mod escalation;
 pub mod failure;
 pub mod feed;

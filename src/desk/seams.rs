@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::agent_mail::AgentMail;
@@ -97,6 +98,9 @@ pub trait Chat: Send + Sync {
         reason: &'a str,
     ) -> BoxFuture<'a, Result<(), Fault>>;
 
+    /// A page of what was said in a room, by whomever, the newest first: what comes before `from`, which an earlier page named.
+    fn history<'a>(&'a self, room: &'a RoomId, from: Option<&'a str>) -> BoxFuture<'a, Result<PastPage, Fault>>;
+
     /// What is pinned in a room, whoever did it, in its order: asked of the homeserver, since what the SDK knows of it is old
     /// until the next sync.
     fn pinned<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<Vec<EventId>, Fault>>;
@@ -128,6 +132,28 @@ pub trait Chat: Send + Sync {
 
     /// Leaves and forgets a room, such as one that a stranger invited the bot to.
     fn leave<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<(), Fault>>;
+}
+
+/// A page of a room's past, the newest first.
+#[derive(Clone, Debug, Default)]
+pub struct PastPage {
+    /// What was said; neither state nor what was taken back.
+    pub events: Vec<PastEvent>,
+    /// Where the next page begins; `None`: this is the last one.
+    pub next: Option<String>,
+}
+
+/// Something that was said in a room.
+#[derive(Clone, Debug)]
+pub struct PastEvent {
+    /// The event.
+    pub id: EventId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether the bot said it.
+    pub is_ours: bool,
+    /// Its content, as JSON, decrypted.
+    pub content: Value,
 }
 
 /// What a room of the desk looks like.

@@ -58,6 +58,8 @@ row_id! {
     QuarantineDayId,
     /// A token of a program's; stands in it.
     ApiTokenId,
+    /// Somebody's erasing.
+    ErasureId,
     /// Alerts that are sent together.
     AlertGroupId,
 }

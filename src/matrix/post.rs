@@ -19,7 +19,7 @@ use super::{Matrix, event_id, fault, room_id, timeline};
 use crate::crash;
 use crate::desk::post::Media;
 use crate::desk::post::{Place, Post};
-use crate::desk::seams::{Chat, Fault, RoomPlan};
+use crate::desk::seams::{Chat, Fault, PastPage, RoomPlan};
 use crate::domain::id::{EventId, RoomId, UserId};
 
 /// How long a file may take.
@@ -105,6 +105,16 @@ impl Chat for Matrix {
             request.reason = (!reason.is_empty()).then(|| reason.to_owned());
             let sent = self.client.send(request).with_request_config(Self::once()).await;
             sent.map(|_| ()).map_err(|error| fault::of_http(&error))
+        })
+    }
+
+    fn history<'a>(&'a self, room: &'a RoomId, from: Option<&'a str>) -> BoxFuture<'a, Result<PastPage, Fault>> {
+        Box::pin(async move {
+            let Some(room) = self.client.get_room(&room_id(room)?) else {
+                // It was left, or is nobody's any more: nothing of it can be taken back.
+                return Ok(PastPage::default());
+            };
+            timeline::past(&room, from, &self.user).await
         })
     }
 

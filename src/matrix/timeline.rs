@@ -12,7 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{event, fault};
-use crate::desk::seams::Fault;
+use crate::desk::seams::{Fault, PastEvent, PastPage};
 use crate::domain::id::{EventId, RoomId, UserId};
 use crate::store::Store;
 use crate::store::intake::NewEvent;
@@ -128,6 +128,21 @@ pub(super) async fn keyed(
             _ => return Ok(None),
         }
     }
+}
+
+/// A page of what was said in a room, the newest first.
+pub(super) async fn past(room: &Room, from: Option<&str>, own: &UserId) -> Result<PastPage, Fault> {
+    let page = page(room, from, None).await?;
+    let events = page.events.iter().filter_map(|event| {
+        let json = event.raw().json().get();
+        let seen = Seen::of(json).filter(|seen| !seen.is_state && seen.kind != "m.room.redaction")?;
+        let mut event: Value = serde_json::from_str(json).ok()?;
+        let content = event["content"].take();
+        let at = DateTime::from_timestamp_millis(i64::try_from(seen.at).ok()?)?;
+        let is_empty = content.as_object().is_none_or(serde_json::Map::is_empty);
+        (!is_empty).then(|| PastEvent { id: seen.id, at, is_ours: seen.sender == *own, content })
+    });
+    Ok(PastPage { events: events.collect(), next: page.end.filter(|end| Some(end.as_str()) != from) })
 }
 
 fn key_of(json: &str) -> Option<String> {

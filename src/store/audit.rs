@@ -183,7 +183,7 @@ impl Audit<'_> {
 }
 
 /// An event as its two columns.
-fn encode(event: &TicketEvent) -> (String, Value) {
+pub(super) fn encode(event: &TicketEvent) -> (String, Value) {
     let mut data = serde_json::to_value(event).expect("events are plain data");
     let kind = data.as_object_mut().and_then(|fields| fields.remove("kind"));
     (kind.and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default(), data)

@@ -17,10 +17,14 @@ use super::customer_pages::CustomerPages;
 use super::customers::Customers;
 use super::deadlines::Deadlines;
 use super::desk::DeskRecord;
+use super::erased_articles::ErasedArticles;
+use super::erased_tickets::ErasedTickets;
+use super::erasures::Erasures;
 use super::events::Events;
 use super::feed::Feed;
 use super::fetched_files::FetchedFiles;
 use super::files::Files;
+use super::holdings::HoldingsOf;
 use super::last_lists::LastLists;
 use super::letters::Letters;
 use super::mails::Mails;
@@ -138,6 +142,21 @@ impl Tx {
         DeskRecord(self)
     }
 
+    /// The content of articles and mails that goes.
+    pub fn erased_articles(&mut self) -> ErasedArticles<'_> {
+        ErasedArticles(self)
+    }
+
+    /// The content of tickets that goes.
+    pub fn erased_tickets(&mut self) -> ErasedTickets<'_> {
+        ErasedTickets(self)
+    }
+
+    /// Who is erased.
+    pub fn erasures(&mut self) -> Erasures<'_> {
+        Erasures(self)
+    }
+
     /// Events that came in.
     pub fn events(&mut self) -> Events<'_> {
         Events(self)
@@ -156,6 +175,11 @@ impl Tx {
     /// Files of articles.
     pub fn files(&mut self) -> Files<'_> {
         Files(self)
+    }
+
+    /// What the record has of somebody.
+    pub fn holdings(&mut self) -> HoldingsOf<'_> {
+        HoldingsOf(self)
     }
 
     /// Outgoing mails.

@@ -168,6 +168,18 @@ impl Files<'_> {
         Ok(AttachmentId(file))
     }
 
+    /// A file, unless it was erased.
+    pub async fn find(&mut self, file: AttachmentId) -> Result<Option<FileRow>> {
+        let is_there = sqlx::query_scalar!(
+            r#"select exists (select from attachment where attachment_id = $1) as "is_there!""#,
+            file.0
+        );
+        if !is_there.fetch_one(self.0.connection()).await? {
+            return Ok(None);
+        }
+        Ok(Some(self.get(file).await?))
+    }
+
     /// A file. Its bytes are another question: [`Store::file_bytes`].
     ///
     /// # Errors

@@ -133,7 +133,7 @@ impl Mails<'_> {
         let query = sqlx::query_as!(
             RawMail,
             r#"select coalesce(raw, bytes) as "bytes!", envelope_from, is_too_expensive
-               from mail_in left join blob using (digest) where mail_id = $1"#,
+               from mail_in left join blob using (digest) where mail_id = $1 and erased_at is null"#,
             mail.0
         );
         Ok(query.fetch_optional(self.0.connection()).await?)

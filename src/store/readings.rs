@@ -68,7 +68,7 @@ impl Store {
     pub async fn raw_of(&self, article: ArticleId) -> Result<Option<Vec<u8>>> {
         Ok(sqlx::query_scalar!(
             r#"select coalesce(raw, bytes) as "raw!" from article join mail_in using (mail_id) left join blob using (digest)
-               where article_id = $1"#,
+               where article_id = $1 and mail_in.erased_at is null"#,
             article.0
         )
         .fetch_optional(self.pool())

@@ -20,7 +20,7 @@ pub(super) async fn find(
 ) -> Result<(Clue, bool)> {
     if let Some(letter) = letter
         && let Some((ticket, _)) = context.tx.letters().ticket_of(letter).await?
-        && let Some(canonical) = context.tx.merges().canonical(ticket).await?
+        && let Some(canonical) = taking_mail(context.tx, ticket).await?
     {
         if context.tx.letters().is_forward(letter).await? {
             return Ok((Clue::Forwarded(canonical), false));
@@ -35,7 +35,7 @@ pub(super) async fn find(
     let mail = arrival.mail;
     let ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
     if let Some(forwarded) = context.tx.message_ids().forward_of(&ids).await?
-        && let Some(canonical) = context.tx.merges().canonical(forwarded).await?
+        && let Some(canonical) = taking_mail(context.tx, forwarded).await?
     {
         return Ok((Clue::Forwarded(canonical), false));
     }
@@ -82,9 +82,17 @@ async fn header_of(tx: &mut Tx, arrival: &Arrival<'_>) -> Result<Option<TicketId
     Ok(None)
 }
 
+/// The ticket that takes a ticket's mail; `None`: it was merged away, or its customer was erased, who writes as somebody new.
+async fn taking_mail(tx: &mut Tx, ticket: TicketId) -> Result<Option<TicketId>> {
+    match tx.merges().canonical(ticket).await? {
+        Some(canonical) if !tx.erased_tickets().is_erased(canonical).await? => Ok(Some(canonical)),
+        _ => Ok(None),
+    }
+}
+
 /// What was merged goes to what it is part of now, with those who take part in either.
 async fn canonical_of(tx: &mut Tx, claimed: TicketId, customer: &Customer) -> Result<(Option<TicketId>, bool)> {
-    let Some(canonical) = tx.merges().canonical(claimed).await? else { return Ok((None, false)) };
+    let Some(canonical) = taking_mail(tx, claimed).await? else { return Ok((None, false)) };
     Ok((Some(canonical), takes_part(tx, (claimed, canonical), customer).await?))
 }
 

@@ -90,7 +90,9 @@ fn by_clue(facts: &Facts<'_>) -> Route {
             "it answers the same mail as this ticket's, which the desk does not have, and its sender takes part",
         ),
         Clue::Nothing => Route::Open("it refers to no ticket"),
-        Clue::Reference(None) | Clue::Tag(None) => Route::Open("the ticket that it refers to was merged away"),
+        Clue::Reference(None) | Clue::Tag(None) => {
+            Route::Open("the ticket that it refers to was merged away, or erased")
+        }
         Clue::Reference(Some(ticket)) => claimed(facts, ticket, true),
         Clue::Tag(Some(ticket)) => claimed(facts, ticket, false),
     }

@@ -16,7 +16,11 @@ impl Projection<'_> {
     /// Posts an article's file into the thread, unless it is a picture that stands in the article's own message.
     pub(super) async fn file(&self, id: AttachmentId) -> Outcome {
         let mut tx = self.store.begin().await?;
-        let file = tx.files().get(id).await?;
+        let Some(file) = tx.files().find(id).await? else {
+            // It was erased meanwhile.
+            drop(tx);
+            return self.done().await;
+        };
         let article = tx.articles().get(file.article).await?;
         let ticket = tx.tickets().get(article.ticket).await?;
         let queue = tx.queues().get(ticket.queue).await?;

@@ -16,6 +16,7 @@ mod pictures;
 mod pins;
 mod quarantine;
 mod signpost;
+mod sweep;
 mod taken_away;
 
 use self::board::Outdated;
@@ -70,6 +71,7 @@ impl Desk {
             Job::QuarantineDay(job) => projection.quarantine_day(job.queue, job.day).await,
             Job::Mark(job) => projection.marks(job).await,
             Job::Fetch(job) => projection.fetch(job).await,
+            Job::Sweep(job) => projection.sweep(job).await,
             Job::ReadMail(_)
             | Job::ReadEvent(_)
             | Job::Letter(_)
@@ -77,6 +79,7 @@ impl Desk {
             | Job::SendScheduled(_)
             | Job::TicketTime(_)
             | Job::Retime(_)
+            | Job::Erase(_)
             | Job::TellAgents(_)
             | Job::AgentMail(_)
             | Job::PageMail(_)

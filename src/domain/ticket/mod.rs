@@ -5,6 +5,7 @@
 
 mod action;
 mod answer_effect;
+mod erasing;
 mod event;
 mod reversal;
 mod state;
@@ -15,6 +16,7 @@ mod topic;
 
 pub use self::action::{Action, Refusal};
 pub use self::answer_effect::AnswerEffect;
+pub use self::erasing::ERASED;
 pub use self::event::{Actor, AutomaticKind, TicketEvent, WithheldReason};
 pub use self::state::State;
 pub use self::tag::Tag;

@@ -7,7 +7,8 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::domain::id::{
-    AgentId, CustomerId, EmailAddress, EventId, QuarantineId, QueueId, RoomId, ScheduledId, TicketId, WebhookId,
+    AgentId, CustomerId, EmailAddress, ErasureId, EventId, QuarantineId, QueueId, RoomId, ScheduledId, TicketId,
+    WebhookId,
 };
 
 /// Who works on a lane. Each class has workers of its own, so a stuck server holds up only its own kind, and no mail
@@ -117,6 +118,18 @@ impl Lane {
     #[must_use]
     pub fn rooms() -> Self {
         Self::new(Class::Chat, "rooms".to_owned())
+    }
+
+    /// Somebody's erasing in the record.
+    #[must_use]
+    pub fn erasing(erasure: ErasureId) -> Self {
+        Self::new(Class::Command, format!("erasing:{erasure}"))
+    }
+
+    /// Somebody's erasing in a room.
+    #[must_use]
+    pub fn sweep(erasure: ErasureId, room: &RoomId) -> Self {
+        Self::new(Class::Chat, format!("sweep:{erasure}:{}", bounded(room.as_str())))
     }
 
     /// The events of a room, as they came in.
@@ -279,6 +292,8 @@ mod tests {
             Lane::import(queue),
             Lane::letters(ticket, &to),
             Lane::webhook(WebhookId(1)),
+            Lane::erasing(ErasureId(1)),
+            Lane::sweep(ErasureId(1), &room),
         ];
         for (n, lane) in lanes.iter().enumerate() {
             assert!(lanes[..n].iter().all(|other| other.name() != lane.name()), "{lane:?}");

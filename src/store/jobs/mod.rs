@@ -28,9 +28,9 @@ pub use self::dead::DeadJob;
 pub(super) use self::enqueue::Pending;
 pub use self::health::{ClassHealth, Health};
 pub use self::kinds::{
-    AgentMail, Article, Called, Card, Chart, Fetch, File, HasLane, HomeBoard, Job, Kind, Letter, Mark, Notice,
+    AgentMail, Article, Called, Card, Chart, Erase, Fetch, File, HasLane, HomeBoard, Job, Kind, Letter, Mark, Notice,
     NoticeText, PageMail, PendingTime, Pins, Quarantine, QuarantineDay, QuarantineFile, QueueBoard, Raw, ReadEvent,
-    ReadMail, Retime, Rooms, SendScheduled, Signpost, TellAgents, TicketTime, Webhook,
+    ReadMail, Retime, Rooms, SendScheduled, Signpost, Sweep, TellAgents, TicketTime, Webhook,
 };
 pub use self::lane::{Class, Lane};
 pub use self::lease::PutBack;

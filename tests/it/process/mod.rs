@@ -11,6 +11,8 @@ mod crash;
 mod day;
 mod encrypted;
 mod entries;
+mod erasing;
+mod exporting;
 mod flood;
 mod hostile;
 mod house;

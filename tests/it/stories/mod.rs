@@ -22,6 +22,7 @@ mod customer_lists;
 mod customer_pages;
 mod duplicates;
 mod elsewhere;
+mod erasing;
 mod example;
 mod excess;
 mod faults;

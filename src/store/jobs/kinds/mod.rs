@@ -4,6 +4,7 @@ mod agent_mail;
 mod article;
 mod card;
 mod chart;
+mod erase;
 mod fetch;
 mod file;
 mod home_board;
@@ -24,6 +25,7 @@ mod retime;
 mod rooms;
 mod send_scheduled;
 mod signpost;
+mod sweep;
 mod tell_agents;
 mod ticket_time;
 mod webhook;
@@ -34,6 +36,7 @@ pub use self::agent_mail::AgentMail;
 pub use self::article::Article;
 pub use self::card::Card;
 pub use self::chart::Chart;
+pub use self::erase::Erase;
 pub use self::fetch::Fetch;
 pub use self::file::File;
 pub use self::home_board::HomeBoard;
@@ -54,6 +57,7 @@ pub use self::retime::Retime;
 pub use self::rooms::Rooms;
 pub use self::send_scheduled::SendScheduled;
 pub use self::signpost::Signpost;
+pub use self::sweep::Sweep;
 pub use self::tell_agents::TellAgents;
 pub use self::ticket_time::TicketTime;
 pub use self::webhook::Webhook;
@@ -148,7 +152,9 @@ kinds!(
     TellAgents,
     AgentMail,
     PageMail,
-    Webhook
+    Webhook,
+    Erase,
+    Sweep
 );
 
 /// A job as its two columns.
@@ -171,8 +177,8 @@ pub(super) fn decode(kind: &str, payload: &serde_json::Value) -> Result<Job, Str
 mod tests {
     use super::*;
     use crate::domain::id::{
-        AgentId, AgentMailId, ArticleId, AttachmentId, CustomerId, DeliveryId, EventId, EventRowId, LetterId, MailId,
-        PageMailId, QuarantineId, QueueId, RoomId, ScheduledId, TicketId, WebhookId,
+        AgentId, AgentMailId, ArticleId, AttachmentId, CustomerId, DeliveryId, ErasureId, EventId, EventRowId,
+        LetterId, MailId, PageMailId, QuarantineId, QueueId, RoomId, ScheduledId, TicketId, WebhookId,
     };
     use crate::domain::said::Said;
     use crate::store::ticket_lists::TicketPlace;
@@ -184,6 +190,7 @@ mod tests {
 
     /// What stands in a database must still be read by the next version.
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a line for each kind")]
     fn every_job_keeps_its_shape_and_its_lane() {
         let room = RoomId::parse("!r").expect("a room");
         let event = EventId::parse("$e").expect("an event");
@@ -271,6 +278,12 @@ mod tests {
                 Webhook { webhook: WebhookId(6), delivery: DeliveryId(7) },
                 r#"{"webhook":6,"delivery":7}"#,
                 "webhook:6",
+            ),
+            shape(Erase { erasure: ErasureId(8) }, r#"{"erasure":8}"#, "erasing:8"),
+            shape(
+                Sweep { erasure: ErasureId(8), room: RoomId::parse("!r").expect("a room"), from: None },
+                r#"{"erasure":8,"room":"!r","from":null}"#,
+                "sweep:8:!r",
             ),
             shape(chart, r#"{"room":"!r","ticket":null,"to":"$e","days":[[1,2]]}"#, "message:$e"),
             shape(fetch, r#"{"event":"$e","media":{},"size":3}"#, "fetch:$e"),

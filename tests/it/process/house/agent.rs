@@ -156,6 +156,22 @@ impl Agent {
         missed
     }
 
+    /// All that the homeserver gives of a room now, as JSON.
+    pub(crate) async fn past(&self, room: &str) -> String {
+        let path = ["_matrix", "client", "v3", "rooms", room, "messages"];
+        let (mut from, mut text) = (None::<String>, String::new());
+        loop {
+            let mut query = vec![("dir", "b".to_owned()), ("limit", "100".to_owned())];
+            query.extend(from.map(|from| ("from", from)));
+            let page = call(&self.http, Method::GET, &path, &query, None, &self.token).await.expect("a page");
+            text.push_str(&page["chunk"].to_string());
+            match page["end"].as_str() {
+                Some(end) => from = Some(end.to_owned()),
+                None => return text,
+            }
+        }
+    }
+
     /// What stands in a room, as a whole.
     pub(crate) async fn transcript(&self, room: &str) -> Transcript {
         Transcript(self.events(room).await)

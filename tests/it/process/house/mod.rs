@@ -416,6 +416,15 @@ impl House {
         sqlx::query_scalar(query).fetch_one(&self.record).await.expect("the record answers")
     }
 
+    /// The record as PostgreSQL writes it down, in small letters.
+    pub(crate) fn dump(&self) -> String {
+        let mut url = self.urls.admin_url.clone();
+        url.set_path(&self.database);
+        let done = std::process::Command::new("pg_dump").arg(url.as_str()).output().expect("pg_dump");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).to_lowercase()
+    }
+
     // --- the other subcommands -------------------------------------------------------------------
 
     /// What a subcommand says and returns.

@@ -18,6 +18,7 @@ const SMALL_TABLES: &[&str] = &[
     "api_token_queue",
     "automatic_pause",
     "desk",
+    "erasure",
     "mailbox",
     "pg_database",
     "queue",

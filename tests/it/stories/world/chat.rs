@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeZone, Utc};
 use futures_util::future::BoxFuture;
 use serde_json::json;
 use ticketloom::desk::post::Media;
@@ -11,7 +11,7 @@ use ticketloom::desk::post::{
     ArticleMarker, BoardMarker, Marker, Place, Post, PostedFile, QuarantineMarker, Speaker, ThreadPlace, TicketMarker,
     Tone,
 };
-use ticketloom::desk::seams::{Chat, Fault, RoomPlan};
+use ticketloom::desk::seams::{Chat, Fault, PastEvent, PastPage, RoomPlan};
 use ticketloom::domain::id::{EventId, RoomId, UserId};
 use ticketloom::domain::listing::Listing;
 use ticketloom::matrix::content::content;
@@ -133,6 +133,53 @@ impl State {
     fn next(&mut self, letter: char) -> EventId {
         self.last += 1;
         EventId::parse(&format!("${letter}{}", self.last)).expect("an event id")
+    }
+}
+
+impl State {
+    /// Ten events of a room's past, the newest first, all said when the stories begin.
+    fn past(&self, room: &RoomId, from: Option<&str>) -> PastPage {
+        let at = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).single().expect("a moment");
+        let text = |content: String| json!({ "body": content });
+        let relation =
+            |shown: &Shown| shown.replaces.clone().or(shown.thread.as_ref().map(|thread| thread.root.clone()));
+        let event = |entry: &Entry| match entry {
+            Entry::Post(id, shown) => {
+                let relates = json!({ "event_id": relation(shown.as_ref()) });
+                PastEvent {
+                    id: id.clone(),
+                    at,
+                    is_ours: true,
+                    content: json!({ "body": format!("{shown:?}"), "m.relates_to": relates }),
+                }
+            }
+            Entry::Mark(id, of, _) => {
+                PastEvent { id: id.clone(), at, is_ours: true, content: json!({ "m.relates_to": { "event_id": of } }) }
+            }
+            Entry::People(id, _, thread, words) => {
+                let relates = json!({ "event_id": thread });
+                PastEvent {
+                    id: id.clone(),
+                    at,
+                    is_ours: false,
+                    content: json!({ "body": words, "m.relates_to": relates }),
+                }
+            }
+        };
+        let board = |(id, shown): &(EventId, Shown)| PastEvent {
+            id: id.clone(),
+            at,
+            is_ours: true,
+            content: text(format!("{shown:?}")),
+        };
+        let boards = self.boards.get(room).into_iter().flatten().map(board);
+        let mut all: Vec<PastEvent> = self.rooms.get(room).into_iter().flatten().map(event).chain(boards).collect();
+        all.reverse();
+        let first: usize = from.map_or(0, |from| from.parse().expect("a place"));
+        let last = (first + 10).min(all.len());
+        let next = (last < all.len()).then(|| last.to_string());
+        let events = all.drain(first..last).filter(|event| !self.redacted.contains(&event.id)).collect();
+        PastPage { events, next }
     }
 }
 
@@ -266,6 +313,10 @@ impl Chat for FakeChat {
             }
             self.call(|state| put(state, room, key, |id| Entry::Post(id, Box::new(shown)))).await
         })
+    }
+
+    fn history<'a>(&'a self, room: &'a RoomId, from: Option<&'a str>) -> BoxFuture<'a, Result<PastPage, Fault>> {
+        Box::pin(async move { self.call(|state| state.past(room, from)).await })
     }
 
     fn pinned<'a>(&'a self, room: &'a RoomId) -> BoxFuture<'a, Result<Vec<EventId>, Fault>> {

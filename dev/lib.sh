@@ -18,6 +18,7 @@ missing_packages() {
   have_file "/usr/lib*/dovecot/lmtp" || echo dovecot-lmtpd
   have_file "/etc/ssl/certs/ca-certificates.crt" || echo ca-certificates
   command -v openssl >/dev/null || echo openssl
+  [ -x /usr/sbin/pgbouncer ] || echo pgbouncer
   if [ ! -x "$PYTHON" ]; then
     printf '%s\n' python3 python3-venv
   elif ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then
@@ -43,7 +44,8 @@ install_packages() {
   fi
   for unit in "$@"; do
     case $unit in
-    postgresql | postfix) units+=("$unit.service") ;;
+    postgresql | postfix | pgbouncer | patroni | haproxy) units+=("$unit.service") ;;
+    etcd-server) units+=(etcd.service) ;;
     dovecot-imapd) [ -e /usr/sbin/dovecot ] || units+=(dovecot.service dovecot.socket) ;;
     esac
   done

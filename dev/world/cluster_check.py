@@ -167,7 +167,8 @@ class Run:
 
     def __init__(self, cluster: Cluster, binary: pathlib.Path, world: dict | None):
         self.cluster, self.binary, self.world = cluster, binary, world
-        self.tag, self.dir = secrets.token_hex(4), directory(cluster.dir / "desks", 0o700)
+        self.tag = secrets.token_hex(4)
+        self.dir = directory(cluster.dir / f"desks-{self.tag}", 0o700)
         self.database = f"desk_{self.tag}"
         self.desks: list[subprocess.Popen] = []
         self.sink = Sink()

@@ -15,6 +15,7 @@ use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
 use crate::store::jobs::{AgentMail, Job, Leased, Letter, PageMail, PendingTime, ReadEvent, ReadMail, TicketTime};
+use crate::store::leader::Held;
 use crate::store::mails::RawMail;
 use crate::store::once_mails::OnceMail;
 use crate::worker::Work;
@@ -116,11 +117,17 @@ pub struct Speaking {
     pub desk: Desk,
     /// Matrix.
     pub chat: Arc<dyn Chat>,
+    /// Whether this instance still has the Matrix side; `None`: nobody else can have it.
+    pub held: Option<Held>,
 }
 
 #[async_trait]
 impl Work for Speaking {
     async fn work(&self, leased: &Leased) -> Result<(), Failure> {
+        // Whoever has the Matrix side by now relies on it that nobody else begins anything.
+        if self.held.as_ref().is_some_and(|held| !held.is_certain()) {
+            return Err(Fault::later("another instance may have the Matrix side by now").into());
+        }
         self.desk.deliver_chat(leased, &*self.chat).await
     }
 

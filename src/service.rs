@@ -18,9 +18,9 @@ use crate::listen::{files, http};
 use crate::mail;
 use crate::matrix::{ConnectError, Matrix, sync};
 use crate::store::jobs::Class;
-use crate::store::leader::Leadership;
+use crate::store::leader::{Held, Leadership};
 use crate::store::presence::{Lease, Presence};
-use crate::store::{self, Schema, Store};
+use crate::store::{self, Schema, Store, StoreError};
 use crate::telemetry::{self, MatrixSide, Vitals};
 use crate::web::{self, Web};
 use crate::{webhook, worker};
@@ -36,8 +36,16 @@ const WEBHOOK_JOBS: usize = 16;
 const NUMBERING: Duration = Duration::from_secs(1);
 /// How often an instance shows that it is alive, and looks whether the others are.
 const HEARTBEAT: Duration = Duration::from_secs(2);
+/// How long that look may take: who shows nothing for 15 s is not there any more.
+const LOOK: Duration = Duration::from_secs(8);
 /// How long a stop may take before it is as good as a kill.
 const GRACE: Duration = Duration::from_secs(25);
+
+/// What is said of a schema of a newer version that this one can't work on.
+pub const AHEAD: &str =
+    "the database was migrated by a newer ticketloom, and this one can't work on it any more: install the newer one";
+/// What is said of one that it can work on.
+pub const NEWER: &str = "the database was migrated by a newer ticketloom; this one can work on it while instances are replaced one by one: install the newer one soon";
 
 /// Runs the desk until it is told to stop.
 ///
@@ -102,11 +110,18 @@ pub async fn connect_for_long_work(config: &Config) -> anyhow::Result<Store> {
 }
 
 async fn current(store: store::Result<Store>) -> anyhow::Result<Store> {
-    let store = store.context("PostgreSQL can't be reached; see database.url")?;
+    let store = store.map_err(|error| match error {
+        StoreError::NoSession => anyhow::Error::from(error),
+        _ => anyhow::Error::from(error).context("PostgreSQL can't be reached; see database.url"),
+    })?;
     match store.schema().await? {
         Schema::Current => Ok(store),
+        Schema::Newer => {
+            tracing::warn!("{NEWER}");
+            Ok(store)
+        }
         Schema::Behind(missing) => bail!("{missing} migrations are missing: run `ticketloom migrate`"),
-        Schema::Ahead => bail!("the database is of a newer version of ticketloom than this one"),
+        Schema::Ahead => bail!("{AHEAD}"),
     }
 }
 
@@ -249,13 +264,17 @@ impl House {
                 tokio::time::sleep(HEARTBEAT / 4).await;
                 continue;
             }
-            seen = match self.store.orphans().await {
-                Ok(orphans) => self.release_orphans(&seen, orphans).await,
-                Err(error) => {
-                    tracing::debug!(%error, "nobody knows which lanes are in hand");
-                    HashSet::new()
+            let looking = async {
+                match self.store.orphans().await {
+                    Ok(orphans) => self.release_orphans(&seen, orphans).await,
+                    Err(error) => {
+                        tracing::debug!(%error, "nobody knows which lanes are in hand");
+                        HashSet::new()
+                    }
                 }
             };
+            let found = tokio::time::timeout(LOOK, looking).await.unwrap_or_default();
+            seen = found;
             tokio::time::sleep(HEARTBEAT).await;
         }
     }
@@ -281,7 +300,7 @@ impl House {
             tracing::info!("this instance has the Matrix side");
             let lost = stop.child_token();
             let result = tokio::select! {
-                result = self.lead(&lost) => result,
+                result = self.lead(&lost, leadership.held()) => result,
                 () = leadership.lost() => {
                     tracing::warn!("the Matrix side was lost with the connection to PostgreSQL");
                     Ok(())
@@ -294,8 +313,9 @@ impl House {
         Ok(())
     }
 
-    async fn lead(&self, stop: &CancellationToken) -> anyhow::Result<()> {
+    async fn lead(&self, stop: &CancellationToken, held: Held) -> anyhow::Result<()> {
         let Some(matrix) = self.log_in(stop).await? else { return Ok(()) };
+        let matrix = matrix.while_held(held.clone());
         self.ask_for_rooms().await;
         let mut synced = matrix.synced();
         let side = self.side.clone();
@@ -307,7 +327,7 @@ impl House {
             }
             std::future::pending::<()>().await;
         };
-        let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::new(matrix.clone()) });
+        let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::new(matrix.clone()), held: Some(held) });
         let door = Arc::new(Door { desk: self.desk.clone() });
         let chat = worker::run(Arc::new(self.store.clone()), Class::Chat, CHAT_JOBS, speaking, stop.clone());
         let listen = async {

@@ -168,7 +168,11 @@ async fn database(config: &Config, findings: &mut Findings) -> Option<Store> {
         Ok(Schema::Behind(missing)) => {
             findings.bad("database: schema", &format!("{missing} migrations are missing; run `ticketloom migrate`"));
         }
-        Ok(Schema::Ahead) => findings.bad("database: schema", "is of a newer ticketloom; install that version"),
+        Ok(Schema::Newer) => {
+            findings.later("database: schema", service::NEWER);
+            return Some(store);
+        }
+        Ok(Schema::Ahead) => findings.bad("database: schema", service::AHEAD),
         Err(error) => findings.bad("database: schema", &error.to_string()),
     }
     None

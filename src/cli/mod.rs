@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{CommandFactory, Parser, Subcommand};
 use ticketloom::admin::{
     self, AgentCommand, Command, Door, QueueCommand, TemplateCommand, TokenCommand, WebhookCommand,
@@ -26,7 +26,7 @@ use ticketloom::config::{Config, FILE, Readers, SecretFile, Variables};
 use ticketloom::domain::stats::Span;
 use ticketloom::mail::deliver::{DeliverOutcome, deliver};
 use ticketloom::mail::reader::Limits;
-use ticketloom::store::Store;
+use ticketloom::store::{Schema, Store};
 use ticketloom::{domain::id::EmailAddress, service, telemetry};
 
 /// sysexits.h: the address is unknown; try again later; the configuration is wrong.
@@ -221,7 +221,13 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 /// Brings the database up to date.
 async fn migrate(config: &Config) -> anyhow::Result<()> {
     let store = Store::connect_for_long_work(config.database.url.reveal(), 4).await;
-    Ok(store.context("PostgreSQL can't be reached")?.migrate().await?)
+    let store = store.context("PostgreSQL can't be reached")?;
+    match store.schema().await? {
+        Schema::Newer => tracing::warn!("{}", service::NEWER),
+        Schema::Ahead => bail!("{}", service::AHEAD),
+        Schema::Current | Schema::Behind(_) => store.migrate().await?,
+    }
+    Ok(())
 }
 
 /// Sets the desk up.

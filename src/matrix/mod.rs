@@ -46,6 +46,7 @@ use tokio::sync::watch;
 use crate::config::MatrixConfig;
 use crate::desk::seams::Fault;
 use crate::domain::id::{EventId, RoomId, UserId};
+use crate::store::leader::Held;
 
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -62,6 +63,8 @@ pub struct Matrix {
     identity: identity::Identity,
     /// Since when this process is the one that sends.
     connected: DateTime<Utc>,
+    /// Whether it still is; `None`: nobody else can be.
+    held: Option<Held>,
 }
 
 /// Why there is no session.
@@ -112,9 +115,25 @@ impl Matrix {
             user: config.user.clone(),
             synced: Arc::new(watch::Sender::new(None)),
             connected: Utc::now(),
+            held: None,
             plain: Arc::default(),
             identity,
         })
+    }
+
+    /// The same session, which says something only while this instance certainly has the Matrix side.
+    #[must_use]
+    pub fn while_held(self, held: Held) -> Self {
+        Self { held: Some(held), ..self }
+    }
+
+    /// To be asked right before something is sent: what an instance sends that was frozen meanwhile, the next one may have
+    /// looked for in vain and sent itself.
+    fn may_speak(&self) -> Result<(), Fault> {
+        match &self.held {
+            Some(held) if !held.is_certain() => Err(Fault::later("another instance may have the Matrix side by now")),
+            _ => Ok(()),
+        }
     }
 
     /// `@user:server DEVICE`: what the sync cursor and the transaction ids belong to.

@@ -39,7 +39,9 @@ impl Chat for Matrix {
             let room = room_id(room)?;
             let content = marked(content(post, place, self.user.server()), key);
             crash::point("chat.before_send");
-            let sent = if self.is_encrypted(&room).await? {
+            let is_encrypted = self.is_encrypted(&room).await?;
+            self.may_speak()?;
+            let sent = if is_encrypted {
                 self.put_encrypted(&room, key, content).await?
             } else {
                 self.put(&room, key, "m.room.message", &content).await.map_err(|error| fault::of_http(&error))?
@@ -79,6 +81,7 @@ impl Chat for Matrix {
             let relation = json!({ "rel_type": "m.annotation", "event_id": to, "key": mark });
             let content = marked(json!({ "m.relates_to": relation }), key);
             crash::point("chat.before_send");
+            self.may_speak()?;
             // Reactions are not encrypted, in encrypted rooms neither.
             let sent = match self.put(&room, key, "m.reaction", &content).await {
                 Ok(sent) => Some(event_of(&sent)?),
@@ -103,6 +106,7 @@ impl Chat for Matrix {
             let transaction = format!("{}-{event}", transaction(key)).into();
             let mut request = redact_event::v3::Request::new(room_id(room)?, event_id(event)?, transaction);
             request.reason = (!reason.is_empty()).then(|| reason.to_owned());
+            self.may_speak()?;
             let sent = self.client.send(request).with_request_config(Self::once()).await;
             sent.map(|_| ()).map_err(|error| fault::of_http(&error))
         })
@@ -128,6 +132,7 @@ impl Chat for Matrix {
 
     fn pin<'a>(&'a self, room: &'a RoomId, events: &'a [EventId]) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
+            self.may_speak()?;
             let pins = json!({ "pinned": events });
             let pinned: BoxFuture<'_, _> = Box::pin(self.set_state(room, "m.room.pinned_events", "", &pins));
             pinned.await
@@ -183,7 +188,10 @@ impl Chat for Matrix {
     }
 
     fn ensure_room<'a>(&'a self, plan: &'a RoomPlan) -> BoxFuture<'a, Result<RoomId, Fault>> {
-        Box::pin(async move { self.make_room(plan).await })
+        Box::pin(async move {
+            self.may_speak()?;
+            self.make_room(plan).await
+        })
     }
 
     fn drift<'a>(&'a self, plan: &'a RoomPlan) -> BoxFuture<'a, Result<Vec<String>, Fault>> {

@@ -19,6 +19,7 @@ pub mod automatic_mails;
 pub mod blobs;
 pub mod blocks;
 pub mod boards;
+mod connection;
 pub mod customer_pages;
 pub mod customers;
 pub mod deadlines;
@@ -76,7 +77,6 @@ pub mod unknown_messages;
 pub mod watches;
 pub mod webhooks;
 
-use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
@@ -87,6 +87,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgQueryResult};
 use sqlx::{Executor, PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
+use self::connection::Settings;
 use self::jobs::{Class, LastCount, Pending};
 use crate::domain::id::TicketId;
 use crate::domain::time::{Clock, SystemClock};
@@ -113,6 +114,13 @@ pub enum StoreError {
         /// What is wrong with it.
         what: String,
     },
+    /// What stands before PostgreSQL lends its sessions, so none is ours from one transaction to the next.
+    #[error(
+        "what stands before PostgreSQL gives a connection another session for each transaction (PgBouncer's `pool_mode = \
+         transaction` or `statement`), and the desk needs sessions of its own, which hold its advisory locks: set `pool_mode = \
+         session` for its database, or name PostgreSQL itself in database.url"
+    )]
+    NoSession,
     /// Somebody else was quicker: a lease ran out, a row changed under us.
     #[error("lost to somebody else: {0}")]
     Lost(&'static str),
@@ -128,7 +136,7 @@ impl StoreError {
                 !error.code().is_some_and(|code| ["22", "23"].iter().any(|class| code.starts_with(class)))
             }
             Self::Database(_) | Self::Lost(_) => true,
-            Self::Migrate(_) | Self::Unsound { .. } => false,
+            Self::Migrate(_) | Self::Unsound { .. } | Self::NoSession => false,
         }
     }
 
@@ -159,6 +167,17 @@ impl StoreError {
 /// these tries again.
 const LIMITS: [(&str, &str); 3] =
     [("statement_timeout", "30s"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")];
+
+/// What PostgreSQL is told of who connects.
+const NAME: &str = "ticketloom";
+
+fn pool_of(most: u32, settings: Vec<(&'static str, &'static str)>) -> PgPoolOptions {
+    let settings: Arc<Settings> = settings.into();
+    PgPoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(10)).after_connect(move |made, _| {
+        let settings = Arc::clone(&settings);
+        Box::pin(async move { connection::prepare(made, &settings).await })
+    })
+}
 
 /// What store functions return.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -193,8 +212,8 @@ impl Store {
     /// # Errors
     /// If the URL can't be read or PostgreSQL can't be reached.
     pub async fn connect(url: &str, connections: u32) -> Result<Self> {
-        let options = PgConnectOptions::from_str(url)?.application_name("ticketloom").options(LIMITS);
-        Self::connect_with(options, connections).await
+        connection::must_keep_sessions(url, NAME).await?;
+        Self::connect_with(connection::options(url, NAME)?, connections, &LIMITS).await
     }
 
     /// Connects for work that may take long: migrations, archives, reading all mails again.
@@ -202,19 +221,14 @@ impl Store {
     /// # Errors
     /// If the URL can't be read or PostgreSQL can't be reached.
     pub async fn connect_for_long_work(url: &str, connections: u32) -> Result<Self> {
-        Self::connect_with(PgConnectOptions::from_str(url)?.application_name("ticketloom"), connections).await
+        connection::must_keep_sessions(url, NAME).await?;
+        Self::connect_with(connection::options(url, NAME)?, connections, &[]).await
     }
 
-    async fn connect_with(options: PgConnectOptions, connections: u32) -> Result<Self> {
-        let pool = PgPoolOptions::new()
-            .max_connections(connections.max(4))
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_with(options.clone())
-            .await?;
-        let quick = PgPoolOptions::new()
-            .max_connections((connections / 2).max(2))
-            .acquire_timeout(Duration::from_secs(10))
-            .connect_lazy_with(options.options([("synchronous_commit", "off")]));
+    async fn connect_with(options: PgConnectOptions, connections: u32, limits: &'static Settings) -> Result<Self> {
+        let pool = pool_of(connections.max(4), limits.to_vec()).connect_with(options.clone()).await?;
+        let quick = [limits, &[("synchronous_commit", "off")]].concat();
+        let quick = pool_of((connections / 2).max(2), quick).connect_lazy_with(options);
         Ok(Self::on(pool, quick))
     }
 
@@ -253,7 +267,7 @@ impl Store {
         Ok(MIGRATOR.run(&self.pool).await?)
     }
 
-    /// How many migrations are missing, and whether the schema is newer than this binary.
+    /// How the schema stands to this binary.
     pub async fn schema(&self) -> Result<Schema> {
         let found = sqlx::query_scalar!("select to_regclass('_sqlx_migrations')::text").fetch_one(&self.pool).await?;
         if found.is_none() {
@@ -266,10 +280,16 @@ impl Store {
         let missing = known.iter().filter(|version| !applied.contains(version)).count();
         let unknown = applied.iter().any(|version| !known.contains(version));
         Ok(match (missing, unknown) {
-            (_, true) => Schema::Ahead,
             (0, false) => Schema::Current,
+            (0, true) if known.contains(&self.schema_floor().await?) => Schema::Newer,
+            (_, true) => Schema::Ahead,
             (missing, false) => Schema::Behind(missing),
         })
+    }
+
+    /// The migration that a program must know to run here. No macro: this is asked of schemas that are not this binary's.
+    async fn schema_floor(&self) -> Result<i64> {
+        Ok(sqlx::query_scalar("select version from schema_floor").fetch_one(&self.pool).await?)
     }
 
     /// Begins a transaction.
@@ -315,7 +335,9 @@ pub enum Schema {
     Current,
     /// So many migrations are missing: `ticketloom migrate`.
     Behind(usize),
-    /// A newer binary was here: this one must not run.
+    /// A newer binary was here, whose schema this one can work on: while instances are replaced one by one.
+    Newer,
+    /// A newer binary was here, whose schema this one can't work on.
     Ahead,
 }
 

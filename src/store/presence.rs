@@ -3,20 +3,20 @@
 //! again within seconds, not when the leases end.
 
 use std::collections::{HashMap, HashSet};
-use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::jobs::Class;
-use super::{Result, Store};
+use super::{Result, Store, connection};
 
 /// "tlin" as bytes: the class of the locks.
 const CLASS: i32 = 0x74_6c_69_6e;
 const PATIENCE: Duration = Duration::from_secs(3);
+/// An instance that is frozen, or cut off, says nothing and is not there any more: PostgreSQL ends its session, and so its lock.
+const LIMITS: [(&str, &str); 1] = [("idle_session_timeout", "15s")];
 
 /// The lock, as long as its connection lives.
 pub struct Presence {
@@ -62,9 +62,7 @@ impl Drop for InHand {
 impl Store {
     /// Shows the other instances that this one is alive. To be called before anything is leased.
     pub async fn show_presence(&self, url: &str) -> Result<Presence> {
-        let options = PgConnectOptions::from_str(url)?.application_name("ticketloom presence");
-        let connecting = tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options));
-        let mut connection = connecting.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+        let mut connection = connection::open(url, "ticketloom presence", &LIMITS).await?;
         let number = self.instance.cast_signed();
         sqlx::query!("select pg_advisory_lock($1, $2)", CLASS, number).execute(&mut connection).await?;
         Ok(Presence { connection })

@@ -7,12 +7,14 @@ const PREFIX: &str = "TICKETLOOM_";
 /// How many entries of a list can be variables: a number beyond is a typing error and no hundred mailboxes.
 const MOST_ENTRIES: usize = 99;
 /// Those that are no setting: of the command line, of builds with crash points, of the project's tests.
-const NO_SETTING: [&str; 6] = [
+const NO_SETTING: [&str; 8] = [
     "TICKETLOOM_CONFIG",
     "TICKETLOOM_CRASH",
+    "TICKETLOOM_FREEZE",
     "TICKETLOOM_TEST_WORLD",
     "TICKETLOOM_BURST",
     "TICKETLOOM_CORPORA",
+    "TICKETLOOM_INSTANCES",
     "TICKETLOOM_OUTAGE",
 ];
 

@@ -50,6 +50,29 @@ fn what_is_frozen_stays_as_it_was() {
     }
 }
 
+/// What an older program, which still runs while instances are replaced, would stumble over.
+const HARMS: [&str; 7] =
+    ["drop table", "drop column", "drop view", " rename ", "set not null", "set data type", "drop default"];
+
+/// Whether a migration leaves programs of before it able to work, or says that it does not.
+fn is_fair(script: &str) -> bool {
+    let lines = script.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let script = lines.collect::<Vec<_>>().join(" ").to_lowercase();
+    !HARMS.iter().any(|harm| script.contains(harm)) || script.contains("update schema_floor")
+}
+
+#[test]
+fn what_older_programs_cant_work_with_says_so() {
+    let first = MIGRATOR.iter().find(|migration| migration.description == "schema floor").expect("the first of them");
+    for migration in MIGRATOR.iter().filter(|migration| migration.version > first.version) {
+        let (version, told) = (migration.version, "see `schema_floor`");
+        assert!(is_fair(migration.sql.as_str()), "{version} keeps programs of before from working: {told}");
+    }
+    assert!(is_fair("-- drop table x\nalter table ticket add column weight integer;"));
+    assert!(!is_fair("ALTER TABLE ticket\nRENAME COLUMN subject TO title;"));
+    assert!(is_fair("alter table ticket drop column subject; update schema_floor set version = 20271127147000;"));
+}
+
 #[tokio::test]
 async fn a_filled_record_is_brought_up_to_date_and_works() {
     let records = std::fs::read_dir(folder("tests/it/records")).expect("the kept records");

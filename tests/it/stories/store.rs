@@ -121,8 +121,17 @@ async fn the_schema_is_behind_current_or_ahead() {
     let forget = format!("delete from _sqlx_migrations where version = {newest}");
     sqlx::raw_sql(sqlx::AssertSqlSafe(forget)).execute(&mut sql).await.expect("forgotten");
     assert_eq!(store.schema().await.expect("an answer"), Schema::Behind(1));
-    let future = format!("update _sqlx_migrations set version = 29990101000000 where version = {newest}");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(future)).execute(&mut sql).await.expect("a newer binary");
+    let applied = |version: i64| {
+        let columns = "version, description, success, checksum, execution_time";
+        format!("insert into _sqlx_migrations ({columns}) values ({version}, '', true, '', 0)")
+    };
+    sqlx::raw_sql(sqlx::AssertSqlSafe(applied(29_990_101_000_000))).execute(&mut sql).await.expect("a newer binary");
+    assert_eq!(store.schema().await.expect("an answer"), Schema::Ahead, "one of ours is missing, too");
+    let newest = MIGRATOR.iter().map(|migration| migration.version).max().expect("a migration");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(applied(newest))).execute(&mut sql).await.expect("nothing is missing");
+    assert_eq!(store.schema().await.expect("an answer"), Schema::Newer);
+    let floor = "update schema_floor set version = 29990101000000";
+    sqlx::raw_sql(floor).execute(&mut sql).await.expect("a migration that older ones can't work with");
     assert_eq!(store.schema().await.expect("an answer"), Schema::Ahead);
     store.close().await;
     database.drop_it().await;

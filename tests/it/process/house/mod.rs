@@ -211,7 +211,7 @@ impl House {
         house
     }
 
-    async fn furnished(mut self) -> Self {
+    pub(crate) async fn furnished(mut self) -> Self {
         self.start(&[]);
         self.answers().await;
         let rooms = until("every queue has its room", 60, async || {

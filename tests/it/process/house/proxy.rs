@@ -13,6 +13,8 @@ pub(crate) enum Mode {
     Open,
     /// They end at once, also those that were there before.
     Cut,
+    /// They stay, also those that were there before, and nothing passes: as when a machine falls silent.
+    Silent,
     /// Every HTTP request is answered with 500.
     Broken,
 }
@@ -49,10 +51,20 @@ async fn accept(listener: TcpListener, server: SocketAddr, mut mode: watch::Rece
         let mut mode = mode.clone();
         let now = *mode.borrow_and_update();
         tokio::spawn(async move {
-            tokio::select! {
-                () = lead(client, server, now) => {}
-                // Both streams are dropped in the middle of whatever they carried.
-                _ = mode.changed() => {}
+            let leading = lead(client, server, now);
+            tokio::pin!(leading);
+            // Both streams are dropped in the middle of whatever they carried, or only kept.
+            loop {
+                tokio::select! {
+                    () = &mut leading => return,
+                    _ = mode.changed() => {}
+                }
+                if *mode.borrow_and_update() != Mode::Silent {
+                    return;
+                }
+                if mode.changed().await.is_err() || *mode.borrow_and_update() != Mode::Open || now != Mode::Open {
+                    return;
+                }
             }
         });
     }
@@ -66,6 +78,7 @@ async fn closed(mode: &mut watch::Receiver<Mode>) {
 async fn lead(mut client: TcpStream, server: SocketAddr, mode: Mode) {
     match mode {
         Mode::Cut => {}
+        Mode::Silent => std::future::pending().await,
         Mode::Open => {
             if let Ok(mut server) = TcpStream::connect(server).await {
                 let _ = client.set_nodelay(true);

@@ -295,7 +295,7 @@ impl World {
     /// Lets the workers do everything that is due.
     pub(crate) async fn settle(&self) {
         let reading = Arc::new(Reading { desk: self.desk.clone(), reader: Reader::in_process() });
-        let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::clone(&self.chat) as _ });
+        let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::clone(&self.chat) as _, held: None });
         let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.mailer) as _ });
         loop {
             let mut taken = self.run(Class::Intake, Arc::clone(&reading) as _).await;
@@ -323,7 +323,7 @@ impl World {
 
     /// Lets only what is shown be done.
     pub(crate) async fn run_chat(&self) {
-        let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::clone(&self.chat) as _ });
+        let speaking = Arc::new(Speaking { desk: self.desk.clone(), chat: Arc::clone(&self.chat) as _, held: None });
         self.run(Class::Chat, speaking).await;
     }
 

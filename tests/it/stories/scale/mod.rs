@@ -20,6 +20,7 @@ const OTHERWISE_NEEDED: &[(&str, &str)] = &[
     ("article_held", "another index would be read over all that was ever held; dev/bench scale measures it"),
     ("attachment_by_mail", "a foreign key, looked up when a mail goes"),
     ("letter_by_recipient", "another index would be read over all letters of the tickets in which somebody takes part"),
+    ("letter_file_by_attachment", "a foreign key, looked up when a file goes"),
     ("quarantine_collapse", "another index would be read over all entries of the queue; dev/bench scale measures it"),
     ("quarantine_open", "another index would be read over all entries, decided or not; dev/bench scale measures it"),
     ("quarantine_open_days", "another index would be read over all of the queue's that are undecided"),

@@ -98,9 +98,9 @@ impl Reading {
 
     async fn read_event(&self, leased: &Leased, row: EventRowId) -> Result<(), Failure> {
         let stored = self.desk.store().begin().await?.events().get(row).await?;
-        let event = stored.and_then(|(room, body)| {
+        let event = stored.and_then(|(room, body, received)| {
             let room = RoomId::parse(&room)?;
-            event::read(&room, &body, &self.desk.settings().bot)
+            event::read(&room, (&body, received), &self.desk.settings().bot)
         });
         if let Some(event) = &event
             && waiting::put_aside(&self.desk, leased, row, event).await?

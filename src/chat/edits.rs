@@ -68,7 +68,7 @@ async fn edit_of_article(
             Some(words::edit_refused(&EditRefusal::Moment.into(), Voice::of(desk.settings())))
         }
         Parsed::Command(Command::Answer(edited)) if kind == Kind::Answer => {
-            let cause = Cause { room: &event.room, event: of };
+            let cause = Cause { room: &event.room, event: of, at: event.sent_at };
             let context = Context::of(desk, tx, agent, Some(cause));
             Some(edit_answer(context, ticket, (cause, article), edited).await?)
         }
@@ -87,7 +87,7 @@ async fn edit_of_scheduled(
     (ticket, id): (TicketId, ScheduledId),
 ) -> Result<Option<Said>> {
     let voice = Voice::of(desk.settings());
-    let mut context = Context::of(desk, tx, agent, Some(Cause { room: &event.room, event: of }));
+    let mut context = Context::of(desk, tx, agent, Some(Cause { room: &event.room, event: of, at: event.sent_at }));
     let mut ticket = match conversation::open(&mut context, ticket, Locks::Ticket).await {
         Ok(ticket) => ticket,
         Err(Stop::Refused(_)) => return Ok(Some(words::not_allowed(NotAllowed::OtherQueues))),

@@ -1,5 +1,6 @@
 //! A Matrix event as the desk sees it.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::domain::id::{EventId, RoomId, UserId};
@@ -13,6 +14,8 @@ pub struct ChatEvent {
     pub room: RoomId,
     /// Who. Never the bot itself.
     pub sender: UserId,
+    /// When it was sent, by their homeserver's clock, and not later than it came in.
+    pub sent_at: DateTime<Utc>,
     /// What.
     pub what: EventKind,
 }

@@ -61,7 +61,7 @@ async fn command_of(
         Ok(queue) => queue,
         Err(why) => return Ok(Reply::refused(words::not_allowed(why))),
     };
-    let cause = Cause { room: &event.room, event: &event.id };
+    let cause = Cause { room: &event.room, event: &event.id, at: event.sent_at };
     let mut context = Context::of(desk, tx, agent, Some(cause));
     let ticket = match ticket {
         Some(ticket) => match conversation::open(&mut context, ticket, command.entry().locks).await {
@@ -118,7 +118,7 @@ async fn plain_text(
         return Ok(());
     }
     let Some(ticket) = ticket else { return talk(tx, event, message, agent).await };
-    let cause = Cause { room: &event.room, event: &event.id };
+    let cause = Cause { room: &event.room, event: &event.id, at: event.sent_at };
     let mut context = Context::of(desk, tx, agent, Some(cause));
     let ticket = match conversation::open(&mut context, ticket, Locks::Ticket).await {
         Ok(ticket) => ticket,

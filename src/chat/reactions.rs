@@ -36,7 +36,7 @@ pub(super) async fn handle(
     (to, key): (&EventId, &str),
     agent: &Agent,
 ) -> Result<()> {
-    let cause = Cause { room: &event.room, event: &event.id };
+    let cause = Cause { room: &event.room, event: &event.id, at: event.sent_at };
     let about = tx.threads().ticket_of(to).await?;
     let mut context = Context::of(desk, tx, agent, Some(cause));
     let ticket = match about {

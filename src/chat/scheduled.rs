@@ -55,7 +55,9 @@ async fn try_to_send(
         return Ok(Some((Some(obstacle), why)));
     }
     let settings = desk.settings().without_delay();
-    let cause = row.command.as_ref().map(|(room, event)| Cause { room, event });
+    // What they had not read then stopped it above.
+    let at = tx.now();
+    let cause = row.command.as_ref().map(|(room, event)| Cause { room, event, at });
     tx.savepoint().await?;
     let mut context = Context { settings: &settings, ..Context::of(desk, tx, writer, cause) };
     match schedule::send(&mut context, ticket, row).await {

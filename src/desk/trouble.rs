@@ -64,7 +64,7 @@ impl Desk {
 }
 
 async fn not_done(tx: &mut Tx, event: EventRowId, job: i64) -> Result<()> {
-    let Some((room, body)) = tx.events().get(event).await? else { return Ok(()) };
+    let Some((room, body, _)) = tx.events().get(event).await? else { return Ok(()) };
     let json: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
     let event = json["event_id"].as_str().and_then(EventId::parse);
     let (Some(room), Some(event)) = (RoomId::parse(&room), event) else { return Ok(()) };

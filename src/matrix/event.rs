@@ -3,6 +3,7 @@
 //! Everything is read from [`Value`], not from typed events: a field of the wrong type then costs that
 //! field and not the event, and nobody can stop the desk by sending odd JSON.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::chat::event::{ChatEvent, EventKind, Message, MessageFile};
@@ -11,10 +12,10 @@ use crate::domain::id::{EventId, RoomId, UserId};
 /// The event types that people do something with; all others are not kept.
 pub const KINDS: [&str; 4] = ["m.room.message", "m.reaction", "m.room.redaction", "m.room.encrypted"];
 
-/// Reads an event, decrypted if it could be. `None`: the bot's own, a state event, a message whose
+/// Reads an event, decrypted if it could be, that came in at a moment. `None`: the bot's own, a state event, a message whose
 /// content is gone because it was redacted, or of a kind that the desk has no use for.
 #[must_use]
-pub fn read(room: &RoomId, json: &str, own: &UserId) -> Option<ChatEvent> {
+pub fn read(room: &RoomId, (json, received): (&str, DateTime<Utc>), own: &UserId) -> Option<ChatEvent> {
     let event: Value = serde_json::from_str(json).ok()?;
     let sender = UserId::parse(event["sender"].as_str()?)?;
     if sender == *own || event.get("state_key").is_some() {
@@ -28,7 +29,14 @@ pub fn read(room: &RoomId, json: &str, own: &UserId) -> Option<ChatEvent> {
         "m.room.encrypted" => EventKind::Undecryptable { thread: relation(content, "m.thread") },
         _ => return None,
     };
-    Some(ChatEvent { id: EventId::parse(event["event_id"].as_str()?)?, room: room.clone(), sender, what })
+    let id = EventId::parse(event["event_id"].as_str()?)?;
+    Some(ChatEvent { id, room: room.clone(), sender, sent_at: sent_at(&event, received), what })
+}
+
+/// When an event was sent, by the clock of its sender's homeserver; never later than it came in, whatever that clock says.
+fn sent_at(event: &Value, received: DateTime<Utc>) -> DateTime<Utc> {
+    let sent = event["origin_server_ts"].as_i64().and_then(DateTime::from_timestamp_millis);
+    sent.map_or(received, |sent| sent.min(received))
 }
 
 /// "Instant Messaging": m.room.message, with "Event replacements", "Threading" and "Rich replies".
@@ -198,7 +206,7 @@ mod tests {
 
     fn read_event(event: &Value) -> Option<ChatEvent> {
         let room = RoomId::parse("!room").expect("a room");
-        read(&room, &event.to_string(), &UserId::parse("@bot:desk.test").expect("a user"))
+        read(&room, (&event.to_string(), Utc::now()), &UserId::parse("@bot:desk.test").expect("a user"))
     }
 
     fn said(content: &Value) -> Message {
@@ -345,7 +353,7 @@ mod tests {
         #[test]
         fn no_json_is_too_odd(json in "[\\[\\]{}\",:a-z0-9$@!\\\\]{0,60}") {
             let room = RoomId::parse("!room").expect("a room");
-            let _ = read(&room, &json, &UserId::parse("@bot:desk.test").expect("a user"));
+            let _ = read(&room, (&json, Utc::now()), &UserId::parse("@bot:desk.test").expect("a user"));
         }
     }
 }

@@ -237,13 +237,14 @@ impl Articles<'_> {
         Ok(rows.into_iter().rev().map(|row| (who(row.name, row.address), row.text)).collect())
     }
 
-    /// Whether a mail of the customer is in the ticket, but not yet in its thread.
-    pub async fn has_unseen_mail(&mut self, ticket: TicketId) -> Result<bool> {
+    /// Whether a mail of the customer is in the ticket, but not yet in its thread, or was not there at a given moment.
+    pub async fn has_unseen_mail(&mut self, ticket: TicketId, at: Option<DateTime<Utc>>) -> Result<bool> {
         Ok(sqlx::query_scalar!(
             r#"select exists (
                    select from article where ticket_id = $1 and sender = 'customer' and visibility = 'customer'
-                     and event_id is null and cancelled_at is null) as "unseen!""#,
+                     and (event_id is null or shown_at > $2) and cancelled_at is null) as "unseen!""#,
             ticket.0,
+            at,
         )
         .fetch_one(self.0.connection())
         .await?)
@@ -251,10 +252,13 @@ impl Articles<'_> {
 
     /// Records the event that shows an article; an agent's own message stays what shows what they wrote.
     pub async fn set_event(&mut self, article: ArticleId, event: &EventId) -> Result<()> {
+        let now = self.0.now();
         sqlx::query!(
-            "update article set event_id = $2 where article_id = $1 and (agent_id is null or event_id is null)",
+            "update article set event_id = $2, shown_at = coalesce(shown_at, $3)
+             where article_id = $1 and (agent_id is null or event_id is null)",
             article.0,
-            event.as_str()
+            event.as_str(),
+            now,
         )
         .execute(self.0.connection())
         .await?;

@@ -1,5 +1,7 @@
 //! Events that came in.
 
+use chrono::{DateTime, Utc};
+
 use super::{Result, Tx};
 use crate::domain::id::{EventId, EventRowId, UserId};
 
@@ -15,11 +17,11 @@ impl Events<'_> {
         Ok(sender.as_deref().and_then(UserId::parse))
     }
 
-    /// An event's room and JSON, as it came in.
-    pub async fn get(&mut self, event: EventRowId) -> Result<Option<(String, String)>> {
-        let row = sqlx::query!("select room_id, body from event_in where event_row_id = $1", event.0)
+    /// An event's room and JSON, as it came in, and when it did.
+    pub async fn get(&mut self, event: EventRowId) -> Result<Option<(String, String, DateTime<Utc>)>> {
+        let row = sqlx::query!("select room_id, body, received_at from event_in where event_row_id = $1", event.0)
             .fetch_optional(self.0.connection())
             .await?;
-        Ok(row.map(|row| (row.room_id, row.body)))
+        Ok(row.map(|row| (row.room_id, row.body, row.received_at)))
     }
 }

@@ -266,13 +266,15 @@ impl Store {
 
 impl Tx {
     async fn accept_event(&mut self, event: &NewEvent) -> Result<bool> {
+        let now = self.now();
         let id = sqlx::query_scalar!(
-            "insert into event_in (event_id, room_id, sender, body) values ($1, $2, $3, $4)
+            "insert into event_in (event_id, room_id, sender, body, received_at) values ($1, $2, $3, $4, $5)
              on conflict (event_id) do nothing returning event_row_id",
             event.id.as_str(),
             event.room.as_str(),
             event.sender.as_str(),
             event.body.replace('\0', "\u{fffd}"),
+            now,
         )
         .fetch_optional(self.connection())
         .await?;

@@ -142,7 +142,7 @@ fn ticket(why: &TicketRefusal, voice: Voice<'_>) -> String {
             format!("{name} is no closed state. This is how: {prefix}close --state unsuccessful TEXT")
         }
         TicketRefusal::CustomerWrote => {
-            "the customer has written in the meantime. The mail is about to appear here; please read it first."
+            "the customer has written in the meantime. Please read that mail first: it stands here, or is about to."
                 .to_owned()
         }
         TicketRefusal::PartOf { number, .. } => {

@@ -9,6 +9,7 @@ use super::draft::Draft;
 use super::pending::moment;
 use super::recipients::{self, LeftOut};
 use super::refusal::{AnswerRefusal, Outcome};
+use super::state;
 use crate::desk::outbound::outgoing::{self, Outgoing};
 use crate::desk::{is_ours, words};
 use crate::domain::article::Answer;
@@ -43,7 +44,7 @@ pub struct Answered {
 pub async fn answer(context: &mut Context<'_>, ticket: &mut Ticket, draft: &Draft) -> Outcome<Answered> {
     // A mail that is not in the thread yet can't have been read by who closes: the answer is sent,
     // and the ticket stays open for it.
-    let stays_open = draft.next.is_closed() && context.tx.articles().has_unseen_mail(ticket.id).await?;
+    let stays_open = draft.next.is_closed() && state::has_unseen_mail(context, ticket).await?;
     let next = if stays_open { State::Open } else { draft.next };
     let customer = context.tx.customers().get(ticket.customer).await?;
     // The ticket's rules first: whoever must not answer need not hear of the rest.

@@ -1,5 +1,6 @@
 //! What every use-case works with.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::lists;
@@ -41,6 +42,8 @@ pub struct Cause<'t> {
     pub room: &'t RoomId,
     /// The event.
     pub event: &'t EventId,
+    /// When it was sent: what was shown later they had not read.
+    pub at: DateTime<Utc>,
 }
 
 /// What is locked before a ticket is changed.

@@ -23,7 +23,7 @@ pub async fn merge(context: &mut Context<'_>, ticket: &mut Ticket, into: &Number
         return Err(MergeRefusal::Itself(into.clone()).into());
     }
     let target = context.tx.tickets().lock(target).await?;
-    state::must_be_read(context.tx, ticket).await?;
+    state::must_be_read(context, ticket).await?;
     if context.tx.merges().holds_mail(ticket.id).await? {
         return Err(MergeRefusal::HeldMail.into());
     }

@@ -17,7 +17,7 @@ pub async fn wait(
     (state, when): (State, When),
     note: Option<&str>,
 ) -> Outcome<String> {
-    must_be_read(context.tx, ticket).await?;
+    must_be_read(context, ticket).await?;
     let until = moment(context, ticket, when).await?;
     context.act(ticket, Action::Wait { state, until }).await?;
     if let Some(text) = note {

@@ -190,7 +190,8 @@ pub async fn send_now(context: &mut Context<'_>, ticket: &mut Ticket, of: Option
             return Err(SendRefusal::OthersTakePart(others).into());
         }
         let command = row.command.clone();
-        let cause = command.as_ref().map(|(room, event)| Cause { room, event });
+        let at = context.cause.map_or_else(|| context.tx.now(), |cause| cause.at);
+        let cause = command.as_ref().map(|(room, event)| Cause { room, event, at });
         let settings = context.settings.without_delay();
         let mut at_once = Context {
             tx: &mut *context.tx,

@@ -10,7 +10,7 @@ use crate::desk::seams::Fault;
 use crate::desk::{put_marks, words};
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
 use crate::store::Tx;
-use crate::store::jobs::Pins;
+use crate::store::jobs::{Card, Pins};
 use crate::store::projections::{Standing, Subject};
 
 /// What a room should show of one subject now.
@@ -97,6 +97,12 @@ impl Projection<'_> {
     }
 
     async fn add(&self, wanted: &Wanted, post: &Post, root: Option<Standing>) -> Outcome {
+        if root.is_none()
+            && wanted.below.as_ref().is_some_and(|root| root.first.is_none())
+            && self.waits_for_card().await?
+        {
+            return Ok(());
+        }
         let thread = match (&wanted.below, root) {
             (None, _) => None,
             (Some(_), Some(root)) => Some(ThreadPlace { root: root.event, last: root.last, is_reply: false }),
@@ -220,6 +226,14 @@ impl Projection<'_> {
     /// changed, must not be spared.
     fn certain(&self, post: &Post) -> Option<Vec<u8>> {
         (self.leased.attempt == 1).then(|| digest(post))
+    }
+
+    /// A ticket that was moved while this waited has its card there behind this: then this comes after it.
+    async fn waits_for_card(&self) -> Outcome<bool> {
+        let mut tx = self.store.begin_quick().await?;
+        let waits = tx.go_behind::<Card>(self.leased).await?;
+        tx.commit().await?;
+        Ok(waits)
     }
 
     /// Begins a thread, under a key that all know who might.

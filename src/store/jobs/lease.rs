@@ -9,7 +9,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::kinds::decode;
+use super::enqueue::Earlier;
+use super::kinds::{Kind, decode, encode};
 use super::lane::{Class, Lane};
 use super::{LEASE, Leased, clean};
 use crate::store::{Result, Store, Tx, exactly_one};
@@ -67,6 +68,31 @@ impl Tx {
         .execute(self.connection())
         .await?;
         exactly_one(&done, "a job's lease")
+    }
+
+    /// Ends a job and puts it at the end of its lane once more, if a job of that kind waits behind it there, and says whether.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub async fn go_behind<K: Kind>(&mut self, leased: &Leased) -> Result<bool> {
+        let is_behind = sqlx::query_scalar!(
+            r#"select exists (select from job where lane_id = $1 and job_id > $2 and kind = $3) as "behind!""#,
+            leased.lane_id,
+            leased.id,
+            K::NAME,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        if is_behind {
+            self.enqueue_again(
+                leased.lane.clone(),
+                encode(&leased.job),
+                Uuid::new_v4(),
+                Earlier { attempts: 0, since: leased.since },
+            );
+            self.finish(leased).await?;
+        }
+        Ok(is_behind)
     }
 }
 

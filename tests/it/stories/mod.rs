@@ -71,6 +71,7 @@ mod templates;
 mod times;
 mod tokens;
 mod undo;
+mod unread;
 mod waiting;
 mod webhooks;
 mod world;

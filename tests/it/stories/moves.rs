@@ -1,6 +1,7 @@
 //! A ticket is brought into another queue.
 
 use ticketloom::domain::queue::Role;
+use ticketloom::store::intake::DeliveryKey;
 
 use super::world::{ALICE, BOB, CAROL, DAVE, Eml, HOLD, World, user};
 
@@ -31,6 +32,21 @@ async fn the_thread_goes_on_in_the_other_room_with_all_that_was_said() {
     assert!(old.text.contains("moved to billing") && old.html.unwrap_or_default().contains(there.root.as_str()));
     assert!(!old.text.contains("It smokes."), "the customer's words are where the ticket is");
     assert!(w.newest_post(&case).1.text.contains("its thread goes on there"));
+    w.finish().await;
+}
+
+/// What is still to be shown when the ticket is moved comes behind its new card.
+#[tokio::test]
+async fn what_was_on_its_way_into_the_thread_comes_into_the_new_one() {
+    let w = World::new().await;
+    let case = w.ticket("It smokes").await;
+    let mail = Eml::new(CAROL, &format!("Re: [Ticket#{}]", case.number), "And who pays?");
+    let raw = mail.bytes();
+    w.accept(&raw, &mail.recipient, CAROL, DeliveryKey::of_bytes(&mail.recipient, &raw)).await;
+    w.settle_desk().await;
+    w.say(ALICE, &case, "!move billing A bill, really").await.done();
+    let texts: Vec<String> = w.thread(&w.where_it_is(&case).await).into_iter().map(|(_, post)| post.text).collect();
+    assert_eq!(texts.iter().filter(|text| text.contains("And who pays?")).count(), 1, "{texts:?}");
     w.finish().await;
 }
 

@@ -274,8 +274,21 @@ impl World {
         self.settle().await;
     }
 
+    /// What somebody wrote in a ticket's thread a while ago comes in, and all that follows is done.
+    pub(crate) async fn say_late(&self, who: &str, case: &Case, words: &str, written: DateTime<Utc>) -> Told<'_> {
+        let content = text(words, Some(&case.root));
+        let event = self.event_of(who, &case.room, "m.room.message", (content, written)).await;
+        self.settle().await;
+        Told { world: self, room: case.room.clone(), event }
+    }
+
     /// An event comes in, and nothing is done with it yet.
     pub(crate) async fn event(&self, who: &str, room: &RoomId, kind: &str, content: Value) -> EventId {
+        self.event_of(who, room, kind, (content, self.store.now())).await
+    }
+
+    /// An event comes in that was sent at that time.
+    async fn event_of(&self, who: &str, room: &RoomId, kind: &str, (content, sent): (Value, DateTime<Utc>)) -> EventId {
         let thread = content["m.relates_to"]["event_id"].as_str().and_then(EventId::parse);
         let words = match kind {
             "m.room.message" => content["body"].as_str().unwrap_or_default().to_owned(),
@@ -283,7 +296,9 @@ impl World {
             _ => "(redacts)".to_owned(),
         };
         let id = self.chat.people(room, who, thread.as_ref(), &words);
-        let body = json!({ "type": kind, "event_id": id, "sender": who, "content": content }).to_string();
+        let sent = sent.timestamp_millis();
+        let body = json!({ "type": kind, "event_id": id, "sender": who, "origin_server_ts": sent, "content": content });
+        let body = body.to_string();
         let event = NewEvent { id: id.clone(), room: room.clone(), sender: user(who), body };
         let new = self.store.accept_events("story", None, (&[event], &[])).await.expect("accepted");
         assert_eq!(new, 1, "the event was here before");

@@ -17,8 +17,9 @@ VERSION = "1.163.2"
 # The driver that Synapse's [postgres] extra names has no wheels, and so would need a compiler and headers;
 # this is the same code, built.
 DRIVER = "psycopg2-binary"
-# A Matrix client that shares no code with the desk, for the tests of encrypted rooms. It has no wheels for every machine.
-CLIENT = "mautrix[encryption]==0.21.1"
+# What tests hold against the desk and shares no code with it: a Matrix client for encrypted rooms, and what asks an API for all that its
+# description allows. Not both have wheels for every machine.
+PEERS = ("mautrix[encryption]==0.21.1", "schemathesis==4.32.5")
 
 
 def python() -> pathlib.Path:
@@ -36,7 +37,7 @@ def python() -> pathlib.Path:
 
 def _marker(venv: pathlib.Path) -> tuple[pathlib.Path, str]:
     """The file that is written last, and what it says: another Python or another version, and all is made anew."""
-    return venv / "finished", f"Python {platform.python_version()}, {SYNAPSE} {VERSION}, {DRIVER}, {CLIENT}\n"
+    return venv / "finished", f"Python {platform.python_version()}, {SYNAPSE} {VERSION}, {DRIVER}, {', '.join(PEERS)}\n"
 
 
 def _finished(venv: pathlib.Path) -> bool:
@@ -53,8 +54,9 @@ def _install(venv: pathlib.Path) -> None:
         line(f"\nversion {VERSION} could not be had; trying the newest")
         _must([*pip, SYNAPSE])
     _must([interpreter, "-c", "import synapse.app.homeserver, psycopg2"])
-    if _run([interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", CLIENT]).returncode:
-        line(f"\n{CLIENT} could not be had: the test with an independent client will fail")
+    for peer in PEERS:
+        if _run([interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", peer]).returncode:
+            line(f"\n{peer} could not be had: the tests with it will fail")
     path, text = _marker(venv)
     path.write_text(text)
 

@@ -2,12 +2,16 @@
 
 use std::fmt::Write;
 
+use clap::Subcommand;
+
 use crate::desk::agents::{put_agent, remove_agent};
+use crate::desk::conversation::refusal::TicketRefusal;
+use crate::desk::conversation::{Refusal, Stop, away};
 use crate::desk::is_ours;
 use crate::domain::id::{EmailAddress, QueueId, UserId};
+use crate::domain::moment::When;
 use crate::domain::queue::{Agent, Role};
 use crate::store::Tx;
-use clap::Subcommand;
 
 use super::arguments::{names, user};
 use super::{AdminError, Outcome};
@@ -36,6 +40,21 @@ pub enum AgentCommand {
         #[arg(value_parser = user)]
         user: UserId,
     },
+    /// Say that somebody is away until a time, as they do with !away
+    Away {
+        /// Their Matrix id
+        #[arg(value_parser = user)]
+        user: UserId,
+        /// Until when: 4h, 2d, tomorrow 9:00, mon 14:00, 2026-12-01
+        #[arg(value_name = "WHEN", value_parser = when)]
+        when: When,
+    },
+    /// Say that somebody is back
+    Back {
+        /// Their Matrix id
+        #[arg(value_parser = user)]
+        user: UserId,
+    },
     /// List everybody
     List {
         /// As JSON
@@ -54,6 +73,11 @@ fn mail(word: &str) -> Result<Mail, String> {
     }
     let address = EmailAddress::parse(word.trim()).ok_or_else(|| format!("{word:?} is no address"))?;
     Ok(Mail(Some(address)))
+}
+
+/// In quotes on the command line, if it is of several words.
+fn when(text: &str) -> Result<When, String> {
+    When::parse(text).ok_or_else(|| format!("{text} is no time; there are {}", When::FORMS))
 }
 
 pub(super) async fn run(tx: &mut Tx, bot: &UserId, command: AgentCommand) -> Outcome {
@@ -81,18 +105,35 @@ pub(super) async fn run(tx: &mut Tx, bot: &UserId, command: AgentCommand) -> Out
         }
         AgentCommand::Remove { user } => {
             keep_an_admin(tx, &user).await?;
-            let unlocked = match tx.agents().by_user(&user).await? {
-                Some(agent) if agent.active => remove_agent(tx, &agent).await?,
-                _ => return AdminError::refused(format!("{user} is no agent; `agent list` shows who is")),
-            };
+            let agent = active(tx, &user).await?;
+            let unlocked = remove_agent(tx, &agent).await?;
             Ok(format!("{user} has no rights any more; {unlocked} tickets were unlocked\n"))
+        }
+        AgentCommand::Away { user, when } => {
+            let agent = active(tx, &user).await?;
+            match away::leave(tx, &agent, None, when).await {
+                Ok(until) => Ok(format!("{user} is away until {until}\n")),
+                Err(Stop::Refused(Refusal::Ticket(TicketRefusal::Past(_)))) => AdminError::refused("that time is past"),
+                Err(Stop::Refused(_)) => AdminError::refused("that time is beyond the calendar"),
+                Err(Stop::Store(error)) => Err(error.into()),
+            }
+        }
+        AgentCommand::Back { user } => {
+            let agent = active(tx, &user).await?;
+            tx.agents().set_away(agent.id, None).await?;
+            Ok(format!("{user} is back\n"))
         }
         AgentCommand::List { json } => list_agents(tx, json).await,
     }
 }
 
+async fn active(tx: &mut Tx, user: &UserId) -> Result<Agent, AdminError> {
+    let agent = tx.agents().by_user(user).await?.filter(|agent| agent.active);
+    agent.ok_or_else(|| AdminError::Refused(format!("{user} is no agent; `agent list` shows who is")))
+}
+
 async fn list_agents(tx: &mut Tx, json: bool) -> Outcome {
-    let (agents, queues) = (tx.agents().all().await?, tx.queues().all().await?);
+    let (agents, queues, now) = (tx.agents().all().await?, tx.queues().all().await?, tx.now());
     let names = |agent: &Agent| -> Vec<String> {
         queues.iter().filter(|queue| agent.queues.contains(&queue.id)).map(|queue| queue.name.clone()).collect()
     };
@@ -100,6 +141,7 @@ async fn list_agents(tx: &mut Tx, json: bool) -> Outcome {
         let line = |agent: &Agent| {
             serde_json::json!({
                 "user_id": agent.user, "role": agent.role.name(), "active": agent.active, "queues": names(agent),
+                "away_until": agent.away_until.filter(|until| *until > now),
             })
         };
         let lines: Vec<_> = agents.iter().map(line).collect();
@@ -107,7 +149,11 @@ async fn list_agents(tx: &mut Tx, json: bool) -> Outcome {
     }
     let mut text = String::new();
     for agent in &agents {
-        let removed = if agent.active { "" } else { " (removed)" };
+        let removed = match agent.away_until {
+            _ if !agent.active => " (removed)",
+            Some(until) if until > now => " (away)",
+            _ => "",
+        };
         let confined = names(agent);
         let queues = if confined.is_empty() { "all queues".to_owned() } else { confined.join(", ") };
         let _ = writeln!(text, "{} {} of {queues}{removed}", agent.user, agent.role.name());

@@ -75,11 +75,7 @@ pub(crate) fn number(text: &str) -> Result<Number, String> {
 
 /// Reads a moment to come.
 pub(crate) fn when(text: &str) -> Result<When, String> {
-    When::parse(text).ok_or_else(|| {
-        format!(
-            "{text} is no time; there are 30min, 4h, 4wh (working time), 2d, 14:00, tomorrow 9:00, mon 14:00, 2026-12-01, 2026-12-01 9:00"
-        )
-    })
+    When::parse(text).ok_or_else(|| format!("{text} is no time; there are {}", When::FORMS))
 }
 
 /// Reads a tag.

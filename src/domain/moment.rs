@@ -37,6 +37,10 @@ pub enum Day {
 }
 
 impl When {
+    /// What can be read, for whoever wrote something else.
+    pub const FORMS: &str =
+        "30min, 4h, 4wh (working time), 2d, 14:00, tomorrow 9:00, mon 14:00, 2026-12-01, 2026-12-01 9:00";
+
     /// Reads a moment in any case. `None`: it is none, or not clear.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

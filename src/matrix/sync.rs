@@ -24,7 +24,7 @@ use super::undecryptable::Undecryptables;
 use super::{Matrix, fault, timeline};
 use crate::desk::seams::{Chat, Fault};
 use crate::domain::id::{RoomId, UserId};
-use crate::store::intake::NewEvent;
+use crate::store::intake::{Heard, NewEvent, Shown};
 use crate::store::{Store, StoreError};
 
 /// How long the homeserver may wait for something to tell.
@@ -221,15 +221,16 @@ impl Reader {
 
     /// Commits, again and again until it is certain.
     async fn commit(&self, events: Vec<(RoomId, TimelineEvent)>, repinned: Vec<RoomId>, cursor: Option<String>) {
+        let shown: Vec<Shown> =
+            events.iter().filter_map(|(_, event)| timeline::shown(event, &self.matrix.user)).collect();
         let events: Vec<NewEvent> =
             events.iter().filter_map(|(room, event)| timeline::new_event(room, event, &self.matrix.user)).collect();
-        if events.is_empty() && repinned.is_empty() && cursor.is_none() {
+        if events.is_empty() && shown.is_empty() && repinned.is_empty() && cursor.is_none() {
             return;
         }
+        let heard = Heard { events: &events, shown: &shown, repinned: &repinned };
         let mut pause = Pause::up_to(Duration::from_secs(10));
-        while let Err(error) =
-            self.store.accept_events(&self.matrix.device, cursor.as_deref(), (&events, &repinned)).await
-        {
+        while let Err(error) = self.store.accept_events(&self.matrix.device, cursor.as_deref(), heard).await {
             pause.after("committing events", &error).await;
         }
     }

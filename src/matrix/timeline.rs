@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use super::{event, fault};
 use crate::desk::seams::{Fault, PastEvent, PastPage};
-use crate::domain::id::{EventId, RoomId, UserId};
+use crate::domain::id::{ArticleId, EventId, RoomId, UserId};
 use crate::store::Store;
-use crate::store::intake::NewEvent;
+use crate::store::intake::{NewEvent, Shown};
 
 /// Events in one page of history.
 const PAGE: u32 = 100;
@@ -56,6 +56,19 @@ pub(super) fn new_event(room: &RoomId, event: &TimelineEvent, own: &UserId) -> O
         return None;
     }
     Some(NewEvent { id, room: room.clone(), sender, body: json.to_owned() })
+}
+
+/// Which article the bot's own event shows, and since when by the homeserver's clock; `None` for an edit and all else.
+pub(super) fn shown(event: &TimelineEvent, own: &UserId) -> Option<Shown> {
+    let json = event.raw().json().get();
+    let Seen { id, sender, at, .. } = Seen::of(json)?;
+    let event: Value = serde_json::from_str(json).ok()?;
+    let content = &event["content"];
+    if sender != *own || content["m.relates_to"]["rel_type"] == "m.replace" {
+        return None;
+    }
+    let article = ArticleId(content["org.ticketloom.article"]["id"].as_i64()?);
+    Some(Shown { article, event: id, at: DateTime::from_timestamp_millis(i64::try_from(at).ok()?)? })
 }
 
 /// Whether somebody else changed what is pinned.
@@ -235,6 +248,20 @@ mod tests {
     fn stored(events: &[TimelineEvent]) -> Vec<String> {
         let room = RoomId::parse("!room").expect("a room's id");
         events.iter().filter_map(|event| new_event(&room, event, &own())).map(|new| new.id.to_string()).collect()
+    }
+
+    #[test]
+    fn an_article_is_shown_by_the_bots_own_message_and_by_no_edit_of_it() {
+        let post = |sender: &str, more: Value| {
+            let content = json!({ "body": "x", "org.ticketloom.article": { "id": 7 }, "m.relates_to": more });
+            event(&json!({ "type": "m.room.message", "event_id": "$p", "sender": sender, "content": content,
+                "origin_server_ts": 1_000 }))
+        };
+        let found = shown(&post("@bot:desk.test", json!({ "rel_type": "m.thread" })), &own()).expect("an article");
+        assert_eq!((found.article, found.event.as_str(), found.at.timestamp()), (ArticleId(7), "$p", 1));
+        assert!(shown(&post("@bot:desk.test", json!({ "rel_type": "m.replace" })), &own()).is_none());
+        assert!(shown(&post("@alice:desk.test", Value::Null), &own()).is_none());
+        assert!(shown(&message("$m", "@bot:desk.test"), &own()).is_none());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::customers::Customer;
-use super::intake::Route;
+use super::intake::{Route, Shown};
 pub use super::new_article::{Body, NewArticle, Origin, Source};
 use super::{Result, StoreError, Tx};
 use crate::domain::article::{Kind, Sender, Visibility};
@@ -250,15 +250,36 @@ impl Articles<'_> {
         .await?)
     }
 
-    /// Records the event that shows an article; an agent's own message stays what shows what they wrote.
-    pub async fn set_event(&mut self, article: ArticleId, event: &EventId) -> Result<()> {
-        let now = self.0.now();
+    /// Records the event that shows an article, and when it was begun to be sent, if that is certain; an agent's own message stays what
+    /// shows what they wrote.
+    pub async fn set_event(&mut self, article: ArticleId, event: &EventId, at: Option<DateTime<Utc>>) -> Result<()> {
         sqlx::query!(
             "update article set event_id = $2, shown_at = coalesce(shown_at, $3)
              where article_id = $1 and (agent_id is null or event_id is null)",
             article.0,
             event.as_str(),
-            now,
+            at,
+        )
+        .execute(self.0.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Records since when articles are shown by these events, as the homeserver says: that counts, and not when it was sent.
+    pub async fn set_shown(&mut self, shown: &[Shown]) -> Result<()> {
+        if shown.is_empty() {
+            return Ok(());
+        }
+        let articles: Vec<i64> = shown.iter().map(|one| one.article.0).collect();
+        let events: Vec<&str> = shown.iter().map(|one| one.event.as_str()).collect();
+        let moments: Vec<DateTime<Utc>> = shown.iter().map(|one| one.at).collect();
+        sqlx::query!(
+            "update article set shown_at = heard.at
+             from unnest($1::bigint[], $2::text[], $3::timestamptz[]) as heard (article_id, event_id, at)
+             where article.article_id = heard.article_id and (article.event_id is null or article.event_id = heard.event_id)",
+            &articles,
+            &events as _,
+            &moments,
         )
         .execute(self.0.connection())
         .await?;

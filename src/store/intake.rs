@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::jobs::{LAST, Lane, Pins, ReadEvent};
 use super::{Result, Store, StoreError, Tx};
-use crate::domain::id::{EmailAddress, EventId, EventRowId, MailId, QueueId, RoomId, UserId};
+use crate::domain::id::{ArticleId, EmailAddress, EventId, EventRowId, MailId, QueueId, RoomId, UserId};
 
 /// How a mail came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +143,28 @@ pub struct NewEvent {
     pub body: String,
 }
 
+/// A message of the bot's own, which shows an article.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The article.
+    pub article: ArticleId,
+    /// The message.
+    pub event: EventId,
+    /// Since when, by the homeserver's clock.
+    pub at: DateTime<Utc>,
+}
+
+/// What a sync told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Heard<'a> {
+    /// What people did.
+    pub events: &'a [NewEvent],
+    /// What the bot's own messages show since.
+    pub shown: &'a [Shown],
+    /// The rooms where somebody else changed what is pinned.
+    pub repinned: &'a [RoomId],
+}
+
 impl Store {
     /// The queue that takes mail for an address, whatever its `+` part; archived queues take none.
     ///
@@ -215,18 +237,14 @@ impl Store {
     ///
     /// # Errors
     /// If it is not certain that they are committed: then the same call must be made again.
-    pub async fn accept_events(
-        &self,
-        device: &str,
-        since: Option<&str>,
-        (events, repinned): (&[NewEvent], &[RoomId]),
-    ) -> Result<usize> {
+    pub async fn accept_events(&self, device: &str, since: Option<&str>, heard: Heard<'_>) -> Result<usize> {
         let mut tx = self.begin().await?;
+        tx.articles().set_shown(heard.shown).await?;
         let mut new = 0;
-        for event in events {
+        for event in heard.events {
             new += usize::from(tx.accept_event(event).await?);
         }
-        for room in repinned {
+        for room in heard.repinned {
             tx.enqueue(Pins { room: room.clone() });
         }
         if let Some(since) = since {

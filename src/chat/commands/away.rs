@@ -24,8 +24,8 @@ impl Definition for Away {
     const PLACES: &'static [Place] = ANYWHERE;
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
-        let queue = request.queue.clone();
-        let until = away::leave(&mut request.context, queue.as_ref(), self.when).await?;
+        let context = &mut request.context;
+        let until = away::leave(context.tx, context.by, request.queue.as_ref(), self.when).await?;
         Ok(Reply::told(Said::plain(format!("You are away until {until}."))))
     }
 }

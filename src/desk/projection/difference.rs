@@ -109,6 +109,8 @@ impl Projection<'_> {
             (Some(root), None) => Some(self.begin_thread(&wanted.room, root).await?),
         };
         let root = thread.as_ref().map(|thread| thread.root.clone());
+        // Of a repeated attempt nobody knows which of them it was; the homeserver says so a little later.
+        let begun = Some(self.store.now()).filter(|_| self.leased.attempt == 1);
         let event = self.send_once(&wanted.room, &thread.into(), post).await?;
         let mut tx = self.store.begin_quick().await?;
         let (digest, is_pinned) = (self.certain(post), wanted.is_pinned);
@@ -116,7 +118,7 @@ impl Projection<'_> {
         bring_up_pins(&mut tx, &wanted.room, is_pinned);
         tx.projections().add(wanted.subject, &wanted.room, &standing).await?;
         if let (Subject::Card(_) | Subject::Article(_), Some((_, Some(article)))) = (wanted.subject, wanted.about) {
-            tx.articles().set_event(article, &standing.event).await?;
+            tx.articles().set_event(article, &standing.event, begun).await?;
         }
         if !wanted.offers.is_empty() {
             put_marks(&mut tx, &wanted.room, &standing.event, wanted.offers);

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use super::house::{Customer, House, Plan, unique, until};
 
 /// A desk with pages, on whatever port there is.
-const WEB: &str = "[web]\nlisten = \"127.0.0.1:0\"\nurl = \"http://127.0.0.1:1\"";
+pub(super) const WEB: &str = "[web]\nlisten = \"127.0.0.1:0\"\nurl = \"http://127.0.0.1:1\"";
 
 /// The shell's lines of a page.
 fn examples(page: &str) -> Vec<String> {
@@ -14,7 +14,7 @@ fn examples(page: &str) -> Vec<String> {
 }
 
 /// Where its pages are, after so many starts.
-async fn port(house: &House, starts: usize) -> u16 {
+pub(super) async fn port(house: &House, starts: usize) -> u16 {
     until("it listens", 30, async || {
         let log = house.log();
         let listens = |line: &&str| line.contains("listens") && line.contains("entry=\"web\"");
@@ -26,7 +26,7 @@ async fn port(house: &House, starts: usize) -> u16 {
 }
 
 /// A ticket with a file, and a token for everything: the card's root, the number, and the token.
-async fn furnished(house: &House, customer: &Customer) -> (String, String, String) {
+pub(super) async fn furnished(house: &House, customer: &Customer) -> (String, String, String) {
     let subject = format!("It smokes {}", unique());
     customer.write_with_file(house.address(), &subject, "It smokes.").await;
     let card = house.alice.card(house.room(), &subject).await;

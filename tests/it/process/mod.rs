@@ -27,4 +27,5 @@ mod packaging;
 mod pages;
 mod pooler;
 mod readers;
+mod schema;
 mod webhooks;

@@ -55,7 +55,7 @@ async fn what_is_wrong_is_said_with_what_would_be_right_and_changes_nothing() {
         ("!queue set support --holidays /etc/passwd.ics", "files are read by the program alone"),
         ("!queue set support --hours nonsense", "--hours"),
         ("!agent add bob", "no full Matrix id"),
-        ("!agent", "!agent add|remove|list …"),
+        ("!agent", "!agent add|remove|away|back|list …"),
         ("!agent remove @root:desk.test", "is the only admin of all queues"),
         ("!signature set nowhere X", "there is no queue nowhere"),
         ("!signature set support {nobody}", "{nobody} is not filled in"),

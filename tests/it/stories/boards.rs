@@ -9,6 +9,7 @@ use ticketloom::desk::seams::RoomKind;
 use ticketloom::domain::id::{EventId, RoomId};
 use ticketloom::domain::queue::Role;
 use ticketloom::domain::room::Purpose;
+use ticketloom::store::intake::Heard;
 
 use super::world::{ALICE, BOB, CAROL, Case, DAVE, Eml, HOLD, STRANGER, Shown, World, user};
 
@@ -149,7 +150,7 @@ async fn while_much_changes_a_board_is_edited_every_ten_seconds_at_most_and_says
     let w = World::new().await;
     let case = w.ticket("It smokes").await;
     w.soon().await;
-    let before = w.chat.boards(&case.room).len();
+    let (before, began) = (w.chat.boards(&case.room).len(), std::time::Instant::now());
     for n in 0..30 {
         let words = ["!priority 5", "!priority 1"][n % 2];
         w.say(ALICE, &case, words).await.done();
@@ -158,7 +159,9 @@ async fn while_much_changes_a_board_is_edited_every_ten_seconds_at_most_and_says
     w.say(ALICE, &case, "!lock").await.done();
     w.pass(PACE).await;
     let edits = w.chat.boards(&case.room).len() - before;
-    assert!((1..=5).contains(&edits), "{edits} edits in 40 seconds");
+    // Jobs go by PostgreSQL's clock, by which time passes, too.
+    let most = 5 + usize::try_from(began.elapsed().as_secs() / 10).expect("a few");
+    assert!((1..=most).contains(&edits), "{edits} edits in 40 seconds");
     w.soon().await;
     w.boards_are_true_of(&case).await;
     let quiet = w.chat.boards(&case.room).len();
@@ -339,7 +342,8 @@ async fn what_people_have_pinned_stays_pinned_and_a_board_that_they_unpin_is_pin
     assert!(renewed != board);
     assert_eq!(w.chat.pins(&case.room), [theirs.clone(), renewed.clone()]);
     w.chat.people_pin(&case.room, std::slice::from_ref(&theirs));
-    w.store.accept_events("story", None, (&[], std::slice::from_ref(&case.room))).await.expect("heard");
+    let heard = Heard { repinned: std::slice::from_ref(&case.room), ..Heard::default() };
+    w.store.accept_events("story", None, heard).await.expect("heard");
     w.settle().await;
     assert_eq!(w.chat.pins(&case.room), [theirs, renewed]);
     w.finish().await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use ticketloom::desk::seams::Fault;
 use ticketloom::domain::id::EventId;
 use ticketloom::store::StoreError;
+use ticketloom::store::intake::{Heard, NewEvent};
 use ticketloom::store::jobs::{Class, Job, PutBack};
 
 use super::world::{ALICE, BOB, CAROL, Trouble, World, text};
@@ -156,13 +157,9 @@ async fn an_event_that_comes_again_is_heeded_once() {
     let case = w.ticket("It smokes").await;
     let said = w.say(ALICE, &case, "!note Once").await;
     let body = w.rows(&format!("select body from event_in where event_id = '{}'", said.event)).await.remove(0);
-    let again = ticketloom::store::intake::NewEvent {
-        id: said.event.clone(),
-        room: case.room.clone(),
-        sender: super::world::user(ALICE),
-        body,
-    };
-    assert_eq!(w.store.accept_events("story", Some("s2"), (&[again], &[])).await.expect("accepted"), 0);
+    let (id, room, sender) = (said.event.clone(), case.room.clone(), super::world::user(ALICE));
+    let heard = Heard { events: &[NewEvent { id, room, sender, body }], ..Heard::default() };
+    assert_eq!(w.store.accept_events("story", Some("s2"), heard).await.expect("accepted"), 0);
     w.settle().await;
     assert_eq!(w.count("select count(*) from article where kind = 'note'").await, 1);
     w.finish().await;

@@ -2,6 +2,9 @@
 
 use chrono::{DateTime, Duration, Utc};
 
+use ticketloom::domain::id::{ArticleId, EventId};
+use ticketloom::store::intake::{Heard, Shown};
+
 use super::world::{ALICE, Case, Eml, HOLD, World};
 
 /// A ticket that was answered, and the customer's reply to that, shown three seconds after the moment that is returned.
@@ -55,5 +58,29 @@ async fn a_message_is_never_from_later_than_when_it_came_in() {
     w.say_late(ALICE, &case, "!pending 2d", before - Duration::hours(1)).await.refused("written in the meantime");
     w.say_late(ALICE, &case, "!lock", ahead).await;
     w.say_late(ALICE, &case, "!close Done", ahead).await.done();
+    w.finish_with_stale_cards().await;
+}
+
+/// A send takes its time, and one that was lost to a crash is begun again: what counts is what the homeserver says.
+#[tokio::test]
+async fn a_mail_is_shown_since_the_homeserver_says_so() {
+    let w = World::new().await;
+    let (case, before) = replied(&w).await;
+    let row = "select article_id || ' ' || event_id from article where kind = 'mail' order by article_id desc limit 1";
+    let row = w.rows(row).await.remove(0);
+    let (article, event) = row.split_once(' ').expect("both");
+    let article = ArticleId(article.parse().expect("an id"));
+    let shown = async |event: &str, at| {
+        let shown = [Shown { article, event: EventId::parse(event).expect("an event"), at }];
+        w.store.accept_events("story", None, Heard { shown: &shown, ..Heard::default() }).await.expect("heard");
+    };
+    let read = before + Duration::seconds(3);
+    shown(event, read + Duration::seconds(2)).await;
+    w.say_late(ALICE, &case, "!close Done", read + Duration::seconds(1)).await.refused("written in the meantime");
+    // An older message that shows the same says nothing.
+    shown("$another", before - Duration::hours(1)).await;
+    w.say_late(ALICE, &case, "!close Done", read + Duration::seconds(1)).await.refused("written in the meantime");
+    shown(event, before - Duration::seconds(1)).await;
+    w.say_late(ALICE, &case, "!close Done", before).await.done();
     w.finish_with_stale_cards().await;
 }

@@ -29,7 +29,7 @@ use ticketloom::domain::time::Clock;
 use ticketloom::mail::compose::MailComposer;
 use ticketloom::mail::reader::Reader;
 use ticketloom::store::Store;
-use ticketloom::store::intake::{Accepted, DeliveryKey, NewEvent, NewMail, Route};
+use ticketloom::store::intake::{Accepted, DeliveryKey, Heard, NewEvent, NewMail, Route};
 use ticketloom::store::jobs::Class;
 use ticketloom::store::queues::NewQueue;
 use ticketloom::worker;
@@ -300,7 +300,11 @@ impl World {
         let body = json!({ "type": kind, "event_id": id, "sender": who, "origin_server_ts": sent, "content": content });
         let body = body.to_string();
         let event = NewEvent { id: id.clone(), room: room.clone(), sender: user(who), body };
-        let new = self.store.accept_events("story", None, (&[event], &[])).await.expect("accepted");
+        let new = self
+            .store
+            .accept_events("story", None, Heard { events: &[event], ..Heard::default() })
+            .await
+            .expect("accepted");
         assert_eq!(new, 1, "the event was here before");
         id
     }

@@ -27,6 +27,7 @@ pub mod import;
 pub mod listen;
 pub mod mail;
 pub mod matrix;
+pub mod objects;
 pub mod service;
 pub mod store;
 pub mod telemetry;

@@ -23,7 +23,7 @@ use crate::store::presence::{Lease, Presence};
 use crate::store::{self, Schema, Store, StoreError};
 use crate::telemetry::{self, MatrixSide, Vitals};
 use crate::web::{self, Web};
-use crate::{webhook, worker};
+use crate::{objects, webhook, worker};
 
 /// How many jobs of each class are worked on at a time. A room takes 8 to 16 events at a time before
 /// Synapse is one core's worth of busy.
@@ -98,7 +98,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 /// # Errors
 /// If PostgreSQL can't be reached, or the schema is not this version's.
 pub async fn connect(config: &Config) -> anyhow::Result<Store> {
-    current(Store::connect(config.database.url.reveal(), config.database.connections).await).await
+    let store = current(Store::connect(config.database.url.reveal(), config.database.connections).await).await?;
+    with_objects(config, store)
 }
 
 /// The same without limits of time, for what may take long.
@@ -106,7 +107,15 @@ pub async fn connect(config: &Config) -> anyhow::Result<Store> {
 /// # Errors
 /// If PostgreSQL can't be reached, or the schema is not this version's.
 pub async fn connect_for_long_work(config: &Config) -> anyhow::Result<Store> {
-    current(Store::connect_for_long_work(config.database.url.reveal(), config.database.connections).await).await
+    let store = Store::connect_for_long_work(config.database.url.reveal(), config.database.connections).await;
+    with_objects(config, current(store).await?)
+}
+
+fn with_objects(config: &Config, store: Store) -> anyhow::Result<Store> {
+    match &config.object_store {
+        Some(config) => Ok(store.with_objects(objects::open(config).context("object_store")?)),
+        None => Ok(store),
+    }
 }
 
 async fn current(store: store::Result<Store>) -> anyhow::Result<Store> {
@@ -242,6 +251,9 @@ impl House {
         tasks.spawn(worker::run(queue(), Class::Webhook, WEBHOOK_JOBS, calling, stop.clone()));
         tasks.spawn(tell_events(self.desk.clone(), stop.clone()));
         tasks.spawn(worker::keep_timetable(queue(), stop.clone()));
+        if self.config.object_store.is_some() {
+            tasks.spawn(objects::tidy(self.store.clone(), stop.clone()));
+        }
     }
 
     /// Shows that this instance is alive, and frees the leases that nobody works on. Only one that is

@@ -17,9 +17,9 @@ VERSION = "1.163.2"
 # The driver that Synapse's [postgres] extra names has no wheels, and so would need a compiler and headers;
 # this is the same code, built.
 DRIVER = "psycopg2-binary"
-# What tests hold against the desk and shares no code with it: a Matrix client for encrypted rooms, and what asks an API for all that its
-# description allows. Not both have wheels for every machine.
-PEERS = ("mautrix[encryption]==0.21.1", "schemathesis==4.32.5")
+# What tests hold against the desk and shares no code with it: a Matrix client for encrypted rooms, what asks an API for all that its
+# description allows, and an object store that speaks S3's protocol. Not all have wheels for every machine.
+PEERS = ("mautrix[encryption]==0.21.1", "schemathesis==4.32.5", "moto[s3,server]==5.2.5")
 
 
 def python() -> pathlib.Path:

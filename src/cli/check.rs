@@ -5,14 +5,14 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use ticketloom::config::{Config, ImapConfig, MailServer, Readers};
+use ticketloom::config::{Config, ImapConfig, MailServer, ObjectStoreConfig, Readers};
 use ticketloom::domain::queue::{Intake, Queue};
 use ticketloom::listen::files;
 use ticketloom::mail::login::Accounts;
 use ticketloom::matrix::Matrix;
 use ticketloom::store::{Schema, Store};
 use ticketloom::webhook::{Receivers, System};
-use ticketloom::{mail, service};
+use ticketloom::{mail, objects, service};
 
 use super::reach::{self, Found};
 use super::{print, world_readable};
@@ -67,6 +67,9 @@ pub(super) async fn check(config: &Config, file: &Path) -> anyhow::Result<ExitCo
     if let Some(lmtp) = &config.lmtp {
         findings.note(&format!("lmtp listener at {}", lmtp.listen), lmtp_port(lmtp.listen).await);
     }
+    if let Some(store) = &config.object_store {
+        findings.note("object store: put, read and delete", object_store(store).await);
+    }
     if let Some(web) = &config.web {
         for (what, found) in reach::look(web).await {
             match found {
@@ -83,6 +86,11 @@ pub(super) async fn check(config: &Config, file: &Path) -> anyhow::Result<ExitCo
     }
     print(&findings.text)?;
     Ok(if findings.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn object_store(config: &ObjectStoreConfig) -> Result<(), String> {
+    let objects = objects::open(config).map_err(|error| error.to_string())?;
+    objects.check().await.map_err(|error| format!("{error}; see object_store.endpoint, bucket and access_key_id"))
 }
 
 /// Whether each webhook may be called, and takes what it is told. Nothing is called for that.

@@ -2,6 +2,7 @@
 
 mod act;
 mod archive;
+mod blobs;
 mod check;
 mod erase;
 mod export;
@@ -113,6 +114,8 @@ enum What {
     Export(export::Export),
     /// Erase a customer: words, files, mails, what stands in rooms; numbers and history stay
     Erase(erase::Erase),
+    /// Say where files and large mails are kept: in PostgreSQL or in an object store; and move them
+    Blobs(blobs::Blobs),
     /// List jobs that were given up, or try one again
     Jobs {
         /// The job to be tried again
@@ -211,6 +214,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Reparse { which } => archive::reparse(&config, &which).await,
         What::Export(wanted) => export::export(&config, wanted).await,
         What::Erase(wanted) => erase::erase(&config, wanted).await,
+        What::Blobs(wanted) => blobs::blobs(&config, &wanted).await,
         What::Jobs { retry } => jobs(&service::connect(&config).await?, retry).await,
         What::Commands | What::Openapi | What::Completions { .. } | What::Manual { .. } | What::ReadMails { .. } => {
             unreachable!("done above")

@@ -24,6 +24,8 @@ pub struct Config {
     pub desk: DeskConfig,
     /// `[database]`
     pub database: DatabaseConfig,
+    /// `[object_store]`, if files are kept there and not in PostgreSQL.
+    pub object_store: Option<ObjectStoreConfig>,
     /// `[matrix]`
     pub matrix: MatrixConfig,
     /// `[lmtp]`, if mail comes from one's own mail server.
@@ -253,6 +255,25 @@ pub struct WebConfig {
     pub max_size: usize,
     /// How many requests a second each token of the API may make.
     pub api_rate: NonZeroU32,
+}
+
+/// `[object_store]`: S3, or what speaks its protocol.
+#[derive(Clone, Debug)]
+pub struct ObjectStoreConfig {
+    /// Its address; `None`: Amazon's for the region.
+    pub endpoint: Option<url::Url>,
+    /// The bucket, which must be there.
+    pub bucket: String,
+    /// The region.
+    pub region: String,
+    /// What the names of all objects begin with.
+    pub prefix: String,
+    /// Who asks.
+    pub access_key_id: String,
+    /// What proves it.
+    pub secret_access_key: Secret,
+    /// Whether anything is put there; else only what is there is read.
+    pub writes: bool,
 }
 
 /// `[webhooks]`: the programs that are called when something happens.

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::{Semaphore, oneshot};
 
+use super::blob_moves::LARGE;
 use super::intake::{Accepted, NewMail, Route};
 use super::jobs::Class;
 use super::{Result, Store};
@@ -128,10 +129,11 @@ impl Store {
     }
 
     /// Keeps the bytes of a mail to several queues once, before its rows. For one queue they stand in the row itself, so
-    /// that what its sender waits for is one small commit.
+    /// that what its sender waits for is one small commit; but for a large one where there is an object store.
     async fn kept_once(&self, mails: &[NewMail]) -> Result<Option<Digest>> {
         let [first, others @ ..] = mails else { return Ok(None) };
-        if others.is_empty() || others.iter().any(|other| other.raw != first.raw) {
+        let goes_away = self.blobs().takes_away() && first.raw.len() >= LARGE;
+        if (others.is_empty() && !goes_away) || others.iter().any(|other| other.raw != first.raw) {
             return Ok(None);
         }
         Ok(Some(self.blobs().keep(first.raw.clone()).await?.digest))

@@ -168,14 +168,19 @@ impl ErasedArticles<'_> {
     /// Bytes go that nothing refers to any more.
     pub async fn drop_blobs(&mut self, digests: &[Vec<u8>]) -> Result<()> {
         for digest in digests {
+            let now = self.0.now();
             sqlx::query!(
-                "delete from blob where digest = $1
+                "with gone as (delete from blob where digest = $1
                  and (select count(*) from (select from attachment where blob = $1 limit 1) as one) = 0
                  and (select count(*) from (select from letter_file where blob = $1 limit 1) as one) = 0
                  and (select count(*) from (select from scheduled_file where digest = $1 limit 1) as one) = 0
                  and (select count(*) from (select from file_in where digest = $1 limit 1) as one) = 0
-                 and (select count(*) from (select from mail_in where digest = $1 limit 1) as one) = 0",
+                 and (select count(*) from (select from mail_in where digest = $1 limit 1) as one) = 0
+                 returning digest, is_away)
+                 insert into blob_gone (digest, gone_at) select digest, $2 from gone where is_away
+                 on conflict (digest) do update set gone_at = excluded.gone_at",
                 digest.as_slice(),
+                now,
             )
             .execute(self.0.connection())
             .await?;

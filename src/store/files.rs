@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::blobs::Kept;
 use super::fetched_files::kept;
+use super::mails::digest_of;
 use super::{Result, Store, StoreError, Tx};
 use crate::domain::blob::Digest;
 use crate::domain::id::{AgentId, ArticleId, AttachmentId, MailId, TicketId};
@@ -238,7 +239,8 @@ impl Files<'_> {
 }
 
 impl Store {
-    /// The bytes of a file: cut out of the raw mail that it came in, or what is kept by its digest.
+    /// The bytes of a file: cut out of the raw mail that it came in, or what is kept by its digest. Of a large mail no more is read than
+    /// that.
     ///
     /// # Errors
     /// [`StoreError::Unsound`] if they are not what they were.
@@ -246,25 +248,27 @@ impl Store {
         let Some((mail, place)) = file.place else {
             return Ok(self.blobs().get(file.kept.digest).await?.into_bytes());
         };
-        cut_out(self.pool(), file, (mail, place)).await
+        let row = sqlx::query!(
+            r#"select substring(coalesce(raw, bytes) from $2 for $3) as text, digest
+               from mail_in left join blob using (digest) where mail_id = $1"#,
+            mail.0,
+            i32::try_from(place.at + 1).unwrap_or(i32::MAX),
+            i32::try_from(place.length).unwrap_or(i32::MAX),
+        )
+        .fetch_one(self.pool())
+        .await?;
+        let text = if let Some(text) = row.text {
+            text
+        } else {
+            let digest = digest_of(mail, row.digest.as_deref())?;
+            self.blobs().away(digest, Some(place.at..place.at + place.length)).await?
+        };
+        decoded(file, place, text).await
     }
 }
 
-/// The bytes of a file that stands in a mail. PostgreSQL reads no more of a large one than that.
-async fn cut_out<'e>(
-    connection: impl sqlx::PgExecutor<'e>,
-    file: &FileRow,
-    (mail, place): (MailId, Place),
-) -> Result<Vec<u8>> {
-    let text = sqlx::query_scalar!(
-        r#"select substring(coalesce(raw, bytes) from $2 for $3) as "text!"
-           from mail_in left join blob using (digest) where mail_id = $1"#,
-        mail.0,
-        i32::try_from(place.at + 1).unwrap_or(i32::MAX),
-        i32::try_from(place.length).unwrap_or(i32::MAX),
-    )
-    .fetch_one(connection)
-    .await?;
+/// The bytes of a file as they stand in its mail, decoded and checked.
+async fn decoded(file: &FileRow, place: Place, text: Vec<u8>) -> Result<Vec<u8>> {
     let digest = file.kept.digest;
     let decoding =
         tokio::task::spawn_blocking(move || place.encoding.decode(text).filter(|bytes| Digest::of(bytes) == digest));

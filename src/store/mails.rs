@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::intake::Route;
 use super::{Result, StoreError, Tx};
+use crate::domain::blob::Digest;
 use crate::domain::id::{ArticleId, MailId, QuarantineId, QueueId, TicketId};
 
 /// A mail's row.
@@ -130,13 +131,19 @@ impl Mails<'_> {
     /// A mail's bytes, or its header alone if it is left behind; `None` if it is gone. They are apart from the rest of its
     /// row, since they are large and read once.
     pub async fn raw(&mut self, mail: MailId) -> Result<Option<RawMail>> {
-        let query = sqlx::query_as!(
-            RawMail,
-            r#"select coalesce(raw, bytes) as "bytes!", envelope_from, is_too_expensive
+        let row = sqlx::query!(
+            r#"select coalesce(raw, bytes) as "bytes?", digest, envelope_from, is_too_expensive
                from mail_in left join blob using (digest) where mail_id = $1 and erased_at is null"#,
             mail.0
-        );
-        Ok(query.fetch_optional(self.0.connection()).await?)
+        )
+        .fetch_optional(self.0.connection())
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let bytes = match row.bytes {
+            Some(bytes) => bytes,
+            None => self.0.blobs.away(digest_of(mail, row.digest.as_deref())?, None).await?,
+        };
+        Ok(Some(RawMail { bytes, envelope_from: row.envelope_from, is_too_expensive: row.is_too_expensive }))
     }
 
     /// Notes that reading a mail went over the bounds: it is not read again.
@@ -271,7 +278,7 @@ impl Mails<'_> {
     /// If PostgreSQL can't be asked, or there is none.
     pub async fn provenance(&mut self, mail: MailId) -> Result<Provenance> {
         let row = sqlx::query!(
-            r#"select route, recipient, envelope_from, received_at, rule, authenticated, length(coalesce(raw, bytes))::bigint as "size!",
+            r#"select route, recipient, envelope_from, received_at, rule, authenticated, coalesce(length(raw), size, length(bytes)) as "size!",
                       copies as "copies!", last_copy_at as "last_copy_at?"
                from mail_in left join blob using (digest), (select count(*) as copies, max(received_at) as last_copy_at from mail_in where copy_of = $1) as again
                where mail_id = $1"#,
@@ -296,4 +303,11 @@ impl Mails<'_> {
             last_copy_at: row.last_copy_at,
         })
     }
+}
+
+/// The digest under which a mail's bytes are kept that do not stand in its row.
+pub(super) fn digest_of(mail: MailId, digest: Option<&[u8]>) -> Result<Digest> {
+    let unsound =
+        || StoreError::Unsound { table: "mail_in", row: mail.to_string(), what: "it has no bytes".to_owned() };
+    digest.and_then(Digest::read).ok_or_else(unsound)
 }

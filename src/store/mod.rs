@@ -16,6 +16,7 @@ pub mod article_readouts;
 pub mod articles;
 pub mod audit;
 pub mod automatic_mails;
+pub mod blob_moves;
 pub mod blobs;
 pub mod blocks;
 pub mod boards;
@@ -28,6 +29,7 @@ mod entities;
 pub mod erased_articles;
 pub mod erased_tickets;
 pub mod erasures;
+mod error;
 pub mod events;
 pub mod exchange;
 pub mod feed;
@@ -47,6 +49,7 @@ pub mod marks;
 pub mod merges;
 pub mod message_ids;
 mod new_article;
+pub mod objects;
 pub mod once_mails;
 pub mod page;
 pub mod page_mails;
@@ -88,79 +91,13 @@ use sqlx::{Executor, PgConnection, Postgres, Transaction};
 use tokio::sync::Notify;
 
 use self::connection::Settings;
+pub use self::error::StoreError;
 use self::jobs::{Class, LastCount, Pending};
 use crate::domain::id::TicketId;
 use crate::domain::time::{Clock, SystemClock};
 
 /// The schema, built into the binary.
 pub static MIGRATOR: Migrator = sqlx::migrate!();
-
-/// What can go wrong with the record.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// PostgreSQL is away, or said no.
-    #[error("PostgreSQL: {0}")]
-    Database(#[from] sqlx::Error),
-    /// The migrations could not be applied.
-    #[error("migrations: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
-    /// A row holds what no rule of ours would have written.
-    #[error("the record is not sound: {table} {row}: {what}")]
-    Unsound {
-        /// The table.
-        table: &'static str,
-        /// The row's id.
-        row: String,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// What stands before PostgreSQL lends its sessions, so none is ours from one transaction to the next.
-    #[error(
-        "what stands before PostgreSQL gives a connection another session for each transaction (PgBouncer's `pool_mode = \
-         transaction` or `statement`), and the desk needs sessions of its own, which hold its advisory locks: set `pool_mode = \
-         session` for its database, or name PostgreSQL itself in database.url"
-    )]
-    NoSession,
-    /// Somebody else was quicker: a lease ran out, a row changed under us.
-    #[error("lost to somebody else: {0}")]
-    Lost(&'static str),
-}
-
-impl StoreError {
-    /// Whether the same may work a little later: anything but a record, or data, that is not sound.
-    #[must_use]
-    pub fn is_passing(&self) -> bool {
-        match self {
-            // Classes 22 and 23 (data, constraints) stay as they are.
-            Self::Database(sqlx::Error::Database(error)) => {
-                !error.code().is_some_and(|code| ["22", "23"].iter().any(|class| code.starts_with(class)))
-            }
-            Self::Database(_) | Self::Lost(_) => true,
-            Self::Migrate(_) | Self::Unsound { .. } | Self::NoSession => false,
-        }
-    }
-
-    /// Whether PostgreSQL does not know what the statement names (SQLSTATE class 42), or its plan no longer fits: the
-    /// schema is another version's, as during an upgrade, and whoever is of that version can do it.
-    #[must_use]
-    pub fn is_of_another_schema(&self) -> bool {
-        match self {
-            Self::Database(sqlx::Error::Database(error)) => {
-                error.code().is_some_and(|code| code.starts_with("42") || code == "0A000")
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether a unique or other constraint of that name said no.
-    #[must_use]
-    pub fn is_constraint(&self, name: &str) -> bool {
-        match self {
-            Self::Database(sqlx::Error::Database(error)) => error.constraint() == Some(name),
-            _ => false,
-        }
-    }
-}
 
 /// How long PostgreSQL works for us before it gives up, as its own settings. Nothing on the way of a mail or a command
 /// takes nearly as long, so what does is stuck, and would hold others up: locks above all. Whoever is stopped by one of
@@ -234,7 +171,7 @@ impl Store {
 
     fn on(pool: PgPool, quick: PgPool) -> Self {
         Self {
-            blobs: blobs::Blobs::on(Arc::new(blobs::InPostgres(pool.clone()))),
+            blobs: blobs::Blobs::on(pool.clone()),
             pool,
             quick,
             bells: Bells::default(),
@@ -294,12 +231,12 @@ impl Store {
 
     /// Begins a transaction.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx::on(self.pool.begin().await?, self.bells.clone(), self.now()))
+        Ok(Tx::on(self.pool.begin().await?, self))
     }
 
     /// Begins a transaction whose loss in a crash of PostgreSQL would only be repeated work.
     pub async fn begin_quick(&self) -> Result<Tx> {
-        Ok(Tx::on(self.quick.begin().await?, self.bells.clone(), self.now()))
+        Ok(Tx::on(self.quick.begin().await?, self))
     }
 
     /// Rings when this process has enqueued something of that class.
@@ -345,6 +282,7 @@ pub enum Schema {
 pub struct Tx {
     inner: Transaction<'static, Postgres>,
     bells: Bells,
+    blobs: blobs::Blobs,
     /// Jobs to be written at the end.
     pending: Vec<Pending>,
     /// Tickets whose times may have moved.
@@ -358,8 +296,18 @@ pub struct Tx {
 }
 
 impl Tx {
-    fn on(inner: Transaction<'static, Postgres>, bells: Bells, now: DateTime<Utc>) -> Self {
-        Self { inner, bells, pending: Vec::new(), touched: Vec::new(), kept: 0, written: Vec::new(), rank: 0, now }
+    fn on(inner: Transaction<'static, Postgres>, store: &Store) -> Self {
+        Self {
+            inner,
+            bells: store.bells.clone(),
+            blobs: store.blobs.clone(),
+            pending: Vec::new(),
+            touched: Vec::new(),
+            kept: 0,
+            written: Vec::new(),
+            rank: 0,
+            now: store.now(),
+        }
     }
 
     /// Computes the times of tickets anew to which something happened, writes the jobs that were enqueued, commits, and wakes the workers if there is something for them.

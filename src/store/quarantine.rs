@@ -183,7 +183,7 @@ impl Quarantine<'_> {
     pub async fn get(&mut self, entry: QuarantineId) -> Result<QuarantineRow> {
         let row = sqlx::query!(
             r#"select quarantine.queue_id, reason, sender, subject, beginning, left_behind, count, media, mail_id,
-                      length(coalesce(raw, bytes))::bigint as "size!", outcome, day, route
+                      coalesce(length(raw), blob.size, length(bytes)) as "size!", outcome, day, route
                from quarantine join mail_in using (mail_id) left join blob using (digest) where quarantine.quarantine_id = $1"#,
             entry.0,
         )

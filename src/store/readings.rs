@@ -66,13 +66,16 @@ impl Store {
 
     /// The raw bytes of an article's mail; `None` if it has none.
     pub async fn raw_of(&self, article: ArticleId) -> Result<Option<Vec<u8>>> {
-        Ok(sqlx::query_scalar!(
-            r#"select coalesce(raw, bytes) as "raw!" from article join mail_in using (mail_id) left join blob using (digest)
-               where article_id = $1 and mail_in.erased_at is null"#,
+        let mail = sqlx::query_scalar!(
+            r#"select mail_id as "mail!" from article where article_id = $1 and mail_id is not null"#,
             article.0
         )
         .fetch_optional(self.pool())
-        .await?)
+        .await?;
+        match mail {
+            Some(mail) => Ok(self.begin().await?.mails().raw(MailId(mail)).await?.map(|raw| raw.bytes)),
+            None => Ok(None),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod form;
 mod mail;
+mod objects;
 mod secret;
 mod section;
 #[cfg(test)]
@@ -114,8 +115,20 @@ struct Told;
 
 type Read<T> = Result<T, Told>;
 
-const SECTIONS: [&str; 11] =
-    ["desk", "database", "matrix", "lmtp", "imap", "smtp", "smtp_account", "http", "web", "webhooks", "log"];
+const SECTIONS: [&str; 12] = [
+    "desk",
+    "database",
+    "object_store",
+    "matrix",
+    "lmtp",
+    "imap",
+    "smtp",
+    "smtp_account",
+    "http",
+    "web",
+    "webhooks",
+    "log",
+];
 /// 25 MiB, what most mail servers take.
 const MAX_SIZE: usize = 25 << 20;
 /// Five mails of the largest size at a time, or some thousand usual ones.
@@ -139,6 +152,7 @@ impl<'a> Reader<'a> {
     /// Reads every section before it gives up, so that every mistake is told.
     fn config(&self) -> Read<Config> {
         let (desk, database, matrix) = (self.desk(), self.database(), self.matrix());
+        let object_store = self.object_store();
         let (lmtp, imap, smtp, smtp_accounts) = (self.lmtp(), self.imap(), self.smtp(), self.smtp_accounts());
         let (http, web, webhooks, log) = (self.http(), self.web(), self.webhooks(), self.log());
         if let (Ok(desk), Ok(lmtp), Ok(imap)) = (&desk, &lmtp, &imap) {
@@ -147,6 +161,7 @@ impl<'a> Reader<'a> {
         Ok(Config {
             desk: desk?,
             database: database?,
+            object_store: object_store?,
             matrix: matrix?,
             lmtp: lmtp?,
             imap: imap?,

@@ -22,6 +22,7 @@ mod instances;
 mod lmtp;
 mod loops;
 mod matrix;
+mod objects;
 mod outage;
 mod packaging;
 mod pages;

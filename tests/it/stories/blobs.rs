@@ -15,7 +15,7 @@ use super::world::{ALICE, CAROL, Case, DAVE, Eml, HOLD, World, text};
 const MIB: usize = 1 << 20;
 
 /// Bytes that no compression makes fewer, others for each seed.
-fn noise(seed: u64, length: usize) -> Vec<u8> {
+pub(super) fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = || {
         state ^= state << 13;
@@ -32,7 +32,7 @@ fn noise(seed: u64, length: usize) -> Vec<u8> {
 }
 
 /// A mail with these files, in base64.
-fn mail_with(subject: &str, files: &[(&str, &[u8])]) -> Eml {
+pub(super) fn mail_with(subject: &str, files: &[(&str, &[u8])]) -> Eml {
     let encoded: Vec<String> = files.iter().map(|(_, bytes)| BASE64_MIME.encode(bytes)).collect();
     let files: Vec<(&str, &str, &str)> =
         files.iter().zip(&encoded).map(|((name, _), base64)| (*name, "application/x-noise", base64.as_str())).collect();
@@ -68,7 +68,7 @@ async fn on_disk(w: &World) -> usize {
 }
 
 /// A file in a ticket's thread, with a caption or without.
-fn file(case: &Case, name: &str, size: usize, caption: Option<&str>) -> Value {
+pub(super) fn file(case: &Case, name: &str, size: usize, caption: Option<&str>) -> Value {
     let mut content = text(caption.unwrap_or(name), Some(&case.root));
     content["msgtype"] = json!("m.file");
     content["filename"] = json!(name);

@@ -67,6 +67,7 @@ const KEPT: &str = "
     api_answer: key request location etag
     api_token: scopes digest
     article: kind sender visibility event_id response
+    blob_gone: digest
     dead_job: kind class
     erasure: step
     event_in: event_id room_id sender

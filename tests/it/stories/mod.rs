@@ -48,6 +48,7 @@ mod moves;
 mod new_tickets;
 mod newcomers;
 mod notes;
+mod objects;
 mod origin;
 mod pages;
 mod pictures;

@@ -108,7 +108,7 @@ select id, queue_id, customer_id, at, pg_temp.dice(id, 26) < 0.02 as is_blob,
        convert_to(format(E'From: c%s@customer.test\r\nTo: support@desk.test\r\nSubject: Order %s has not arrived\r\nMessage-ID: <g%s@mail.test>\r\n\r\nWhere is it?\r\n',
                          customer_id, ticket_id, id), 'UTF8') as raw
 from grown_article where kind in ('mail', 'bounce');
-insert into blob (digest, bytes) select sha256(raw), raw from grown_mail where is_blob;
+insert into blob (digest, size, bytes) select sha256(raw), length(raw), raw from grown_mail where is_blob;
 insert into mail_in (mail_id, queue_id, route, recipient, envelope_from, delivery_key, raw, digest, fate, received_at, rule, authenticated)
 overriding system value
 select id, queue_id, 'lmtp', 'support@desk.test', 'c' || customer_id || '@customer.test', sha256(('delivery' || id)::bytea),
@@ -152,7 +152,7 @@ from grown_mail join article on article_id = id where kind = 'mail' and pg_temp.
 create temporary table grown_file as
 select id, kind, at, convert_to('a photo of ' || id, 'UTF8') as bytes
 from grown_article where kind in ('answer', 'note') and pg_temp.dice(id, 22) < 0.15;
-insert into blob (digest, bytes) select sha256(bytes), bytes from grown_file;
+insert into blob (digest, size, bytes) select sha256(bytes), length(bytes), bytes from grown_file;
 insert into attachment (article_id, position, name, mime, digest, size)
 select id, 1, 'photo' || id || '.jpg', 'image/jpeg', sha256(bytes), length(bytes) from grown_file;
 insert into message_ref (message_id, ticket_id, article_id)

@@ -10,6 +10,7 @@ mod eml;
 mod page;
 mod post_office;
 mod program;
+mod shelf;
 mod telling;
 
 use std::collections::HashMap;
@@ -31,6 +32,7 @@ use ticketloom::mail::reader::Reader;
 use ticketloom::store::Store;
 use ticketloom::store::intake::{Accepted, DeliveryKey, Heard, NewEvent, NewMail, Route};
 use ticketloom::store::jobs::Class;
+use ticketloom::store::objects::Objects;
 use ticketloom::store::queues::NewQueue;
 use ticketloom::worker;
 
@@ -41,6 +43,7 @@ pub(crate) use eml::Eml;
 pub(crate) use page::{Answered, Form};
 pub(crate) use post_office::{FakeMailer, Sent};
 pub(crate) use program::{Program, Returned};
+pub(crate) use shelf::Shelf;
 pub(crate) use telling::Told;
 
 pub(crate) const ALICE: &str = "@alice:desk.test";
@@ -108,12 +111,23 @@ impl World {
         world
     }
 
+    /// An open desk that keeps files in an object store.
+    pub(crate) async fn keeping_files_in(objects: Objects) -> Self {
+        let world = Self::on_with(Database::new().await, None, |store| store.with_objects(objects)).await;
+        world.furnish().await;
+        world
+    }
+
     /// The desk of a record that is there already.
     pub(crate) async fn on(database: Database, authserv_id: Option<&str>) -> Self {
+        Self::on_with(database, authserv_id, |store| store).await
+    }
+
+    async fn on_with(database: Database, authserv_id: Option<&str>, with: impl FnOnce(Store) -> Store) -> Self {
         let start = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).single().expect("a moment");
         let clock = Arc::new(ManualClock(Mutex::new(start)));
         let store = Store::connect(&database.url, 4).await.expect("the story's database");
-        let store = store.with_clock(Arc::clone(&clock) as _);
+        let store = with(store.with_clock(Arc::clone(&clock) as _));
         let settings = Settings {
             bot: user("@tickets:desk.test"),
             prefix: "!".to_owned(),

@@ -26,6 +26,8 @@ pub const POINTS: &[&str] = &[
     "smtp.after_dot",
     "smtp.before_record",
     "smtp.after_record",
+    "remirror.before_commit",
+    "remirror.after_commit",
     "erase.before_commit",
     "erase.after_commit",
     "sweep.after_redact",

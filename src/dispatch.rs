@@ -10,7 +10,7 @@ use crate::desk::intake::incoming::IncomingMail;
 use crate::desk::outbound::{delivery, once};
 use crate::desk::rooms::home_opened;
 use crate::desk::seams::{Caller, Chat, Fault, Mailer};
-use crate::desk::{Desk, agent_mail, erase, intake, webhooks};
+use crate::desk::{Desk, agent_mail, erase, intake, remirror, webhooks};
 use crate::domain::id::{EventRowId, MailId, RoomId, UserId};
 use crate::mail::reader::{ReadError, Reader};
 use crate::matrix::event;
@@ -45,6 +45,7 @@ impl Work for Reading {
             Job::TicketTime(TicketTime { ticket, at }) => Ok(self.desk.ticket_time(leased, ticket, at).await?),
             Job::TellAgents(ref job) => Ok(agent_mail::tell(&self.desk, leased, job).await?),
             Job::Erase(ref job) => Ok(erase::go_on(&self.desk, leased, job).await?),
+            Job::Remirror(ref job) => remirror::go_on(&self.desk, leased, job).await,
             Job::Retime(ref job) => Ok(self.desk.retime(leased, job).await?),
             _ => Err(Fault::never("this is nothing to read").into()),
         }

@@ -8,6 +8,7 @@ mod erase;
 mod export;
 mod manual;
 mod reach;
+mod remirror;
 mod stats;
 mod ticket;
 
@@ -110,6 +111,8 @@ enum What {
         /// A ticket's number, or all
         which: String,
     },
+    /// Make a queue's room anew from the record, with all of its tickets; nothing is sent to customers
+    Remirror(remirror::Remirror),
     /// Write down all that the record has of a customer: JSON, mails, files, and a manifest with their digests
     Export(export::Export),
     /// Erase a customer: words, files, mails, what stands in rooms; numbers and history stay
@@ -212,6 +215,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Deliver { recipient, from } => take_mail(&config, &recipient, from.as_deref()).await,
         What::Import(wanted) => archive::take(&config, wanted).await,
         What::Reparse { which } => archive::reparse(&config, &which).await,
+        What::Remirror(wanted) => remirror::remirror(&config, &wanted).await,
         What::Export(wanted) => export::export(&config, wanted).await,
         What::Erase(wanted) => erase::erase(&config, wanted).await,
         What::Blobs(wanted) => blobs::blobs(&config, &wanted).await,

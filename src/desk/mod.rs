@@ -19,6 +19,7 @@ pub mod page;
 mod pending;
 pub mod post;
 pub mod projection;
+pub mod remirror;
 pub mod rooms;
 #[cfg(test)]
 mod sample;

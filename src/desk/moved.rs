@@ -20,7 +20,7 @@ pub(super) async fn carry(tx: &mut Tx, ticket: &Ticket, from: QueueId) -> Result
         };
         say(tx, room, ticket.id, words::came_from(&left, thread), vec![]);
     }
-    carry_articles(tx, ticket.id).await?;
+    carry_articles(tx, ticket.id, MOST_CARRIED).await?;
     if let Some(room) = left.room {
         say(tx, &room, ticket.id, words::went_to(&now), vec![]);
         tx.enqueue(Signpost { ticket: ticket.id, room });
@@ -28,8 +28,9 @@ pub(super) async fn carry(tx: &mut Tx, ticket: &Ticket, from: QueueId) -> Result
     Ok(())
 }
 
-async fn carry_articles(tx: &mut Tx, ticket: TicketId) -> Result<()> {
-    for (article, on_card, files) in tx.articles().to_be_carried(ticket, MOST_CARRIED).await? {
+/// Shows its newest `most` articles, oldest first, in the room of its queue now.
+pub(super) async fn carry_articles(tx: &mut Tx, ticket: TicketId, most: i64) -> Result<()> {
+    for (article, on_card, files) in tx.articles().to_be_carried(ticket, most).await? {
         if !on_card {
             tx.enqueue(Article { ticket, article });
         }

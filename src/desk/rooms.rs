@@ -24,7 +24,8 @@ impl Desk {
             tx.commit().await?;
         }
         for queue in queues.iter().filter(|queue| !queue.archived) {
-            let plan = self.queue_plan(queue, &space, &agents);
+            let former = self.store.begin().await?.remirrors().former_rooms(queue.id).await?;
+            let plan = self.queue_plan(queue, &space, (&agents, former));
             let room = chat.ensure_room(&plan).await?;
             if queue.room.as_ref() != Some(&room) {
                 let mut tx = self.store.begin().await?;
@@ -88,7 +89,7 @@ impl Desk {
                 drift.push(format!("queue {} has no room yet; `ticketloom run` makes it", queue.name));
                 continue;
             }
-            drift.extend(chat.drift(&self.queue_plan(queue, &space, &agents)).await?);
+            drift.extend(chat.drift(&self.queue_plan(queue, &space, (&agents, Vec::new()))).await?);
         }
         Ok(drift)
     }
@@ -101,6 +102,7 @@ impl Desk {
     fn space_plan(&self, known: Option<RoomId>, agents: &[Agent]) -> RoomPlan {
         RoomPlan {
             known,
+            former: Vec::new(),
             alias: format!("{}-desk", self.settings.bot.localpart()),
             name: self.settings.name.clone(),
             topic: String::new(),
@@ -112,10 +114,11 @@ impl Desk {
         }
     }
 
-    fn queue_plan(&self, queue: &Queue, space: &RoomId, agents: &[Agent]) -> RoomPlan {
+    fn queue_plan(&self, queue: &Queue, space: &RoomId, (agents, former): (&[Agent], Vec<RoomId>)) -> RoomPlan {
         let of_queue = || agents.iter().filter(|agent| agent.sees(queue.id));
         RoomPlan {
             known: queue.room.clone(),
+            former,
             alias: format!("queue-{}", queue.name),
             name: queue.title.clone(),
             topic: format!(
@@ -142,6 +145,7 @@ impl Desk {
         let admins = || agents.iter().filter(|agent| agent.sets_up());
         RoomPlan {
             known,
+            former: Vec::new(),
             alias: format!("{}-admins", self.settings.bot.localpart()),
             name: format!("{} · admins", self.settings.name),
             topic: format!("Where the desk is set up · {}help", self.settings.prefix),
@@ -156,6 +160,7 @@ impl Desk {
     fn home_plan(&self, agent: &Agent) -> RoomPlan {
         RoomPlan {
             known: None,
+            former: Vec::new(),
             alias: format!("{}-home-{}", self.settings.bot.localpart(), agent.id),
             name: format!("{} · {}", self.settings.name, agent.user.localpart()),
             topic: format!("What there is to do for you · {}help", self.settings.prefix),

@@ -161,6 +161,8 @@ pub struct PastEvent {
 pub struct RoomPlan {
     /// The room's id if it was made before. `None`: look the alias up, else make it.
     pub known: Option<RoomId>,
+    /// Rooms that the alias may lead to and that are not to be taken for this one.
+    pub former: Vec<RoomId>,
     /// The alias' local part, such as `queue-support`.
     pub alias: String,
     /// The room's name.

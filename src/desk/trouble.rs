@@ -42,7 +42,7 @@ impl Desk {
             Job::Fetch(job) => tx.fetched_files().set(&job.event, Err(why)).await?,
             Job::Webhook(job) => not_told(&mut tx, job, id, why).await?,
             // What can't be said is not said once more; a mail stays where it is, the rooms are made
-            // at the next start, `erase` begins an erasing anew, pins and boards are written with the next change, and times with what happens next to each ticket.
+            // at the next start, `erase` and `remirror` begin anew what they do, pins and boards are written with the next change, and times with what happens next to each ticket.
             Job::Notice(_)
             | Job::Chart(_)
             | Job::ReadMail(_)
@@ -54,6 +54,7 @@ impl Desk {
             | Job::Pins(_)
             | Job::Retime(_)
             | Job::Erase(_)
+            | Job::Remirror(_)
             | Job::Sweep(_)
             | Job::QuarantineDay(_)
             | Job::QueueBoard(_)

@@ -291,6 +291,7 @@ mod tests {
         let space = RoomId::parse("!space").expect("a room's id");
         RoomPlan {
             known: None,
+            former: Vec::new(),
             alias: "queue-support".to_owned(),
             name: "Support".to_owned(),
             topic: String::new(),

@@ -20,8 +20,8 @@ use crate::domain::id::{RoomId, UserId};
 enum Existing {
     /// The room, and we are in it.
     Ours(RoomId, Found),
-    /// Its alias points to a room that we have left, or never saw. Nobody could let us in again, so a
-    /// new room takes its name.
+    /// Its alias points to a room that we have left, or never saw, and nobody could let us in again; or to one that it had
+    /// before. A new room takes its name.
     Left,
     /// Nothing.
     None,
@@ -86,6 +86,9 @@ impl Matrix {
             Err(error) if fault::is_kind(&error, &ErrorKind::NotFound) => return Ok(Existing::None),
             Err(error) => return Err(fault::of_http(&error)),
         };
+        if plan.former.contains(&room) {
+            return Ok(Existing::Left);
+        }
         match self.state(&room).await? {
             Some(found) if found.was_made_by(&self.user) && found.has_joined(&self.user) => {
                 Ok(Existing::Ours(room, found))

@@ -42,6 +42,7 @@ use super::quarantine_days::QuarantineDays;
 use super::queues::Queues;
 use super::readings::Readings;
 use super::readouts::Readouts;
+use super::remirrors::Remirrors;
 use super::rooms::Rooms;
 use super::scheduled::Scheduled;
 use super::searches::Searches;
@@ -57,6 +58,11 @@ use super::watches::Watches;
 use super::webhooks::Webhooks;
 
 impl Tx {
+    /// Rooms that are made anew from the record.
+    pub fn remirrors(&mut self) -> Remirrors<'_> {
+        Remirrors(self)
+    }
+
     /// Mails that belong to no article and are sent once at most.
     pub fn once_mails(&mut self) -> OnceMails<'_> {
         OnceMails(self)

@@ -277,7 +277,9 @@ impl Store {
 
     /// The rooms whose events are ours: queues, direct rooms with agents, the Space.
     pub async fn our_rooms(&self) -> Result<Vec<RoomId>> {
-        let rooms = sqlx::query_scalar!("select room_id from room").fetch_all(self.pool()).await?;
+        let rooms = sqlx::query_scalar!("select room_id as \"room!\" from room union select room_id from former_room")
+            .fetch_all(self.pool())
+            .await?;
         Ok(rooms.iter().filter_map(|room| RoomId::parse(room)).collect())
     }
 }

@@ -65,6 +65,7 @@ pub mod readings;
 pub mod readouts;
 pub mod recent_articles;
 pub mod rehearsal;
+pub mod remirrors;
 pub mod replies;
 pub mod rooms;
 pub mod scheduled;

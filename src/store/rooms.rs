@@ -41,6 +41,16 @@ impl Rooms<'_> {
         }))
     }
 
+    /// Whether a room was a queue's, and is not any more.
+    pub async fn is_former(&mut self, room: &RoomId) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (select from former_room where room_id = $1) as "former!""#,
+            room.as_str()
+        )
+        .fetch_one(self.0.connection())
+        .await?)
+    }
+
     /// Records the room of a purpose, in place of the one that it had.
     ///
     /// # Errors

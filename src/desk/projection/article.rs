@@ -1,6 +1,6 @@
 //! An article in its ticket's thread.
 
-use super::difference::{Root, Wanted};
+use super::difference::{Root, Telling, Wanted};
 use super::{Projection, room_of};
 use crate::desk::failure::Outcome;
 use crate::desk::outbound::automatic::Words;
@@ -39,6 +39,7 @@ impl Projection<'_> {
             return self.done().await;
         }
         let mut post = compose(&mut tx, &ticket, &queue, &article, is_carried).await?;
+        let telling = Telling::of(tx.remirrors().covers(queue.id, ticket.id).await?);
         drop(tx);
         self.illustrate(&room, id, &mut post.said).await?;
         let below = Some(Root { subject: Subject::Card(ticket.id), first: None });
@@ -47,6 +48,7 @@ impl Projection<'_> {
         self.show(&Wanted {
             below,
             is_needed,
+            telling,
             offers: if is_needed { HELD } else { &[] },
             about,
             ..Wanted::of(subject, room, Some(post))

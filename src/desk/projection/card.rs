@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::article::{body_of, marker_of};
 use super::board::Outdated;
-use super::difference::Wanted;
+use super::difference::{Telling, Wanted};
 use super::{Projection, room_of};
 use crate::desk::failure::Outcome;
 use crate::desk::post::{Marker, Post, Tone};
@@ -31,6 +31,11 @@ impl Projection<'_> {
             None => None,
         };
         let mut post = compose(&mut tx, &ticket, &queue, first.as_ref()).await?;
+        let telling = Telling::of(tx.remirrors().covers(queue.id, id).await?);
+        if telling == Telling::Anew {
+            // It was called for when it was new.
+            post = Post { tone: Tone::Notice, mentions: Vec::new(), calls_room: false, ..post };
+        }
         drop(tx);
         let _ = self.outdated.set(Outdated::Queue(queue.id));
         if let Some(first) = &first {
@@ -40,7 +45,7 @@ impl Projection<'_> {
         let subject = Subject::Card(id);
         let about = Some((id, on_card));
         let is_needed = !ticket.state.is_over();
-        self.show(&Wanted { is_needed, about, ..Wanted::of(subject, room, Some(post)) }).await
+        self.show(&Wanted { is_needed, telling, about, ..Wanted::of(subject, room, Some(post)) }).await
     }
 }
 

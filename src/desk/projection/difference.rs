@@ -7,7 +7,7 @@ use super::Projection;
 use crate::desk::failure::Outcome;
 use crate::desk::post::{Place, Post, ThreadPlace};
 use crate::desk::seams::Fault;
-use crate::desk::{put_marks, words};
+use crate::desk::{moved, put_marks, words};
 use crate::domain::id::{ArticleId, EventId, RoomId, TicketId};
 use crate::store::Tx;
 use crate::store::jobs::{Card, Pins};
@@ -31,6 +31,8 @@ pub struct Wanted {
     /// Whether somebody still has to act on it, so that it is sent anew if it was taken away. What is not stays away:
     /// whoever took a customer's words out of a room had a reason.
     pub is_needed: bool,
+    /// Whether it is told as it happens.
+    pub telling: Telling,
     /// The reactions that the bot puts on it itself, so that one tap decides; clients notify for none.
     pub offers: &'static [&'static str],
     /// The ticket, and the article, that a reaction on it or an answer to it is about.
@@ -50,9 +52,28 @@ impl Wanted {
             is_pinned: false,
             is_daily: false,
             is_needed: false,
+            telling: Telling::News,
             offers: &[],
             about: None,
         }
+    }
+}
+
+/// Whether something is told as it happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Telling {
+    /// It is.
+    News,
+    /// Its room was made anew and has to show what stood in another one: a card has all that was said follow it, and nothing overtakes what
+    /// was said before.
+    Anew,
+}
+
+impl Telling {
+    /// How a ticket that is, or is not, shown anew is told of.
+    #[must_use]
+    pub fn of(is_anew: bool) -> Self {
+        if is_anew { Self::Anew } else { Self::News }
     }
 }
 
@@ -97,6 +118,12 @@ impl Projection<'_> {
     }
 
     async fn add(&self, wanted: &Wanted, post: &Post, root: Option<Standing>) -> Outcome {
+        if let (Telling::Anew, Some((ticket, Some(article)))) = (wanted.telling, wanted.about) {
+            let or_itself = matches!(wanted.subject, Subject::File(_));
+            if self.waits_for_earlier((ticket, article), or_itself).await? {
+                return Ok(());
+            }
+        }
         if root.is_none()
             && wanted.below.as_ref().is_some_and(|root| root.first.is_none())
             && self.waits_for_card().await?
@@ -119,6 +146,10 @@ impl Projection<'_> {
         tx.projections().add(wanted.subject, &wanted.room, &standing).await?;
         if let (Subject::Card(_) | Subject::Article(_), Some((_, Some(article)))) = (wanted.subject, wanted.about) {
             tx.articles().set_event(article, &standing.event, begun).await?;
+        }
+        if let (Telling::Anew, Subject::Card(ticket)) = (wanted.telling, wanted.subject) {
+            tx.come_last();
+            moved::carry_articles(&mut tx, ticket, i64::MAX).await?;
         }
         if !wanted.offers.is_empty() {
             put_marks(&mut tx, &wanted.room, &standing.event, wanted.offers);
@@ -228,6 +259,14 @@ impl Projection<'_> {
     /// changed, must not be spared.
     fn certain(&self, post: &Post) -> Option<Vec<u8>> {
         (self.leased.attempt == 1).then(|| digest(post))
+    }
+
+    /// What was said before in the ticket, and comes behind this, comes first.
+    async fn waits_for_earlier(&self, what: (TicketId, ArticleId), or_itself: bool) -> Outcome<bool> {
+        let mut tx = self.store.begin_quick().await?;
+        let waits = tx.go_behind_earlier(self.leased, what, or_itself).await?;
+        tx.commit().await?;
+        Ok(waits)
     }
 
     /// A ticket that was moved while this waited has its card there behind this: then this comes after it.

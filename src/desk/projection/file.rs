@@ -1,7 +1,7 @@
 //! An article's file, behind it.
 
 use super::article::body_of;
-use super::difference::{Root, Wanted};
+use super::difference::{Root, Telling, Wanted};
 use super::{Projection, room_of};
 use crate::desk::failure::Outcome;
 use crate::desk::post::Media;
@@ -24,6 +24,7 @@ impl Projection<'_> {
         let article = tx.articles().get(file.article).await?;
         let ticket = tx.tickets().get(article.ticket).await?;
         let queue = tx.queues().get(ticket.queue).await?;
+        let telling = Telling::of(tx.remirrors().covers(queue.id, ticket.id).await?);
         drop(tx);
         let room = room_of(&queue)?;
         let html = body_of(&article).html;
@@ -38,7 +39,7 @@ impl Projection<'_> {
         let about = Some((ticket.id, Some(file.article)));
         let post = Some(self.posted(&room, file).await?);
         let below = Some(Root { subject: Subject::Card(ticket.id), first: None });
-        self.show(&Wanted { below, about, ..Wanted::of(Subject::File(id), room, post) }).await
+        self.show(&Wanted { below, telling, about, ..Wanted::of(Subject::File(id), room, post) }).await
     }
 
     /// The file, uploaded once. What the homeserver will not take is said, with the way to it; nothing is lost.

@@ -80,6 +80,7 @@ impl Desk {
             | Job::TicketTime(_)
             | Job::Retime(_)
             | Job::Erase(_)
+            | Job::Remirror(_)
             | Job::TellAgents(_)
             | Job::AgentMail(_)
             | Job::PageMail(_)

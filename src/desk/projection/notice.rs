@@ -51,10 +51,10 @@ impl Projection<'_> {
     }
 
     /// Who would read what an agent asked for, besides them: rights come from the record, not from being in a room, and in
-    /// rooms that are no queue's nobody but agents themselves decide who is let in. In a queue's room that is settled.
+    /// rooms that are no queue's nobody but agents themselves decide who is let in. In a queue's room that is settled, and was in one that it had before.
     pub(super) async fn others(&self, tx: &mut Tx, room: &RoomId, to: Option<&EventId>) -> Outcome<Vec<UserId>> {
         let purpose = tx.rooms().purpose_of(room).await?;
-        if matches!(purpose, Some(Purpose::Queue(_))) {
+        if matches!(purpose, Some(Purpose::Queue(_))) || (purpose.is_none() && tx.rooms().is_former(room).await?) {
             return Ok(Vec::new());
         }
         let admins = if purpose == Some(Purpose::Admins) { tx.agents().all().await? } else { Vec::new() };

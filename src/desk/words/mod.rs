@@ -24,8 +24,8 @@ pub use self::mail::{MailArticle, mail_article, speaker};
 pub use self::stats::{chart, stats};
 pub use self::templates::{template, template_list};
 pub use self::thread::{
-    agents_article, alert, alerts_over, brings, came_from, closed_itself, given, leads_to, moved_away, not_reached,
-    reminder, report, solved, stays_open, taken_over, went_to,
+    agents_article, alert, alerts_over, brings, came_from, closed_itself, given, goes_on_in, leads_to, moved_away,
+    not_reached, reminder, report, solved, stays_open, taken_over, went_to,
 };
 use crate::domain::id::UserId;
 use crate::domain::number::{Number, shorten};

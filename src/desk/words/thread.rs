@@ -89,6 +89,13 @@ pub fn went_to(queue: &Queue) -> Said {
     Said::nothing().line(line.text(" now, and its thread goes on there. The card of this one leads to it."))
 }
 
+/// Where a queue's work goes on, in the room that it had before.
+#[must_use]
+pub fn goes_on_in(room: &RoomId) -> Said {
+    let line = Line::from("This queue has ").link("a new room", Some(Target::Room(room.clone())));
+    Said::nothing().line(line.text(", in which all of its tickets are shown anew. Nothing new appears here."))
+}
+
 /// The card of a ticket in a room that it has left.
 #[must_use]
 pub fn moved_away(ticket: &Ticket, queue: &Queue, card: Option<(RoomId, EventId)>) -> Said {

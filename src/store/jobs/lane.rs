@@ -120,6 +120,12 @@ impl Lane {
         Self::new(Class::Chat, "rooms".to_owned())
     }
 
+    /// A queue's room, made anew.
+    #[must_use]
+    pub fn remirror(queue: QueueId) -> Self {
+        Self::new(Class::Command, format!("remirror:{queue}"))
+    }
+
     /// Somebody's erasing in the record.
     #[must_use]
     pub fn erasing(erasure: ErasureId) -> Self {

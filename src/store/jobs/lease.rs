@@ -13,6 +13,7 @@ use super::enqueue::Earlier;
 use super::kinds::{Kind, decode, encode};
 use super::lane::{Class, Lane};
 use super::{LEASE, Leased, clean};
+use crate::domain::id::{ArticleId, TicketId};
 use crate::store::{Result, Store, Tx, exactly_one};
 
 /// How long a job that this version can't read is left to one that can.
@@ -84,15 +85,45 @@ impl Tx {
         .fetch_one(self.connection())
         .await?;
         if is_behind {
-            self.enqueue_again(
-                leased.lane.clone(),
-                encode(&leased.job),
-                Uuid::new_v4(),
-                Earlier { attempts: 0, since: leased.since },
-            );
-            self.finish(leased).await?;
+            self.put_last(leased).await?;
         }
         Ok(is_behind)
+    }
+
+    /// The same if an article that comes before another one in its ticket, or that one itself, waits behind this job: `or_itself` for what
+    /// belongs to it.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub async fn go_behind_earlier(
+        &mut self,
+        leased: &Leased,
+        (ticket, article): (TicketId, ArticleId),
+        or_itself: bool,
+    ) -> Result<bool> {
+        let is_behind = sqlx::query_scalar!(
+            r#"select exists (
+                   select from job join article on article_id = (payload ->> 'article')::bigint
+                   where lane_id = $1 and job_id > $2 and job.kind = 'Article' and ticket_id = $3
+                     and seq < (select seq from article where article_id = $4) + $5) as "behind!""#,
+            leased.lane_id,
+            leased.id,
+            ticket.0,
+            article.0,
+            i32::from(or_itself),
+        )
+        .fetch_one(self.connection())
+        .await?;
+        if is_behind {
+            self.put_last(leased).await?;
+        }
+        Ok(is_behind)
+    }
+
+    async fn put_last(&mut self, leased: &Leased) -> Result<()> {
+        let again = Earlier { attempts: 0, since: leased.since };
+        self.enqueue_again(leased.lane.clone(), encode(&leased.job), Uuid::new_v4(), again);
+        self.finish(leased).await
     }
 }
 

@@ -30,7 +30,7 @@ pub use self::health::{ClassHealth, Health};
 pub use self::kinds::{
     AgentMail, Article, Called, Card, Chart, Erase, Fetch, File, HasLane, HomeBoard, Job, Kind, Letter, Mark, Notice,
     NoticeText, PageMail, PendingTime, Pins, Quarantine, QuarantineDay, QuarantineFile, QueueBoard, Raw, ReadEvent,
-    ReadMail, Retime, Rooms, SendScheduled, Signpost, Sweep, TellAgents, TicketTime, Webhook,
+    ReadMail, Remirror, Retime, Rooms, SendScheduled, Signpost, Sweep, TellAgents, TicketTime, Webhook,
 };
 pub use self::lane::{Class, Lane};
 pub use self::lease::PutBack;

@@ -81,7 +81,8 @@ const UNKNOWN: [&str; 3] = ["smtp.after_mark", "smtp.after_dot", "smtp.before_re
 fn every_point_has_a_case() {
     let cases = [LMTP, IMAP, COMMANDS, CHAT, SMTP];
     let covered = cases.into_iter().flatten().map(|case| case.point);
-    let covered: BTreeSet<&str> = covered.chain(super::webhooks::POINTS).chain(super::erasing::POINTS).collect();
+    let covered: BTreeSet<&str> =
+        covered.chain(super::webhooks::POINTS).chain(super::erasing::POINTS).chain(super::remirror::POINTS).collect();
     let all: BTreeSet<&str> = ticketloom::crash::POINTS.iter().copied().collect();
     assert_eq!(covered, all);
 }

@@ -28,5 +28,6 @@ mod packaging;
 mod pages;
 mod pooler;
 mod readers;
+mod remirror;
 mod schema;
 mod webhooks;

@@ -72,6 +72,7 @@ const KEPT: &str = "
     erasure: step
     event_in: event_id room_id sender
     event_ref: event_id room_id
+    former_room: room_id
     job: kind last_error
     lane: name class
     last_list: room_id behind
@@ -87,6 +88,7 @@ const KEPT: &str = "
     quarantine: kind
     queue: name title address address_key intake signature notify_new notify_list posting closed_follow_up salutation acknowledgement
            rejection language machines time_zone hours holidays
+    remirror: step
     room: room_id purpose
     scheduled_answer: room_id event_id state next
     signing_key: key

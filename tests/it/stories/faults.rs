@@ -205,7 +205,7 @@ async fn rooms_are_asked_for_as_the_record_says() {
     assert_eq!(plans, ["tickets-desk 4", "queue-billing 4", "queue-support 4", "tickets-admins 1"]);
     assert_eq!(
         w.rows("select room_id from room join queue using (queue_id) where name = 'billing'").await,
-        ["!made-queue-billing"]
+        ["!made-1-queue-billing"]
     );
     w.finish().await;
 }

@@ -56,6 +56,7 @@ mod projection;
 mod quarantine;
 mod recipients;
 mod related;
+mod remirror;
 mod reparses;
 mod responses;
 mod rights;

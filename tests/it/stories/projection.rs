@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ticketloom::desk::post::Post;
-use ticketloom::desk::projection::difference::Wanted;
+use ticketloom::desk::projection::difference::{Telling, Wanted};
 use ticketloom::desk::seams::Fault;
 use ticketloom::domain::id::{EventId, TicketId};
 use ticketloom::domain::said::Said;
@@ -34,6 +34,7 @@ impl World {
             is_pinned,
             is_daily: false,
             is_needed: false,
+            telling: Telling::News,
             offers: &[],
             about: None,
         };
@@ -152,6 +153,7 @@ async fn two_that_are_pinned_at_the_same_moment_are_both_pinned() {
         is_pinned: true,
         is_daily: false,
         is_needed: true,
+        telling: Telling::News,
         offers: &[],
         about: None,
     };

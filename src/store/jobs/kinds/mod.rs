@@ -21,6 +21,7 @@ mod queue_board;
 mod raw;
 mod read_event;
 mod read_mail;
+mod remirror;
 mod retime;
 mod rooms;
 mod send_scheduled;
@@ -53,6 +54,7 @@ pub use self::queue_board::QueueBoard;
 pub use self::raw::Raw;
 pub use self::read_event::ReadEvent;
 pub use self::read_mail::ReadMail;
+pub use self::remirror::Remirror;
 pub use self::retime::Retime;
 pub use self::rooms::Rooms;
 pub use self::send_scheduled::SendScheduled;
@@ -153,6 +155,7 @@ kinds!(
     AgentMail,
     PageMail,
     Webhook,
+    Remirror,
     Erase,
     Sweep
 );

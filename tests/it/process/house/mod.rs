@@ -27,7 +27,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{RwLockReadGuard, RwLockWriteGuard};
 
-pub(crate) use agent::{Agent, Card, make_user};
+pub(crate) use agent::{Agent, Card, Transcript, make_user};
 pub(crate) use cluster::Cluster;
 pub(crate) use customer::{Customer, deliver, fetch, fetch_from, open_mailbox};
 pub(crate) use independent::Independent;

@@ -307,6 +307,12 @@ insert into dead_job (job_id, key, kind, payload, lane, class, attempts, error, 
 select -n, gen_random_uuid(), 'Card', jsonb_build_object('ticket', n), 'ticket:' || n, 'chat', 24, '403', now()
 from generate_series(1, pg_temp.tickets() / 200) n;
 
+-- Objects that were given up, rooms of before, and one that was made anew.
+insert into blob_gone (digest, gone_at) select sha256(n::text::bytea), now() - interval '1 hour' * n from generate_series(1, pg_temp.tickets() / 20) n;
+insert into former_room (room_id, queue_id, left_at) select '!former-' || queue_id, queue_id, now() from queue;
+insert into remirror (queue_id, upto, step, uploads, begun_at, ended_at)
+select queue_id, pg_temp.tickets() / 2, 'done', false, now(), now() from queue limit 1;
+
 -- Whatever comes next goes on behind what was written under ids of its own.
 do $$
 declare identity record;

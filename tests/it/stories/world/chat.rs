@@ -405,7 +405,8 @@ impl Chat for FakeChat {
 
     fn ensure_room<'a>(&'a self, plan: &'a RoomPlan) -> BoxFuture<'a, Result<RoomId, Fault>> {
         Box::pin(async move {
-            let made = RoomId::parse(&format!("!made-{}", plan.alias)).expect("a room id");
+            let made = |n| RoomId::parse(&format!("!made-{n}-{}", plan.alias)).expect("a room id");
+            let made = (1..100).map(made).find(|made| !plan.former.contains(made)).expect("a name");
             self.call(|state| state.plans.push(plan.clone())).await?;
             Ok(plan.known.clone().unwrap_or(made))
         })

@@ -9,7 +9,6 @@ comment on table former_room is 'Rooms that a queue had before its present one';
 comment on column former_room.room_id is 'The room';
 comment on column former_room.queue_id is 'Whose it was';
 comment on column former_room.left_at is 'Since when it is not any more';
-create index former_room_by_queue on former_room (queue_id);
 
 create table remirror (
     queue_id bigint primary key references queue,

@@ -23,6 +23,7 @@ pub mod crash;
 pub mod desk;
 pub mod dispatch;
 pub mod domain;
+pub mod gate;
 pub mod import;
 pub mod listen;
 pub mod mail;

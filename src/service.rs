@@ -23,7 +23,7 @@ use crate::store::presence::{Lease, Presence};
 use crate::store::{self, Schema, Store, StoreError};
 use crate::telemetry::{self, MatrixSide, Vitals};
 use crate::web::{self, Web};
-use crate::{objects, webhook, worker};
+use crate::{gate, objects, webhook, worker};
 
 /// How many jobs of each class are worked on at a time. A room takes 8 to 16 events at a time before
 /// Synapse is one core's worth of busy.
@@ -60,6 +60,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let tasks = TaskTracker::new();
     let (failed, mut failure) = tokio::sync::mpsc::channel::<anyhow::Error>(1);
 
+    // Before anything is sent.
+    house.desk.look_where_it_is().await?;
     let presence = house.store.show_presence(house.config.database.url.reveal()).await?;
     // To the very end: what is still under way during a stop is nobody else's.
     let _heartbeat = AbortOnDropHandle::new(tokio::spawn(house.clone().heartbeat(presence)));
@@ -245,10 +247,18 @@ impl House {
         let sending = Arc::new(Sending { desk: self.desk.clone(), mailer: Arc::clone(&self.transports) as _ });
         let calling = Arc::new(Calling { desk: self.desk.clone(), caller: Arc::clone(&self.receivers) as _ });
         let queue = || Arc::new(self.store.clone());
+        let (mail_queue, webhook_queue) = (self.store.clone(), self.store.clone());
         tasks.spawn(worker::run(queue(), Class::Intake, INTAKE_JOBS, Arc::clone(&reading) as _, stop.clone()));
         tasks.spawn(worker::run(queue(), Class::Command, COMMAND_JOBS, reading, stop.clone()));
-        tasks.spawn(worker::run(queue(), Class::Mail, MAIL_JOBS, sending, stop.clone()));
-        tasks.spawn(worker::run(queue(), Class::Webhook, WEBHOOK_JOBS, calling, stop.clone()));
+        let open = watch::Sender::new(false);
+        let is_open = || open.subscribe();
+        tasks.spawn(gate::while_open(is_open(), stop.clone(), move |stop| {
+            worker::run(Arc::new(mail_queue.clone()), Class::Mail, MAIL_JOBS, Arc::clone(&sending) as _, stop)
+        }));
+        tasks.spawn(gate::while_open(is_open(), stop.clone(), move |stop| {
+            worker::run(Arc::new(webhook_queue.clone()), Class::Webhook, WEBHOOK_JOBS, Arc::clone(&calling) as _, stop)
+        }));
+        tasks.spawn(gate::watch_sending(self.store.clone(), open, stop.clone()));
         tasks.spawn(tell_events(self.desk.clone(), stop.clone()));
         tasks.spawn(worker::keep_timetable(queue(), stop.clone()));
         if self.config.object_store.is_some() {

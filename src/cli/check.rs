@@ -80,6 +80,12 @@ pub(super) async fn check(config: &Config, file: &Path) -> anyhow::Result<ExitCo
         }
     }
     if let Some(store) = store {
+        if store.is_sending_paused().await? {
+            findings.later(
+                "sending",
+                "is paused: `ticketloom sending` shows what waits, `ticketloom sending --resume` goes on",
+            );
+        }
         queues(config, &store, &mut findings).await;
         webhooks(config, &store, &mut findings).await;
         matrix(config, store, &mut findings).await;

@@ -9,6 +9,7 @@ mod export;
 mod manual;
 mod reach;
 mod remirror;
+mod sending;
 mod stats;
 mod ticket;
 
@@ -119,6 +120,8 @@ enum What {
     Erase(erase::Erase),
     /// Say where files and large mails are kept: in PostgreSQL or in an object store; and move them
     Blobs(blobs::Blobs),
+    /// Say what is still to be sent by mail, stop sending, or go on
+    Sending(sending::Sending),
     /// List jobs that were given up, or try one again
     Jobs {
         /// The job to be tried again
@@ -219,6 +222,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         What::Export(wanted) => export::export(&config, wanted).await,
         What::Erase(wanted) => erase::erase(&config, wanted).await,
         What::Blobs(wanted) => blobs::blobs(&config, &wanted).await,
+        What::Sending(wanted) => sending::sending(&config, &wanted).await,
         What::Jobs { retry } => jobs(&service::connect(&config).await?, retry).await,
         What::Commands | What::Openapi | What::Completions { .. } | What::Manual { .. } | What::ReadMails { .. } => {
             unreachable!("done above")

@@ -24,6 +24,7 @@ pub mod rooms;
 #[cfg(test)]
 mod sample;
 pub mod seams;
+mod sending;
 pub mod stats;
 mod trouble;
 pub mod webhooks;

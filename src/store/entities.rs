@@ -46,6 +46,7 @@ use super::remirrors::Remirrors;
 use super::rooms::Rooms;
 use super::scheduled::Scheduled;
 use super::searches::Searches;
+use super::sending::Sending;
 use super::stats::Stats;
 use super::templates::Templates;
 use super::threads::Threads;
@@ -58,6 +59,11 @@ use super::watches::Watches;
 use super::webhooks::Webhooks;
 
 impl Tx {
+    /// Whether anything is sent.
+    pub fn sending(&mut self) -> Sending<'_> {
+        Sending(self)
+    }
+
     /// Rooms that are made anew from the record.
     pub fn remirrors(&mut self) -> Remirrors<'_> {
         Remirrors(self)

@@ -70,6 +70,7 @@ pub mod replies;
 pub mod rooms;
 pub mod scheduled;
 pub mod searches;
+pub mod sending;
 pub mod stats;
 pub mod templates;
 pub mod threads;

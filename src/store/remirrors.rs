@@ -139,13 +139,12 @@ impl Remirrors<'_> {
     /// Lets the files of these tickets be uploaded again.
     pub async fn forget_uploads(&mut self, tickets: &[TicketId]) -> Result<()> {
         let tickets: Vec<i64> = tickets.iter().map(|ticket| ticket.0).collect();
-        sqlx::query!(
-            "update attachment set media = null
-             where media is not null and article_id in (select article_id from article where ticket_id = any($1))",
-            &tickets,
-        )
-        .execute(self.0.connection())
-        .await?;
+        let articles = sqlx::query_scalar!("select article_id from article where ticket_id = any($1)", &tickets)
+            .fetch_all(self.0.connection())
+            .await?;
+        sqlx::query!("update attachment set media = null where article_id = any($1) and media is not null", &articles,)
+            .execute(self.0.connection())
+            .await?;
         Ok(())
     }
 

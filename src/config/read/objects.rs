@@ -20,7 +20,7 @@ impl Reader<'_> {
         });
         let bucket = store.required("bucket", "\"ticketloom\"", text);
         let region = store.or("region", "us-east-1".to_owned(), "\"eu-central-1\"", text);
-        let prefix = store.or("prefix", String::new(), "\"desk/\"", text);
+        let prefix = store.or("prefix", String::new(), "\"desk/\"", |word| Some(word.to_owned()));
         let id = store.required("access_key_id", "\"AKIA…\"", text);
         let secret = store.secret("secret_access_key", "\"…\"");
         let secret = secret.and_then(|secret| secret.ok_or_else(|| store.missing("secret_access_key", "\"…\"")));

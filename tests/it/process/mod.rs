@@ -29,5 +29,6 @@ mod pages;
 mod pooler;
 mod readers;
 mod remirror;
+mod restored;
 mod schema;
 mod webhooks;

@@ -70,7 +70,7 @@ async fn a_queues_room_is_made_anew_with_all_that_was_said_and_calls_nobody() {
         house.start(&[("TICKETLOOM_CRASH", point)]);
         until("it is dead", 60, async || house.ended().map(drop)).await;
         deaths += usize::from(house.revive());
-        house.answers().await;
+        until("it is open again", 60, async || house.page("/ready").await.filter(|(status, _)| *status == 200)).await;
         house.stop().await;
     }
     assert_eq!(deaths, POINTS.len());

@@ -69,6 +69,7 @@ const KEPT: &str = "
     article: kind sender visibility event_id response
     blob_gone: digest
     dead_job: kind class
+    desk: place
     erasure: step
     event_in: event_id room_id sender
     event_ref: event_id room_id

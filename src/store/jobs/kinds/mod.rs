@@ -282,6 +282,7 @@ mod tests {
                 r#"{"webhook":6,"delivery":7}"#,
                 "webhook:6",
             ),
+            shape(Remirror { queue: QueueId(3) }, r#"{"queue":3}"#, "remirror:3"),
             shape(Erase { erasure: ErasureId(8) }, r#"{"erasure":8}"#, "erasing:8"),
             shape(
                 Sweep { erasure: ErasureId(8), room: RoomId::parse("!r").expect("a room"), from: None },

@@ -19,6 +19,7 @@ const OTHERWISE_NEEDED: &[(&str, &str)] = &[
     ("agent_mail_by_ticket", "a foreign key, looked up when a ticket goes"),
     ("article_held", "another index would be read over all that was ever held; dev/bench scale measures it"),
     ("attachment_by_mail", "a foreign key, looked up when a mail goes"),
+    ("blob_here", "another index would be read over all blobs, wherever they are"),
     ("letter_by_recipient", "another index would be read over all letters of the tickets in which somebody takes part"),
     ("letter_file_by_attachment", "a foreign key, looked up when a file goes"),
     ("quarantine_collapse", "another index would be read over all entries of the queue; dev/bench scale measures it"),

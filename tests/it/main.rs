@@ -6,5 +6,6 @@
 
 mod process;
 mod receiver;
+mod soak;
 mod stories;
 mod tidy;

@@ -15,7 +15,7 @@ mod erasing;
 mod exporting;
 mod flood;
 mod hostile;
-mod house;
+pub(crate) mod house;
 mod imap;
 mod imports;
 mod instances;

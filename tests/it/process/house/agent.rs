@@ -108,6 +108,11 @@ impl Agent {
 
     /// Everything heard in a room so far, oldest first.
     pub(crate) async fn events(&self, room: &str) -> Vec<Value> {
+        self.events_from(room, 0).await
+    }
+
+    /// The same without the first so many.
+    pub(crate) async fn events_from(&self, room: &str, first: usize) -> Vec<Value> {
         let mut heard = self.heard.lock().await;
         let mut query = vec![("filter", FILTER.to_owned()), ("timeout", "0".to_owned())];
         query.extend(heard.since.clone().map(|since| ("since", since)));
@@ -125,7 +130,7 @@ impl Agent {
                 known.extend(timeline["events"].as_array().into_iter().flatten().cloned());
             }
         }
-        heard.rooms.get(room).cloned().unwrap_or_default()
+        heard.rooms.get(room).and_then(|events| events.get(first..)).unwrap_or_default().to_vec()
     }
 
     /// Hears all that the server has answered for until now. A sync alone may end before it: Synapse acknowledges an event while
@@ -158,18 +163,25 @@ impl Agent {
 
     /// All that the homeserver gives of a room now, as JSON.
     pub(crate) async fn past(&self, room: &str) -> String {
+        Value::from(self.past_events(room).await).to_string()
+    }
+
+    /// All events that the homeserver gives of a room now, oldest first, whatever was heard before.
+    pub(crate) async fn past_events(&self, room: &str) -> Vec<Value> {
         let path = ["_matrix", "client", "v3", "rooms", room, "messages"];
-        let (mut from, mut text) = (None::<String>, String::new());
+        let (mut from, mut events) = (None::<String>, Vec::new());
         loop {
             let mut query = vec![("dir", "b".to_owned()), ("limit", "100".to_owned())];
             query.extend(from.map(|from| ("from", from)));
             let page = call(&self.http, Method::GET, &path, &query, None, &self.token).await.expect("a page");
-            text.push_str(&page["chunk"].to_string());
+            events.extend(page["chunk"].as_array().expect("events").iter().cloned());
             match page["end"].as_str() {
                 Some(end) => from = Some(end.to_owned()),
-                None => return text,
+                None => break,
             }
         }
+        events.reverse();
+        events
     }
 
     /// What stands in a room, as a whole.

@@ -58,6 +58,8 @@ pub(crate) struct Plan {
     pub(crate) more: &'static str,
     /// Whether it has customers' pages, and what else stands in `[web]`.
     pub(crate) web: Option<&'static str>,
+    /// The port of a mail server of the test's own that takes what it sends, in place of Postfix.
+    pub(crate) smtp: Option<u16>,
 }
 
 impl Default for Plan {
@@ -72,6 +74,7 @@ impl Default for Plan {
             log,
             more: "",
             web: None,
+            smtp: None,
         }
     }
 }
@@ -254,14 +257,12 @@ impl House {
         let mut database = self.urls.url.clone();
         database.set_path(&self.database);
         database.set_port(Some(self.postgres.port)).expect("a URL with a port");
-        let submission = &world.submission;
         let mut text = format!(
             "[desk]\nname = \"Test Desk\"\nstate_dir = {state:?}\nanswer_delay = \"{}\"\n{}\n\
              [database]\nurl = \"{database}\"\n\
              [matrix]\nhomeserver = \"http://127.0.0.1:{}\"\nuser = \"{}\"\npassword = \"{}\"\n\
              [lmtp]\nlisten = \"127.0.0.1:{lmtp}\"\nmax_size = \"2MiB\"\n\
-             [smtp]\nhost = \"{}\"\nport = {}\ntls = \"starttls\"\nuser = \"{}\"\npassword = \"{}\"\nca_file = \"{}\"\n\
-             retry_unknown = \"2s\"\n\
+             [smtp]\n{}retry_unknown = \"2s\"\n\
              [http]\nlisten = \"127.0.0.1:{http}\"\n\
              [log]\n{}\n",
             plan.answer_delay,
@@ -269,11 +270,7 @@ impl House {
             self.synapse.port,
             self.bot,
             self.bot_password,
-            submission.host,
-            submission.port,
-            submission.user,
-            submission.password,
-            submission.ca_file,
+            self.submission(),
             plan.log,
         );
         if let Some(more) = plan.web {
@@ -289,6 +286,18 @@ impl House {
             );
         }
         text
+    }
+
+    /// How its mail goes out.
+    fn submission(&self) -> String {
+        if let Some(port) = self.plan.smtp {
+            return format!("host = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\n");
+        }
+        let at = &world().submission;
+        format!(
+            "host = \"{}\"\nport = {}\ntls = \"starttls\"\nuser = \"{}\"\npassword = \"{}\"\nca_file = \"{}\"\n",
+            at.host, at.port, at.user, at.password, at.ca_file
+        )
     }
 
     // --- running ---------------------------------------------------------------------------------
@@ -416,6 +425,21 @@ impl House {
         sqlx::query_scalar(query).fetch_one(&self.record).await.expect("the record answers")
     }
 
+    /// What its database is called.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// Its PostgreSQL's own database, as its superuser.
+    pub(crate) fn admin_url(&self) -> &url::Url {
+        &self.urls.admin_url
+    }
+
+    /// Its way to PostgreSQL, with the password.
+    pub(crate) fn url(&self) -> &url::Url {
+        &self.urls.url
+    }
+
     /// The record as PostgreSQL writes it down, in small letters.
     pub(crate) fn dump(&self) -> String {
         let mut url = self.urls.admin_url.clone();
@@ -496,11 +520,13 @@ impl Drop for House {
     }
 }
 
-/// The program under test. Held open and started by that, so that a build in the meantime changes nothing.
+/// The program under test: what `SOAK_PROGRAM` names, else what was built with the tests. Held open and started by that, so that a build in the meantime changes nothing.
 pub(crate) fn program() -> &'static std::path::Path {
     static PROGRAM: OnceLock<(File, PathBuf)> = OnceLock::new();
     let (_, path) = PROGRAM.get_or_init(|| {
-        let file = File::open(env!("CARGO_BIN_EXE_ticketloom")).expect("the program is built");
+        let named = std::env::var("SOAK_PROGRAM");
+        let built = named.unwrap_or_else(|_| env!("CARGO_BIN_EXE_ticketloom").to_owned());
+        let file = File::open(built).expect("the program is built");
         let path = format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
         (file, path.into())
     });

@@ -15,6 +15,9 @@
 //! `docs/architecture.md` tells the way of a mail and of a command through the house.
 #![recursion_limit = "256"] // matrix-sdk's futures nest deeper than the default of 128
 
+#[macro_use]
+pub mod mutant;
+
 pub mod admin;
 pub mod api;
 pub mod chat;

@@ -2,7 +2,7 @@
 //!
 //! One event is one transaction, together with the end of its job.
 
-use super::event::{ChatEvent, EventKind};
+use super::event::{ChatEvent, EventKind, Message};
 use super::reply::Reply;
 use super::{edits, messages, reactions, words};
 use crate::crash;
@@ -32,6 +32,11 @@ async fn handle(desk: &Desk, tx: &mut Tx, event: &ChatEvent) -> Result<()> {
     let agent = tx.agents().by_user(&event.sender).await?.filter(|agent| agent.active);
     match (&event.what, &agent) {
         (EventKind::Message(message), _) => messages::handle(desk, tx, event, message, agent.as_ref()).await,
+        (EventKind::Edit { of, text }, agent) if mutant!("edits_run_again") => {
+            let (text, reply_to) = (text.clone(), Some(of.clone()));
+            let message = Message { text, may_command: true, reply_to, ..Message::default() };
+            messages::handle(desk, tx, event, &message, agent.as_ref()).await
+        }
         (EventKind::Edit { of, text }, Some(agent)) => edits::edited(desk, tx, event, (of, text), agent).await,
         (EventKind::Reaction { to, key }, Some(agent)) => reactions::handle(desk, tx, event, (to, key), agent).await,
         (EventKind::Redaction { of }, _) => edits::redacted(desk, tx, event, of, agent.as_ref()).await,

@@ -287,6 +287,14 @@ impl Store {
 impl Tx {
     async fn accept_event(&mut self, event: &NewEvent) -> Result<bool> {
         let now = self.now();
+        if mutant!("events_come_again") {
+            let known = "select event_row_id from event_in where event_id = $1";
+            let known = sqlx::query_scalar(known).bind(event.id.as_str()).fetch_optional(self.connection()).await?;
+            if let Some(id) = known {
+                self.enqueue_in(Lane::events(&event.room), ReadEvent { event: EventRowId(id) });
+                return Ok(true);
+            }
+        }
         let id = sqlx::query_scalar!(
             "insert into event_in (event_id, room_id, sender, body, received_at) values ($1, $2, $3, $4, $5)
              on conflict (event_id) do nothing returning event_row_id",

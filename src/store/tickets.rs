@@ -176,6 +176,9 @@ impl Tickets<'_> {
     /// A ticket, its row locked until the transaction ends: whoever changes a ticket does this first. Rows that refer to it
     /// may be written by others meanwhile, since its key never changes.
     pub async fn lock(&mut self, ticket: TicketId) -> Result<Ticket> {
+        if mutant!("lock_read_then_written") {
+            return self.get(ticket).await;
+        }
         sqlx::query_as!(
             TicketRow,
             "select ticket_id, number, queue_id, customer_id, subject, state, owner_id, last_owner_id, priority, informed,
@@ -256,6 +259,11 @@ impl Tickets<'_> {
 
     async fn set_owner(&mut self, ticket: TicketId, from: Option<AgentId>, to: Option<AgentId>) -> Result<()> {
         let now = self.0.now();
+        if mutant!("lock_read_then_written") {
+            let write = sqlx::query("update ticket set owner_id = $2 where ticket_id = $1");
+            let written = write.bind(ticket.0).bind(to.map(|agent| agent.0)).execute(self.0.connection()).await;
+            return Ok(written.map(drop)?);
+        }
         let done = sqlx::query!(
             "update ticket set owner_id = $3, last_owner_id = coalesce(owner_id, last_owner_id), changed_at = $4
              where ticket_id = $1 and owner_id is not distinct from $2",

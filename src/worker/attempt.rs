@@ -59,6 +59,9 @@ pub(super) async fn attempt(queue: &dyn JobQueue, work: &dyn Work, leased: &Leas
 
 /// Renews the lease. Returns when it is lost, or when nobody can say any more that it is not.
 async fn renew_until_lost(queue: &dyn JobQueue, leased: &Leased, pace: Pace) {
+    if mutant!("dot_without_lease") {
+        std::future::pending::<()>().await;
+    }
     let mut ours_until = Instant::now() + pace.lease;
     loop {
         sleep(pace.renew).await;

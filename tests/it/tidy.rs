@@ -201,6 +201,17 @@ fn nothing_is_left_to_be_done_or_to_chance() {
 }
 
 #[test]
+fn every_mutant_stands_somewhere_and_is_in_no_usual_build() {
+    for (name, _) in ticketloom::mutant::MUTANTS {
+        let call = format!("mutant!(\"{name}\")");
+        let stands = sources().iter().any(|source| source.lines().any(|(_, line)| line.contains(&call)));
+        assert!(stands, "{name} is nowhere");
+    }
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml");
+    assert!(manifest.contains("\nmutants = []\n") && !manifest.contains("\ndefault ="), "they are asked for by name");
+}
+
+#[test]
 fn the_page_of_commands_is_what_the_bot_reads() {
     let page = fs::read_to_string(root().join("bot-commands.md")).expect("bot-commands.md");
     assert_eq!(page, reference::document("!"), "print it again: cargo run -- commands > bot-commands.md");

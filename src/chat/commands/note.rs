@@ -5,7 +5,8 @@ use crate::chat::definition::Definition;
 use crate::chat::place::{Place, THREAD};
 use crate::chat::reply::Reply;
 use crate::chat::request::Request;
-use crate::desk::conversation::{Outcome, note};
+use crate::desk::conversation::{Draft, Outcome, answer, note};
+use crate::domain::ticket::State;
 
 /// Write an internal note
 ///
@@ -24,6 +25,12 @@ impl Definition for Note {
 
     async fn run(self, request: &mut Request<'_>) -> Outcome<Reply> {
         let (context, ticket) = request.on_ticket();
+        if mutant!("note_is_mailed") {
+            let (next, text) = (State::Open, self.text.as_str().to_owned());
+            let (cc, files, until, newest_files) = (vec![], vec![], None, None);
+            let draft = Draft { next, until, cc, to_all: false, newest_files, files, is_sure: true, text };
+            return answer::answer(context, ticket, &draft).await.map(|_| Reply::done());
+        }
         note::write(context, ticket, self.text.as_str()).await?;
         Ok(Reply::done())
     }

@@ -7,9 +7,10 @@ const PREFIX: &str = "TICKETLOOM_";
 /// How many entries of a list can be variables: a number beyond is a typing error and no hundred mailboxes.
 const MOST_ENTRIES: usize = 99;
 /// Those that are no setting: of the command line, of builds with crash points, of the project's tests.
-const NO_SETTING: [&str; 8] = [
+const NO_SETTING: [&str; 9] = [
     "TICKETLOOM_CONFIG",
     "TICKETLOOM_CRASH",
+    "TICKETLOOM_MUTANT",
     "TICKETLOOM_FREEZE",
     "TICKETLOOM_TEST_WORLD",
     "TICKETLOOM_BURST",

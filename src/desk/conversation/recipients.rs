@@ -22,6 +22,14 @@ pub(super) async fn others(tx: &mut Tx, ticket: &Ticket, draft: &Draft) -> Outco
         must_be_outside(tx, address).await?;
         others.push(tx.customers().at(address, "").await?);
     }
+    if mutant!("copies_are_answered")
+        && let Some(first) = tx.articles().first_of(ticket.id).await?
+    {
+        let copies = tx.articles().get(first).await?.copies.unwrap_or_default();
+        for address in copies.split(", ").filter_map(EmailAddress::parse) {
+            others.push(tx.customers().at(&address, "").await?);
+        }
+    }
     others.retain(|other| other.id != ticket.customer && !other.address.is_nobodys());
     others.sort_by_key(|other| other.id.0);
     others.dedup_by_key(|other| other.id.0);

@@ -13,6 +13,7 @@ use crate::desk::seams::{BeforeDot, Delivery, Fault, Mailer};
 use crate::desk::words::Said;
 use crate::desk::{Desk, mark, put_mark, say};
 use crate::domain::id::LetterId;
+use crate::domain::printed::Printed;
 use crate::domain::ticket::{Actor, TicketEvent};
 use crate::store::jobs::Leased;
 use crate::store::letters::{LetterRow, LetterState};
@@ -33,7 +34,12 @@ pub async fn deliver(desk: &Desk, leased: &Leased, mailer: &dyn Mailer, id: Lett
     let settings = desk.settings();
     let (retry_unknown, prefix) = (settings.retry_unknown, settings.prefix.as_str());
     let attempt = Attempt { store: desk.store(), leased, retry_unknown, prefix };
-    let Some(letter) = attempt.claim(id).await? else { return Ok(()) };
+    let Some(mut letter) = attempt.claim(id).await? else { return Ok(()) };
+    if mutant!("new_message_id") && letter.attempts > 0 {
+        let again =
+            String::from_utf8_lossy(letter.sealed.mail.text()).replacen("Message-ID: <", "Message-ID: <again.", 1);
+        letter.sealed.mail = Printed::plain(again.into_bytes());
+    }
     let before_dot = DotMark { store: attempt.store, leased, letter: id };
     let sealed = attempt.store.filled(letter.id, &letter.sealed).await?;
     let delivery = mailer.send(&letter.queue, &sealed, &before_dot).await;

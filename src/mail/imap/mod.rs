@@ -294,6 +294,9 @@ impl<'a> Round<'a> {
             // Gone in the meantime.
             let Some(raw) = raw else { return Ok(()) };
             let key = DeliveryKey::of_place(&self.account, &self.config.folder, self.uid_validity, uid);
+            if mutant!("moved_before_commit") {
+                self.put_away(uid, session).await.map_err(|broken| broken.0)?;
+            }
             self.commit(raw, None, key).await?;
             memory.committed.insert(uid);
         }

@@ -348,6 +348,15 @@ impl<'a> Talk<'a> {
         let mails: Vec<NewMail> = envelope.recipients.iter().map(new).collect();
         let count = mails.len();
         let deadline = Instant::now() + COMMIT;
+        if mutant!("acknowledged_before_commit") {
+            let store = self.shared.store.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(FAREWELL).await;
+                crash::point("lmtp.before_commit");
+                store.accept_mails(mails).await
+            });
+            return vec![STORED; count];
+        }
         if self.accept(mails.clone(), deadline).await {
             return vec![STORED; count];
         }

@@ -255,7 +255,7 @@ impl Store {
         match decode(&row.kind, &row.payload) {
             Ok(job) => Ok(Some(Leased {
                 id: row.id,
-                key: row.key,
+                key: if mutant!("new_key_at_each_try") { Uuid::new_v4() } else { row.key },
                 job,
                 lane,
                 attempt: row.attempts,

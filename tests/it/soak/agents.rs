@@ -131,7 +131,7 @@ impl Programs {
     pub(super) async fn live(mut self, soak: Arc<Soak>) {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().expect("a client");
         loop {
-            sleep(Duration::from_millis(self.chance.within(1_000, 2_500))).await;
+            sleep(Duration::from_millis(self.chance.within(300, 900))).await;
             if soak.is_over() {
                 return;
             }
@@ -140,7 +140,7 @@ impl Programs {
                 continue;
             }
             let number = self.chance.pick(&cards).1.number.clone();
-            if self.chance.one_in(3) {
+            if self.chance.one_in(6) {
                 self.note_twice(&soak, &http, &number).await;
             } else {
                 self.race(&soak, &http, &number).await;
@@ -158,7 +158,7 @@ impl Programs {
         let statuses = [one, other].map(|answer| answer.map_or(0, |answer| answer.status().as_u16()));
         soak.ledger.note("race", json!([number, statuses]));
         if let Some(winner) = statuses.iter().position(|status| *status == 200)
-            && !self.chance.one_in(3)
+            && !self.chance.one_in(6)
         {
             let done = ask(winner, "unlock").await.map_or(0, |answer| answer.status().as_u16());
             soak.ledger.note("handed back", json!([number, winner, done]));

@@ -1,6 +1,6 @@
 //! What a seed says, the same on every machine.
 
-/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators").
+/// `SplitMix64` (Steele, Lea, Flood: "Fast splittable pseudorandom number generators").
 #[derive(Clone, Debug)]
 pub(super) struct Chance(u64);
 

@@ -1,10 +1,12 @@
 //! Two instances of one desk, each with its own way to PostgreSQL, restarted when they end, as by systemd.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
@@ -17,6 +19,8 @@ use crate::process::house::{House, Proxy, free_ports, page};
 pub(super) const INSTANCES: usize = 2;
 /// How long one that froze at a named point stays so: longer than a lease (30 s).
 const LONGER_THAN_A_LEASE: Duration = Duration::from_secs(36);
+/// So long one that is to die at a named point has to come there.
+const ON_ITS_WAY: Duration = Duration::from_secs(10);
 /// So soon it is started again.
 const RESTART: Duration = Duration::from_millis(500);
 
@@ -24,10 +28,15 @@ const RESTART: Duration = Duration::from_millis(500);
 struct Instance {
     config: PathBuf,
     child: Option<Child>,
+    /// Whether it was killed from without.
+    is_killed: bool,
     /// Whether it was asked to stop.
     is_stopping: bool,
     /// What its next start has in its environment.
     armed: Option<(&'static str, String)>,
+    /// It is on its way to a named point: nothing else is done to it until then.
+    spared: Instant,
+    started: DateTime<Utc>,
     ended: Instant,
     /// Until when it is frozen, and where that is noted.
     frozen: Option<(Instant, Row)>,
@@ -87,22 +96,30 @@ impl Desk {
             let mut instances = self.instances();
             let instance = &mut instances[number];
             if let Some(status) = instance.end() {
-                if instance.is_unexpected(status) {
+                let had_nothing = self.ledger.is_cut_off_since(instance.started);
+                if instance.is_unexpected(status) && !(status.code() == Some(1) && had_nothing) {
                     self.ledger.trouble("I16", format!("instance {number} ended by itself: {status}"));
                 }
-                let row = self.ledger.fault("end", json!([number, status.to_string()]));
+                let kind = if instance.is_killed { "end" } else { "died by itself or stopped" };
+                instance.is_killed = false;
+                let row = self.ledger.fault(kind, json!([number, status.to_string()]));
                 self.ledger.fault_is_over(row);
                 instance.is_stopping = false;
             }
             if instance.child.is_none() && instance.ended.elapsed() > RESTART {
                 let armed = instance.armed.take();
+                if armed.is_some() {
+                    instance.spared = Instant::now() + ON_ITS_WAY;
+                }
                 let environment: Vec<(&str, &str)> = armed.iter().map(|(key, value)| (*key, value.as_str())).collect();
+                instance.started = Utc::now();
                 instance.child = Some(self.house.launch(&instance.config, &environment));
                 self.ledger.note("started", json!([number, environment]));
             }
             instance.measure();
             if instance.frozen.is_none() && instance.is_frozen() {
                 let row = self.ledger.fault("freeze", json!([number, "at its point"]));
+                instance.spared = Instant::now() + LONGER_THAN_A_LEASE + Duration::from_secs(3);
                 instance.frozen = Some((Instant::now() + LONGER_THAN_A_LEASE, row));
             }
             if instance.frozen.is_some_and(|(until, _)| Instant::now() > until) {
@@ -122,6 +139,7 @@ impl Desk {
     pub(super) fn kill(&self, number: usize) {
         let mut instances = self.instances();
         let row = self.ledger.fault("kill", json!(number));
+        instances[number].is_killed = true;
         instances[number].signal(Signal::KILL);
         if let Some((_, frozen)) = instances[number].frozen.take() {
             self.ledger.fault_is_over(frozen);
@@ -149,6 +167,13 @@ impl Desk {
             instances[number].frozen = Some((Instant::now() + time, row));
             instances[number].signal(Signal::STOP);
         }
+    }
+
+    /// That one, or another if that is spared now.
+    pub(super) fn victim(&self, number: usize) -> usize {
+        let instances = self.instances();
+        let is_free = |number: usize| instances[number].spared < Instant::now() || instances[number].child.is_none();
+        (0..INSTANCES).map(|next| (number + next) % INSTANCES).find(|other| is_free(*other)).unwrap_or(number)
     }
 
     /// Its next start has that in its environment.
@@ -209,7 +234,18 @@ impl Drop for Desk {
 impl Instance {
     fn new(config: PathBuf) -> Self {
         let ended = Instant::now().checked_sub(RESTART * 2).expect("the machine runs longer than that");
-        Self { config, child: None, is_stopping: false, armed: None, ended, frozen: None, memory: 0 }
+        Self {
+            config,
+            child: None,
+            is_killed: false,
+            is_stopping: false,
+            armed: None,
+            spared: ended,
+            started: Utc::now(),
+            ended,
+            frozen: None,
+            memory: 0,
+        }
     }
 
     /// How it has ended, once.
@@ -219,10 +255,10 @@ impl Instance {
         Some(status)
     }
 
-    /// Neither killed nor stopped as it was asked to.
+    /// Neither killed nor stopped as it was asked to (by the signal itself, if it had not begun yet).
     fn is_unexpected(&self, status: ExitStatus) -> bool {
-        use std::os::unix::process::ExitStatusExt;
-        !(status.signal() == Some(9) || self.is_stopping && status.success())
+        let is_stopped = self.is_stopping && (status.success() || status.signal() == Some(15));
+        !(status.signal() == Some(9) || is_stopped)
     }
 
     fn pid(&self) -> Option<Pid> {

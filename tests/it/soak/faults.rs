@@ -97,17 +97,18 @@ fn round(chance: &mut Chance, is_first: bool, has_servers: bool) -> Vec<Deed> {
         Deed::Cut(Way::Synapse),
         Deed::Cut(Way::Synapse),
         Deed::Cut(Way::Postgres),
-        Deed::Cut(Way::Smtp),
         Deed::Cut(Way::Lmtp),
         Deed::Silence(if chance.one_in(2) { Way::Postgres } else { Way::Synapse }),
     ];
-    deeds.extend((0..5).map(|_| Deed::CrashAt(*chance.pick(&POINTS[2..]))));
+    deeds.extend((0..5).map(|_| Deed::CrashAt(chance.pick::<&str>(&POINTS[2..]))));
     if has_servers {
         deeds.extend(["postgres", "postgres", "synapse"].map(Deed::Server));
     }
     chance.shuffle(&mut deeds);
+    // It would end what the frozen one has open.
+    deeds.push(Deed::Cut(Way::Smtp));
     // It takes its time, so it begins early: others go on meanwhile.
-    deeds.insert(0, Deed::FreezeAt(if is_first { FREEZING[0] } else { *chance.pick(&FREEZING) }));
+    deeds.insert(0, Deed::FreezeAt(if is_first { FREEZING[0] } else { chance.pick::<&str>(&FREEZING) }));
     deeds
 }
 
@@ -119,7 +120,7 @@ const CALM: Duration = Duration::from_secs(20);
 
 /// Does all of it, evenly over the time.
 pub(super) async fn strike(soak: Arc<Soak>, mut chance: Chance) {
-    let rounds = soak.seconds.div_ceil(ROUND.as_secs()).max(1);
+    let rounds = (soak.seconds / ROUND.as_secs()).max(1);
     let has_servers = std::env::var_os("SOAK_SERVERS").is_some();
     let mut deeds = Vec::new();
     for number in 0..rounds {
@@ -127,7 +128,7 @@ pub(super) async fn strike(soak: Arc<Soak>, mut chance: Chance) {
     }
     // At first nothing is broken, so that it is known what is so then.
     let calm = CALM.min(Duration::from_secs(soak.seconds) / 6);
-    let step = (Duration::from_secs(soak.seconds) - calm) / u32::try_from(deeds.len() + 1).expect("few");
+    let step = Duration::from_secs(soak.seconds).saturating_sub(calm) / u32::try_from(deeds.len() + 1).expect("few");
     let begun = Instant::now() + calm;
     for (number, deed) in (0..).zip(deeds) {
         sleep_until(begun + step * number).await;
@@ -141,12 +142,12 @@ pub(super) async fn strike(soak: Arc<Soak>, mut chance: Chance) {
 
 async fn carry_out(soak: &Soak, chance: &mut Chance, deed: Deed) {
     let desk = &soak.desk;
-    let victim = chance.below(INSTANCES);
+    let victim = desk.victim(chance.below(INSTANCES));
     match deed {
         Deed::Kill => desk.kill(victim),
         Deed::KillLeader => {
             let leader = desk.leader().await.unwrap_or(victim);
-            desk.kill(leader);
+            desk.kill(desk.victim(leader));
         }
         Deed::Terminate => desk.terminate(victim),
         Deed::Freeze => desk.freeze(victim, Duration::from_secs(chance.within(2, 14))),
@@ -178,11 +179,18 @@ async fn carry_out(soak: &Soak, chance: &mut Chance, deed: Deed) {
 async fn arm(soak: &Soak, chance: &mut Chance, variable: &'static str, point: &'static str) {
     let desk = &soak.desk;
     let leader = desk.leader().await;
-    let victim = leader.map_or_else(|| chance.below(INSTANCES), |leader| (leader + 1) % INSTANCES);
-    desk.arm(victim, variable, format!("{point}:{}", chance.within(1, 4)));
+    let victim = desk.victim(leader.map_or_else(|| chance.below(INSTANCES), |leader| (leader + 1) % INSTANCES));
+    desk.arm(victim, variable, format!("{point}:{}", chance.within(1, 3)));
     desk.kill(victim);
+    if point.starts_with("imap.") {
+        // All read the same mailbox, and another one may have what this one dies with.
+        for other in (0..INSTANCES).filter(|other| *other != victim) {
+            desk.arm(other, variable, format!("{point}:1"));
+            desk.kill(desk.victim(other));
+        }
+    }
     if LEADERS.iter().any(|beginning| point.starts_with(beginning))
-        && let Some(leader) = leader
+        && let Some(leader) = leader.filter(|leader| *leader != victim)
     {
         let patience = Instant::now() + Duration::from_secs(8);
         sleep(Duration::from_secs(1)).await;

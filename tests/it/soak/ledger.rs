@@ -102,6 +102,7 @@ impl Ledger {
     }
 
     /// Writes a line.
+    #[expect(clippy::needless_pass_by_value, reason = "it is made for this line alone")]
     pub(super) fn note(&self, what: &str, data: Value) {
         let line = json!({ "at": Utc::now(), "what": what, "data": data });
         // In one write, so that lines of several threads don't mix.
@@ -158,6 +159,7 @@ impl Ledger {
         self.note("ordered", json!(orders[order.0].canary.as_str()));
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "it is made for this line alone")]
     pub(super) fn fault(&self, kind: &'static str, data: Value) -> Row {
         self.note("fault", json!([kind, data]));
         push(&self.faults, Fault { kind, from: Utc::now(), to: None })
@@ -167,6 +169,12 @@ impl Ledger {
         let mut faults = lock(&self.faults);
         faults[row.0].to = Some(Utc::now());
         self.note("fault over", json!(faults[row.0].kind));
+    }
+
+    /// Whether a way to a server was cut since then. Who can't reach PostgreSQL when it begins ends, to be begun again.
+    pub(super) fn is_cut_off_since(&self, moment: DateTime<Utc>) -> bool {
+        const CUTS: [&str; 4] = ["cut", "silence", "backends", "postgres"];
+        lock(&self.faults).iter().any(|fault| CUTS.contains(&fault.kind) && fault.to.is_none_or(|to| to >= moment))
     }
 
     pub(super) fn mails_in(&self) -> Vec<MailIn> {

@@ -34,7 +34,9 @@ use self::sink::Sink;
 use crate::process::house::{Agent, House, Plan, Proxy, unique};
 
 /// How long it is tormented within the whole suite.
-const BRIEFLY: u64 = 75;
+const BRIEFLY: u64 = 90;
+/// By this seed, unless another is named.
+const SEED: u64 = 1;
 /// How many customers begin to write.
 const CUSTOMERS_A_MINUTE: u64 = 80;
 /// So many seconds after nothing is broken any more everything is done (I14).
@@ -45,7 +47,7 @@ const DESK: &str = "automatic_an_hour = 10000";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_and_nothing_happens_twice_whatever_breaks() {
     let seconds = number("SOAK_SECONDS").unwrap_or(BRIEFLY);
-    let seed = number("SOAK_SEED").unwrap_or_else(rand_seed);
+    let seed = number("SOAK_SEED").unwrap_or(SEED);
     println!("seed {seed}, {seconds} s");
     let report = run(seed, seconds).await;
     println!("{report}");
@@ -57,11 +59,6 @@ async fn nothing_is_lost_and_nothing_happens_twice_whatever_breaks() {
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{variable}: a number, not {text}")))
-}
-
-/// Another one each time: what it finds is repeated by naming it.
-fn rand_seed() -> u64 {
-    u64::from(uuid::Uuid::new_v4().as_fields().0)
 }
 
 /// How long it may take until everything is done.
@@ -143,6 +140,9 @@ async fn run(seed: u64, seconds: u64) -> Report {
         done.expect("nobody panics");
     }
     let report = checker::check(&soak, &stranger.user).await;
+    if report.violations() > 0 {
+        std::fs::write(ledger_of(seed).with_extension("log"), soak.desk.house.log()).expect("a file");
+    }
     drop(looking);
     report
 }

@@ -169,11 +169,11 @@ impl Desk {
         }
     }
 
-    /// That one, or another if that is spared now.
-    pub(super) fn victim(&self, number: usize) -> usize {
+    /// That one, or another if that is spared now; none if all are.
+    pub(super) fn victim(&self, number: usize) -> Option<usize> {
         let instances = self.instances();
         let is_free = |number: usize| instances[number].spared < Instant::now() || instances[number].child.is_none();
-        (0..INSTANCES).map(|next| (number + next) % INSTANCES).find(|other| is_free(*other)).unwrap_or(number)
+        (0..INSTANCES).map(|next| (number + next) % INSTANCES).find(|other| is_free(*other))
     }
 
     /// Its next start has that in its environment.

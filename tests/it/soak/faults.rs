@@ -143,14 +143,18 @@ pub(super) async fn strike(soak: Arc<Soak>, mut chance: Chance) {
 async fn carry_out(soak: &Soak, chance: &mut Chance, deed: Deed) {
     let desk = &soak.desk;
     let victim = desk.victim(chance.below(INSTANCES));
+    let instance = victim.unwrap_or_default();
     match deed {
-        Deed::Kill => desk.kill(victim),
+        // All are on their way to a named point, or frozen there.
+        Deed::Kill | Deed::Terminate | Deed::Freeze if victim.is_none() => {}
+        Deed::Kill => desk.kill(instance),
         Deed::KillLeader => {
-            let leader = desk.leader().await.unwrap_or(victim);
-            desk.kill(desk.victim(leader));
+            if let Some(leader) = desk.victim(desk.leader().await.unwrap_or(instance)) {
+                desk.kill(leader);
+            }
         }
-        Deed::Terminate => desk.terminate(victim),
-        Deed::Freeze => desk.freeze(victim, Duration::from_secs(chance.within(2, 14))),
+        Deed::Terminate => desk.terminate(instance),
+        Deed::Freeze => desk.freeze(instance, Duration::from_secs(chance.within(2, 14))),
         Deed::CrashAt(point) => arm(soak, chance, "TICKETLOOM_CRASH", point).await,
         Deed::FreezeAt(point) => arm(soak, chance, "TICKETLOOM_FREEZE", point).await,
         Deed::Backends => end_sessions(soak, chance).await,
@@ -169,9 +173,9 @@ async fn carry_out(soak: &Soak, chance: &mut Chance, deed: Deed) {
             }
             soak.ledger.fault_is_over(row);
         }
-        Deed::Cut(way) => disturb(soak, way, victim, Mode::Cut, chance.within(50, 1_500)).await,
+        Deed::Cut(way) => disturb(soak, way, instance, Mode::Cut, chance.within(50, 1_500)).await,
         Deed::Server(name) => kill_server(soak, name, chance.within(500, 5_000)).await,
-        Deed::Silence(way) => disturb(soak, way, victim, Mode::Silent, chance.within(2_000, 6_000)).await,
+        Deed::Silence(way) => disturb(soak, way, instance, Mode::Silent, chance.within(2_000, 6_000)).await,
     }
 }
 
@@ -179,14 +183,16 @@ async fn carry_out(soak: &Soak, chance: &mut Chance, deed: Deed) {
 async fn arm(soak: &Soak, chance: &mut Chance, variable: &'static str, point: &'static str) {
     let desk = &soak.desk;
     let leader = desk.leader().await;
-    let victim = desk.victim(leader.map_or_else(|| chance.below(INSTANCES), |leader| (leader + 1) % INSTANCES));
+    let wished = leader.map_or_else(|| chance.below(INSTANCES), |leader| (leader + 1) % INSTANCES);
+    let Some(victim) = desk.victim(wished) else { return };
     desk.arm(victim, variable, format!("{point}:{}", chance.within(1, 3)));
     desk.kill(victim);
     if point.starts_with("imap.") {
         // All read the same mailbox, and another one may have what this one dies with.
-        for other in (0..INSTANCES).filter(|other| *other != victim) {
+        let others = (0..INSTANCES).filter(|other| *other != victim && desk.victim(*other) == Some(*other));
+        for other in others {
             desk.arm(other, variable, format!("{point}:1"));
-            desk.kill(desk.victim(other));
+            desk.kill(other);
         }
     }
     if LEADERS.iter().any(|beginning| point.starts_with(beginning))
@@ -257,7 +263,7 @@ pub(super) async fn end(soak: &Soak) {
     for number in 0..INSTANCES {
         soak.desk.kill(number);
     }
-    until("both instances are back", 60, async || {
+    until("both instances are back", 180, async || {
         for number in 0..INSTANCES {
             soak.desk.side(number).await?;
         }

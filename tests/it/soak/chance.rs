@@ -92,9 +92,8 @@ impl Canary {
     /// All that stand in a text, in their order.
     pub(super) fn all_in(text: &str) -> Vec<Self> {
         const LENGTH: usize = 16;
-        let is_canary = |word: &str| {
-            word.as_bytes()[1].is_ascii_uppercase() && word.bytes().skip(2).all(|byte| byte.is_ascii_hexdigit())
-        };
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let is_canary = |word: &str| b"CNAS".contains(&word.as_bytes()[1]) && word.bytes().skip(2).all(is_digit);
         text.match_indices('Q')
             .filter_map(|(at, _)| text.get(at..at + LENGTH))
             .filter(|word| is_canary(word))

@@ -18,7 +18,7 @@ use crate::process::house::{House, Proxy, free_ports, page};
 /// How many there are.
 pub(super) const INSTANCES: usize = 2;
 /// How long one that froze at a named point stays so: longer than a lease (30 s).
-const LONGER_THAN_A_LEASE: Duration = Duration::from_secs(36);
+const LONGER_THAN_A_LEASE: Duration = Duration::from_secs(45);
 /// So long one that is to die at a named point has to come there.
 const ON_ITS_WAY: Duration = Duration::from_secs(10);
 /// So soon it is started again.

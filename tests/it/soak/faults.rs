@@ -146,6 +146,8 @@ async fn carry_out(soak: &Soak, chance: &mut Chance, deed: Deed) {
     let instance = victim.unwrap_or_default();
     match deed {
         // All are on their way to a named point, or frozen there.
+        // Somebody has to take up what a frozen one has in hand.
+        Deed::Freeze if desk.has_frozen() => {}
         Deed::Kill | Deed::Terminate | Deed::Freeze if victim.is_none() => {}
         Deed::Kill => desk.kill(instance),
         Deed::KillLeader => {
